@@ -1,0 +1,1 @@
+"""Programs around the services; they reach them through HTTP and topics only."""

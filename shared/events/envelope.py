@@ -1,0 +1,102 @@
+"""What all events have in common, and the envelope that they are stored and published in.
+
+Owns: `Event`, `Envelope`, `Actor`, the chain over stored bytes. Refuses: sealing and opening (`shared/runtime/keys.py`).
+Next: `registry.py` finds the class of an event, one module per producer has the events.
+"""
+
+from hashlib import sha256
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+from msgspec.inspect import Metadata, StructType, type_info
+
+from shared.kernel.dates import Instant
+
+ActorKind: TypeAlias = Literal["human", "rule", "ai", "service"]
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """A past fact. Unknown fields are ignored, so that readers survive a producer that is one release ahead.
+
+    `key` names the field that is the fact's subject: the record key on the log, by which facts keep their order.
+    """
+
+    schema_version: ClassVar[int] = 1
+    key: ClassVar[str]
+
+    def subject(self) -> str:
+        """Return what the fact is about, as the log orders it."""
+        return str(getattr(self, self.key))
+
+
+class Actor(Struct, frozen=True, kw_only=True):
+    """Who caused a fact."""
+
+    kind: Annotated[ActorKind, Meta(description="Person, declared rule, model or service.", examples=["human"])]
+    id: Annotated[str, Meta(description="Which one; an account or a reaction, never a name.", examples=["coder-7"])]
+
+
+class Envelope(Struct, frozen=True, kw_only=True):
+    """A fact and its place in history, readable without knowing the fact."""
+
+    position: Annotated[int, Meta(description="Place in the store, from 1, without gaps.", examples=[1])]
+    tenant_id: Annotated[str, Meta(description="Whose fact it is.", examples=["demo"])]
+    stream: Annotated[str, Meta(description="The history that the fact belongs to.", examples=["patient-0190f3c2"])]
+    version: Annotated[int, Meta(description="Place in the stream, from 1, without gaps.", examples=[1])]
+    event_id: Annotated[str, Meta(description="The fact's identity; a reaction derives it from its cause.")]
+    type: Annotated[str, Meta(description="Class name of the event.", examples=["PatientRegistered"])]
+    schema_version: Annotated[int, Meta(description="Form of `data`; a breaking change counts up.", examples=[1])]
+    key: Annotated[str, Meta(description="The subject: record key on the log.", examples=["0190f3c2"])]
+    public: Annotated[bool, Meta(description="Whether other services and analytics may read it.", examples=[True])]
+    occurred_at: Instant
+    recorded_at: Instant
+    actor: Annotated[Actor, Meta(description="Who caused it.")]
+    correlation_id: Annotated[str, Meta(description="The same for all that one request led to.")]
+    causation_id: Annotated[str | None, Meta(description="The fact that a reaction followed.")]
+    unit_first: Annotated[int, Meta(description="First position of what was written together.", examples=[1])]
+    unit_last: Annotated[int, Meta(description="Last position of what was written together.", examples=[1])]
+    names: Annotated[
+        tuple[tuple[str, str], ...], Meta(description="Reserved names: kind and HMAC, so that a restore finds them.")
+    ]
+    chain_hash: Annotated[bytes, Meta(description="SHA-256 over the previous fact's chain hash and this fact.")]
+    data: Annotated[bytes, Meta(description="The event, byte for byte as stored, personal fields sealed.")]
+
+
+def link(previous: bytes, envelope: Envelope) -> bytes:
+    """Return the chain hash of a fact that follows another: a changed, lost or moved fact breaks all later ones.
+
+    **Shape**: over place, identity, type, time and stored bytes, each with its length, so that none can borrow from the
+    next; `chain_hash` of the envelope itself is not read.
+    """
+    parts = (
+        previous,
+        b"%d" % envelope.position,
+        envelope.tenant_id.encode(),
+        envelope.stream.encode(),
+        b"%d" % envelope.version,
+        envelope.event_id.encode(),
+        envelope.type.encode(),
+        b"%d" % envelope.schema_version,
+        envelope.recorded_at.isoformat().encode(),
+        envelope.actor.kind.encode(),
+        envelope.actor.id.encode(),
+        envelope.data,
+    )
+    return sha256(b"".join(b"%d:%b" % (len(part), part) for part in parts)).digest()
+
+
+_PERSONAL: Final[dict[type[Event], frozenset[str]]] = {}
+
+
+def personal_fields(event: type[Event]) -> frozenset[str]:
+    """Return the names of the fields that travel in the sealed block."""
+    if event not in _PERSONAL:
+        described: Any = type_info(event)
+        if not isinstance(described, StructType):
+            raise TypeError("an event is a msgspec Struct")
+        _PERSONAL[event] = frozenset(
+            field.encode_name
+            for field in described.fields
+            if isinstance(field.type, Metadata) and (field.type.extra or {}).get("personal")
+        )
+    return _PERSONAL[event]

@@ -1,0 +1,100 @@
+"""The facts that validation publishes; the same rules as in `registration.py`. Key: `encounter_id`."""
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal, TypeAlias
+
+from msgspec import Meta, Struct
+
+from shared.events.coding import CodingVersion
+from shared.events.envelope import Event
+from shared.kernel.dates import Instant
+from shared.kernel.identifiers import EncounterId, PatientId
+
+_FINDING = {
+    "rule_id": "diagnosis_billable",
+    "rule_version": 1,
+    "outcome": "fail",
+    "severity": "error",
+    "line_no": None,
+    "field": "diagnoses/1",
+    "inputs": ["E11"],
+    "edition": "icd10cm FY2016-FY2027",
+    "citation": "ICD-10-CM Official Guidelines, section I.B.2",
+    "owner": "coder",
+    "mend": "Use a code with all its characters.",
+}
+RuleSetVersion = Annotated[str, Meta(description="Which rules ran.", examples=["2026.11"])]
+Editions = Annotated[
+    tuple[str, ...], Meta(description="Table editions that rules read.", examples=[["icd10cm FY2016-FY2027"]])
+]
+FilingDaysLeft = Annotated[
+    int | None,
+    Meta(description="Days until the payer's filing limit; none: no payer or no limit known.", examples=[120]),
+]
+
+
+class Finding(Struct, frozen=True, kw_only=True):
+    """What one rule says about one thing: a failure, or that it could not judge. A pass is not recorded."""
+
+    rule_id: Annotated[str, Meta(description="The rule; its file has this name.", examples=["diagnosis_billable"])]
+    rule_version: Annotated[int, Meta(description="Which form of the rule.", examples=[1], ge=1)]
+    outcome: Annotated[
+        Literal["fail", "no-data"], Meta(description="Broken, or no data to judge by: never a pass.", examples=["fail"])
+    ]
+    severity: Annotated[Literal["error", "warning"], Meta(description="An error stops the claim.", examples=["error"])]
+    line_no: Annotated[int | None, Meta(description="The line it is about; none: the whole.", examples=[1])]
+    field: Annotated[str, Meta(description="What it is about.", examples=["diagnoses/1"])]
+    inputs: Annotated[
+        tuple[str, ...], Meta(description="Codes and dates that were judged; nothing personal.", examples=[["E11"]])
+    ]
+    edition: Annotated[str | None, Meta(description="Table edition that was read.", examples=["icd10cm FY2016-FY2027"])]
+    citation: Annotated[
+        str, Meta(description="Where the rule stands.", examples=["ICD-10-CM Official Guidelines, section I.B.2"])
+    ]
+    owner: Annotated[Literal["coder", "biller", "front-desk"], Meta(description="Who can mend it.", examples=["coder"])]
+    mend: Annotated[str, Meta(description="What to do.", examples=["Use a code with all its characters."])]
+
+
+Findings = Annotated[
+    tuple[Finding, ...], Meta(description="What the rules found, in their order.", examples=[[_FINDING]])
+]
+
+
+class CodesValidated(Event, frozen=True, kw_only=True):
+    """The codes of an encounter may be billed. **Moment**: scrub without an error finding. **Key**: `encounter_id`.
+
+    **Versions**: 1 (2026-11). `findings` are warnings and rules without data.
+    """
+
+    key: ClassVar[str] = "encounter_id"
+    encounter_id: EncounterId
+    patient_id: PatientId
+    coding_version: CodingVersion
+    rule_set_version: RuleSetVersion
+    editions: Editions
+    findings: Findings
+    filing_days_left: FilingDaysLeft
+    filing_deadline_on: Annotated[
+        date | None, Meta(description="Last day to file with the first payer.", examples=["2026-08-30"])
+    ]
+    validated_at: Instant
+
+
+class CodesRejected(Event, frozen=True, kw_only=True):
+    """The codes of an encounter must not be billed: internal rejection. **Moment**: an error finding. **Key**: `encounter_id`.
+
+    **Versions**: 1 (2026-11).
+    """
+
+    key: ClassVar[str] = "encounter_id"
+    encounter_id: EncounterId
+    patient_id: PatientId
+    coding_version: CodingVersion
+    rule_set_version: RuleSetVersion
+    editions: Editions
+    findings: Findings
+    rejected_at: Instant
+
+
+ScrubEvent: TypeAlias = CodesValidated | CodesRejected
+ValidationEvent: TypeAlias = ScrubEvent

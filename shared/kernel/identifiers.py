@@ -1,0 +1,71 @@
+"""The names of things that more than one service speaks of: type, description, synthetic example; and their checks.
+
+Ids of ours are opaque texts, random or derived, and never hold an MRN, a member id or a word of a claim.
+"""
+
+import re
+from typing import Annotated, Final
+from uuid import UUID, uuid5
+
+from msgspec import Meta
+
+PatientId = Annotated[str, Meta(description="One patient.", examples=["0190f3c2-0000-7000-8000-000000000001"])]
+CoverageId = Annotated[
+    str, Meta(description="One insurance of one patient.", examples=["0190f3c2-0000-7000-8000-000000000002"])
+]
+PayerId = Annotated[str, Meta(description="One payer.", examples=["0190f3c2-0000-7000-8000-000000000003"])]
+ProviderId = Annotated[
+    str, Meta(description="One clinician or organization.", examples=["0190f3c2-0000-7000-8000-000000000004"])
+]
+AppointmentId = Annotated[str, Meta(description="One appointment.", examples=["0190f3c2-0000-7000-8000-000000000005"])]
+EncounterId = Annotated[str, Meta(description="One visit.", examples=["0190f3c2-0000-7000-8000-000000000006"])]
+ClaimId = Annotated[
+    str, Meta(description="One claim: a request to one payer.", examples=["0190f3c2-0000-7000-8000-000000000007"])
+]
+RemittanceId = Annotated[
+    str, Meta(description="One remittance: one check or transfer.", examples=["0190f3c2-0000-7000-8000-000000000008"])
+]
+FeeScheduleId = Annotated[
+    str, Meta(description="One fee schedule, over all its versions.", examples=["0190f3c2-0000-7000-8000-000000000009"])
+]
+SubmissionId = Annotated[
+    str, Meta(description="One sending of one claim.", examples=["0190f3c2-0000-7000-8000-00000000000a"])
+]
+BatchId = Annotated[
+    str, Meta(description="One group of claims in one file.", examples=["0190f3c2-0000-7000-8000-00000000000b"])
+]
+PatientControlNumber = Annotated[
+    str,
+    Meta(description="Our number of one submission (CLM01, returned as CLP01).", examples=["CLM7H2K9Q4M1X"]),
+]
+PayerClaimNumber = Annotated[
+    str, Meta(description="The payer's number of a claim (ICN; CLP07, 277CA REF*1K).", examples=["ICN2026000001"])
+]
+LineControlNumber = Annotated[
+    str, Meta(description="Our number of one line within its claim (REF*6R).", examples=["L1"])
+]
+Sha256 = Annotated[
+    str,
+    Meta(
+        description="SHA-256 of a file's bytes, hexadecimal.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    ),
+]
+
+_DERIVED: Final = UUID("6f2d9f4e-52a7-5c0b-9d0a-4c1a1b7a6c11")
+_NPI_PREFIX_SUM: Final = 24  # what the prefix 80840 adds to the Luhn sum
+_NPI: Final = re.compile(r"[12]\d{9}")
+
+
+def derived_id(kind: str, *parts: str) -> str:
+    """Return the id that follows from what it names: the same parts always give the same id."""
+    return str(uuid5(_DERIVED, "\x1f".join((kind, *parts))))
+
+
+def is_npi(text: str) -> bool:
+    """Return whether a text is a well-formed National Provider Identifier. **Source**: 45 CFR 162.406; Luhn over 80840."""
+    if _NPI.fullmatch(text) is None:
+        return False
+    doubled = (int(digit) * 2 for digit in text[-2::-2])
+    total = _NPI_PREFIX_SUM + sum(map(int, text[-1::-2])) + sum(map(sum, (divmod(each, 10) for each in doubled)))
+    return total % 10 == 0

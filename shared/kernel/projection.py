@@ -1,0 +1,34 @@
+"""The shape of everything that is read: a read model's pure fold in one value.
+
+The runtime loads the rows that a batch touches, folds them, and writes them back at once; no SQL stands in a fold.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+Row = TypeVar("Row")
+Fact = TypeVar("Fact")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Projection(Generic[Row, Fact]):
+    """One read model. **Shape**: `keys` names the rows that a fact touches; `apply` returns a row anew, or None: gone.
+
+    `row` is a frozen dataclass of texts, whole numbers, truth values, dates, instants, and tuples or dataclasses of
+    them. `filters` are the fields that a question may ask by; each is a column with an index. `source` own: written in
+    the transaction of the append; foreign: by the consumer. Where several streams touch one row, `apply` must not depend
+    on their order. A new `version` is a new table, filled by a rebuild and swapped in.
+    """
+
+    name: str
+    version: int
+    source: Literal["own", "foreign"]
+    row: type[Row]
+    events: tuple[type[Fact], ...]
+    keys: Callable[[Fact], tuple[str, ...]]
+    apply: Callable[[Row | None, Fact], Row | None]
+    filters: tuple[str, ...] = ()
+
+
+AnyProjection = Projection[Any, Any]
