@@ -1,0 +1,116 @@
+"""The file of a big table: one head in JSON and aligned sections behind it, read in place.
+
+    CLTABLE1 | length of the head | head | sections, each at a multiple of 8 bytes, little-endian
+
+The repository and the file store carry it as one zlib member (a third of the size). `plain` undoes that, so that a
+service may keep the plain form in its cache folder and map it: processes then share its pages. Measured on the 104,000
+ICD-10-CM codes: bisection over the mapped keys finds 1.5 million a second; a dict four million, but each process would
+fill its own, and one index more (a slice per category) gained nothing.
+"""
+
+import json
+import sys
+import zlib
+from bisect import bisect_left
+from collections.abc import Mapping
+from mmap import mmap
+from typing import Any, Final, TypeAlias
+
+from shared.kernel.errors import Malformed
+
+Buffer: TypeAlias = bytes | bytearray | memoryview | mmap
+
+CODE_BYTES_MAX: Final = 8
+PLAIN_BYTES_MAX: Final = 256 * 1024 * 1024  # no table comes near; a damaged file must not fill the memory
+_MAGIC: Final = b"CLTABLE1"
+_LENGTH_BYTES: Final = 8
+
+
+class NotATable(Malformed):
+    """The file is no table of ours, is cut off, or is of a later format."""
+
+    slug = "not-a-code-table"
+
+
+class Packed:
+    """An opened table. **Shape**: `head` as written; `numbers` and `text` read sections in place, without copying."""
+
+    def __init__(self, buffer: Buffer) -> None:
+        if sys.byteorder != "little":  # the sections are read in place, so the machine has to agree with the file
+            raise NotATable("tables are read on little-endian machines only")
+        self._bytes = memoryview(plain(buffer)).cast("B")
+        start = len(_MAGIC) + _LENGTH_BYTES
+        length = int.from_bytes(self._bytes[len(_MAGIC) : start], "little")
+        try:
+            self.head: Mapping[str, Any] = json.loads(bytes(self._bytes[start : start + length]))
+            self._sections: Mapping[str, tuple[int, int]] = {
+                name: (int(at), int(size)) for name, at, size in self.head["sections"]
+            }
+        except (ValueError, KeyError, TypeError) as wrong:
+            raise NotATable("the head of the table cannot be read") from wrong
+        if any(at + size > len(self._bytes) for at, size in self._sections.values()):
+            raise NotATable("the table ends early")
+
+    def section(self, name: str) -> memoryview:
+        """Return the bytes of a section. **Errors**: `NotATable` where it is missing."""
+        if name not in self._sections:
+            raise NotATable("a section is missing")
+        at, size = self._sections[name]
+        return self._bytes[at : at + size]
+
+    def numbers(self, name: str, kind: str) -> memoryview:
+        """Return a section as numbers. **Shape**: `kind` as in `struct`: B, H, I or Q. **Errors**: `NotATable`."""
+        try:
+            return self.section(name).cast(kind)  # type: ignore[call-overload, no-any-return]  # typeshed wants a literal
+        except (TypeError, ValueError) as wrong:
+            raise NotATable("a section is cut off") from wrong
+
+
+def plain(buffer: Buffer) -> Buffer:
+    """Return a table as it is mapped, inflated where it is packed. **Errors**: `NotATable`."""
+    if bytes(buffer[: len(_MAGIC)]) == _MAGIC:
+        return buffer
+    inflate = zlib.decompressobj()
+    try:
+        inflated = inflate.decompress(buffer, PLAIN_BYTES_MAX)
+    except zlib.error as wrong:
+        raise NotATable("the file is neither a table nor a packed one") from wrong
+    if not inflate.eof or inflated[: len(_MAGIC)] != _MAGIC:
+        raise NotATable("the packed table ends early or holds something else")
+    return inflated
+
+
+def write(head: Mapping[str, Any], sections: Mapping[str, bytes]) -> bytes:
+    """Return the packed file; the same content gives the same bytes."""
+    placed: list[tuple[str, int, int]] = [(name, 0, len(section)) for name, section in sections.items()]
+    room = 0
+    while True:  # the places stand in the head, so they depend on its length: settle in two or three rounds
+        text = json.dumps({**head, "sections": placed}, ensure_ascii=False, sort_keys=True).encode()
+        if len(text) <= room:
+            break
+        room = _aligned(len(text) + 64)
+        at = len(_MAGIC) + _LENGTH_BYTES + room
+        for index, (name, _, size) in enumerate(placed):
+            placed[index] = (name, at, size)
+            at = _aligned(at + size)
+    body = b"".join(section.ljust(_aligned(len(section)), b"\0") for section in sections.values())
+    whole = _MAGIC + room.to_bytes(_LENGTH_BYTES, "little") + text.ljust(room) + body
+    return zlib.compress(whole, 9)
+
+
+def key(code: str) -> int | None:
+    """Return the number that stands for a code, in the order of the codes; None for what cannot be one."""
+    raw = code.encode()
+    if len(raw) > CODE_BYTES_MAX or not code.isalnum():
+        return None
+    return int.from_bytes(raw.ljust(CODE_BYTES_MAX, b"\0"), "big")
+
+
+def find(keys: memoryview, wanted: int) -> int | None:
+    """Return the first position of a number in a sorted section; None where it is missing."""
+    position = bisect_left(keys, wanted)
+    return position if position < len(keys) and keys[position] == wanted else None
+
+
+def _aligned(size: int) -> int:
+    return -size % 8 + size

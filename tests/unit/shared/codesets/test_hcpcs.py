@@ -1,0 +1,89 @@
+"""Procedure codes: restated Level II by date, and nothing of the licensed sets."""
+
+from datetime import date
+
+import pytest
+
+from shared.codesets.dated import DatedTable, Labelled, Provenance
+from shared.codesets.edition import Interval, NotValidOnDate, TableNotLoaded, UnknownCode, Valid, Why
+from shared.codesets.hcpcs import HCPCS, is_cpt, look_up
+from tests.unit.shared.codesets.reference_data import rows
+
+ON = date(2026, 4, 1)
+
+
+@pytest.mark.parametrize("code", ["G0438", "J3301", "A0425", "E0601", "G2211"])
+def test_a_common_code_is_valid(code: str) -> None:
+    assert look_up(code, ON) == Valid(HCPCS.edition)
+
+
+@pytest.mark.parametrize(
+    ("code", "last_good", "first_bad"),
+    [
+        ("G2012", date(2024, 12, 31), date(2025, 1, 1)),
+        ("J1030", date(2024, 3, 31), date(2024, 4, 1)),
+        ("G0202", date(2017, 12, 31), date(2018, 1, 1)),
+    ],
+)
+def test_termination_is_the_last_usable_day(code: str, last_good: date, first_bad: date) -> None:
+    assert look_up(code, last_good) == Valid(HCPCS.edition)
+    assert isinstance(look_up(code, first_bad), NotValidOnDate)
+
+
+def test_a_code_is_not_valid_before_it_was_added() -> None:
+    row = HCPCS.row("J1010")
+
+    assert row is not None
+    assert look_up("J1010", date(2024, 3, 31)) == NotValidOnDate(HCPCS.edition, (row.valid,))
+    assert look_up("J1010", date(2024, 4, 1)) == Valid(HCPCS.edition)
+
+
+@pytest.mark.parametrize("code", ["G9999", "Z9999", "ABC", ""])
+def test_a_code_that_the_partial_table_lacks_is_never_called_unknown(code: str) -> None:
+    assert look_up(code, ON) == TableNotLoaded("HCPCS Level II", Why.PARTIAL, HCPCS.edition)
+
+
+@pytest.mark.parametrize("code", ["99213", "10060", "0001U", "0042T", "1125F", "00100"])
+def test_cpt_is_licensed_and_not_loaded(code: str) -> None:
+    assert is_cpt(code)
+    assert look_up(code, ON) == TableNotLoaded("CPT", Why.LICENSED)
+
+
+def test_dental_codes_are_licensed_and_not_loaded() -> None:
+    assert look_up("D0120", ON) == TableNotLoaded("CDT", Why.LICENSED)
+
+
+@pytest.mark.parametrize("on", [date(2015, 9, 30), date(2026, 10, 1)])
+def test_nothing_passes_outside_the_release(on: date) -> None:
+    assert isinstance(look_up("G0438", on), TableNotLoaded)
+
+
+def test_a_complete_table_of_the_user_takes_the_place_of_the_restated_one() -> None:
+    whole = DatedTable(
+        Provenance(
+            system="HCPCS Level II",
+            release="2026-10",
+            effective_from=date(2026, 10, 1),
+            effective_to=None,
+            source="example",
+            complete=True,
+        ),
+        [Labelled("G0438", "example", Interval(date(2011, 1, 1)))],
+    )
+
+    assert look_up("G0438", date(2026, 10, 1), table=whole) == Valid(whole.edition)
+    assert look_up("G9999", date(2026, 10, 1), table=whole) == UnknownCode(whole.edition)
+    assert look_up("99213", date(2026, 10, 1), table=whole) == TableNotLoaded("CPT", Why.LICENSED)
+
+
+def test_no_licensed_code_is_in_the_table() -> None:
+    assert len(HCPCS) > 200
+    assert not [row.code for row in HCPCS if is_cpt(row.code) or row.code.startswith("D")]
+
+
+def test_restated_days_are_those_of_the_official_list() -> None:
+    official = {row["code"]: row for row in rows("hcpcs/hcpcs_level2_merged.csv.gz")}
+
+    for row in HCPCS:
+        assert official[row.code]["date_added"] == row.valid.first.isoformat(), row.code
+        assert official[row.code]["date_terminated"] == (row.valid.last.isoformat() if row.valid.last else ""), row.code

