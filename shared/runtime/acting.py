@@ -1,0 +1,168 @@
+"""Carrying out effects: intents once, mailboxes and due rows again and again.
+
+Owns: the protocol intent → attempt → act → result, and asking the world after an attempt without a result instead of acting
+again. One runner per service leads. Refuses: rules, and any part in a replay.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import datetime
+from itertools import chain, repeat
+from typing import Any, Final, TypeVar
+
+from structlog import get_logger
+
+from shared.events.envelope import Actor, Envelope, Event
+from shared.kernel.errors import Conflict, KnownError, Rejected
+from shared.kernel.projection import Projection
+from shared.runtime import clock
+from shared.runtime.effects import Effect, Poll, Timer, Work
+from shared.runtime.engine import Engine
+from shared.runtime.failpoints import point
+from shared.runtime.store import Place
+
+Row = TypeVar("Row")
+
+_LOG = get_logger("effects")
+_BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+class _Outside:
+    """What an effect may ask, for one tenant. **Shape**: `Outside`."""
+
+    def __init__(self, engine: Engine, tenant_id: str) -> None:
+        self.tenant_id = tenant_id
+        self._engine = engine
+
+    def now(self) -> datetime:
+        """Return the current instant."""
+        return clock.now()
+
+    def new_id(self) -> str:
+        """Return an id that nobody has."""
+        return clock.new_id()
+
+    async def number(self, sequence: str) -> int:
+        """Return the next number of a sequence."""
+        return await self._engine.store.number(self.tenant_id, sequence)
+
+    async def file(self, sha256: str) -> bytes:
+        """Return a stored file."""
+        return await self._engine.file(self.tenant_id, sha256)
+
+    async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
+        """Return one row of a read model."""
+        return await self._engine.row(projection, self.tenant_id, key)
+
+    async def rows(
+        self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500
+    ) -> tuple[Row, ...]:
+        """Return rows of a read model whose filters have these values, by key."""
+        found = await self._engine.store.select(
+            projection, self.tenant_id, where=where or {}, after=None, rows_max=rows_max
+        )
+        return tuple(row for _, row in found)
+
+
+class Runner:
+    """All effects of one service, while this process leads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def run(self) -> None:
+        """Act for ever. **Errors**: `StoreUnavailable`: start again."""
+        async with asyncio.TaskGroup() as tasks:
+            for effect in self._engine.service.effects:
+                match effect:
+                    case Effect():
+                        tasks.create_task(self._carry_out(effect))
+                    case Poll():
+                        tasks.create_task(self._repeat(effect.name, effect.every_seconds, effect.fetch, wakes=False))
+                    case Timer():
+                        tasks.create_task(self._repeat(effect.name, effect.every_seconds, effect.due, wakes=True))
+
+    def _actor(self, name: str) -> Actor:
+        return Actor(kind="service", id=f"{self._engine.service.name}/{name}")
+
+    async def _repeat(
+        self, name: str, every_seconds: float, work_of: Callable[[Any], AsyncIterator[Work]], *, wakes: bool
+    ) -> None:
+        """Look for work now and every few seconds; a Timer also when own facts were added."""
+        while True:
+            seen = (await self._engine.store.head()).position
+            for tenant_id in await self._engine.tenants():
+                try:
+                    async for work in work_of(_Outside(self._engine, tenant_id)):
+                        await self._handle(tenant_id, name, work)
+                except KnownError as error:
+                    _LOG.warning("effect-refused", effect=name, slug=error.slug)
+                except Exception as error:  # noqa: BLE001 (the world failed; what it is matters only to a person)
+                    _LOG.warning("effect-failed", effect=name, kind=type(error).__name__)
+            if wakes:
+                await self._engine.store.wait_for_facts(seen, seconds=every_seconds)
+            else:
+                await asyncio.sleep(every_seconds)
+
+    async def _handle(self, tenant_id: str, name: str, work: Work, cause: Envelope | None = None) -> int:
+        if not work.commands:
+            return 0
+        outcome = await self._engine.handle(
+            tenant_id,
+            self._actor(name),
+            *work.commands,
+            files=work.files,
+            correlation_id=cause.correlation_id if cause else None,
+            causation_id=cause.event_id if cause else None,
+        )
+        return outcome.added
+
+    async def _carry_out(self, effect: Effect[Any]) -> None:
+        """Follow own intents in order; the next one waits until this one has a result that needs no more attempts."""
+        place: Place = (f"effect:{effect.name}", 0)
+        store = self._engine.store
+        checkpoint = await store.checkpoint(place)
+        position = checkpoint.position
+        while True:
+            found = await store.events(position, types=[effect.on.__name__], events_max=100)
+            for envelope, event in await self._engine.opened(found):
+                if event is not None:
+                    await self._until_done(effect, envelope, event)
+                position = envelope.position
+                await self._engine.move(place, envelope)
+            if not found:
+                await store.wait_for_facts(max(position, (await store.head()).position), seconds=1)
+
+    async def _until_done(self, effect: Effect[Any], envelope: Envelope, event: Event) -> None:
+        """Carry out one intent until it has a result; what fails for good or is tried anew is another intent."""
+        outside = _Outside(self._engine, envelope.tenant_id)
+        work = await self._acted(effect, envelope, event, outside)
+        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+            if work is not None:
+                await self._handle(envelope.tenant_id, effect.name, work, envelope)
+                return
+            await asyncio.sleep(pause)
+            work = await self._probed(effect, event, outside)
+
+    async def _acted(self, effect: Effect[Any], envelope: Envelope, event: Event, outside: _Outside) -> Work | None:
+        """Attempt and act; None where the outcome is unknown: an attempt was there before, or the call broke."""
+        attempt = Work(commands=(effect.attempt(event, clock.now()),))
+        try:
+            await self._handle(envelope.tenant_id, effect.name, attempt, envelope)
+        except (Rejected, Conflict):
+            return await self._probed(effect, event, outside)
+        point("effect.attempted")
+        try:
+            work = await effect.act(event, outside)
+        except Exception as error:  # noqa: BLE001 (what became of it is unknown: the world is asked, never told again)
+            _LOG.warning("effect-unknown", effect=effect.name, kind=type(error).__name__)
+            return None
+        point("effect.called")
+        return work
+
+    async def _probed(self, effect: Effect[Any], event: Event, outside: _Outside) -> Work | None:
+        try:
+            return await effect.probe(event, outside)
+        except Exception as error:  # noqa: BLE001 (still unknown)
+            _LOG.warning("probe-failed", effect=effect.name, kind=type(error).__name__)
+            return None

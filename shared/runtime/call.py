@@ -1,0 +1,183 @@
+"""One request as a route sees it: the caller, the time, the service that answers.
+
+Owns: `Call`, which is all that a route may ask for, and the check of token, scope and headers behind it. Refuses: turning
+failures into answers (`http.py`). Next: `services/registration/api.py` uses it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
+from uuid import NAMESPACE_URL, uuid5
+
+from fastapi import Depends, Request, Response
+
+from shared.kernel.errors import Malformed
+from shared.kernel.projection import AnyProjection, Projection
+from shared.runtime import clock
+from shared.runtime.access import Access
+from shared.runtime.engine import Engine, Page
+from shared.runtime.files import File
+from shared.runtime.hosting import Host
+from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
+from shared.runtime.working_set import Idempotency
+
+Row = TypeVar("Row")
+Value = TypeVar("Value")
+
+IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 255
+
+
+class BadHeader(Malformed):
+    """A header cannot be read."""
+
+    slug = "bad-header"
+
+
+@dataclass(slots=True)
+class OneCall:
+    """One request: who asks, when, and the service that answers."""
+
+    engine: Engine
+    caller: Caller
+    now: datetime
+    request: Request
+    response: Response
+    expected_version: int | None = None
+    idempotency: Idempotency | None = None
+    correlation_id: str = ""
+    _ids: int = field(default=0)
+
+    def new_id(self) -> str:
+        """Return an id that nobody has; under an idempotency key the same at every repeat."""
+        if self.idempotency is None:
+            return clock.new_id()
+        self._ids += 1
+        key = self.idempotency
+        return str(uuid5(NAMESPACE_URL, f"{self.caller.tenant_id}\x1f{key.route}\x1f{key.key}\x1f{self._ids}"))
+
+    async def handle(self, command: object, *more: object, files: tuple[File, ...] = ()) -> Any:  # noqa: ANN401
+        """Return the new state of the last command's stream; its version goes into the ETag.
+
+        **Errors**: those of `Engine.handle`.
+        """
+        outcome = await self.engine.handle(
+            self.caller.tenant_id,
+            self.caller.actor,
+            command,
+            *more,
+            files=files,
+            at=self.now,
+            expected_version=self.expected_version,
+            idempotency=self.idempotency,
+            correlation_id=self.correlation_id,
+        )
+        self.response.headers["ETag"] = f'"{outcome.version}"'
+        return outcome.state
+
+    async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
+        """Return one row of a read model, None where there is none."""
+        return await self.engine.row(projection, self.caller.tenant_id, key)
+
+    async def rows(
+        self,
+        projection: Projection[Row, Any],
+        *,
+        where: Mapping[str, object] | None = None,
+        after: str | None = None,
+        rows_max: int = 500,
+    ) -> tuple[Row, ...]:
+        """Return rows of a read model whose filters have given values, by key."""
+        found = await self.engine.store.select(
+            projection, self.caller.tenant_id, where=where or {}, after=after, rows_max=rows_max
+        )
+        return tuple(row for _, row in found)
+
+    async def page(
+        self,
+        projection: Projection[Row, Any],
+        *,
+        where: Mapping[str, object] | None = None,
+        cursor: str | None = None,
+        page_size: int = 100,
+    ) -> Page[Row]:
+        """Return one page of a read model. **Shape**: filters that are None do not count."""
+        asked = {name: value for name, value in (where or {}).items() if value is not None}
+        return await self.engine.page(projection, self.caller.tenant_id, where=asked, after=cursor, page_size=page_size)
+
+    async def counts(
+        self, projection: AnyProjection, *, by: str, where: Mapping[str, object] | None = None
+    ) -> Mapping[str, int]:
+        """Return how many rows have each value of a filter."""
+        return await self.engine.counts(projection, self.caller.tenant_id, by=by, where=where)
+
+    async def file(self, sha256_hex: str) -> bytes:
+        """Return a stored file. **Errors**: `FileNotFound`."""
+        return await self.engine.file(self.caller.tenant_id, sha256_hex)
+
+    async def number(self, sequence: str) -> int:
+        """Return the next number of a sequence."""
+        return await self.engine.store.number(self.caller.tenant_id, sequence)
+
+    def resource(self, kind: type[Value]) -> Value:
+        """Return what the service was built with: tables, settings."""
+        found = self.engine.service.resources[kind]
+        if not isinstance(found, kind):
+            raise TypeError(f"the service has no {kind.__name__}")
+        return found
+
+
+async def _call(request: Request, response: Response) -> OneCall:
+    app = request.app
+    host: Host = app.state.host
+    now = clock.now()
+    header = request.headers.get("authorization", "")
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("send a bearer token in the Authorization header")
+    caller = host.verifier.caller(token, now)
+    route = request.scope["route"]
+    name = f"{request.method} {route.path}"
+    access: Access = app.state.access[name]
+    if access.scope not in caller.scopes:
+        raise Forbidden(f"this needs the scope {access.scope}")
+    correlation_id = clock.new_id()
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Correlation-Id"] = correlation_id
+    return OneCall(
+        engine=host.engine,
+        caller=caller,
+        now=now,
+        request=request,
+        response=response,
+        expected_version=_expected_version(request.headers.get("if-match")),
+        idempotency=await _idempotency(request, name, host.engine),
+        correlation_id=correlation_id,
+    )
+
+
+Call: TypeAlias = Annotated[OneCall, Depends(_call)]
+
+
+def _expected_version(if_match: str | None) -> int | None:
+    if if_match is None:
+        return None
+    text = if_match.strip().strip('"')
+    if not text.isdecimal():
+        raise BadHeader("If-Match is the ETag of the last answer, a number in quotes")
+    return int(text)
+
+
+async def _idempotency(request: Request, route: str, engine: Engine) -> Idempotency | None:
+    key = request.headers.get("idempotency-key")
+    if key is None or request.method != "POST":
+        return None
+    key = key.strip().strip('"')
+    if not 0 < len(key) <= IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isprintable():
+        raise BadHeader("Idempotency-Key has 1 to 255 printable characters")
+    body = await request.body()
+    described = f"{request.url.path}?{request.url.query}".encode() + b"\0" + body
+    tenant_less = sha256(described).hexdigest()  # hashed again under a secret key below: bodies hold names
+    await engine.vault.prepare_index("")
+    return Idempotency(route=route, key=key, body_hmac=engine.vault.index("", tenant_less))

@@ -1,0 +1,221 @@
+"""From the log into the service: facts of others, and the service's own, become rows and commands.
+
+Owns: reading from stored offsets, dropping repeats, noticing gaps, handing records to the flusher in order. Refuses:
+skipping a gap: the partition waits, says both positions, and goes on when the missing records are sent again.
+Next: `flush.py` fences and parks, `worker.py` says which partitions this process has.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from structlog import get_logger
+
+from shared.events.envelope import Envelope, Event
+from shared.events.registry import UnknownVersion
+from shared.kernel.errors import Unavailable
+from shared.runtime.engine import Engine
+from shared.runtime.failpoints import point
+from shared.runtime.flush import Consumed, Fenced
+from shared.runtime.log import Fetched, Log, Reader
+from shared.runtime.store import OWN, Checkpoint, Place
+from shared.runtime.telemetry import CONSUMED, SKIPPED, STOPPED
+from shared.runtime.wire import Arrived, arrived
+
+_LOG = get_logger("consumer")
+_ONE_BY_ONE_FROM = 2
+
+
+class Diverged(Unavailable):
+    """A partition holds facts of a store that went another way: nothing is taken until a person looked."""
+
+    slug = "diverged"
+
+
+@dataclass(slots=True)
+class _Partition:
+    """Where this process stands in a partition. **Shape**: `read` is ahead of what is committed by at most one batch."""
+
+    read: Checkpoint
+    attempts: int
+    gap: tuple[int, int] | None = None
+
+
+class Consumer:
+    """One service's reader of topics, over the partitions that it was given."""
+
+    def __init__(self, engine: Engine, log: Log) -> None:
+        self._engine = engine
+        self._log = log
+        self._partitions: dict[Place, _Partition] = {}
+        self._wanted = {event.__name__ for event in (*engine.wiring.foreign, *engine.wiring.foreign_reactions)}
+
+    async def run(self, places: Sequence[Place]) -> None:
+        """Consume partitions for ever. **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `Diverged`: stop."""
+        async with self._log.reader() as reader:
+            await self._seek(reader, places)
+            size = self._engine.service.settings.poll_size
+            while True:
+                found = await reader.fetch(records_max=size, seconds=1)
+                if found and not await self.take(found):
+                    await self._seek(reader, places)
+
+    async def _seek(self, reader: Reader, places: Sequence[Place]) -> None:
+        """Start at the stored offsets. Each start counts as a try at what comes next, until a checkpoint moves."""
+        for place in places:
+            attempts = await self._engine.store.attempt(place)
+            self._partitions[place] = _Partition(await self._engine.store.checkpoint(place), attempts)
+        await reader.assign({place: self._partitions[place].read.next_offset for place in places})
+
+    async def take(self, found: Mapping[Place, Sequence[Fetched]]) -> bool:
+        """Hand records over; return whether all are in, else the partitions are to be sought anew."""
+        records: list[Consumed] = []
+        for place, fetched in found.items():
+            records += await self._records(place, fetched)
+        point("consumer.read")
+        cautious = any(self._partitions[place].attempts >= _ONE_BY_ONE_FROM for place in found)
+        for some in [[record] for record in records] if cautious else [records]:
+            for result in await self._engine.consume(some):
+                if isinstance(result, Fenced):
+                    return False
+                if isinstance(result, Exception):
+                    raise result
+        for place, fetched in found.items():
+            self._partitions[place].attempts = 0
+            CONSUMED.labels(self._engine.service.name, place[0]).inc(len(fetched))
+        return True
+
+    async def _records(self, place: Place, fetched: Sequence[Fetched]) -> list[Consumed]:
+        partition = self._partitions[place]
+        facts = [(record, arrived(record)) for record in fetched]
+        await self._engine.vault.prepare_to_open(
+            [fact.envelope for _, fact in facts if fact and fact.envelope.type in self._wanted]
+        )
+        records: list[Consumed] = []
+        for record, fact in facts:
+            if fact is None:
+                SKIPPED.labels(self._engine.service.name).inc()
+                _LOG.warning("not-our-record", topic=place[0], partition=place[1], offset=record.offset)
+                moved = replace(partition.read, next_offset=record.offset + 1, attempts=0)
+            else:
+                following = self._following(place, partition, fact)
+                if following is None:
+                    continue
+                moved = replace(following, next_offset=record.offset + 1, attempts=0)
+            self._add(records, place, record, fact, moved)
+        return records
+
+    def _following(self, place: Place, partition: _Partition, fact: Arrived) -> Checkpoint | None:
+        """Return where a record leads, None while it cannot be taken. **Errors**: `Diverged`."""
+        read = partition.read
+        position = fact.envelope.position
+        fresh = fact.store_id != read.store_id
+        if not fresh and (
+            fact.incarnation < read.incarnation or (fact.incarnation == read.incarnation and position <= read.position)
+        ):
+            return read  # a repeat, or news from before a restore
+        expected = 0 if fresh else read.position
+        if fact.previous_position != expected:
+            if not fresh and fact.incarnation > read.incarnation:
+                raise Diverged("a restored store goes on from another fact than the one that was read last")
+            self._stop(place, partition, expected, fact.previous_position)
+            return None
+        if partition.gap is not None:
+            partition.gap = None
+            STOPPED.labels(self._engine.service.name, f"{place[0]}/{place[1]}").set(0)
+            _LOG.info("gap-closed", topic=place[0], partition=place[1], position=position)
+        return Checkpoint(next_offset=0, store_id=fact.store_id, incarnation=fact.incarnation, position=position)
+
+    def _stop(self, place: Place, partition: _Partition, expected: int, found: int) -> None:
+        if partition.gap is None:
+            partition.gap = (expected, found)
+            STOPPED.labels(self._engine.service.name, f"{place[0]}/{place[1]}").set(1)
+            _LOG.error("gap", topic=place[0], partition=place[1], expected=expected, found=found)
+
+    def _add(
+        self, records: list[Consumed], place: Place, record: Fetched, fact: Arrived | None, moved: Checkpoint
+    ) -> None:
+        partition = self._partitions[place]
+        repeat = fact is not None and moved.position == partition.read.position
+        envelope = fact.envelope if fact and not repeat and fact.envelope.type in self._wanted else None
+        event, cause = self._open(envelope) if envelope else (None, None)
+        limit = self._engine.service.settings.record_attempts_max
+        if envelope and partition.attempts > limit and not records:
+            event, cause = None, "attempts-exceeded"
+        made = Consumed(
+            place=place,
+            offset=record.offset,
+            read_from=partition.read,
+            moved=moved,
+            envelope=envelope,
+            event=event,
+            cause=cause,
+        )
+        if records and envelope is None and records[-1].envelope is None and records[-1].place == place:
+            records[-1] = replace(records[-1], moved=moved)  # nothing but the checkpoint moves: once is enough
+        else:
+            records.append(made)
+        partition.read = moved
+
+    def _open(self, envelope: Envelope) -> tuple[Event | None, str | None]:
+        try:
+            return self._engine.vault.open(envelope), None
+        except UnknownVersion:
+            return None, "unknown-version"
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever is wrong with the bytes, their key parks)
+            return None, type(error).__name__
+
+    @property
+    def gaps(self) -> Mapping[Place, tuple[int, int]]:
+        """Return the partitions that wait for missing records: the position that is expected, and the one found."""
+        return {place: each.gap for place, each in self._partitions.items() if each.gap}
+
+
+class OwnFacts:
+    """The service's own facts, read from its store: reactions go on when the log is away."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._types = sorted(event.__name__ for event in engine.wiring.own_reactions)
+
+    async def run(self) -> None:
+        """React for ever. **Errors**: `StoreUnavailable`: start again."""
+        store = self._engine.store
+        attempts = await store.attempt(OWN)
+        checkpoint = await store.checkpoint(OWN)
+        seen = checkpoint.position
+        while self._types:
+            head = (await store.head()).position
+            size = 1 if attempts >= _ONE_BY_ONE_FROM else self._engine.service.settings.poll_size
+            found = await store.events(checkpoint.position, types=self._types, events_max=size) if head > seen else []
+            if not found:
+                seen = head
+                await store.wait_for_facts(seen, seconds=1)
+                continue
+            results = await self._engine.consume(await self._records(checkpoint, found, attempts))
+            failed = next((each for each in results if isinstance(each, Exception)), None)
+            if failed is not None and not isinstance(failed, Fenced):
+                raise failed
+            attempts = 0
+            checkpoint = await store.checkpoint(OWN)
+
+    async def _records(self, checkpoint: Checkpoint, found: Sequence[Envelope], attempts: int) -> list[Consumed]:
+        records: list[Consumed] = []
+        exceeded = attempts > self._engine.service.settings.record_attempts_max
+        for envelope, event in await self._engine.opened(found):
+            moved = replace(checkpoint, next_offset=envelope.position, position=envelope.position, attempts=0)
+            cause = "attempts-exceeded" if exceeded and not records else None
+            records.append(
+                Consumed(
+                    place=OWN,
+                    offset=envelope.position,
+                    read_from=checkpoint,
+                    moved=moved,
+                    envelope=envelope,
+                    event=None if cause else event,
+                    cause=cause,
+                )
+            )
+            checkpoint = moved
+        return records

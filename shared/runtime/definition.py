@@ -1,0 +1,47 @@
+"""A service as a value.
+
+Owns: the list of everything that a service runs. Refuses: behaviour, and inheritance; a service is a list of functions.
+Next: `services/registration/main.py` fills one in, `engine.py` runs it, `effects.py` says what touches the world.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+
+from shared.events.envelope import Event
+from shared.kernel.decider import Decider
+from shared.kernel.projection import AnyProjection
+from shared.kernel.reaction import Reaction
+from shared.runtime.access import Access
+from shared.runtime.effects import Effect, Poll, Timer
+from shared.runtime.settings import RuntimeSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worklist:
+    """Rows that wait for somebody. **Shape**: a read model and the values that its filters must have."""
+
+    projection: AnyProjection
+    where: Mapping[str, object]
+    owner: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Everything that one service runs. **Shape**: `access` is the route table; `private_events` are its internal facts."""
+
+    name: str
+    title: str
+    router: APIRouter
+    access: Mapping[str, Access]
+    settings: RuntimeSettings
+    deciders: tuple[Decider[Any, Any, Any], ...]
+    reactions: tuple[Reaction[Any], ...] = ()
+    projections: tuple[AnyProjection, ...] = ()
+    effects: tuple[Effect[Any] | Poll | Timer, ...] = ()
+    private_events: tuple[type[Event], ...] = ()
+    worklists: Mapping[str, Worklist] = field(default_factory=dict)
+    resources: Mapping[type[object], object] = field(default_factory=dict)

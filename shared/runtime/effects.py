@@ -1,0 +1,81 @@
+"""What touches the world: an intent that is acted on, a mailbox that is polled, rows that fall due.
+
+Owns: the three values and `Outside`, which is all that they may ask for. Refuses: rules; what comes back is a command.
+No replay runs them. The runner (`worker.py`) has one leader per service. Next: `services/claims/effects.py`.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from shared.kernel.projection import Projection
+from shared.runtime.files import File
+
+Fact = TypeVar("Fact")
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Commands that are decided as one unit, with the files that they name."""
+
+    commands: tuple[object, ...]
+    files: tuple[File, ...] = ()
+
+
+class Outside(Protocol):
+    """What an effect may ask of its service, for one tenant."""
+
+    tenant_id: str
+
+    def now(self) -> datetime:
+        """Return the current instant."""
+
+    def new_id(self) -> str:
+        """Return an id that nobody has."""
+
+    async def number(self, sequence: str) -> int:
+        """Return the next number of a sequence; never twice, gaps happen."""
+
+    async def file(self, sha256: str) -> bytes:
+        """Return a stored file. **Errors**: `FileNotFound`."""
+
+    async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
+        """Return one row of a read model."""
+
+    async def rows(
+        self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500
+    ) -> tuple[Row, ...]:
+        """Return rows of a read model whose filters have these values, by key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect(Generic[Fact]):
+    """An own intent that is carried out once. **Shape**: `attempt` is the command that fences; it is refused where an
+    attempt exists already, and then `probe` asks the world instead of acting again: work when it knows, None when not.
+    """
+
+    name: str
+    on: type[Fact]
+    attempt: Callable[[Fact, datetime], object]
+    act: Callable[[Fact, Outside], Awaitable[Work]]
+    probe: Callable[[Fact, Outside], Awaitable[Work | None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """A mailbox that is looked into. **Shape**: what was seen before is skipped by the service's own read model."""
+
+    name: str
+    every_seconds: float
+    fetch: Callable[[Outside], AsyncIterator[Work]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timer:
+    """Rows that fall due become commands; exactly once, because the command is refused or empty the second time."""
+
+    name: str
+    every_seconds: float
+    due: Callable[[Outside], AsyncIterator[Work]]

@@ -1,0 +1,148 @@
+"""A running service: commands in, answers out, questions to its read models.
+
+Owns: the parts of one process put together (store, vault, flusher) and the surface that routes, effects and consumers
+use. Refuses: rules, HTTP, the log. Next: `flush.py` writes, `http.py` serves, `worker.py` consumes.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from shared.events.envelope import Actor, Envelope, Event
+from shared.kernel.projection import AnyProjection, Projection
+from shared.runtime.clock import new_id, now
+from shared.runtime.definition import Service
+from shared.runtime.files import File, FileNotFound
+from shared.runtime.flush import Consumed, Flusher, Result
+from shared.runtime.keys import Vault
+from shared.runtime.store import Checkpoint, Place, Store
+from shared.runtime.wiring import Wiring
+from shared.runtime.working_set import Idempotency, Outcome, Unit
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    """Rows of one page. **Shape**: `next` is where the following page starts, None at the end."""
+
+    items: tuple[Row, ...]
+    next: str | None
+
+
+class Engine:
+    """One service over one store, in this process."""
+
+    def __init__(self, wiring: Wiring, store: Store, vault: Vault) -> None:
+        self.wiring = wiring
+        self.store = store
+        self.vault = vault
+        self._flusher = Flusher(store, wiring, vault)
+        self._broken: Exception | None = None
+
+    @property
+    def service(self) -> Service:
+        """Return what it runs."""
+        return self.wiring.service
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["Engine"]:
+        """Write while the block runs."""
+        task = asyncio.create_task(self._flusher.run(), name=f"{self.service.name}-flusher")
+        try:
+            yield self
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def handle(  # noqa: PLR0913 (who, what, and four things that most callers leave out)
+        self,
+        tenant_id: str,
+        actor: Actor,
+        *commands: object,
+        files: tuple[File, ...] = (),
+        at: datetime | None = None,
+        expected_version: int | None = None,
+        idempotency: Idempotency | None = None,
+        correlation_id: str | None = None,
+        causation_id: str | None = None,
+    ) -> Outcome:
+        """Append what a unit of commands adds, all or nothing. **Errors**: its deciders', `NameTaken`, `VersionDiffers`, …
+
+        Commands are decided in order; later ones see the facts of earlier ones, over one or several streams.
+        """
+        unit = Unit(
+            tenant_id=tenant_id,
+            actor=actor,
+            commands=commands,
+            ids=iter(new_id, ""),
+            now=at or now(),
+            correlation_id=correlation_id or new_id(),
+            causation_id=causation_id,
+            files=files,
+            expected_version=expected_version,
+            idempotency=idempotency,
+        )
+        result = await self._flusher.submit(unit)
+        if isinstance(result, Exception):
+            raise result
+        if result is None:
+            raise TypeError("a unit of commands has an outcome")
+        return result
+
+    async def consume(self, records: Sequence[Consumed]) -> Sequence[Result]:
+        """Take records in order; return for each None where it is in, or why not."""
+        return await asyncio.gather(*[self._flusher.submit(record) for record in records])
+
+    async def move(self, place: Place, envelope: Envelope) -> None:
+        """Move the checkpoint of an effect past an intent that is done."""
+        read_from = await self.store.checkpoint(place)
+        moved = Checkpoint(next_offset=envelope.position, store_id="", incarnation=0, position=envelope.position)
+        await self.consume([Consumed(place=place, offset=envelope.position, read_from=read_from, moved=moved)])
+
+    async def tenants(self) -> Sequence[str]:
+        """Return the tenants that effects run for: those with facts, and the one of the settings."""
+        found = await self.store.tenants()
+        first = self.service.settings.tenant_id
+        return found if not first or first in found else [first, *found]
+
+    async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
+        """Return one row of a read model, None where there is none."""
+        return await self.store.row(projection, tenant_id, key)
+
+    async def page(
+        self,
+        projection: Projection[Row, Any],
+        tenant_id: str,
+        *,
+        where: Mapping[str, object] | None = None,
+        after: str | None = None,
+        page_size: int = 100,
+    ) -> Page[Row]:
+        """Return rows whose filters have given values, by key. **Shape**: at most `page_size_max`; more is lowered."""
+        size = min(page_size, self.service.settings.page_size_max)
+        found = await self.store.select(projection, tenant_id, where=where or {}, after=after, rows_max=size + 1)
+        items = tuple(row for _, row in found[:size])
+        return Page(items, found[size - 1][0] if len(found) > size else None)
+
+    async def counts(
+        self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object] | None = None
+    ) -> Mapping[str, int]:
+        """Return how many rows have each value of a filter."""
+        return await self.store.counts(projection, tenant_id, by=by, where=where or {})
+
+    async def file(self, tenant_id: str, sha256: str) -> bytes:
+        """Return a stored file's bytes. **Errors**: `FileNotFound`, `KeyDestroyed`."""
+        found = await self.store.file(tenant_id, sha256)
+        if found is None:
+            raise FileNotFound("no file has this hash here")
+        return await self.vault.open_file(tenant_id, sha256, found[1])
+
+    async def opened(self, envelopes: Sequence[Envelope]) -> list[tuple[Envelope, Event | None]]:
+        """Return events with their envelopes, personal fields in the clear."""
+        await self.vault.prepare_to_open(envelopes)
+        return [(envelope, self.vault.open(envelope)) for envelope in envelopes]

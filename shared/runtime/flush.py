@@ -1,0 +1,339 @@
+"""The one writer of a process: takes what is pending, decides it under the lock of the store, writes it in one transaction.
+
+Owns: order, batching, halving a batch that the database refuses, answering after the commit, the cache of states.
+Refuses: rules, and several flushers in one process. Several processes on one store are safe: the lock orders them, and
+what is decided is decided on what the lock shows (docs/adr/0002). Next: `working_set.py`, `store_postgres.py`.
+"""
+
+import asyncio
+from collections import OrderedDict, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, TypeAlias
+from uuid import NAMESPACE_URL, uuid5
+
+from structlog import get_logger
+
+from shared.events.envelope import Actor, Envelope, Event
+from shared.kernel.errors import KnownError
+from shared.kernel.reaction import Reaction
+from shared.runtime.clock import new_id, now
+from shared.runtime.keys import Vault
+from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
+from shared.runtime.store import (
+    OWN,
+    Checkpoint,
+    Parked,
+    Place,
+    Store,
+    StoreTx,
+    StoreUnavailable,
+    Stream,
+    UnstorableValue,
+)
+from shared.runtime.wiring import Wiring
+from shared.runtime.working_set import Outcome, Unit, WorkingSet
+
+_LOG = get_logger("flush")
+_CACHED_STATES_MAX: Final = 50_000
+
+
+class Unstorable(KnownError):
+    """The database cannot keep a value of this request, such as a NUL in a text."""
+
+    slug = "unstorable-value"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consumed:
+    """One record on its way in. **Shape**: `event` is None where only the checkpoint moves (a repeat, an unknown type).
+
+    `cause` says why it cannot be handled, where that is known already: then its key parks. `released` is set for a
+    record that was parked and is tried again: it moves no checkpoint.
+    """
+
+    place: Place
+    offset: int
+    read_from: Checkpoint
+    moved: Checkpoint
+    envelope: Envelope | None = None
+    event: Event | None = None
+    cause: str | None = None
+    released: bool = False
+
+
+class Fenced(Exception):
+    """Another worker moved the checkpoint: this one's units are thrown away and the partition is sought anew."""
+
+
+Pending: TypeAlias = Unit | Consumed
+Result: TypeAlias = Outcome | Exception | None
+
+
+@dataclass(slots=True)
+class _Waiting:
+    what: Pending
+    answer: "asyncio.Future[Result]"
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What a transaction came to: an answer for each unit, and what to remember once it is committed."""
+
+    results: list[Result] = field(default_factory=list)
+    states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
+    position: int = 0
+
+
+class Flusher:
+    """The writer of one store in this process; `run` it as a task, `submit` from anywhere on the same loop."""
+
+    def __init__(self, store: Store, wiring: Wiring, vault: Vault) -> None:
+        self.position = 0
+        self._store = store
+        self._wiring = wiring
+        self._vault = vault
+        self._commands: list[_Waiting] = []
+        self._records: list[_Waiting] = []
+        self._wake = asyncio.Event()
+        self._cache: OrderedDict[Stream, tuple[int, Any]] = OrderedDict()
+
+    def submit(self, what: Pending) -> "asyncio.Future[Result]":
+        """Return the answer to come: an outcome, a `KnownError`, `Fenced`, or None for a record that is in."""
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        (self._commands if isinstance(what, Unit) else self._records).append(_Waiting(what, answer))
+        self._wake.set()
+        return answer
+
+    async def run(self) -> None:
+        """Write for ever. A database that is away is waited for; its callers are told at once."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._commands or self._records:
+                    await self._flush_pending()
+        finally:
+            for waiting in (*self._commands, *self._records):
+                waiting.answer.cancel()
+
+    async def _flush_pending(self) -> None:
+        limit = self._wiring.service.settings.flush_events_max
+        batch = self._commands[:limit] + self._records[: max(limit - len(self._commands), limit // 4)]
+        taken = {id(each) for each in batch}
+        self._commands = [each for each in self._commands if id(each) not in taken]
+        self._records = [each for each in self._records if id(each) not in taken]
+        batch = [each for each in batch if not each.answer.cancelled()]
+        try:
+            results = await self._flush([waiting.what for waiting in batch])
+        except asyncio.CancelledError:
+            for waiting in batch:
+                waiting.answer.cancel()
+            raise
+        except StoreUnavailable as error:
+            self._cache.clear()
+            results = [error] * len(batch)
+        except Exception as error:  # a defect: callers get 500, the flusher goes on for the others
+            _LOG.exception("flush-failed", units=len(batch), kind=type(error).__name__)
+            self._cache.clear()
+            results = [error] * len(batch)
+        for waiting, result in zip(batch, results, strict=True):
+            if not waiting.answer.done():
+                waiting.answer.set_result(result)
+
+    async def _flush(self, batch: Sequence[Pending]) -> list[Result]:
+        """Write a batch; where the database refuses a value, halves of it, until the offender stands alone."""
+        try:
+            taken = await self._transaction(batch)
+        except UnstorableValue:
+            self._cache.clear()
+            if len(batch) > 1:
+                half = len(batch) // 2
+                return [*await self._flush(batch[:half]), *await self._flush(batch[half:])]
+            (alone,) = batch
+            if isinstance(alone, Consumed) and alone.cause is None:
+                return await self._flush([replace(alone, cause=Unstorable.slug, event=None)])
+            return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
+        self.position = max(self.position, taken.position)
+        for stream, state in taken.states.items():
+            self._cache[stream] = state
+            self._cache.move_to_end(stream)
+        while len(self._cache) > _CACHED_STATES_MAX:
+            self._cache.popitem(last=False)
+        return taken.results
+
+    async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
+        taken = _Taken()
+        async with self._store.locked() as tx:
+            work = WorkingSet(tx, self._wiring, self._vault, self._cache)
+            await work.catch_up()
+            records = [each for each in batch if isinstance(each, Consumed)]
+            gate = await _Gate.open(tx, records)
+            await self._prefetch(work, batch)
+            for each in batch:
+                taken.results.append(await self._take(work, gate, each))
+            written = await work.finish()
+            written.checkpoints = gate.moves
+            if not written.is_empty():
+                await tx.write(written)
+            taken.states = work.states
+            taken.position = work.position
+        return taken
+
+    async def _prefetch(self, work: WorkingSet, batch: Sequence[Pending]) -> None:
+        records = [
+            (each, each.envelope, each.event)
+            for each in batch
+            if isinstance(each, Consumed) and each.envelope and each.event
+        ]
+        reactions = [(how, envelope, event) for record, envelope, event in records for how in self._reactions(record)]
+        foreign = [(envelope, event) for record, envelope, event in records if record.place != OWN]
+        await work.prefetch([each for each in batch if isinstance(each, Unit)], foreign, reactions)
+
+    def _reactions(self, record: Consumed) -> Sequence[Reaction[Any]]:
+        reactions = self._wiring.own_reactions if record.place == OWN else self._wiring.foreign_reactions
+        return reactions.get(type(record.event), ()) if record.event else ()
+
+    async def _take(self, work: WorkingSet, gate: "_Gate", what: Pending) -> Result:
+        if isinstance(what, Unit):
+            try:
+                return await work.decide(what)
+            except KnownError as error:
+                return error
+        if gate.is_fenced(what):
+            return Fenced()
+        cause = what.cause
+        if what.envelope and not what.released and gate.waits(what.envelope):
+            cause = cause or "waits-behind-its-key"
+        if cause is None and what.envelope and what.event:
+            cause = await self._handle(work, what, what.envelope, what.event)
+        if cause is not None and what.envelope and not what.released:
+            await self._park(work, gate, what, what.envelope, cause)
+        if cause is not None and what.released:
+            return Unstorable(cause)
+        if what.released and what.envelope:
+            await self._unpark(work, what, what.envelope)
+        gate.move(what)
+        return None
+
+    async def _handle(self, work: WorkingSet, record: Consumed, envelope: Envelope, event: Event) -> str | None:
+        """Fold and react to one record, whole or not at all; return why it could not be done."""
+        mark = work.mark()
+        try:
+            if record.place != OWN:
+                await work.fold_foreign(envelope, event)
+            for reaction in self._reactions(record):
+                await work.react(reaction, envelope, event)
+        except KnownError as error:
+            work.undo(mark)
+            return error.slug
+        except Exception as error:
+            work.undo(mark)
+            _LOG.exception("record-not-handled", event_id=envelope.event_id, kind=type(error).__name__)
+            return type(error).__name__
+        return None
+
+    async def _park(self, work: WorkingSet, gate: "_Gate", record: Consumed, envelope: Envelope, cause: str) -> None:
+        topic, partition = record.place
+        moment = now()
+        fact = KeyParked(
+            parked_key=envelope.key,
+            topic=topic,
+            partition=partition,
+            offset=record.offset,
+            cause=cause,
+            parked_at=moment,
+        )
+        await work.decide(_internal(envelope, Park(parked=fact), f"park/{record.place}/{record.offset}"))
+        work.batch.parked.append(
+            Parked(
+                tenant_id=envelope.tenant_id,
+                key=envelope.key,
+                place=record.place,
+                offset=record.offset,
+                position=envelope.position,
+                event_id=envelope.event_id,
+                cause=cause,
+            )
+        )
+        gate.park(envelope)
+        _LOG.warning("key-parked", topic=topic, partition=partition, offset=record.offset, cause=cause)
+
+    async def _unpark(self, work: WorkingSet, record: Consumed, envelope: Envelope) -> None:
+        topic, partition = record.place
+        fact = KeyReleased(
+            parked_key=envelope.key, topic=topic, partition=partition, offset=record.offset, released_at=now()
+        )
+        await work.decide(_internal(envelope, Unpark(ended=fact), f"release/{record.place}/{record.offset}/{now()}"))
+        work.batch.released.append((record.place, record.offset))
+
+
+def discarded(envelope: Envelope, place: Place, offset: int, reason: str) -> Unpark:
+    """Return the command that ends a parked record without handling it."""
+    topic, partition = place
+    return Unpark(
+        ended=RecordDiscarded(
+            parked_key=envelope.key,
+            topic=topic,
+            partition=partition,
+            offset=offset,
+            reason=reason,
+            discarded_at=now(),
+        )
+    )
+
+
+def _internal(envelope: Envelope, command: object, occasion: str) -> Unit:
+    fact_id = str(uuid5(NAMESPACE_URL, f"{envelope.event_id}/{occasion}"))
+    return Unit(
+        tenant_id=envelope.tenant_id,
+        actor=Actor(kind="service", id="consumer"),
+        commands=(command,),
+        ids=iter((fact_id, new_id())),
+        now=now(),
+        correlation_id=envelope.correlation_id,
+        causation_id=envelope.event_id,
+    )
+
+
+class _Gate:
+    """What the lock shows about the partitions and keys of a batch's records."""
+
+    def __init__(self, stored: dict[Place, Checkpoint], parked: frozenset[tuple[str, str]]) -> None:
+        self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
+        self._stored = stored
+        self._parked = set(parked)
+        self._fenced: dict[Place, bool] = defaultdict(bool)
+
+    @classmethod
+    async def open(cls, tx: StoreTx, records: Sequence[Consumed]) -> "_Gate":
+        """Read checkpoints and parked keys under the lock."""
+        if not records:
+            return cls({}, frozenset())
+        places = sorted({each.place for each in records})
+        keys = sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope})
+        return cls(dict(await tx.checkpoints(places)), await tx.parked_keys(keys))
+
+    def is_fenced(self, record: Consumed) -> bool:
+        """Return whether somebody else moved the partition; then all later ones of it are thrown away too."""
+        if record.released:
+            return False
+        place = record.place
+        current = self.moves[place][1] if place in self.moves else self._stored[place]
+        same = (current.next_offset, current.position) == (record.read_from.next_offset, record.read_from.position)
+        self._fenced[place] = self._fenced[place] or not same
+        return self._fenced[place]
+
+    def move(self, record: Consumed) -> None:
+        """Take a record's checkpoint into the batch."""
+        if not record.released:
+            first = self.moves[record.place][0] if record.place in self.moves else self._stored[record.place]
+            self.moves[record.place] = (first, record.moved)
+
+    def waits(self, envelope: Envelope) -> bool:
+        """Return whether an earlier record of the key is parked."""
+        return (envelope.tenant_id, envelope.key) in self._parked
+
+    def park(self, envelope: Envelope) -> None:
+        """Let later records of the key wait too."""
+        self._parked.add((envelope.tenant_id, envelope.key))

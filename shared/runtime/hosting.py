@@ -1,0 +1,52 @@
+"""A service's parts, opened and closed: store, keys, vault, engine, verifier.
+
+Owns: which adapter stands behind which port, as settings say. Refuses: consuming and relaying (`worker.py`).
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.kernel.errors import Malformed
+from shared.runtime.definition import Service
+from shared.runtime.engine import Engine
+from shared.runtime.keys import LocalKms, Vault
+from shared.runtime.keys_postgres import PostgresKeyStore
+from shared.runtime.store_postgres import PostgresStore
+from shared.runtime.tokens import Verifier
+from shared.runtime.wiring import Wiring
+
+
+class SettingMissing(Malformed):
+    """A setting without which nothing works is empty. **Shape**: the message names it."""
+
+    slug = "setting-missing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """A service that is open in this process."""
+
+    engine: Engine
+    verifier: Verifier
+
+
+@asynccontextmanager
+async def open_host(service: Service) -> AsyncIterator[Host]:
+    """Open what a service needs, and close it. **Errors**: `SettingMissing`, `StoreUnavailable`."""
+    settings = service.settings
+    for name in ("database_url", "keys_database_url", "kms_key_file", "token_keys_file"):
+        if not getattr(settings, name):
+            raise SettingMissing(f"set CLAIMLOG_{service.name.upper()}_{name.upper()}")
+    wiring = Wiring(service)
+    kms = LocalKms.from_file(Path(settings.kms_key_file), environment=settings.environment)
+    verifier = Verifier.from_file(Path(settings.token_keys_file), settings.token_issuer)
+    async with AsyncExitStack() as stack:
+        keys = await stack.enter_async_context(PostgresKeyStore.open(settings.keys_database_url))
+        store = await stack.enter_async_context(
+            PostgresStore.open(settings.database_url, service.projections, name=service.name)
+        )
+        engine = Engine(wiring, store, Vault(wiring.registry, kms, keys))
+        await stack.enter_async_context(engine.running())
+        yield Host(engine=engine, verifier=verifier)

@@ -1,0 +1,121 @@
+"""A service behind HTTP.
+
+Owns: the web application, the one mapping from error kinds to status codes, and the check that routes and route table
+agree. Refuses: routes; each service has its own, and those that all have are in `common_routes.py`.
+Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal, TypeAlias
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from structlog import get_logger
+
+from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
+from shared.runtime import clock
+from shared.runtime.access import Access
+from shared.runtime.call import Call, OneCall
+from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES, add_common_routes
+from shared.runtime.definition import Service
+from shared.runtime.engine import Page
+from shared.runtime.hosting import Host, open_host
+from shared.runtime.tokens import Forbidden, Unauthenticated
+from shared.runtime.working_set import IdempotencyKeyReused, NameTaken, VersionDiffers
+
+__all__ = ["Access", "Call", "OneCall", "Page", "http_app"]
+
+_LOG = get_logger("http")
+_KINDS: Final = {Malformed: 422, Rejected: 409, NotFound: 404, Conflict: 409, Unavailable: 503}
+_SPECIAL: Final[dict[type[KnownError], int]] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    VersionDiffers: 412,
+    IdempotencyKeyReused: 422,
+}
+RETRY_AFTER_SECONDS: Final = 2
+
+
+def http_app(service: Service, host: Host | None = None) -> FastAPI:
+    """Return the web application of a service; without a host it opens one of its own when it starts.
+
+    **Errors**: `ValueError` for a route without an entry in the route table, or an entry without a route.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_host(service) as opened:
+            app.state.host = opened
+            yield
+
+    access = {**service.access, **COMMON_ACCESS}
+    app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, lifespan=None if host else lifespan)
+    app.state.host = host
+    app.state.access = access
+    app.include_router(service.router)
+    add_common_routes(app, service)
+    found = (route for route in (*app.routes, *service.router.routes) if isinstance(route, APIRoute))
+    routes = {f"{method} {route.path}" for route in found for method in route.methods or ()}
+    if routes != set(access) | OPEN_ROUTES:
+        raise ValueError(f"route table and routes differ: {sorted(routes ^ (set(access) | OPEN_ROUTES))}")
+    app.exception_handler(KnownError)(refusal)
+    app.exception_handler(RequestValidationError)(unreadable)
+    app.exception_handler(HTTPException)(unrouted)
+    app.exception_handler(Exception)(defect)
+    return app
+
+
+Problem: TypeAlias = dict[str, Any]
+
+
+def problem(slug: str, title: str, status: int, detail: str, **more: object) -> JSONResponse:
+    """Return a problem document. **Source**: RFC 9457."""
+    body = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail, **more}
+    headers = {"Cache-Control": "no-store"}
+    if status == _KINDS[Unavailable]:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if status == _SPECIAL[Unauthenticated]:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def status_of(error: KnownError) -> int:
+    """Return the status code of an expected failure."""
+    special = next((status for kind, status in _SPECIAL.items() if isinstance(error, kind)), None)
+    return special or next((status for kind, status in _KINDS.items() if isinstance(error, kind)), 422)
+
+
+async def refusal(_: Request, error: KnownError) -> JSONResponse:
+    """Return an expected failure as an answer."""
+    title = type(error).__name__
+    extra = {"existing": error.stream, "name_kind": error.kind} if isinstance(error, NameTaken) else {}
+    more = {name: value for name, value in vars(error).items() if name in {"segment_number", "byte_offset"}}
+    return problem(error.slug, title, status_of(error), str(error), **extra, **more)
+
+
+async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+    """Return what is wrong with a body or parameter: where and which rule, never the value."""
+    errors = [
+        {"pointer": "/" + "/".join(str(part) for part in each["loc"]), "code": each["type"]} for each in error.errors()
+    ]
+    return problem("malformed-request", "Malformed", 422, "mend the fields that `errors` points to", errors=errors)
+
+
+async def unrouted(_: Request, error: HTTPException) -> JSONResponse:
+    """Return the framework's own refusals (no such route, wrong method) as problems."""
+    kind: Literal["not-found", "not-allowed", "refused"] = (
+        "not-found" if error.status_code == 404 else "not-allowed" if error.status_code == 405 else "refused"  # noqa: PLR2004
+    )
+    return problem(kind, "NotFound" if kind == "not-found" else "Refused", error.status_code, "see the route table")
+
+
+async def defect(request: Request, error: Exception) -> JSONResponse:
+    """Return 500 with an id to look for in the logs; what went wrong stands there, without the request's values."""
+    trace_id = clock.new_id()
+    route = request.scope.get("route")
+    _LOG.error("defect", trace_id=trace_id, kind=type(error).__name__, route=getattr(route, "path", None))
+    return problem("defect", "Defect", 500, "this is our fault; the trace id names it in our logs", trace_id=trace_id)

@@ -1,0 +1,322 @@
+"""Data keys of patients and tenants, and the sealed block of an event.
+
+Owns: `KeyStore` (a database of its own; `keys_postgres.py`) and `Vault`, which seals and opens at the border of the
+store, so that decide, evolve and apply see plain values or `ERASED`. Keys are wrapped by a key-management port (`Kms`);
+the local one is for development and refuses production. Refuses: knowing what an event means.
+AES-256-GCM; the associated data is tenant, event id and type, so that a block fits no other event.
+"""
+
+import os
+import re
+from base64 import b64decode, b64encode
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from hmac import digest
+from pathlib import Path
+from time import monotonic
+from typing import Annotated, Final, Protocol, Self
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import Meta, Struct, json, to_builtins
+
+from shared.events.envelope import Envelope, Event, personal_fields
+from shared.events.registry import Registry
+from shared.kernel.erased import ERASED
+from shared.kernel.errors import Malformed, Rejected, Unavailable
+from shared.runtime.clock import new_id
+
+ALGORITHM: Final = "A256GCM"
+CACHE_SECONDS: Final = 60
+_CACHED_KEYS_MAX: Final = 100_000
+_NONCE_BYTES: Final = 12
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+TENANT_SUBJECT: Final = ""
+"""The subject of what names no patient: sealed under the tenant's key."""
+
+Subject = tuple[str, str]
+"""Tenant and patient."""
+
+
+class KeyDestroyed(Rejected):
+    """The patient's data key is gone for good; nothing new about the patient can be sealed."""
+
+    slug = "key-destroyed"
+
+
+class UnstorableText(Malformed):
+    """A text holds a NUL: no database column and few readers of the topics can keep it."""
+
+    slug = "unstorable-text"
+
+
+class KeyNotFound(Unavailable):
+    """A sealed block names a key that the key store never had: another key store, not an erased person."""
+
+    slug = "key-not-found"
+
+
+class DevelopmentKeyInProduction(Malformed):
+    """The local key file is for development; production takes a key-management service."""
+
+    slug = "development-key-in-production"
+
+
+class Kms(Protocol):
+    """Wraps data keys with a key that never leaves it."""
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        """Return a data key, wrapped."""
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Return a data key."""
+
+
+class LocalKms:
+    """A wrapping key in a file that only its owner reads; made when it is missing. For development."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = AESGCM(key)
+
+    @classmethod
+    def from_file(cls, path: Path, *, environment: str) -> Self:
+        """Return the key of a file. **Errors**: `DevelopmentKeyInProduction`."""
+        if environment == "production":
+            raise DevelopmentKeyInProduction("use a key-management service; the local key file is for development")
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            except FileExistsError:
+                return cls(path.read_bytes())  # another process was faster
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(AESGCM.generate_key(256))
+        return cls(path.read_bytes())
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        """Return a data key, wrapped."""
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._key.encrypt(nonce, key, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """Return a data key."""
+        return self._key.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], context)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedKey:
+    """A data key as it is kept. **Shape**: `wrapped` is None once it was destroyed."""
+
+    kid: str
+    tenant_id: str
+    subject: str
+    wrapped: bytes | None
+
+
+class KeyStore(Protocol):
+    """Where wrapped data keys are kept; a database of its own."""
+
+    async def ensure(self, offered: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
+        """Keep the offered key of each subject that has none; return the one that each subject has."""
+
+    async def find(self, kids: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return keys by id."""
+
+    async def destroy(self, tenant_id: str, subject: str) -> None:
+        """Forget a key for good; again changes nothing."""
+
+
+class MemoryKeyStore:
+    """Keys that end with the process. **Shape**: `KeyStore`."""
+
+    def __init__(self) -> None:
+        self._keys: dict[Subject, WrappedKey] = {}
+
+    async def ensure(self, offered: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
+        """Keep the offered key of each subject that has none."""
+        return [self._keys.setdefault((key.tenant_id, key.subject), key) for key in offered]
+
+    async def find(self, kids: Sequence[str]) -> Sequence[WrappedKey]:
+        """Return keys by id."""
+        return [key for key in self._keys.values() if key.kid in kids]
+
+    async def destroy(self, tenant_id: str, subject: str) -> None:
+        """Forget a key for good."""
+        key = self._keys.get((tenant_id, subject))
+        if key is not None:
+            self._keys[tenant_id, subject] = WrappedKey(kid=key.kid, tenant_id=tenant_id, subject=subject, wrapped=None)
+
+
+class _Sealed(Struct, frozen=True):
+    kid: Annotated[str, Meta(description="Which data key.")]
+    alg: str
+    ct: Annotated[str, Meta(description="Nonce and ciphertext, base64.")]
+
+
+class _Carrier(Struct, frozen=True):
+    personal: _Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    kid: str
+    cipher: AESGCM | None
+    until: float
+
+
+class Vault:
+    """Seals and opens; keeps unwrapped keys for a minute."""
+
+    def __init__(self, registry: Registry, kms: Kms, keys: KeyStore) -> None:
+        self.registry = registry
+        self._kms = kms
+        self._keys = keys
+        self._by_subject: OrderedDict[Subject, _Key] = OrderedDict()
+        self._by_kid: OrderedDict[str, _Key] = OrderedDict()
+        self._index_keys: dict[str, bytes] = {}
+
+    async def prepare(self, subjects: Iterable[Subject]) -> None:
+        """Have the data keys of subjects at hand; make those that nobody has."""
+        now = monotonic()
+        wanted = sorted({each for each in subjects if self._stale(self._by_subject.get(each), now)})
+        if not wanted:
+            return
+        offered = [self._new_key(*subject) for subject in wanted]
+        for key in await self._keys.ensure(offered):
+            self._remember(key, now)
+
+    async def prepare_to_open(self, envelopes: Iterable[Envelope]) -> None:
+        """Have the data keys at hand that sealed events were sealed with."""
+        now = monotonic()
+        sealed = (self._sealed(envelope) for envelope in envelopes)
+        wanted = sorted({each.kid for each in sealed if each and self._stale(self._by_kid.get(each.kid), now)})
+        if wanted:
+            for key in await self._keys.find(wanted):
+                self._remember(key, now)
+
+    def seal(self, event: Event, *, tenant_id: str, event_id: str) -> bytes:
+        """Return the bytes of an event as they are stored. **Errors**: `KeyDestroyed`, `UnstorableText`."""
+        whole = json.encode(event)
+        if _NUL.search(whole):
+            raise UnstorableText("a text holds a NUL character; remove it")
+        names = personal_fields(type(event))
+        if not names:
+            return whole
+        key = self._by_subject[tenant_id, subject_of(event)]
+        if key.cipher is None:
+            raise KeyDestroyed("the patient's key was destroyed; nothing more can be recorded about the person")
+        plain = to_builtins(event)
+        personal = json.encode({name: plain.pop(name) for name in sorted(names)})
+        nonce = os.urandom(_NONCE_BYTES)
+        ciphertext = key.cipher.encrypt(nonce, personal, _context(tenant_id, event_id, type(event).__name__))
+        plain["personal"] = {"kid": key.kid, "alg": ALGORITHM, "ct": b64encode(nonce + ciphertext).decode()}
+        return json.encode(plain)
+
+    def open(self, envelope: Envelope) -> Event | None:
+        """Return the event of an envelope, its personal fields in the clear or `ERASED`; None for an unknown type.
+
+        **Errors**: those of `Registry.decode`; `cryptography`'s for a block that was not sealed for this event.
+        """
+        event = self.registry.events.get(envelope.type)
+        if event is None:
+            return None
+        data = envelope.data
+        names = personal_fields(event)
+        if names:
+            data = self._plain(envelope, names)
+        return self.registry.decode(envelope.type, envelope.schema_version, data)
+
+    def _plain(self, envelope: Envelope, names: frozenset[str]) -> bytes:
+        sealed = self._sealed(envelope)
+        key = self._by_kid.get(sealed.kid) if sealed else None
+        if sealed is not None and key is None:
+            raise KeyNotFound("the key store does not know the key of a sealed block; is it the right database?")
+        if sealed is None or key is None or key.cipher is None:
+            personal = json.encode(dict.fromkeys(sorted(names), ERASED))
+        else:
+            block = b64decode(sealed.ct)
+            context = _context(envelope.tenant_id, envelope.event_id, envelope.type)
+            personal = key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], context)
+        return envelope.data[:-1] + b"," + personal[1:]
+
+    def _sealed(self, envelope: Envelope) -> _Sealed | None:
+        event = self.registry.events.get(envelope.type)
+        if event is None or not personal_fields(event):
+            return None
+        return json.decode(envelope.data, type=_Carrier).personal
+
+    async def prepare_index(self, tenant_id: str) -> None:
+        """Have the key at hand that reserved names of a tenant are hashed with; it outlives all data keys."""
+        if tenant_id not in self._index_keys:
+            (key,) = await self._keys.ensure([self._new_key(tenant_id, "index")])
+            if key.wrapped is None:
+                raise KeyDestroyed("the tenant's index key was destroyed")
+            self._index_keys[tenant_id] = self._kms.unwrap(key.wrapped, _wrapping_context(key))
+
+    def index(self, tenant_id: str, text: str) -> str:
+        """Return the HMAC of a text under the tenant's index key, hexadecimal."""
+        return digest(self._index_keys[tenant_id], text.encode(), sha256).hex()
+
+    async def seal_file(self, tenant_id: str, name: str, content: bytes) -> bytes:
+        """Return a file's bytes sealed under the tenant's key. **Shape**: kid, 36 bytes; nonce; ciphertext."""
+        await self.prepare([(tenant_id, TENANT_SUBJECT)])
+        key = self._by_subject[tenant_id, TENANT_SUBJECT]
+        if key.cipher is None:
+            raise KeyDestroyed("the tenant's key was destroyed")
+        nonce = os.urandom(_NONCE_BYTES)
+        return key.kid.encode() + nonce + key.cipher.encrypt(nonce, content, _context(tenant_id, name, "file"))
+
+    async def open_file(self, tenant_id: str, name: str, sealed: bytes) -> bytes:
+        """Return a file's bytes. **Errors**: `KeyDestroyed`."""
+        kid, block = sealed[:36].decode(), sealed[36:]
+        if self._stale(self._by_kid.get(kid), monotonic()):
+            for found in await self._keys.find([kid]):
+                self._remember(found, monotonic())
+        key = self._by_kid.get(kid)
+        if key is None or key.cipher is None:
+            raise KeyDestroyed("the tenant's key was destroyed")
+        return key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], _context(tenant_id, name, "file"))
+
+    def _new_key(self, tenant_id: str, subject: str) -> WrappedKey:
+        bare = WrappedKey(kid=new_id(), tenant_id=tenant_id, subject=subject, wrapped=None)
+        wrapped = self._kms.wrap(AESGCM.generate_key(256), _wrapping_context(bare))
+        return WrappedKey(kid=bare.kid, tenant_id=tenant_id, subject=subject, wrapped=wrapped)
+
+    def _remember(self, key: WrappedKey, now: float) -> None:
+        unwrapped = None if key.wrapped is None else AESGCM(self._kms.unwrap(key.wrapped, _wrapping_context(key)))
+        entry = _Key(key.kid, unwrapped, now + CACHE_SECONDS)
+        self._by_subject[key.tenant_id, key.subject] = entry
+        self._by_kid[key.kid] = entry
+        while len(self._by_kid) > _CACHED_KEYS_MAX:
+            self._by_kid.popitem(last=False)
+        while len(self._by_subject) > _CACHED_KEYS_MAX:
+            self._by_subject.popitem(last=False)
+
+    @staticmethod
+    def _stale(key: _Key | None, now: float) -> bool:
+        return key is None or key.until < now
+
+
+def subject_of(event: Event) -> str:
+    """Return whose key an event is sealed with: the patient that it names, else the tenant."""
+    return str(getattr(event, "patient_id", TENANT_SUBJECT) or TENANT_SUBJECT)
+
+
+def is_personal(event: Event) -> bool:
+    """Return whether an event has fields to seal."""
+    return bool(personal_fields(type(event)))
+
+
+def _context(*parts: str) -> bytes:
+    return b"".join(b"%d:%b" % (len(part.encode()), part.encode()) for part in parts)
+
+
+def _wrapping_context(key: WrappedKey) -> bytes:
+    return _context(key.kid, key.tenant_id, key.subject)
+
+
+def masked(data: bytes) -> Mapping[str, object]:
+    """Return an event's stored fields without its sealed block, for people who look at parked records."""
+    fields: dict[str, object] = json.decode(data)
+    return {name: "sealed" if name == "personal" else value for name, value in fields.items()}

@@ -1,0 +1,55 @@
+"""Who works: locks that live as long as a session of the service's own database.
+
+Owns: taking what is free and noticing what was lost. A process that dies gives its locks back within seconds.
+Refuses: fencing; that is the checkpoint's business (`flush.py`).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from hashlib import blake2b
+
+import asyncpg
+
+from shared.runtime.postgres import CONNECTION_ERRORS, connect, unavailable
+
+PING_SECONDS = 2
+
+
+class Locks:
+    """Session locks on one connection of their own; no pooler may stand between."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+        self._held: set[str] = set()
+        self._turn = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, url: str) -> AsyncIterator["Locks"]:
+        """Connect, and give everything back at the end. **Errors**: `StoreUnavailable`."""
+        connection = await connect(url)
+        try:
+            with unavailable("the database"):
+                await connection.execute("set idle_session_timeout = '10s'")
+            yield cls(connection)
+        finally:
+            with suppress(*CONNECTION_ERRORS):
+                await connection.close(timeout=2)
+
+    async def take(self, names: Iterable[str]) -> frozenset[str]:
+        """Take what is free; return all that is held. **Errors**: `StoreUnavailable`: everything is lost."""
+        async with self._turn:
+            wanted = [name for name in names if name not in self._held]
+            with unavailable("the database"):
+                rows = await self._connection.fetch(
+                    "select n, pg_try_advisory_lock(k) as taken from unnest($1::text[], $2::bigint[]) as wanted (n, k)",
+                    wanted,
+                    [_number(name) for name in wanted],
+                )
+            self._held.update(row["n"] for row in rows if row["taken"])
+            return frozenset(self._held)
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), signed=True)

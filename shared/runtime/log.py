@@ -1,0 +1,126 @@
+"""The log as a port: topics of records in partitions, kept for ever. Two adapters, one suite: `log_kafka.py`, `log_postgres.py`.
+
+Owns: the values that pass the border, topic names, the partition of a key. Refuses: knowing events (`wire.py`).
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from typing import Protocol
+from zlib import crc32
+
+from shared.kernel.errors import Malformed, Unavailable
+from shared.runtime.store import Place
+
+
+class LogUnavailable(Unavailable):
+    """The log does not answer; services go on, what they add waits in their stores."""
+
+    slug = "log-unavailable"
+
+
+class TopicDiffers(Malformed):
+    """A topic exists with other partitions or retention than this release needs."""
+
+    slug = "topic-differs"
+
+
+class OffsetGone(Malformed):
+    """The stored offset of a partition is not in the log any more: records were lost. Nothing is skipped."""
+
+    slug = "offset-gone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What is published."""
+
+    key: bytes
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What was read."""
+
+    place: Place
+    offset: int
+    key: bytes
+    value: bytes
+    headers: Mapping[str, bytes]
+
+
+class Reader(Protocol):
+    """Reads partitions that somebody assigned to it, each from where it was told."""
+
+    async def assign(self, offsets: Mapping[Place, int]) -> None:
+        """Read these partitions from these offsets, and no others."""
+
+    async def fetch(self, *, records_max: int, seconds: float) -> Mapping[Place, Sequence[Fetched]]:
+        """Return the next records of each partition, in order; empty when there was nothing for a while.
+
+        **Errors**: `LogUnavailable`, `OffsetGone`.
+        """
+
+
+class Publisher(Protocol):
+    """Publishes, one unacknowledged batch per partition."""
+
+    async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
+        """Return once all batches are acknowledged. **Errors**: `LogUnavailable`: some may have been; start again."""
+
+
+class Log(Protocol):
+    """A log."""
+
+    async def ensure_topics(self, topics: Sequence[str], *, partitions: int, replicas: int) -> None:
+        """Make the topics that are missing. **Errors**: `TopicDiffers`, `LogUnavailable`."""
+
+    async def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has, 0 where it does not exist yet."""
+
+    async def last(self, place: Place) -> Fetched | None:
+        """Return the newest record of a partition."""
+
+    async def record(self, place: Place, offset: int) -> Fetched | None:
+        """Return one record."""
+
+    def reader(self) -> AbstractAsyncContextManager[Reader]:
+        """Return a reader."""
+
+    def publisher(self) -> AbstractAsyncContextManager[Publisher]:
+        """Return a publisher."""
+
+
+def topic_of(prefix: str, service: str, *, public: bool) -> str:
+    """Return the topic of a service's facts."""
+    return f"{prefix}.{service}" if public else f"{prefix}.{service}.internal"
+
+
+def partition_of(key: str, partitions: int) -> int:
+    """Return the partition of a record key: computed by us, so that every client agrees."""
+    return crc32(key.encode()) % partitions
+
+
+@asynccontextmanager
+async def open_log(url: str) -> AsyncIterator[Log]:
+    """Open the log that an address names. **Errors**: `Malformed` for another scheme, `LogUnavailable`."""
+    from shared.runtime.log_kafka import KafkaLog  # noqa: PLC0415 (adapters import this module)
+    from shared.runtime.log_postgres import PostgresLog  # noqa: PLC0415
+
+    scheme, _, rest = url.partition("://")
+    if scheme == "kafka":
+        async with KafkaLog.open(rest) as kafka:
+            yield kafka
+    elif scheme == "postgresql":
+        async with PostgresLog.open(url) as log:
+            yield log
+    else:
+        raise UnknownLog("the log is kafka://host:port or postgresql://…")
+
+
+class UnknownLog(Malformed):
+    """The address of the log has a scheme that nobody speaks."""
+
+    slug = "unknown-log"

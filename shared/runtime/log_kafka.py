@@ -1,0 +1,234 @@
+"""The log in Apache Kafka; the only module that knows aiokafka. **Shape**: `Log` of `log.py`.
+
+Partitions are assigned by us and read from our own offsets: the group protocol is not used (docs/adr/0004). One batch per
+partition is out at a time; a refused one ends the round, and the caller throws the publisher away.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, Final
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+
+from shared.runtime.log import Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
+from shared.runtime.store import Place
+
+_BATCH_BYTES_MAX: Final = 256 * 1024
+_RECORD_BYTES_MAX: Final = 1024 * 1024
+_SECONDS_MAX: Final = 30
+_EXISTS: Final = 36
+_CONFIG: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise LogUnavailable("Kafka does not answer; is it running at this address?") from error
+
+
+class KafkaLog:
+    """A log on a cluster."""
+
+    def __init__(self, bootstrap: str, admin: AIOKafkaAdminClient) -> None:
+        self._bootstrap = bootstrap
+        self._admin = admin
+        self._looking: Any = None
+        self._look = asyncio.Lock()
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, bootstrap: str) -> AsyncIterator["KafkaLog"]:
+        """Connect, and close at the end. **Errors**: `LogUnavailable`."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+        log = cls(bootstrap, admin)
+        try:
+            with _unavailable():
+                await asyncio.wait_for(admin.start(), _SECONDS_MAX)
+            yield log
+        finally:
+            if log._looking is not None:
+                await log._looking.stop()
+            await admin.close()
+
+    async def ensure_topics(self, topics: Sequence[str], *, partitions: int, replicas: int) -> None:
+        """Make the topics that are missing. **Errors**: `TopicDiffers`, `LogUnavailable`."""
+        config = {**_CONFIG, "min.insync.replicas": str(min(2, replicas))}
+        new = [NewTopic(topic, partitions, replicas, topic_configs=config) for topic in topics]
+        with _unavailable():
+            answer = await asyncio.wait_for(self._admin.create_topics(new), _SECONDS_MAX)
+        for topic, code, *_ in answer.topic_errors:
+            if code not in {0, _EXISTS}:
+                raise LogUnavailable(f"Kafka refused to make topic {topic} (error {code})")
+        for topic in topics:
+            await self._wait_until_known(topic)
+            if await self.partitions(topic) != partitions:
+                raise TopicDiffers("a topic has another number of partitions; they are fixed when it is made")
+        await self._check_config(topics)
+
+    async def _wait_until_known(self, topic: str) -> None:
+        deadline = asyncio.get_running_loop().time() + _SECONDS_MAX
+        while not await self.partitions(topic):
+            if asyncio.get_running_loop().time() > deadline:
+                raise LogUnavailable("a topic that was made does not show up")
+            await asyncio.sleep(0.05)
+
+    async def _check_config(self, topics: Sequence[str]) -> None:
+        with _unavailable():
+            answers = await self._admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, t) for t in topics])
+        for answer in answers:
+            for _, _, _, _, entries in answer.resources:
+                found = {entry[0]: entry[1] for entry in entries}
+                if any(found.get(name) != value for name, value in _CONFIG.items()):
+                    raise TopicDiffers("a topic would lose records: it needs cleanup.policy=delete, retention.ms=-1")
+
+    async def partitions(self, topic: str) -> int:
+        """Return how many partitions a topic has, 0 where it does not exist yet."""
+        with _unavailable():
+            (described,) = await asyncio.wait_for(self._admin.describe_topics([topic]), _SECONDS_MAX)
+        return 0 if described["error_code"] else len(described["partitions"])
+
+    async def last(self, place: Place) -> Fetched | None:
+        """Return the newest record of a partition."""
+        return await self._at(place, None)
+
+    async def record(self, place: Place, offset: int) -> Fetched | None:
+        """Return one record."""
+        return await self._at(place, offset)
+
+    async def _at(self, place: Place, offset: int | None) -> Fetched | None:
+        async with self._look:
+            with _unavailable():
+                consumer = await self._looker()
+                partition = TopicPartition(*place)
+                consumer.assign([partition])
+                ends = await asyncio.wait_for(consumer.end_offsets([partition]), _SECONDS_MAX)
+                wanted = ends[partition] - 1 if offset is None else offset
+                if not 0 <= wanted < ends[partition]:
+                    return None
+                consumer.seek(partition, wanted)
+                record = await asyncio.wait_for(consumer.getone(partition), _SECONDS_MAX)
+        return _fetched(record)
+
+    async def _looker(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
+        if self._looking is None:
+            self._looking = self._consumer()
+            await asyncio.wait_for(self._looking.start(), _SECONDS_MAX)
+        return self._looking
+
+    def _consumer(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            max_partition_fetch_bytes=4 * _RECORD_BYTES_MAX,
+            fetch_max_wait_ms=100,
+        )
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncIterator["_Reader"]:
+        """Return a reader."""
+        consumer = self._consumer()
+        try:
+            with _unavailable():
+                await asyncio.wait_for(consumer.start(), _SECONDS_MAX)
+            yield _Reader(consumer)
+        finally:
+            await consumer.stop()
+
+    @asynccontextmanager
+    async def publisher(self) -> AsyncIterator["_Publisher"]:
+        """Return a publisher."""
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=0,
+            max_batch_size=_BATCH_BYTES_MAX,
+            max_request_size=_RECORD_BYTES_MAX,
+            request_timeout_ms=10_000,
+        )
+        try:
+            with _unavailable():
+                await asyncio.wait_for(producer.start(), _SECONDS_MAX)
+            yield _Publisher(producer)
+        finally:
+            await producer.stop()
+
+
+class _Reader:
+    def __init__(self, consumer: Any) -> None:  # noqa: ANN401 (aiokafka publishes no types)
+        self._consumer = consumer
+
+    async def assign(self, offsets: Mapping[Place, int]) -> None:
+        """Read these partitions from these offsets, and no others. **Errors**: `OffsetGone`."""
+        partitions = [TopicPartition(*place) for place in offsets]
+        self._consumer.assign(partitions)
+        with _unavailable():
+            begins = await asyncio.wait_for(self._consumer.beginning_offsets(partitions), _SECONDS_MAX)
+            ends = await asyncio.wait_for(self._consumer.end_offsets(partitions), _SECONDS_MAX)
+        for place, offset in offsets.items():
+            partition = TopicPartition(*place)
+            if not begins[partition] <= offset <= ends[partition]:
+                raise OffsetGone("the log does not hold the stored offset: it is another log, or it lost records")
+            self._consumer.seek(partition, offset)
+
+    async def fetch(self, *, records_max: int, seconds: float) -> Mapping[Place, Sequence[Fetched]]:
+        """Return the next records of each partition, in order."""
+        try:
+            with _unavailable():
+                found = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=records_max)
+        except LogUnavailable as error:
+            if isinstance(error.__cause__, OffsetOutOfRangeError):
+                raise OffsetGone("the log does not hold the stored offset any more") from error
+            raise
+        return {(tp.topic, tp.partition): [_fetched(record) for record in records] for tp, records in found.items()}
+
+
+class _Publisher:
+    def __init__(self, producer: Any) -> None:  # noqa: ANN401 (aiokafka publishes no types)
+        self._producer = producer
+
+    async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
+        """Return once all batches are acknowledged; one of each partition is out at a time."""
+        results = await asyncio.gather(
+            *(self._publish(place, records) for place, records in batches.items()), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, BaseException):
+                raise result
+
+    async def _publish(self, place: Place, records: Sequence[Record]) -> None:
+        topic, partition = place
+        waiting = list(reversed(records))
+        with _unavailable():
+            while waiting:
+                batch = self._producer.create_batch()
+                while waiting:
+                    record = waiting[-1]
+                    if (
+                        batch.append(key=record.key, value=record.value, headers=list(record.headers), timestamp=None)
+                        is None
+                    ):
+                        break
+                    waiting.pop()
+                if batch.record_count() == 0:
+                    raise LogUnavailable("a record is larger than the log takes")
+                batch.close()
+                sent = await self._producer.send_batch(batch, topic, partition=partition)
+                await asyncio.wait_for(sent, _SECONDS_MAX)
+
+
+def _fetched(record: Any) -> Fetched:  # noqa: ANN401 (aiokafka publishes no types)
+    return Fetched(
+        place=(record.topic, record.partition),
+        offset=record.offset,
+        key=record.key or b"",
+        value=record.value or b"",
+        headers=dict(record.headers),
+    )

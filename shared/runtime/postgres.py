@@ -1,0 +1,71 @@
+"""PostgreSQL as every adapter here uses it: connections with time limits, schema files, errors turned into ours.
+
+Owns: `connect`, `apply_schema`, `unavailable`. Refuses: queries; they stand with the tables they ask.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from zlib import crc32
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+
+from shared.runtime.store import StoreUnavailable
+
+SCHEMA: Final = Path(__file__).parent / "schema"
+CONNECT_SECONDS_MAX: Final = 10
+SESSION: Final = {
+    "application_name": "claimlog",
+    "idle_in_transaction_session_timeout": "10s",  # a paused process must not hold the lock of a store
+    "lock_timeout": "30s",
+    "statement_timeout": "60s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "jit": "off",  # short statements: compiling costs more than it gains
+}
+CONNECTION_ERRORS: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidCatalogNameError,
+)
+
+
+@contextmanager
+def unavailable(what: str) -> Iterator[None]:
+    """Turn a database that does not answer into `StoreUnavailable`, which says what to look at."""
+    try:
+        yield
+    except CONNECTION_ERRORS as error:
+        raise StoreUnavailable(f"{what} does not answer; is PostgreSQL running, and is its address right?") from error
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    """Return a connection of one's own. **Errors**: `StoreUnavailable`."""
+    with unavailable("the database"):
+        return await asyncpg.connect(url, timeout=CONNECT_SECONDS_MAX, server_settings=SESSION)
+
+
+async def pool(url: str, *, size_max: int) -> asyncpg.Pool:
+    """Return a pool for questions. **Errors**: `StoreUnavailable`."""
+    with unavailable("the database"):
+        return await asyncpg.create_pool(
+            url, min_size=0, max_size=size_max, timeout=CONNECT_SECONDS_MAX, server_settings=SESSION
+        )
+
+
+async def apply_schema(connection: "asyncpg.Connection | PoolConnectionProxy", *statements: str) -> None:
+    """Run definitions that say `if not exists`; processes that start together take turns."""
+    async with connection.transaction():
+        await connection.execute("select pg_advisory_xact_lock($1)", crc32(b"claimlog schema"))
+        for statement in statements:
+            await connection.execute(statement)

@@ -1,0 +1,152 @@
+"""Tables of read models, made from their row types, and the questions that are asked of them.
+
+Owns: SQLAlchemy Core tables and statements, compiled for asyncpg. A row is kept as one JSON document; each filter is a
+column of its own with an index. Refuses: folding (`working_set.py`) and connections (`store_postgres.py`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import date
+from functools import lru_cache
+from types import NoneType
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+
+from msgspec import json
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    func,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql import ClauseElement
+
+from shared.kernel.projection import AnyProjection
+from shared.runtime.store import table_name
+
+_DIALECT: Final = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it
+_TYPES: Final[dict[type, tuple[Any, str]]] = {
+    str: (Text, "text"),
+    int: (BigInteger, "bigint"),
+    bool: (Boolean, "boolean"),
+    date: (Date, "date"),
+}
+
+
+def filter_types(projection: AnyProjection) -> dict[str, type]:
+    """Return the type of each filter. **Errors**: `TypeError` for a filter that is no text, number, truth value or date."""
+    hints = get_type_hints(projection.row)
+    found: dict[str, type] = {}
+    for name in projection.filters:
+        kinds = set(_plain_types(hints[name])) - {NoneType}
+        if len(kinds) != 1 or not kinds <= set(_TYPES):
+            raise TypeError(f"{projection.name}.{name} cannot be a filter; use a text, number, truth value or date")
+        found[name] = kinds.pop()
+    return found
+
+
+def _plain_types(hint: object) -> Iterator[type]:
+    """Yield the types of a field: of each member of a union, of each value of a Literal, of an enum's values."""
+    if get_origin(hint) is Literal:
+        yield from (type(value) for value in get_args(hint))
+    elif get_args(hint):
+        for member in get_args(hint):
+            yield from _plain_types(member)
+    elif isinstance(hint, type):
+        yield str if issubclass(hint, str) else hint
+
+
+@lru_cache
+def table(projection: AnyProjection) -> Table:
+    """Return the table of a version of a read model."""
+    name = table_name(projection)
+    columns = [Column(each, _TYPES[kind][0]) for each, kind in filter_types(projection).items()]
+    indexes = [Index(f"{name}_{each}", "tenant_id", each, "key") for each in projection.filters]
+    return Table(
+        name,
+        MetaData(),  # its own: in one process two services may have read models of one name
+        Column("tenant_id", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("doc", JSONB, nullable=False),
+        *columns,
+        *indexes,
+    )
+
+
+def definitions(projection: AnyProjection) -> tuple[str, ...]:
+    """Return the statements that make the table and its indexes where they are missing."""
+    made = table(projection)
+    indexes = (CreateIndex(index, if_not_exists=True) for index in made.indexes)
+    return (_sql(CreateTable(made, if_not_exists=True)), *map(_sql, indexes))
+
+
+def upsert(projection: AnyProjection) -> str:
+    """Return the statement that writes many rows at once. **Shape**: one array a column, in the order of `columns`."""
+    kinds = ["text", "text", "text", *(_TYPES[kind][1] for kind in filter_types(projection).values())]
+    names = ["tenant_id", "key", "doc", *projection.filters]
+    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(kinds, start=1))
+    chosen = ", ".join("doc::jsonb" if name == "doc" else name for name in names)
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
+    return (
+        f"insert into {table_name(projection)} ({', '.join(names)})"  # noqa: S608 (names of ours, no values)
+        f" select {chosen} from unnest({arrays}) as given ({', '.join(names)})"
+        f" on conflict (tenant_id, key) do update set {changed}"
+    )
+
+
+def columns(projection: AnyProjection, rows: dict[tuple[str, str], Any]) -> list[list[Any]]:
+    """Return the arrays that `upsert` takes."""
+    given = list(rows.items())
+    return [
+        [tenant_id for (tenant_id, _), _ in given],
+        [key for (_, key), _ in given],
+        [json.encode(row).decode() for _, row in given],
+        *([getattr(row, name) for _, row in given] for name in projection.filters),
+    ]
+
+
+@lru_cache
+def decoder(projection: AnyProjection) -> json.Decoder[Any]:
+    """Return what turns a document into a row."""
+    if not fields(projection.row):
+        raise TypeError(f"{projection.name} has rows without fields")
+    return json.Decoder(projection.row)
+
+
+@lru_cache
+def page_statement(projection: AnyProjection, names: tuple[str, ...], nulls: tuple[str, ...], *, after: bool) -> str:
+    """Return the question for a page. **Shape**: parameters: tenant, each of `names`, key to start after, rows at most."""
+    made = table(projection)
+    statement = select(made.c.key, made.c.doc).where(text("tenant_id = $1"))
+    for n, name in enumerate(names, start=2):
+        statement = statement.where(text(f"{name} = ${n}"))
+    for name in nulls:
+        statement = statement.where(made.c[name].is_(None))
+    place = len(names) + 2
+    if after:
+        statement = statement.where(text(f"key > ${place}"))
+    return _sql(statement.order_by(made.c.key).limit(literal_column(f"${place + after}", BigInteger)))
+
+
+@lru_cache
+def counts_statement(projection: AnyProjection, by: str, names: tuple[str, ...]) -> str:
+    """Return the question for counts. **Shape**: parameters: tenant, each of `names`."""
+    made = table(projection)
+    statement = select(made.c[by], func.count()).where(text("tenant_id = $1")).group_by(made.c[by])
+    for n, name in enumerate(names, start=2):
+        statement = statement.where(text(f"{name} = ${n}"))
+    return _sql(statement)
+
+
+def _sql(statement: ClauseElement) -> str:
+    return str(statement.compile(dialect=_DIALECT))

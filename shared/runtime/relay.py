@@ -1,0 +1,126 @@
+"""From the store to the log: every fact once, in order, with the position of the one before it in its partition.
+
+Owns: publishing, the proof that store and topics agree, going on after a crash. One leader per store. Refuses: skipping:
+where store and topics differ it stops and names `claimlog restore`.
+What a partition has is read from the log itself at the start, so that a crash between publishing and the checkpoint sends
+nothing twice that is known to be there; what arrives late all the same, a consumer drops by its position.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from structlog import get_logger
+
+from shared.events.envelope import Envelope
+from shared.kernel.errors import Unavailable
+from shared.runtime.engine import Engine
+from shared.runtime.failpoints import point
+from shared.runtime.log import Log, Publisher, Record, partition_of, topic_of
+from shared.runtime.store import Head, Place
+from shared.runtime.telemetry import RELAYED
+from shared.runtime.wire import arrived, to_record
+
+_LOG = get_logger("relay")
+_EVENTS_MAX = 2_000
+
+
+class StoreAndTopicsDiffer(Unavailable):
+    """The topics hold facts that the store does not have, or others at their place: the store was set back."""
+
+    slug = "store-and-topics-differ"
+
+
+class Relay:
+    """The publisher of one store, while it leads."""
+
+    def __init__(self, engine: Engine, log: Log) -> None:
+        settings = engine.service.settings
+        name = engine.service.name
+        self._engine = engine
+        self._log = log
+        self._partitions = settings.topic_partitions
+        self._topics = {public: topic_of(settings.topic_prefix, name, public=public) for public in (True, False)}
+        self._sent: dict[Place, int] = {}
+        self._position = 0
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """Return the topics of this service."""
+        return tuple(self._topics.values())
+
+    async def run(self) -> None:
+        """Publish for ever. **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `StoreAndTopicsDiffer`: stop."""
+        settings = self._engine.service.settings
+        await self._log.ensure_topics(
+            self.topics, partitions=settings.topic_partitions, replicas=settings.topic_replicas
+        )
+        await self._find_place()
+        async with self._log.publisher() as publisher:
+            while True:
+                if not await self.publish_next(publisher):
+                    await self._engine.store.wait_for_facts(self._position, seconds=1)
+
+    async def _find_place(self) -> None:
+        """Compare the newest record of each partition with the store, and go on where the furthest behind stands."""
+        head = await self._engine.store.head()
+        position, relayed = await self._engine.store.relayed()
+        places = [(topic, partition) for topic in self.topics for partition in range(self._partitions)]
+        newest: Envelope | None = None
+        for place in places:
+            last = await self._log.last(place)
+            found = arrived(last) if last else None
+            self._sent[place] = found.envelope.position if found else 0
+            if found and (newest is None or found.envelope.position > newest.position):
+                newest = found.envelope
+        if newest is not None:
+            await self._prove(newest, head)
+        behind = [self._sent[place] for place in places if self._sent[place] < relayed.get(place, 0)]
+        self._position = min([position, *behind])
+
+    async def _prove(self, newest: Envelope, head: Head) -> None:
+        """Refuse to go on unless the store has the newest published fact: its chain hash covers all before it."""
+        stored = await self._engine.store.events(newest.position - 1, events_max=1)
+        if newest.position > head.position or not stored or stored[0].chain_hash != newest.chain_hash:
+            _LOG.error("store-and-topics-differ", position=newest.position, found=head.position)
+            raise StoreAndTopicsDiffer(
+                "the topics are ahead of the store, or differ from it: was an old copy put back? run `claimlog restore`"
+            )
+
+    async def publish_next(self, publisher: Publisher) -> bool:
+        """Publish what is next, and remember it; return whether there was anything."""
+        events = await self._engine.store.events(self._position, events_max=_EVENTS_MAX)
+        if not events:
+            return False
+        head = await self._engine.store.head()
+        batches, sent = self._batches(events, head)
+        point("relay.read")
+        if batches:
+            await publisher.publish(batches)
+        point("relay.acknowledged")
+        await self._engine.store.remember_relayed(events[-1].position, sent)
+        self._sent |= sent
+        self._position = events[-1].position
+        RELAYED.labels(self._engine.service.name).inc(len(events))
+        return True
+
+    def _batches(
+        self, events: Sequence[Envelope], head: Head
+    ) -> tuple[Mapping[Place, Sequence[Record]], dict[Place, int]]:
+        batches: dict[Place, list[Record]] = defaultdict(list)
+        sent: dict[Place, int] = {}
+        for envelope in events:
+            place = (self._topics[envelope.public], partition_of(envelope.key, self._partitions))
+            previous = sent.get(place, self._sent[place])
+            if envelope.position <= previous:
+                continue  # the partition has it already
+            batches[place].append(
+                to_record(
+                    envelope,
+                    service=self._engine.service.name,
+                    store_id=head.store_id,
+                    incarnation=head.incarnation,
+                    previous_position=previous,
+                )
+            )
+            sent[place] = envelope.position
+        return batches, sent

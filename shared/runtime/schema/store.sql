@@ -1,0 +1,115 @@
+-- The fact store of one service; the same in all five. Read models have tables of their own, made from their row types.
+
+create table if not exists store_head (
+    one          boolean primary key default true check (one),
+    store_id     uuid not null,
+    incarnation  integer not null default 1,
+    position     bigint not null default 0,
+    chain_hash   bytea not null,
+    recorded_at  timestamptz not null,
+    system_id    text not null,     -- a copy that is put back by hand has the old one's facts but another identity
+    timeline     integer not null
+);
+
+create table if not exists events (
+    position       bigint primary key,
+    tenant_id      text not null,
+    stream         text not null,
+    version        integer not null,
+    event_id       uuid not null unique,
+    type           text not null,
+    schema_version integer not null,
+    key            text not null,
+    public         boolean not null,
+    occurred_at    timestamptz not null,
+    recorded_at    timestamptz not null,
+    actor_kind     text not null,
+    actor_id       text not null,
+    correlation_id text not null,
+    causation_id   text,
+    unit_first     bigint not null,
+    unit_last      bigint not null,
+    names          text not null,   -- JSON: kind and HMAC of what the fact reserved
+    chain_hash     bytea not null,
+    data           bytea not null,
+    unique (tenant_id, stream, version)
+);
+
+create table if not exists names (
+    tenant_id text not null,
+    kind      text not null,
+    hmac      text not null,
+    stream    text not null,
+    primary key (tenant_id, kind, hmac)
+);
+
+create table if not exists idempotency (
+    tenant_id  text not null,
+    route      text not null,
+    key        text not null,
+    body_hmac  text not null,
+    stream     text not null,
+    version    integer not null,
+    written_at timestamptz not null default now(),
+    primary key (tenant_id, route, key)
+);
+
+create table if not exists checkpoint (
+    topic       text not null,
+    partition   integer not null,
+    next_offset bigint not null,
+    store_id    text not null,
+    incarnation integer not null,
+    position    bigint not null,
+    attempts    integer not null default 0,
+    primary key (topic, partition)
+);
+
+create table if not exists parked (
+    topic     text not null,
+    partition integer not null,
+    offset_   bigint not null,
+    tenant_id text not null,
+    key       text not null,
+    position  bigint not null,
+    event_id  uuid not null,
+    cause     text not null,
+    parked_at timestamptz not null default now(),
+    primary key (topic, partition, offset_)
+);
+create index if not exists parked_key on parked (tenant_id, key);
+
+create table if not exists files (
+    tenant_id text not null,
+    sha256    text not null,
+    kind      text not null,
+    sealed    bytea not null,
+    stored_at timestamptz not null default now(),
+    primary key (tenant_id, sha256)
+);
+
+create table if not exists number_sequence (
+    tenant_id text not null,
+    name      text not null,
+    last      bigint not null,
+    primary key (tenant_id, name)
+);
+
+create table if not exists relayed (
+    topic             text not null,
+    partition         integer not null,
+    position          bigint not null,  -- the highest of this store that the partition has
+    primary key (topic, partition)
+);
+
+create table if not exists relay_head (
+    one      boolean primary key default true check (one),
+    position bigint not null default 0
+);
+insert into relay_head default values on conflict do nothing;
+
+create table if not exists projected (
+    name     text primary key,          -- read model and version
+    position bigint not null,
+    broken   text
+);

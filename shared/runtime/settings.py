@@ -1,0 +1,79 @@
+"""What an operator may change about any service; the one reader of the environment, for all of them.
+
+A service's `settings.py` adds its own fields and names its prefix: `CLAIMLOG_CLAIMS_…`. The prefix is long on purpose: for
+a Service named `claims` Kubernetes puts `CLAIMS_PORT` and friends into every pod. Unknown names are refused.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.kernel.errors import Malformed
+
+
+class BadSettings(Malformed):
+    """A setting has an unknown name or a value that it cannot have. **Shape**: the message names settings, no values."""
+
+    slug = "bad-settings"
+
+
+class RuntimeSettings(BaseModel):
+    """Settings that every service has. The defaults serve tests; the embedded process and deployments set addresses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    environment: str = Field(
+        default="development", description="development or production; production refuses development keys and issuers."
+    )
+    tenant_id: str = Field(
+        default="", description="A tenant that timers and polls serve before it has any fact; empty: none."
+    )
+    database_url: str = Field(default="", description="PostgreSQL of this service. Empty: nothing is kept (tests).")
+    keys_database_url: str = Field(default="", description="PostgreSQL of the data keys of patients.")
+    log_url: str = Field(
+        default="", description="The log: postgresql://… or kafka://host:port. Wrong: nothing leaves the service."
+    )
+    kms_key_file: str = Field(default="", description="File of the development key that wraps data keys.")
+    token_keys_file: str = Field(default="", description="JWK set of whoever signs bearer tokens.")
+    token_issuer: str = Field(default="claimlog-development", description="Who signs bearer tokens.")
+    tables_folder: str = Field(default="reference", description="Folder of code-set tables.")
+    topic_prefix: str = Field(default="claimlog", description="First part of topic names; one per cell.")
+    topic_partitions: int = Field(
+        default=4,
+        ge=1,
+        description="Partitions of a topic, fixed when it is made; more than 4 cost speed on one machine.",
+    )
+    topic_replicas: int = Field(default=1, ge=1, description="Copies of a partition; 3 on a cluster.")
+    unit_events_max: int = Field(
+        default=1_000,
+        ge=1,
+        description="Facts that one unit may add. Too low refuses honest work, too high keeps all others waiting.",
+    )
+    event_bytes_max: int = Field(default=262_144, ge=1_024, description="Size of one fact; longer texts go as files.")
+    flush_events_max: int = Field(default=1_000, ge=1, description="Facts that one transaction writes, about.")
+    poll_size: int = Field(default=1_000, ge=1, description="Records that one fetch from the log takes at most.")
+    record_attempts_max: int = Field(default=5, ge=1, description="Tries with a record before its key parks.")
+    body_bytes_max: int = Field(
+        default=20_000_000, ge=1_024, description="Size of an HTTP body; larger is answered 413."
+    )
+    page_size_max: int = Field(default=500, ge=1, description="Rows of one page; more is lowered.")
+
+    @classmethod
+    def read(cls, prefix: str, environment: Mapping[str, str] | None = None) -> Self:
+        """Return what the variables with a prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
+        given = os.environ if environment is None else environment
+        ours = {name.removeprefix(prefix).lower(): value for name, value in given.items() if name.startswith(prefix)}
+        try:
+            return cls.model_validate(ours)
+        except ValidationError as error:
+            names = sorted({prefix + str(each["loc"][0]).upper() for each in error.errors()})
+            raise BadSettings(f"mend or remove: {', '.join(names)}") from None
+
+
+def failpoint() -> tuple[str, str, int]:
+    """Return name, action and passage of the failpoint that a fault test set; an empty name without one."""
+    if os.environ.get("CLAIMLOG_ENVIRONMENT") == "production":
+        return ("", "", 0)
+    name, action, passage = (*os.environ.get("CLAIMLOG_FAILPOINT", "").split(":"), "", "")[:3]
+    return (name, action, int(passage or 1))

@@ -1,0 +1,220 @@
+"""The event store as a port: what a flush reads and writes in one transaction, and what questions read outside of it.
+
+Owns: the values that pass the border. Two adapters keep one promise and pass one suite: `store_postgres.py`, and
+`store_memory.py`, which forgets. Refuses: deciding and folding (`flush.py`), sealing (`keys.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from shared.events.envelope import Envelope
+from shared.kernel.errors import Unavailable
+from shared.kernel.projection import AnyProjection, Projection
+from shared.runtime.files import File
+
+Row = TypeVar("Row")
+
+Stream = tuple[str, str]
+"""Tenant and stream."""
+NameKey = tuple[str, str, str]
+"""Tenant, kind, HMAC."""
+RowKey = tuple[str, str]
+"""Tenant and key."""
+Place = tuple[str, int]
+"""Topic and partition; a service's own facts are the topic `own`, partition 0."""
+
+OWN: Place = ("own", 0)
+
+
+class StoreUnavailable(Unavailable):
+    """The database does not answer, or the connection broke where the outcome of a commit is unknown."""
+
+    slug = "store-unavailable"
+
+
+class UnstorableValue(Exception):
+    """The database refuses a value in the batch: a NUL in a text, a number out of range."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The end of the store; read with its lock held."""
+
+    store_id: str
+    incarnation: int
+    position: int
+    chain_hash: bytes
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """How far a partition was consumed. **Shape**: `position` is the highest of the producing store."""
+
+    next_offset: int
+    store_id: str
+    incarnation: int
+    position: int
+    attempts: int = 0
+
+
+NOTHING_READ = Checkpoint(next_offset=0, store_id="", incarnation=0, position=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What an idempotency key was answered with; no personal values."""
+
+    body_hmac: str
+    stream: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked:
+    """A record that waits, because it or an earlier one of its key could not be handled. **Shape**: no payload."""
+
+    tenant_id: str
+    key: str
+    place: Place
+    offset: int
+    position: int
+    event_id: str
+    cause: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """All that one flush writes."""
+
+    events: list[Envelope] = field(default_factory=list)
+    names: dict[NameKey, str] = field(default_factory=dict)
+    answers: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
+    rows: dict[str, dict[RowKey, Any]] = field(default_factory=dict)
+    checkpoints: dict[Place, tuple[Checkpoint, Checkpoint]] = field(default_factory=dict)
+    parked: list[Parked] = field(default_factory=list)
+    released: list[tuple[Place, int]] = field(default_factory=list)
+    files: dict[tuple[str, str], tuple[File, bytes]] = field(default_factory=dict)
+    projected: dict[str, int] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+
+    def is_empty(self) -> bool:
+        """Return whether there is nothing to write."""
+        return not (self.events or self.checkpoints or self.rows or self.parked or self.released or self.projected)
+
+
+def table_name(projection: AnyProjection) -> str:
+    """Return the name under which a version of a read model keeps its rows."""
+    return f"rm_{projection.name}_v{projection.version}"
+
+
+class ProjectionBroken(Unavailable):
+    """A read model could not fold a fact; facts go on, its readers wait until it is mended and rebuilt."""
+
+    slug = "projection-broken"
+
+
+class StoreTx(Protocol):
+    """One transaction that holds the lock of the store; leaving it without an error commits."""
+
+    head: Head
+
+    async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
+        """Return the events of streams above the versions that are known, in order of stream and version."""
+
+    async def held_names(self, names: Sequence[NameKey]) -> Mapping[NameKey, str]:
+        """Return the streams that hold names."""
+
+    async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
+        """Return what idempotency keys (tenant, route, key) were answered with."""
+
+    async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
+        """Return which event ids exist."""
+
+    async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
+        """Return the rows of a read model that exist."""
+
+    async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
+        """Return how far partitions were consumed."""
+
+    async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
+        """Return which record keys have parked records."""
+
+    async def projected(self) -> Mapping[str, int]:
+        """Return up to which position each own read model was folded, by `table_name`."""
+
+    async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
+        """Return events by position, as the lock shows them."""
+
+    async def write(self, batch: Batch) -> None:
+        """Write a batch. **Errors**: `UnstorableValue`."""
+
+
+class Store(Protocol):
+    """A service's facts, names, read models, checkpoints and files."""
+
+    def locked(self) -> AbstractAsyncContextManager[StoreTx]:
+        """Return a transaction that holds the head. **Errors**: `StoreUnavailable`."""
+
+    async def head(self) -> Head:
+        """Return the end of the store, without its lock."""
+
+    async def events(
+        self, after: int, *, types: Sequence[str] | None = None, tenant_id: str | None = None, events_max: int
+    ) -> Sequence[Envelope]:
+        """Return events by position."""
+
+    async def has_event(self, event_id: str) -> bool:
+        """Return whether an event exists."""
+
+    async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
+        """Return one row of a read model."""
+
+    async def select(
+        self,
+        projection: Projection[Row, Any],
+        tenant_id: str,
+        *,
+        where: Mapping[str, object],
+        after: str | None,
+        rows_max: int,
+    ) -> Sequence[tuple[str, Row]]:
+        """Return keys and rows whose filters have given values, by key."""
+
+    async def counts(
+        self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
+    ) -> Mapping[str, int]:
+        """Return how many rows have each value of a filter."""
+
+    async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
+        """Return kind and sealed bytes of a stored file."""
+
+    async def files(self, known: int) -> Sequence[tuple[str, str, str]]:
+        """Return tenant, hash and kind of stored files in order of storing, after the first `known`."""
+
+    async def number(self, tenant_id: str, sequence: str) -> int:
+        """Return the next number of a sequence."""
+
+    async def relayed(self) -> tuple[int, Mapping[Place, int]]:
+        """Return up to which position facts were published, and the highest of each partition."""
+
+    async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
+        """Remember what was published."""
+
+    async def tenants(self) -> Sequence[str]:
+        """Return all tenants that have facts."""
+
+    async def checkpoint(self, place: Place) -> Checkpoint:
+        """Return how far a partition was consumed."""
+
+    async def attempt(self, place: Place) -> int:
+        """Count one more try at what follows a checkpoint, at once and for good; return how many there were."""
+
+    async def parked(self, tenant_id: str | None, *, rows_max: int) -> Sequence[Parked]:
+        """Return parked records, oldest first."""
+
+    async def wait_for_facts(self, after: int, seconds: float) -> None:
+        """Return when the store has facts after a position, or when the time is over."""

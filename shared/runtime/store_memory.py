@@ -1,0 +1,267 @@
+"""The event store in memory: the same promises as `store_postgres.py`, until the process ends.
+
+Owns: dicts and one lock. Refuses: durability. For unit tests of a whole service, and the twin in the store's suite.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from shared.events.envelope import Envelope
+from shared.kernel.projection import AnyProjection, Projection
+from shared.runtime.store import (
+    NOTHING_READ,
+    Answer,
+    Batch,
+    Checkpoint,
+    Head,
+    NameKey,
+    Parked,
+    Place,
+    ProjectionBroken,
+    RowKey,
+    Stream,
+    UnstorableValue,
+    table_name,
+)
+
+Row = TypeVar("Row")
+
+
+class MemoryStore:
+    """A store that forgets. **Shape**: `Store`."""
+
+    def __init__(self, store_id: str = "00000000-0000-0000-0000-000000000000") -> None:
+        beginning = datetime(1970, 1, 1, tzinfo=UTC)
+        self._head = Head(store_id=store_id, incarnation=1, position=0, chain_hash=bytes(32), recorded_at=beginning)
+        self._lock = asyncio.Lock()
+        self._grown = asyncio.Condition()
+        self._events: list[Envelope] = []
+        self._streams: dict[Stream, list[Envelope]] = {}
+        self._ids: set[str] = set()
+        self._names: dict[NameKey, str] = {}
+        self._answers: dict[tuple[str, str, str], Answer] = {}
+        self._rows: dict[str, dict[RowKey, Any]] = {}
+        self._checkpoints: dict[Place, Checkpoint] = {}
+        self._attempts: Counter[Place] = Counter()
+        self._parked: dict[tuple[Place, int], Parked] = {}
+        self._files: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self._projected: dict[str, int] = {}
+        self._broken: dict[str, str] = {}
+        self._relayed: tuple[int, Mapping[Place, int]] = (0, {})
+        self._numbers: Counter[tuple[str, str]] = Counter()
+
+    @asynccontextmanager
+    async def locked(self) -> AsyncIterator["_MemoryTx"]:
+        """Return a transaction that holds the head."""
+        async with self._lock:
+            tx = _MemoryTx(self)
+            yield tx
+            self._commit(tx.written)
+        async with self._grown:
+            self._grown.notify_all()
+
+    def _commit(self, batches: list[Batch]) -> None:
+        for batch in batches:
+            for event in batch.events:
+                self._events.append(event)
+                self._streams.setdefault((event.tenant_id, event.stream), []).append(event)
+                self._ids.add(event.event_id)
+            if batch.events:
+                last = batch.events[-1]
+                self._head = Head(
+                    store_id=self._head.store_id,
+                    incarnation=self._head.incarnation,
+                    position=last.position,
+                    chain_hash=last.chain_hash,
+                    recorded_at=last.recorded_at,
+                )
+            self._names |= batch.names
+            self._answers |= batch.answers
+            for name, rows in batch.rows.items():
+                table = self._rows.setdefault(name, {})
+                for key, row in rows.items():
+                    if row is None:
+                        table.pop(key, None)
+                    else:
+                        table[key] = row
+            for place, (_, moved) in batch.checkpoints.items():
+                self._checkpoints[place] = moved
+                self._attempts[place] = 0
+            self._parked |= {(each.place, each.offset): each for each in batch.parked}
+            for gone in batch.released:
+                self._parked.pop(gone, None)
+            self._files |= {key: (file.kind, sealed) for key, (file, sealed) in batch.files.items()}
+            self._projected |= batch.projected
+            self._broken |= batch.broken
+
+    async def head(self) -> Head:
+        """Return the end of the store."""
+        return self._head
+
+    async def events(
+        self, after: int, *, types: Sequence[str] | None = None, tenant_id: str | None = None, events_max: int
+    ) -> Sequence[Envelope]:
+        """Return events by position."""
+        found: list[Envelope] = []
+        for event in self._events[after:]:
+            if (types is None or event.type in types) and tenant_id in {None, event.tenant_id}:
+                found.append(event)
+            if len(found) == events_max:
+                break
+        return found
+
+    async def has_event(self, event_id: str) -> bool:
+        """Return whether an event exists."""
+        return event_id in self._ids
+
+    async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
+        """Return one row of a read model."""
+        row: Row | None = self._table(projection).get((tenant_id, key))
+        return row
+
+    def _table(self, projection: AnyProjection) -> dict[RowKey, Any]:
+        if table_name(projection) in self._broken:
+            raise ProjectionBroken("this read model stopped at a fact that it cannot fold; mend and rebuild it")
+        return self._rows.get(table_name(projection), {})
+
+    async def select(
+        self,
+        projection: Projection[Row, Any],
+        tenant_id: str,
+        *,
+        where: Mapping[str, object],
+        after: str | None,
+        rows_max: int,
+    ) -> Sequence[tuple[str, Row]]:
+        """Return keys and rows whose filters have given values, by key."""
+        found = [
+            (key, row)
+            for (tenant, key), row in self._table(projection).items()
+            if tenant == tenant_id
+            and (after is None or key > after)
+            and all(getattr(row, name) == value for name, value in where.items())
+        ]
+        return sorted(found, key=lambda pair: pair[0])[:rows_max]
+
+    async def counts(
+        self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
+    ) -> Mapping[str, int]:
+        """Return how many rows have each value of a filter."""
+        rows = await self.select(projection, tenant_id, where=where, after=None, rows_max=len(self._events) + 1)
+        return Counter(str(getattr(row, by)) for _, row in rows)
+
+    async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
+        """Return kind and sealed bytes of a stored file."""
+        return self._files.get((tenant_id, sha256))
+
+    async def files(self, known: int) -> Sequence[tuple[str, str, str]]:
+        """Return tenant, hash and kind of stored files."""
+        return [(*key, kind) for key, (kind, _) in list(self._files.items())[known:]]
+
+    async def number(self, tenant_id: str, sequence: str) -> int:
+        """Return the next number of a sequence."""
+        self._numbers[tenant_id, sequence] += 1
+        return self._numbers[tenant_id, sequence]
+
+    async def relayed(self) -> tuple[int, Mapping[Place, int]]:
+        """Return up to which position facts were published, and the highest of each partition."""
+        return self._relayed
+
+    async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
+        """Remember what was published."""
+        self._relayed = (position, {**self._relayed[1], **sent})
+
+    async def tenants(self) -> Sequence[str]:
+        """Return all tenants that have facts."""
+        return sorted({event.tenant_id for event in self._events})
+
+    async def checkpoint(self, place: Place) -> Checkpoint:
+        """Return how far a partition was consumed."""
+        return self._checkpoints.get(place, NOTHING_READ)
+
+    async def attempt(self, place: Place) -> int:
+        """Count one more try at what follows a checkpoint."""
+        self._attempts[place] += 1
+        return self._attempts[place]
+
+    async def parked(self, tenant_id: str | None, *, rows_max: int) -> Sequence[Parked]:
+        """Return parked records, oldest first."""
+        found = [each for each in self._parked.values() if tenant_id in {None, each.tenant_id}]
+        return sorted(found, key=lambda each: (each.place, each.offset))[:rows_max]
+
+    async def wait_for_facts(self, after: int, seconds: float) -> None:
+        """Return when the store has facts after a position, or when the time is over."""
+
+        async def grown() -> None:
+            async with self._grown:
+                await self._grown.wait_for(lambda: self._head.position > after)
+
+        try:
+            await asyncio.wait_for(grown(), seconds)
+        except TimeoutError:
+            return
+
+
+class _MemoryTx:
+    """One transaction. **Shape**: `StoreTx`."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+        self.head = store._head  # noqa: SLF001 (one adapter in two classes)
+        self.written: list[Batch] = []
+        self._filters: dict[str, tuple[str, ...]] = {}
+
+    async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
+        """Return the events of streams above the versions that are known."""
+        streams = self._store._streams  # noqa: SLF001
+        return [event for stream, version in known.items() for event in streams.get(stream, [])[version:]]
+
+    async def held_names(self, names: Sequence[NameKey]) -> Mapping[NameKey, str]:
+        """Return the streams that hold names."""
+        held = self._store._names  # noqa: SLF001
+        return {name: held[name] for name in names if name in held}
+
+    async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
+        """Return what idempotency keys were answered with."""
+        answers = self._store._answers  # noqa: SLF001
+        return {key: answers[key] for key in keys if key in answers}
+
+    async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
+        """Return which event ids exist."""
+        return self._store._ids.intersection(event_ids)  # type: ignore[return-value]  # noqa: SLF001
+
+    async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
+        """Return the rows of a read model that exist."""
+        self._filters[table_name(projection)] = projection.filters
+        table = self._store._rows.get(table_name(projection), {})  # noqa: SLF001
+        return {key: table[key] for key in keys if key in table}
+
+    async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
+        """Return how far partitions were consumed."""
+        return {place: await self._store.checkpoint(place) for place in places}
+
+    async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
+        """Return which record keys have parked records."""
+        parked = self._store._parked.values()  # noqa: SLF001
+        return frozenset((each.tenant_id, each.key) for each in parked).intersection(keys)
+
+    async def projected(self) -> Mapping[str, int]:
+        """Return up to which position each own read model was folded."""
+        return self._store._projected  # noqa: SLF001
+
+    async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
+        """Return events by position."""
+        return self._store._events[after:to]  # noqa: SLF001
+
+    async def write(self, batch: Batch) -> None:
+        """Write a batch. **Errors**: `UnstorableValue` for a filter beyond 64 bits, as PostgreSQL refuses it."""
+        for table, rows in batch.rows.items():
+            filters = self._filters.get(table, ())
+            values = (getattr(row, name) for row in rows.values() if row is not None for name in filters)
+            if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
+                raise UnstorableValue("a number does not fit")
+        self.written.append(batch)

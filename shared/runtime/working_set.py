@@ -1,0 +1,549 @@
+"""What one flush has loaded under the lock and is about to write: streams, names, rows.
+
+Owns: deciding units in order so that later ones see the facts of earlier ones, and folding facts into rows. A unit is
+staged apart and joins the batch whole or not at all. Refuses: transactions and answers to callers (`flush.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from shared.events.envelope import Actor, Envelope, Event, link
+from shared.kernel.decider import Decider, Name
+from shared.kernel.errors import Conflict, Rejected
+from shared.kernel.projection import AnyProjection
+from shared.kernel.reaction import Reaction, Rows
+from shared.runtime.files import File
+from shared.runtime.keys import Vault, is_personal, subject_of
+from shared.runtime.store import Answer, Batch, NameKey, RowKey, StoreTx, Stream, table_name
+from shared.runtime.wiring import Wiring
+
+_CATCH_UP_EVENTS_MAX: Final = 5_000
+
+AnyDecider = Decider[Any, Any, Any]
+Cause = tuple[Envelope, Event]
+Reacting = tuple[Reaction[Any], Envelope, Event]
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place to go back to."""
+
+    position: int
+    chain_hash: bytes
+    events: int
+
+
+class UnitTooLarge(Rejected):
+    """Everything has a limit: a larger unit would keep all others waiting."""
+
+    slug = "unit-too-large"
+
+
+class EventTooLarge(Rejected):
+    """A fact has a limit; longer texts travel as files."""
+
+    slug = "event-too-large"
+
+
+class NameTaken(Conflict):
+    """Another stream holds the name. **Shape**: `stream` is that stream, for the caller to go on with."""
+
+    slug = "name-taken"
+
+    def __init__(self, kind: str, stream: str) -> None:
+        super().__init__("another record holds this name")
+        self.kind = kind
+        self.stream = stream
+
+
+class VersionDiffers(Conflict):
+    """The caller decided on a version that is not the latest."""
+
+    slug = "version-differs"
+
+
+class IdempotencyKeyReused(Rejected):
+    """The key was used for another request."""
+
+    slug = "idempotency-key-reused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """A request that may be repeated: the same key and body are answered once."""
+
+    route: str
+    key: str
+    body_hmac: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Commands that are decided together, and who asks. **Shape**: `ids` yields the ids of the facts that they add."""
+
+    tenant_id: str
+    actor: Actor
+    commands: tuple[object, ...]
+    ids: Iterator[str]
+    now: datetime
+    correlation_id: str
+    causation_id: str | None = None
+    files: tuple[File, ...] = ()
+    expected_version: int | None = None
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a unit leaves: state and version of the stream that its last command was decided on."""
+
+    state: Any
+    version: int
+    stream: str
+    position: int
+    added: int
+
+
+@dataclass(slots=True)
+class _Stage:
+    """One unit on its way into the batch."""
+
+    unit: Unit
+    states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
+    facts: list[tuple[Event, str, int, str]] = field(default_factory=list)  # fact, stream, version, event id
+    names: dict[NameKey, str] = field(default_factory=dict)
+    fact_names: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+
+def reaction_ids(cause: str, reaction: str) -> Iterator[str]:
+    """Yield the ids of the facts that a reaction adds: the same for the same cause, so that a repeat is recognized."""
+    return (str(uuid5(UUID(cause), f"{reaction}/{n}")) for n in count(1))
+
+
+class WorkingSet:
+    """The state of one flush. **Shape**: `batch` is what it will write."""
+
+    def __init__(self, tx: StoreTx, wiring: Wiring, vault: Vault, cache: Mapping[Stream, tuple[int, Any]]) -> None:
+        self.batch = Batch()
+        self.states: dict[Stream, tuple[int, Any]] = {}
+        self._tx = tx
+        self._wiring = wiring
+        self._vault = vault
+        self._cache = cache
+        self._names: dict[NameKey, str | None] = {}
+        self._answers: dict[tuple[str, str, str], Answer | None] = {}
+        self._existing: frozenset[str] = frozenset()
+        self._rows: dict[tuple[str, RowKey], Any] = {}
+        self._pending: dict[tuple[str, RowKey], list[Event]] = {}
+        self._behind: set[str] = set()
+        self.position = tx.head.position
+        self._chain_hash = tx.head.chain_hash
+        self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
+
+    # -- undoing -------------------------------------------------------------------------------------------------
+
+    def mark(self) -> Mark:
+        """Return a place to go back to, should what follows fail half-way."""
+        self._undo.clear()
+        return Mark(self.position, self._chain_hash, len(self.batch.events))
+
+    def undo(self, mark: Mark) -> None:
+        """Go back to the last mark: nothing that was decided or folded since is in the batch."""
+        for target, key, before in reversed(self._undo):
+            if before is _ABSENT:
+                target.pop(key, None)
+            else:
+                target[key] = before
+        self._undo.clear()
+        del self.batch.events[mark.events :]
+        self.position, self._chain_hash = mark.position, mark.chain_hash
+
+    def _put(self, target: dict[Any, Any], key: object, value: object) -> None:
+        self._undo.append((target, key, target.get(key, _ABSENT)))
+        target[key] = value
+
+    def _put_row(self, table: str, key: RowKey, row: object) -> None:
+        self._put(self._rows, (table, key), row)
+        self._put(self.batch.rows.setdefault(table, {}), key, row)
+
+    # -- loading -------------------------------------------------------------------------------------------------
+
+    async def prefetch(self, units: Sequence[Unit], foreign: Sequence[Cause], reactions: Sequence[Reacting]) -> None:
+        """Load at once what the batch will most likely ask for; what is missed is loaded when it is asked for.
+
+        **Shape**: `foreign` are facts to fold; `reactions` are facts to react to.
+        """
+        await self._prefetch_foreign(foreign)
+        await self._prefetch_rows(reactions)
+        await self._load_streams(each for unit in units for each in self._targets(unit))
+        keys = [(u.tenant_id, u.idempotency.route, u.idempotency.key) for u in units if u.idempotency]
+        if keys:
+            found = await self._tx.answers(keys)
+            self._answers = {key: found.get(key) for key in keys}
+        await self._prefetch_names(units)
+
+    async def _prefetch_foreign(self, causes: Sequence[Cause]) -> None:
+        wanted: dict[AnyProjection, list[RowKey]] = defaultdict(list)
+        for envelope, event in causes:
+            for projection in self._wiring.foreign.get(type(event), ()):
+                with suppress(Exception):  # whatever it is shows again when the record is folded, and parks its key
+                    wanted[projection] += [(envelope.tenant_id, key) for key in projection.keys(event)]
+        await self._load_rows(wanted)
+
+    async def _prefetch_names(self, units: Sequence[Unit]) -> None:
+        """Decide ahead, without judging, to learn which names and keys the batch needs."""
+        names: set[NameKey] = set()
+        subjects: set[tuple[str, str]] = set()
+        for unit in units:
+            for command in unit.commands:
+                decider = self._wiring.decider(command)
+                if decider not in self._wiring.look_ahead:
+                    continue
+                _, state = self.states[unit.tenant_id, decider.stream(command)]
+                with suppress(Exception):  # whatever it is shows again when the unit is decided
+                    facts = decider.decide(state, command)
+                    await self._vault.prepare_index(unit.tenant_id)
+                    names.update(self._name_key(unit, name) for fact in facts for name in decider.names(fact))
+                    subjects.update((unit.tenant_id, subject_of(fact)) for fact in facts if is_personal(fact))
+        await self._load_names(names)
+        await self._vault.prepare(subjects)
+
+    async def _load_names(self, names: Iterable[NameKey]) -> None:
+        wanted = [name for name in names if name not in self._names]
+        if wanted:
+            held = await self._tx.held_names(wanted)
+            self._names |= {name: held.get(name) for name in wanted}
+
+    def _name_key(self, unit: Unit, name: Name) -> NameKey:
+        return (unit.tenant_id, name.kind, self._vault.index(unit.tenant_id, f"{name.kind}\x1f{name.key}"))
+
+    def _targets(self, unit: Unit) -> Iterator[tuple[Stream, AnyDecider]]:
+        for command in unit.commands:
+            decider = self._wiring.decider(command)
+            yield (unit.tenant_id, decider.stream(command)), decider
+
+    async def _load_streams(self, targets: Iterable[tuple[Stream, AnyDecider]]) -> None:
+        """Have the states of streams as the lock shows them: the cache, and what the store has above it."""
+        deciders = {stream: decider for stream, decider in targets if stream not in self.states}
+        if not deciders:
+            return
+        known = {stream: self._cache.get(stream, (0, decider.initial)) for stream, decider in deciders.items()}
+        newer = await self._tx.events_after({stream: version for stream, (version, _) in known.items()})
+        await self._vault.prepare_to_open(newer)
+        for envelope in newer:
+            stream = (envelope.tenant_id, envelope.stream)
+            event = self._vault.open(envelope)
+            _, state = known[stream]
+            if event is not None:
+                state = deciders[stream].evolve(state, event)
+            known[stream] = (envelope.version, state)
+        self.states |= known
+
+    async def _prefetch_rows(self, causes: Sequence[Reacting]) -> None:
+        if not causes:
+            return
+        first = [next(reaction_ids(envelope.event_id, reaction.name)) for reaction, envelope, _ in causes]
+        self._existing = await self._tx.existing(first)
+        while True:
+            wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
+            for reaction, envelope, event in causes:
+                with suppress(Exception):  # whatever it is shows again when the reaction is decided
+                    for projection, keys in reaction.needs(event, self._loaded_rows(envelope)).items():
+                        wanted[projection].update((envelope.tenant_id, key) for key in keys)
+            if not await self._load_rows(wanted):
+                return
+
+    async def _load_rows(self, wanted: Mapping[AnyProjection, Iterable[RowKey]]) -> bool:
+        """Load rows that are not here yet; return whether there were any."""
+        loaded = False
+        for projection, keys in wanted.items():
+            table = table_name(projection)
+            missing = [key for key in keys if (table, key) not in self._rows]
+            if not missing:
+                continue
+            loaded = True
+            found = await self._tx.rows(projection, missing)
+            for key in missing:
+                self._rows[table, key] = found.get(key)
+                for event in self._pending.pop((table, key), ()):
+                    self._apply(projection, key, event)
+        return loaded
+
+    def _loaded_rows(self, envelope: Envelope) -> Rows:
+        return Rows(_TenantRows(self._rows, self._wiring.tables, envelope.tenant_id), envelope.recorded_at)
+
+    # -- deciding ------------------------------------------------------------------------------------------------
+
+    async def decide(self, unit: Unit) -> Outcome:
+        """Decide a unit and take its facts into the batch. **Errors**: its deciders' and those of this module."""
+        repeated = await self._repeated(unit)
+        if repeated is not None:
+            return repeated
+        stage = _Stage(unit)
+        await self._load_streams(self._targets(unit))
+        stream = ""
+        for command in unit.commands:
+            decider = self._wiring.decider(command)
+            stream = decider.stream(command)
+            if command is unit.commands[-1]:
+                self._check_version(stage, stream)
+            await self._decide(stage, decider, stream, command)
+        if len(stage.facts) > self._wiring.service.settings.unit_events_max:
+            raise UnitTooLarge("the unit adds more facts than one may; send fewer at a time")
+        await self._take(stage)
+        version, state = self._state(stage, stream)
+        if unit.idempotency and stage.facts:
+            self._answer(unit, unit.idempotency, stream, version)
+        return Outcome(state=state, version=version, stream=stream, position=self.position, added=len(stage.facts))
+
+    def _state(self, stage: _Stage, stream: str) -> tuple[int, Any]:
+        key = (stage.unit.tenant_id, stream)
+        return stage.states.get(key) or self.states[key]
+
+    def _check_version(self, stage: _Stage, stream: str) -> None:
+        expected = stage.unit.expected_version
+        if expected is not None and self._state(stage, stream)[0] != expected:
+            raise VersionDiffers("the object changed since it was read; read it again, then decide again")
+
+    async def _decide(self, stage: _Stage, decider: Decider[Any, Any, Any], stream: str, command: object) -> None:
+        version, state = self._state(stage, stream)
+        for fact in decider.decide(state, command):
+            version += 1
+            event_id = next(stage.unit.ids)
+            stage.facts.append((fact, stream, version, event_id))
+            state = decider.evolve(state, fact)
+            names = decider.names(fact)
+            if names:
+                await self._reserve(stage, names, stream, event_id)
+        stage.states[stage.unit.tenant_id, stream] = (version, state)
+
+    async def _reserve(self, stage: _Stage, names: tuple[Name, ...], stream: str, event_id: str) -> None:
+        await self._vault.prepare_index(stage.unit.tenant_id)
+        keys = [self._name_key(stage.unit, name) for name in names]
+        await self._load_names(keys)
+        for key in keys:
+            holder = stage.names.get(key) or self._names[key]
+            if holder is not None and holder != stream:
+                raise NameTaken(key[1], holder)
+            stage.names[key] = stream
+        stage.fact_names[event_id] = tuple((kind, hmac) for _, kind, hmac in keys)
+
+    async def _repeated(self, unit: Unit) -> Outcome | None:
+        """Return the answer of an idempotency key that was used before. **Errors**: `IdempotencyKeyReused`."""
+        if unit.idempotency is None:
+            return None
+        key = (unit.tenant_id, unit.idempotency.route, unit.idempotency.key)
+        if key not in self._answers:
+            self._answers[key] = (await self._tx.answers([key])).get(key)
+        answer = self._answers[key]
+        if answer is None:
+            return None
+        if answer.body_hmac != unit.idempotency.body_hmac:
+            raise IdempotencyKeyReused("the key was used for another request; take a new one")
+        target = (unit.tenant_id, answer.stream)
+        await self._load_streams([(target, self._wiring.decider(unit.commands[-1]))])
+        _, state = self.states[unit.tenant_id, answer.stream]
+        return Outcome(state=state, version=answer.version, stream=answer.stream, position=self.position, added=0)
+
+    def _answer(self, unit: Unit, idempotency: Idempotency, stream: str, version: int) -> None:
+        answer = Answer(body_hmac=idempotency.body_hmac, stream=stream, version=version)
+        key = (unit.tenant_id, idempotency.route, idempotency.key)
+        self._answers[key] = self.batch.answers[key] = answer
+
+    # -- taking --------------------------------------------------------------------------------------------------
+
+    async def _take(self, stage: _Stage) -> None:
+        """Seal and chain a unit's facts, fold them into own read models, and let the batch have them."""
+        unit = stage.unit
+        await self._vault.prepare((unit.tenant_id, subject_of(fact)) for fact, *_ in stage.facts if is_personal(fact))
+        limit = self._wiring.service.settings.event_bytes_max
+        sealed = [
+            self._vault.seal(fact, tenant_id=unit.tenant_id, event_id=event_id) for fact, _, _, event_id in stage.facts
+        ]
+        if any(len(data) > limit for data in sealed):
+            raise EventTooLarge("a fact is larger than one may be; send long texts as files")
+        files = {
+            (unit.tenant_id, file.sha256): (
+                file,
+                await self._vault.seal_file(unit.tenant_id, file.sha256, file.content),
+            )
+            for file in unit.files
+        }
+        previous = self.batch.events[-1].recorded_at if self.batch.events else self._tx.head.recorded_at
+        recorded_at = max(unit.now, previous)
+        first, last = self.position + 1, self.position + len(stage.facts)
+        for (fact, stream, version, event_id), data in zip(stage.facts, sealed, strict=True):
+            self.position += 1
+            envelope = Envelope(
+                position=self.position,
+                tenant_id=unit.tenant_id,
+                stream=stream,
+                version=version,
+                event_id=event_id,
+                type=type(fact).__name__,
+                schema_version=fact.schema_version,
+                key=fact.subject(),
+                public=type(fact).__name__ in self._wiring.public,
+                occurred_at=unit.now,
+                recorded_at=recorded_at,
+                actor=unit.actor,
+                correlation_id=unit.correlation_id,
+                causation_id=unit.causation_id,
+                unit_first=first,
+                unit_last=last,
+                names=stage.fact_names.get(event_id, ()),
+                chain_hash=b"",
+                data=data,
+            )
+            self._chain_hash = link(self._chain_hash, envelope)
+            self.batch.events.append(_chained(envelope, self._chain_hash))
+            self._fold_own(unit.tenant_id, fact)
+        for target, state in stage.states.items():
+            self._put(self.states, target, state)
+        for name, holder in stage.names.items():
+            self._put(self._names, name, holder)
+            self._put(self.batch.names, name, holder)
+        for file_key, file in files.items():
+            self._put(self.batch.files, file_key, file)
+
+    def _fold_own(self, tenant_id: str, fact: Event) -> None:
+        for projection in self._wiring.own.get(type(fact), ()):
+            table = table_name(projection)
+            if table not in self._behind:
+                self._fold(projection, tenant_id, fact)
+
+    def _fold(self, projection: AnyProjection, tenant_id: str, fact: Event) -> None:
+        table = table_name(projection)
+        for key in projection.keys(fact):
+            place = (table, (tenant_id, key))
+            if place in self._rows:
+                self._apply(projection, (tenant_id, key), fact)
+            else:
+                self._put(self._pending, place, [*self._pending.get(place, ()), fact])
+
+    def _apply(self, projection: AnyProjection, key: RowKey, fact: Event) -> None:
+        table = table_name(projection)
+        if table in self.batch.broken:
+            return
+        try:
+            row = projection.apply(self._rows[table, key], fact)
+        except Exception as error:
+            if projection.source == "foreign":
+                raise  # the record parks
+            self.batch.broken[table] = type(error).__name__  # facts go on; the readers of this one get 503
+            return
+        self._put_row(table, key, row)
+
+    async def fold_foreign(self, envelope: Envelope, event: Event) -> None:
+        """Fold a fact of another service into the read models that learn from it. **Errors**: those of `apply`."""
+        for projection in self._wiring.foreign.get(type(event), ()):
+            keys = [(envelope.tenant_id, key) for key in projection.keys(event)]
+            await self._load_rows({projection: keys})
+            self._fold(projection, envelope.tenant_id, event)
+
+    async def react(self, reaction: Reaction[Any], envelope: Envelope, event: Event) -> Outcome | None:
+        """Decide what a fact leads to. **Errors**: those of `decide`."""
+        ids = reaction_ids(envelope.event_id, reaction.name)
+        first = next(ids)
+        if first in self._existing:
+            return None
+        while True:
+            rows = self._loaded_rows(envelope)
+            needs = {
+                projection: [(envelope.tenant_id, key) for key in keys]
+                for projection, keys in reaction.needs(event, rows).items()
+            }
+            if not await self._load_rows(needs):
+                break
+        commands = reaction.react(event, rows)
+        if not commands:
+            return None
+        unit = Unit(
+            tenant_id=envelope.tenant_id,
+            actor=Actor(kind=reaction.actor, id=f"{self._wiring.service.name}/{reaction.name}"),
+            commands=commands,
+            ids=reaction_ids(envelope.event_id, reaction.name),
+            now=envelope.recorded_at,
+            correlation_id=envelope.correlation_id,
+            causation_id=envelope.event_id,
+        )
+        return await self.decide(unit)
+
+    async def catch_up(self) -> None:
+        """Fold what own read models have missed: a new version, or facts that an older release wrote.
+
+        At most a slice of it at a time; until a read model is at the head, this flush leaves it as it is.
+        """
+        head = self._tx.head.position
+        projected = await self._tx.projected()
+        behind = [p for p in self._wiring.own_projections if projected.get(table_name(p), 0) < head]
+        if not behind:
+            return
+        self._behind = {table_name(projection) for projection in behind}
+        after = min(projected.get(table_name(projection), 0) for projection in behind)
+        to = min(head, after + _CATCH_UP_EVENTS_MAX)
+        envelopes = await self._tx.events_between(after, to)
+        await self._vault.prepare_to_open(envelopes)
+        self._behind.clear()
+        for envelope in envelopes:
+            event = self._vault.open(envelope)
+            for projection in behind:
+                if projected.get(table_name(projection), 0) < envelope.position and isinstance(
+                    event, projection.events
+                ):
+                    self._fold(projection, envelope.tenant_id, event)
+        for projection in behind:
+            table = table_name(projection)
+            self.batch.projected[table] = max(to, projected.get(table, 0))
+            if self.batch.projected[table] < head:
+                self._behind.add(table)
+
+    async def finish(self) -> Batch:
+        """Load the rows that facts touch and nobody asked for, fold them, and return all that is to be written."""
+        wanted: dict[AnyProjection, list[RowKey]] = defaultdict(list)
+        for table, key in self._pending:
+            wanted[self._wiring.by_table[table]].append(key)
+        await self._load_rows(wanted)
+        for projection in self._wiring.own_projections:
+            table = table_name(projection)
+            if table not in self._behind and (self.batch.events or table in self.batch.projected):
+                self.batch.projected[table] = self.position
+        return self.batch
+
+
+class _TenantRows(Mapping[tuple[str, str], Any]):
+    """The rows of one tenant, by read model and key, over the rows of all."""
+
+    def __init__(self, rows: Mapping[tuple[str, RowKey], Any], tables: Mapping[str, str], tenant_id: str) -> None:
+        self._rows = rows
+        self._tables = tables
+        self._tenant_id = tenant_id
+
+    def __getitem__(self, place: tuple[str, str]) -> Any:  # noqa: ANN401 (rows are of many types)
+        name, key = place
+        return self._rows[self._tables[name], (self._tenant_id, key)]
+
+    # `in` must not build a row: Mapping would ask __getitem__ and catch its KeyError, twice as slow
+    def __contains__(self, place: object) -> bool:
+        if not isinstance(place, tuple):
+            return False
+        name, key = place
+        return (self._tables[name], (self._tenant_id, key)) in self._rows
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        raise NotImplementedError("rows are asked for by name")
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+def _chained(envelope: Envelope, chain_hash: bytes) -> Envelope:
+    fields = {name: getattr(envelope, name) for name in envelope.__struct_fields__}
+    return Envelope(**(fields | {"chain_hash": chain_hash}))

@@ -1,0 +1,1 @@
+"""What tests share: builders with valid defaults, a service in memory, oracles; imported by tests only."""
