@@ -1,0 +1,75 @@
+"""The three sums of an 835; exact, without tolerance. What does not balance is held, never mended.
+
+**Source**: RFI 2348 and 2601 (line, claim), RFI 427 and 1756 (transaction), RFI 319 (patient responsibility).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.x12.sets.t835_x221a1.remittance import Adjustment, Remittance, RemittanceClaim
+
+_REVERSAL: Final = "22"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imbalance:
+    """A sum that is not what the payer says it is.
+
+    **Shape**: `claim` and `line` count from 1 in the order of the file. **Units**: cents that the payer's own figure
+    is above what follows from the others.
+    """
+
+    level: Literal["line", "claim", "transaction", "patient-responsibility"]
+    difference_cents: int
+    claim: int | None = None
+    line: int | None = None
+
+    @property
+    def place(self) -> str:
+        """Return where it is, in words and without values."""
+        parts = ["BPR02" if self.claim is None else f"claim {self.claim}"]
+        return ", ".join([*parts, f"line {self.line}"] if self.line is not None else parts)
+
+
+def balance(remittance: Remittance) -> tuple[Imbalance, ...]:
+    """Return every sum that does not hold: lines and claims in order, the transaction last; empty: it may be posted."""
+    found = [
+        imbalance for number, claim in enumerate(remittance.claims, start=1) for imbalance in _claim(number, claim)
+    ]
+    claims_cents = sum(claim.paid_cents for claim in remittance.claims)
+    expected = claims_cents - sum(adjustment.amount_cents for adjustment in remittance.provider_adjustments)
+    if remittance.payment_cents != expected:
+        found.append(Imbalance(level="transaction", difference_cents=remittance.payment_cents - expected))
+    return tuple(found)
+
+
+def doubts(remittance: Remittance) -> tuple[Imbalance, ...]:
+    """Return the claims whose CLP05 is not the sum of their PR adjustments: a warning, which holds nothing up.
+
+    **Source**: RFI 319; a reversal does not need CLP05.
+    """
+    return tuple(
+        Imbalance(level="patient-responsibility", difference_cents=difference, claim=number)
+        for number, claim in enumerate(remittance.claims, start=1)
+        if claim.status != _REVERSAL
+        and (difference := claim.patient_responsibility_cents - _sum(_all_adjustments(claim), group="PR"))
+    )
+
+
+def _claim(number: int, claim: RemittanceClaim) -> Iterator[Imbalance]:
+    for position, line in enumerate(claim.lines, start=1):
+        difference = line.paid_cents - (line.charge_cents - _sum(line.adjustments))
+        if difference:
+            yield Imbalance(level="line", difference_cents=difference, claim=number, line=position)
+    difference = claim.paid_cents - (claim.charge_cents - _sum(_all_adjustments(claim)))
+    if difference:
+        yield Imbalance(level="claim", difference_cents=difference, claim=number)
+
+
+def _all_adjustments(claim: RemittanceClaim) -> tuple[Adjustment, ...]:
+    return claim.adjustments + tuple(adjustment for line in claim.lines for adjustment in line.adjustments)
+
+
+def _sum(adjustments: tuple[Adjustment, ...], group: str | None = None) -> int:
+    return sum(adjustment.amount_cents for adjustment in adjustments if group in {None, adjustment.group})

@@ -1,0 +1,39 @@
+"""837P, the professional claim (005010X222A1): values, `write_837p`, `read_837p`."""
+
+from shared.x12.party import Address, PersonName
+from shared.x12.sets.t837p_x222a1.claim import (
+    BillingProvider,
+    ClaimBatch,
+    Patient,
+    Payer,
+    ProfessionalClaim,
+    Provider,
+    Receiver,
+    ServiceFacility,
+    ServiceLine,
+    Submitter,
+    Subscriber,
+)
+from shared.x12.sets.t837p_x222a1.reading import claim_batch, claims, read_837p
+from shared.x12.sets.t837p_x222a1.writing import write_837p, write_837p_sets
+
+__all__ = [
+    "Address",
+    "BillingProvider",
+    "ClaimBatch",
+    "Patient",
+    "Payer",
+    "PersonName",
+    "ProfessionalClaim",
+    "Provider",
+    "Receiver",
+    "ServiceFacility",
+    "ServiceLine",
+    "Submitter",
+    "Subscriber",
+    "claim_batch",
+    "claims",
+    "read_837p",
+    "write_837p",
+    "write_837p_sets",
+]

@@ -1,0 +1,226 @@
+"""Values to bytes: clean text, segments without trailing blanks, envelopes whose counts are computed.
+
+Owns: which characters go out, where an amount and a day get their form, ISA to IEA. Refuses: to choose control
+numbers (a sequence per trading partner does, and a number belongs to one file's bytes), and to bend an identifier:
+a text is made to fit, a number that others compare is refused instead. Next: the `write_…` functions of `sets/`.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final, Literal
+
+from shared.kernel.errors import Rejected
+from shared.kernel.money import Money
+from shared.x12.separators import STANDARD, Separators
+
+_ALWAYS_STRIPPED: Final = "~*:^>|`"  # what partners use as separators, whatever this file's are
+_FOLDED: Final = str.maketrans(
+    {
+        "Ø": "O",
+        "Ł": "L",
+        "Đ": "D",
+        "Æ": "AE",
+        "Œ": "OE",
+        "Þ": "TH",
+        "Ð": "D",
+        "\N{LEFT SINGLE QUOTATION MARK}": "'",
+        "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+    }
+)
+_TEXT_MAX: Final = 60
+_PRINTABLE: Final = range(0x20, 0x7F)
+_CONTROL_NUMBERS: Final = range(1, 1_000_000_000)
+
+
+class CannotBeWritten(Rejected):
+    """A value has no place in the guide, or would not come back as it went: too long, reserved, missing, too many."""
+
+    slug = "x12-cannot-be-written"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """Who writes to whom, when, and under which numbers.
+
+    **Shape**: ids at most 15 characters; `group_sender` and `group_receiver` are the ids again where left empty.
+    **Units**: control numbers 1 to 999,999,999; `written_at` in the sender's own zone, as partners refuse tomorrow.
+    """
+
+    sender_id: str
+    receiver_id: str
+    written_at: datetime
+    interchange_control_number: int
+    group_control_number: int
+    sender_qualifier: str = "ZZ"
+    receiver_qualifier: str = "ZZ"
+    group_sender: str = ""
+    group_receiver: str = ""
+    usage: Literal["T", "P"] = "P"
+    acknowledgement_requested: bool = False
+    separators: Separators = field(default=STANDARD)
+
+
+def sanitize(text: str, *, length_max: int = _TEXT_MAX) -> str:
+    """Return what X12 can carry of a text: upper case, accents folded, no separators, no control characters.
+
+    **Shape**: single spaces, none at the ends; empty where nothing is left. **Source**: RFI 28, RFI 2224.
+    """
+    folded = unicodedata.normalize("NFKD", text.upper().translate(_FOLDED)).upper()
+    kept = "".join(
+        character if ord(character) in _PRINTABLE and character not in _ALWAYS_STRIPPED else _instead(character)
+        for character in folded
+    )
+    return " ".join(kept.split())[:length_max].rstrip()
+
+
+def _instead(character: str) -> str:
+    """Return a blank for what separates words, nothing for an accent or a letter that has no counterpart."""
+    return "" if unicodedata.category(character)[0] in "ML" else " "
+
+
+def required(text: str, *, length_max: int = _TEXT_MAX) -> str:
+    """Return what X12 can carry of a text that must be there. **Errors**: `CannotBeWritten` where nothing is left."""
+    clean = sanitize(text, length_max=length_max)
+    if not clean:
+        raise CannotBeWritten("a required text has no character that X12 can carry")
+    return clean
+
+
+def identifier(text: str, *, length_max: int, required: bool = True) -> str:
+    """Return an identifier as it is, since others compare it. **Errors**: `CannotBeWritten` where it would change."""
+    if required and not text:
+        raise CannotBeWritten("a required identifier is empty")
+    if len(text) > length_max:
+        raise CannotBeWritten("an identifier is longer than its element")
+    if text != text.strip() or any(ord(mark) not in _PRINTABLE or mark in _ALWAYS_STRIPPED for mark in text):
+        raise CannotBeWritten("an identifier has a reserved or unprintable character")
+    return text
+
+
+def amount(cents: int) -> str:
+    """Return an amount as X12 writes it: 8250 cents are `82.5`."""
+    return Money(cents).decimal()
+
+
+def written_day(day: date | None) -> str:
+    """Return a day as CCYYMMDD, nothing for None."""
+    return f"{day:%Y%m%d}" if day else ""
+
+
+class SetWriter:
+    """The segments of one transaction set. **Shape**: `add` takes elements as strings, composites as tuples."""
+
+    __slots__ = ("_component", "_element", "_raw", "_repetition", "_reserved")
+
+    def __init__(self, separators: Separators) -> None:
+        self._element = separators.element
+        self._component = separators.component
+        self._repetition = separators.repetition
+        self._reserved = frozenset(
+            (separators.element, separators.repetition, separators.component, separators.terminator)
+        ) - {""}
+        self._raw: list[str] = []
+
+    def add(self, *elements: str | tuple[str, ...]) -> None:
+        """Append a segment, without trailing empty elements. **Errors**: `CannotBeWritten`."""
+        parts = [element if isinstance(element, str) else self._composite(element) for element in elements]
+        while not parts[-1]:
+            parts.pop()
+        plain = "".join(element if isinstance(element, str) else "".join(element) for element in elements)
+        if not self._reserved.isdisjoint(plain) or not (plain.isascii() and plain.isprintable()):
+            raise CannotBeWritten("a value has a character that this file cannot carry")
+        self._raw.append(self._element.join(parts))
+
+    def _composite(self, components: tuple[str, ...]) -> str:
+        return self._component.join(components).rstrip(self._component)
+
+    def __len__(self) -> int:
+        """Return how many segments were added."""
+        return len(self._raw)
+
+    def raw(self) -> list[str]:
+        """Return the segments."""
+        return self._raw
+
+
+def set_control_number(number: int) -> str:
+    """Return an ST02: at least four digits. **Errors**: `CannotBeWritten`."""
+    if number not in _CONTROL_NUMBERS:
+        raise CannotBeWritten("a control number has one to nine digits")
+    return f"{number:04d}"
+
+
+def enclose(
+    sets: Sequence[tuple[tuple[str, ...], SetWriter]], *, envelope: Envelope, functional_id: str, guide: str
+) -> bytes:
+    """Return one interchange with one group around transaction sets.
+
+    **Shape**: each set comes as the elements of its ST (`("837", "0001", guide)`) and the segments behind it, without
+    SE. One ISA, one GS, no line breaks. **Errors**: `CannotBeWritten`.
+    """
+    group_number = str(_checked(envelope.group_control_number))
+    lines = [
+        _join(
+            envelope,
+            "GS",
+            functional_id,
+            identifier(envelope.group_sender or envelope.sender_id, length_max=15),
+            identifier(envelope.group_receiver or envelope.receiver_id, length_max=15),
+            f"{envelope.written_at:%Y%m%d}",
+            f"{envelope.written_at:%H%M}",
+            group_number,
+            "X",
+            guide,
+        )
+    ]
+    for header, body in sets:
+        lines.append(_join(envelope, "ST", *header))
+        lines.extend(body.raw())
+        lines.append(_join(envelope, "SE", str(len(body) + 2), header[1]))
+    lines.append(_join(envelope, "GE", str(len(sets)), group_number))
+    return enclose_loose(lines, envelope=envelope, groups=1)
+
+
+def enclose_loose(lines: Sequence[str], *, envelope: Envelope, groups: int = 0) -> bytes:
+    """Return one interchange around finished segments, such as a TA1. **Errors**: `CannotBeWritten`."""
+    number = f"{_checked(envelope.interchange_control_number):09d}"
+    iea = _join(envelope, "IEA", str(groups), number)
+    terminator = envelope.separators.terminator
+    return (_isa(envelope, number) + terminator + terminator.join([*lines, iea]) + terminator).encode("ascii")
+
+
+def _isa(envelope: Envelope, number: str) -> str:
+    return _join(
+        envelope,
+        "ISA",
+        "00",
+        " " * 10,
+        "00",
+        " " * 10,
+        envelope.sender_qualifier,
+        identifier(envelope.sender_id, length_max=15).ljust(15),
+        envelope.receiver_qualifier,
+        identifier(envelope.receiver_id, length_max=15).ljust(15),
+        f"{envelope.written_at:%y%m%d}",
+        f"{envelope.written_at:%H%M}",
+        envelope.separators.repetition or "U",
+        "00501" if envelope.separators.repetition else "00401",
+        number,
+        "1" if envelope.acknowledgement_requested else "0",
+        envelope.usage,
+        envelope.separators.component,
+    )
+
+
+def _join(envelope: Envelope, *elements: str) -> str:
+    return envelope.separators.element.join(elements)
+
+
+def _checked(number: int) -> int:
+    if number not in _CONTROL_NUMBERS:
+        raise CannotBeWritten("a control number has one to nine digits")
+    return number

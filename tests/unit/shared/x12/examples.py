@@ -1,0 +1,256 @@
+"""Synthetic values for the tests of X12: a clinic, two members, a payer, and what goes between them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from shared.x12.party import Address, Member, PersonName
+from shared.x12.sets import t835_x221a1 as t835
+from shared.x12.sets import t837p_x222a1 as t837p
+from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, LineStatus, Status, StatusInformation
+from shared.x12.sets.t999_x231a1 import ElementError, GroupAcknowledgement, SegmentError, SetAcknowledgement
+from shared.x12.writer import Envelope
+
+SAMPLES: Final = Path(__file__).parents[5] / "shared" / "data" / "x12"
+needs_samples: Final = pytest.mark.skipif(not SAMPLES.is_dir(), reason="the sample data are not here")
+
+ENVELOPE: Final = Envelope(
+    sender_id="SUBMITTER01",
+    receiver_id="RECEIVER01",
+    written_at=datetime(2026, 2, 1, 12, 0, tzinfo=UTC),
+    interchange_control_number=42,
+    group_control_number=7,
+    usage="T",
+)
+CLINIC_ADDRESS: Final = Address(line="100 MAIN ST", city="MIAMI", state="FL", postal_code="331110001")
+HOME: Final = Address(line="1 ELM ST", line_2="APT 2", city="TAMPA", state="FL", postal_code="336020001")
+CLINIC: Final = t837p.BillingProvider(
+    name="ACME CLINIC", npi="1234567893", tax_id="587654321", address=CLINIC_ADDRESS, taxonomy="207Q00000X"
+)
+DOE: Final = t837p.Subscriber(
+    member_id="MBR00000001",
+    name=PersonName(last_name="DOE", first_name="JOHN", middle_name="Q"),
+    address=HOME,
+    birth_on=date(1970, 5, 15),
+    sex="M",
+    group_number="GRP0001",
+    claim_filing="CI",
+)
+ROE: Final = t837p.Subscriber(
+    member_id="MBR00000002",
+    name=PersonName(last_name="ROE", first_name="JANE", suffix="III"),
+    address=HOME,
+    birth_on=date(1980, 1, 31),
+    sex="F",
+    group_name="LOCAL ONE",
+    claim_filing="MB",
+)
+CHILD: Final = t837p.Patient(
+    name=PersonName(last_name="DOE", first_name="SALLY"),
+    relationship="19",
+    address=HOME,
+    birth_on=date(2015, 7, 4),
+    sex="F",
+)
+PAYER: Final = t837p.Payer(name="KEY INSURANCE", payer_id="99999")
+SERVICE_DAY: Final = date(2025, 12, 15)
+OFFICE_VISIT: Final = t837p.ServiceLine(
+    procedure="99213",
+    charge_cents=100_00,
+    units=Decimal(1),
+    pointers=(1,),
+    service_from=SERVICE_DAY,
+    service_to=SERVICE_DAY,
+    line_control_number="L00000001",
+)
+THERAPY: Final = t837p.ServiceLine(
+    procedure="97110",
+    charge_cents=82_50,
+    units=Decimal("1.5"),
+    pointers=(2, 1),
+    service_from=SERVICE_DAY,
+    service_to=date(2025, 12, 17),
+    line_control_number="L00000002",
+    modifiers=("GP", "59"),
+    description="GROUP SESSION",
+)
+CLAIM: Final = t837p.ProfessionalClaim(
+    patient_control_number="CLM0000001",
+    charge_cents=182_50,
+    place_of_service="11",
+    billing_provider=CLINIC,
+    subscriber=DOE,
+    payer=PAYER,
+    diagnoses=("E119", "I10"),
+    lines=(OFFICE_VISIT, THERAPY),
+    authorization_number="AUTH77",
+    rendering_provider=t837p.Provider(last_name="SMITH", first_name="ANN", npi="1987654328", taxonomy="207Q00000X"),
+    referring_provider=t837p.Provider(last_name="JONES", first_name="BOB", npi="1234567893"),
+    service_facility=t837p.ServiceFacility(name="SOUTH SITE", address=CLINIC_ADDRESS, npi="1234567893"),
+)
+
+
+def batch(*claims: t837p.ProfessionalClaim) -> t837p.ClaimBatch:
+    """Return a batch of claims of the clinic."""
+    return t837p.ClaimBatch(
+        submitter=t837p.Submitter(
+            name="ACME BILLING", submitter_id="SUBMITTER01", contact_name="JANE DOE", phone="3055551234"
+        ),
+        receiver=t837p.Receiver(name="KEY INSURANCE", receiver_id="RECEIVER01"),
+        reference="BATCH9",
+        claims=claims,
+    )
+
+
+PATIENTS: Final = {"CLM0000001": Member(name=DOE.name, member_id=DOE.member_id)}
+PAID_LINE: Final = t835.RemittanceLine(
+    procedure="99213",
+    charge_cents=150_00,
+    paid_cents=80_00,
+    units=Decimal(1),
+    service_from=SERVICE_DAY,
+    service_to=SERVICE_DAY,
+    line_control_number="L00000001",
+    adjustments=(
+        t835.Adjustment(group="CO", reason="45", amount_cents=50_00),
+        t835.Adjustment(group="PR", reason="2", amount_cents=20_00, quantity=Decimal(1)),
+    ),
+    amounts=(t835.SupplementalAmount(qualifier="B6", amount_cents=100_00),),
+    remark_codes=("N130",),
+)
+PAID_CLAIM: Final = t835.RemittanceClaim(
+    patient_control_number="CLM0000001",
+    status="1",
+    charge_cents=150_00,
+    paid_cents=80_00,
+    patient_responsibility_cents=20_00,
+    claim_filing="12",
+    payer_control_number="ICN0000000001",
+    facility_code="11",
+    frequency="1",
+    lines=(PAID_LINE,),
+    remark_codes=("MA01",),
+    service_from=SERVICE_DAY,
+    service_to=SERVICE_DAY,
+    received_on=date(2026, 1, 5),
+)
+REMITTANCE: Final = t835.Remittance(
+    handling_code="I",
+    payment_cents=70_00,
+    method="CHK",
+    payment_on=date(2026, 2, 15),
+    trace_number="TRACE000003",
+    trace_originator="1512345678",
+    originator_id="1512345678",
+    produced_on=date(2026, 2, 14),
+    payer=t835.Payer(
+        name="KEY INSURANCE",
+        payer_id="99999",
+        address=Address(line="1 PAYER WAY", city="HARTFORD", state="CT", postal_code="061010001"),
+        contact_name="EDI",
+        phone="8005551213",
+    ),
+    payee=t835.Payee(name="ACME CLINIC", npi="1234567893", tax_id="587654321"),
+    claims=(PAID_CLAIM,),
+    provider_adjustments=(
+        t835.ProviderAdjustment(
+            provider_id="1234567893",
+            fiscal_period_end=date(2026, 12, 31),
+            reason="WO",
+            reference="ICN0000000009",
+            amount_cents=10_00,
+        ),
+    ),
+)
+ACKNOWLEDGED: Final = GroupAcknowledgement(
+    functional_id="HC",
+    group_control_number="7",
+    guide="005010X222A1",
+    code="P",
+    sets_included=2,
+    sets_received=2,
+    sets_accepted=1,
+    sets=(
+        SetAcknowledgement(set_id="837", control_number="0001", guide="005010X222A1", code="A"),
+        SetAcknowledgement(
+            set_id="837",
+            control_number="0002",
+            guide="005010X222A1",
+            code="R",
+            syntax_codes=("5",),
+            errors=(
+                SegmentError(
+                    segment_id="CLM",
+                    position=21,
+                    loop="2300",
+                    code="8",
+                    patient_control_number="CLM0000001",
+                    elements=(ElementError(position="5:3", reference="1325", code="7", bad_value="9"),),
+                ),
+            ),
+        ),
+    ),
+)
+ACCEPTED: Final = StatusInformation(
+    statuses=(Status(category="A2", status="20", entity="PR"),),
+    action="WQ",
+    effective_on=date(2026, 2, 2),
+    charge_cents=182_50,
+)
+REJECTED: Final = StatusInformation(
+    statuses=(Status(category="A7", status="562", entity="85"), Status(category="A7", status="500")),
+    action="U",
+    effective_on=date(2026, 2, 2),
+    charge_cents=100_00,
+    text="PROVIDER NOT FOUND",
+)
+CLAIM_STATUSES: Final = ClaimAcknowledgement(
+    level="payer",
+    source_name="KEY INSURANCE",
+    source_id="99999",
+    reference="ANSWER1",
+    receiver_name="ACME BILLING",
+    receiver_id="SUBMITTER01",
+    batch_reference="BATCH9",
+    information=(
+        StatusInformation(
+            statuses=(Status(category="A1", status="19", entity="PR"),),
+            action="WQ",
+            effective_on=date(2026, 2, 2),
+            charge_cents=282_50,
+        ),
+    ),
+    accepted_count=1,
+    rejected_count=1,
+    accepted_cents=182_50,
+    rejected_cents=100_00,
+    claims=(
+        ClaimStatus(
+            patient_control_number="CLM0000001",
+            payer_control_number="ICN0000000001",
+            provider_name="ACME CLINIC",
+            provider_npi="1234567893",
+            information=(ACCEPTED,),
+            service_from=SERVICE_DAY,
+            service_to=date(2025, 12, 17),
+        ),
+        ClaimStatus(
+            patient_control_number="CLM0000002",
+            provider_name="ACME CLINIC",
+            provider_npi="1234567893",
+            information=(REJECTED,),
+            lines=(
+                LineStatus(
+                    procedure="99213",
+                    modifiers=("25",),
+                    charge_cents=100_00,
+                    information=(REJECTED,),
+                    line_control_number="L00000009",
+                ),
+            ),
+        ),
+    ),
+)

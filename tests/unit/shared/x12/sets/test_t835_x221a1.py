@@ -1,0 +1,274 @@
+"""835: what a payer says is read to the cent, and what does not add up is found."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from shared.x12.interchange import transaction_sets
+from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
+from shared.x12.separators import Separators
+from shared.x12.sets.t835_x221a1 import (
+    Adjustment,
+    BankTransfer,
+    Remittance,
+    balance,
+    claims,
+    doubts,
+    natural_key,
+    read_835,
+    write_835,
+)
+from shared.x12.writer import CannotBeWritten
+from tests.support.x12_oracles import oxedi_findings, pyx12_check
+from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.examples import (
+    ENVELOPE,
+    PAID_CLAIM,
+    PAID_LINE,
+    PATIENTS,
+    REMITTANCE,
+    SAMPLES,
+    needs_samples,
+)
+
+
+def _written(*found: Remittance) -> bytes:
+    return write_835(found, envelope=ENVELOPE, first_control_number=1, patients=PATIENTS)
+
+
+def _refuses_nothing(data: bytes) -> None:
+    assert pyx12_check(data.decode()).errors == ()
+    assert oxedi_findings(data) == ()
+
+
+def test_a_remittance_is_written_as_the_guide_says() -> None:
+    data = _written(REMITTANCE)
+
+    assert b"~CLP*CLM0000001*1*150*80*20*12*ICN0000000001*11*1~NM1*QC*1*DOE*JOHN*Q***MI*MBR00000001~" in data
+    assert b"~CAS*CO*45*50~CAS*PR*2*20*1~REF*6R*L00000001~AMT*B6*100~LQ*HE*N130~PLB*" in data
+    _refuses_nothing(data)
+
+
+def test_a_transfer_names_its_accounts() -> None:
+    transfer = BankTransfer(
+        payer_routing_number="999999992",
+        payer_account="123456",
+        payee_routing_number="999988880",
+        payee_account="98765",
+    )
+    remittance = replace(REMITTANCE, method="ACH", transfer=transfer)
+
+    data = _written(remittance)
+
+    _refuses_nothing(data)
+    assert read_835(data) == (remittance,)
+    assert "98765" not in repr(transfer)
+
+
+def test_several_payments_are_sets_of_one_file() -> None:
+    other = replace(REMITTANCE, trace_number="TRACE000004")
+
+    read = read_835(_written(REMITTANCE, other))
+
+    assert read == (REMITTANCE, other)
+    assert [found.control_number for found in read] == ["0001", "0002"]
+
+
+@given(strategies.remittances(), strategies.SEPARATORS)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_written_is_read_as_it_was(remittance: Remittance, separators: Separators) -> None:
+    envelope = replace(ENVELOPE, separators=separators)
+
+    data = write_835([remittance], envelope=envelope, first_control_number=1)
+
+    assert read_835(data) == (remittance,)
+    assert write_835(read_835(data), envelope=envelope, first_control_number=1) == data
+
+
+@given(strategies.remittances())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_what_is_written_is_valid_and_balances(remittance: Remittance) -> None:
+    assert balance(remittance) == ()
+    _refuses_nothing(_written(remittance))
+
+
+def test_more_than_six_adjustments_of_a_group_take_a_further_segment() -> None:
+    adjustments = tuple(Adjustment(group="CO", reason=str(number), amount_cents=100) for number in range(1, 8))
+    line = replace(PAID_LINE, adjustments=adjustments, paid_cents=143_00)
+    claim = replace(PAID_CLAIM, lines=(line,), paid_cents=143_00)
+    remittance = replace(REMITTANCE, claims=(claim,), payment_cents=133_00)
+
+    data = _written(remittance)
+
+    assert data.count(b"~CAS*CO*") == 2
+    assert read_835(data)[0].claims[0].lines[0].adjustments == adjustments
+    _refuses_nothing(data)
+
+
+def test_no_patient_is_kept_outside_the_segments() -> None:
+    (read,) = read_835(_written(REMITTANCE))
+
+    assert "DOE" not in repr(read)
+    assert any(raw.startswith("NM1*QC*1*DOE") for raw in read.claims[0].raw)
+
+
+def test_claims_and_lines_keep_their_segments() -> None:
+    (read,) = read_835(_written(REMITTANCE))
+
+    assert read.claims[0].raw[0].startswith("CLP*CLM0000001")
+    assert read.claims[0].raw[-1] == "LQ*HE*N130"
+    assert read.claims[0].lines[0].raw[0].startswith("SVC*HC:99213")
+    assert read.provider_adjustments[0].raw == ("PLB*1234567893*20261231*WO:ICN0000000009*10",)
+    assert read.raw[1].startswith("BPR*")
+
+
+def test_claims_can_be_read_one_by_one() -> None:
+    (transaction,) = transaction_sets(_written(REMITTANCE))
+
+    assert [claim.patient_control_number for claim in claims(transaction)] == ["CLM0000001"]
+
+
+def test_unknown_codes_are_kept() -> None:
+    text = _written(REMITTANCE).decode().replace("CLP*CLM0000001*1*", "CLP*CLM0000001*77*")
+    text = text.replace("CAS*CO*45*", "CAS*CR*Z99*").replace("WO:ICN", "Q9:ICN")
+
+    (read,) = read_835(text.encode())
+
+    assert read.claims[0].status == "77"
+    assert (read.claims[0].lines[0].adjustments[0].group, read.claims[0].lines[0].adjustments[0].reason) == (
+        "CR",
+        "Z99",
+    )
+    assert read.provider_adjustments[0].reason == "Q9"
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        (("*150*80**1~", "*150*80.01**1~"), [("line", 1, "claim 1, line 1")]),
+        (("CAS*CO*45*50", "CAS*CO*45*49"), [("line", -100, "claim 1, line 1"), ("claim", -100, "claim 1")]),
+        (("*1*150*80*20", "*1*150*81*20"), [("claim", 100, "claim 1"), ("transaction", -100, "BPR02")]),
+        (("BPR*I*70", "BPR*I*69.5"), [("transaction", -50, "BPR02")]),
+        (("ICN0000000009*10", "ICN0000000009*-10"), [("transaction", -2000, "BPR02")]),
+    ],
+)
+def test_what_does_not_add_up_is_found_where_it_is(changed: tuple[str, str], found: list[tuple[str, int, str]]) -> None:
+    data = _written(REMITTANCE).decode().replace(*changed).encode()
+
+    (read,) = read_835(data)
+
+    assert [(one.level, one.difference_cents, one.place) for one in balance(read)] == found
+    assert oxedi_findings(data) != ()
+
+
+def test_a_patient_share_that_does_not_match_is_a_doubt_and_holds_nothing() -> None:
+    claim = replace(PAID_CLAIM, patient_responsibility_cents=21_00)
+    remittance = replace(REMITTANCE, claims=(claim, replace(claim, status="22")))
+
+    assert [(one.claim, one.difference_cents) for one in doubts(remittance)] == [(1, 100)]
+    assert balance(replace(REMITTANCE, claims=(claim,))) == ()
+
+
+def test_what_does_not_balance_is_not_written() -> None:
+    with pytest.raises(CannotBeWritten):
+        _written(replace(REMITTANCE, payment_cents=1))
+
+
+def test_the_same_payment_has_the_same_key_and_body_under_new_numbers() -> None:
+    first = _written(REMITTANCE)
+    envelope = replace(ENVELOPE, interchange_control_number=900, group_control_number=901)
+    resent = write_835([REMITTANCE], envelope=envelope, first_control_number=5, patients=PATIENTS)
+
+    (one,), (other,) = read_835(first), read_835(resent)
+
+    assert natural_key(one) == natural_key(other)
+    assert one.body_hash == other.body_hash
+    assert natural_key(one) == ("99999", "TRACE000003", "1512345678", 70_00, date(2026, 2, 15))
+
+
+@pytest.mark.parametrize(
+    ("without", "expected"),
+    [
+        ((), "99999"),
+        (("REF*2U*99999~",), "1512345678"),
+        (("REF*2U*99999~", "*1512345678******2026"), "1512345678"),
+    ],
+)
+def test_a_payer_is_known_by_the_first_id_that_is_there(without: tuple[str, ...], expected: str) -> None:
+    text = _written(REMITTANCE).decode().replace("SE*26*", f"SE*{26 - bool(without)}*")
+    for part in without:
+        text = text.replace(part, "*" * 7 + "2026" if part.startswith("*") else "")
+
+    (read,) = read_835(text.encode())
+
+    assert read.payer.payer_id == expected
+
+
+@pytest.mark.parametrize(
+    ("broken", "error", "segment_id"),
+    [
+        (("CLP*CLM0000001*1*150*", "CLP*CLM0000001*1**"), UnreadableSegment, "CLP"),
+        (("*150*80**1~", "*150*80.001**1~"), UnreadableSegment, "SVC"),
+        (("CAS*CO*45*50", "CAS*CO*45"), UnreadableSegment, "CAS"),
+        (("DTM*472*20251215", "DTM*472*20251235"), UnreadableSegment, "DTM"),
+        (("BPR*I*70", "BPR*I*"), UnreadableSegment, "BPR"),
+        (("CLP*CLM0000001*", "XXX*CLM0000001*"), MisplacedSegment, "SVC"),
+        (("TRN*1*TRACE000003", "XXX*1*TRACE000003"), UnreadableSegment, "ST"),
+    ],
+)
+def test_a_broken_segment_is_refused_where_it_stands(
+    broken: tuple[str, str], error: type[MalformedX12], segment_id: str
+) -> None:
+    text = _written(REMITTANCE).decode().replace(*broken, 1)
+
+    with pytest.raises(error) as refusal:
+        read_835(text.encode())
+
+    assert refusal.value.segment_id == segment_id
+    assert text[refusal.value.offset :].startswith(segment_id + "*")
+
+
+def test_another_transaction_is_refused() -> None:
+    with pytest.raises(UnexpectedTransaction):
+        read_835(_written(REMITTANCE).replace(b"~ST*835*", b"~ST*837*"))
+
+
+@needs_samples
+def test_a_reversal_with_its_correction_a_denial_and_a_secondary_payment_are_read() -> None:
+    path = SAMPLES / "selfmade" / "835_reversal_correction_denial_secondary_PLB.edi"
+    (read,) = read_835(path.read_bytes())
+
+    reversal, correction, denial, secondary = read.claims
+    assert balance(read) == ()
+    assert (read.payment_cents, read.method, read.payee.npi) == (4000, "ACH", "1234567893")
+    assert (reversal.status, reversal.charge_cents, reversal.paid_cents) == ("22", -15000, -10000)
+    assert reversal.lines[0].units == Decimal(-1)
+    assert [(one.group, one.amount_cents) for one in reversal.lines[0].adjustments] == [("CO", -3000), ("PR", -2000)]
+    assert (correction.payer_control_number, correction.paid_cents) == ("ICN0000000001A", 11000)
+    assert (denial.status, denial.lines[0].remark_codes) == ("4", ("MA130",))
+    assert [(one.group, one.reason) for one in secondary.lines[0].adjustments] == [
+        ("CO", "45"),
+        ("OA", "23"),
+        ("PR", "2"),
+    ]
+    assert [(one.reason, one.reference, one.amount_cents) for one in read.provider_adjustments] == [
+        ("WO", "ICN0000000009", 1500),
+        ("L6", "INTEREST", -500),
+    ]
+
+
+@needs_samples
+def test_a_balance_carried_forward_is_read() -> None:
+    (read,) = read_835((SAMPLES / "selfmade" / "835_negative_balance_forward_FB.edi").read_bytes())
+
+    assert (read.payment_cents, read.method, balance(read)) == (0, "NON", ())
+    assert [(one.reason, one.amount_cents) for one in read.provider_adjustments] == [("FB", -10000)]
+
+
+@needs_samples
+def test_the_verdict_on_public_samples_is_that_of_an_independent_reader() -> None:
+    for path in sorted((SAMPLES / "835").glob("kputnam*.edi")):
+        assert [balance(found) for found in read_835(path.read_bytes())] == [()]

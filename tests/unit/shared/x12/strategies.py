@@ -1,0 +1,179 @@
+"""Generated values for property tests: what a writer accepts, in every shape it accepts."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import strategies as st
+
+from shared.x12.party import Address, PersonName
+from shared.x12.separators import STANDARD, Separators
+from shared.x12.sets import t835_x221a1 as t835
+from shared.x12.sets import t837p_x222a1 as t837p
+from tests.unit.shared.x12.examples import CLAIM, CLINIC, PAYER, REMITTANCE
+
+SEPARATORS: Final = st.sampled_from(
+    [STANDARD, Separators(element="|", repetition="{", component="<", terminator="\n"), Separators(terminator="\x1d")]
+)
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DAYS: Final = st.dates(date(1930, 1, 1), date(2026, 1, 31))
+_CENTS: Final = st.integers(0, 9_999_999)
+_NAMES: Final = st.text(_LETTERS, min_size=1, max_size=20)
+_OPTIONAL_NAMES: Final = st.text(_LETTERS, max_size=10)
+_NUMBERS: Final = st.text(_LETTERS + "0123456789-", min_size=1, max_size=15)
+_CODES: Final = st.sampled_from(["E119", "I10", "J069", "M5450", "Z0000", "R05", "K219", "N390"])
+_STATES: Final = st.sampled_from(["FL", "CT", "NY"])
+_PEOPLE: Final = st.builds(PersonName, last_name=_NAMES, first_name=_NAMES, middle_name=_OPTIONAL_NAMES)
+_ADDRESSES: Final = st.builds(
+    Address,
+    line=_NAMES,
+    line_2=_OPTIONAL_NAMES,
+    city=st.text(_LETTERS, min_size=2, max_size=20),
+    state=_STATES,
+    postal_code=st.from_regex(r"[1-9][0-9]{8}", fullmatch=True),
+)
+_SUBSCRIBERS: Final = st.builds(
+    t837p.Subscriber,
+    member_id=_NUMBERS.filter(lambda number: len(number) > 1),
+    name=_PEOPLE,
+    address=_ADDRESSES,
+    birth_on=_DAYS,
+    sex=st.sampled_from("FMU"),
+    group_number=_NUMBERS,
+    claim_filing=st.sampled_from(["CI", "MB", "MC", "BL"]),
+)
+_PATIENTS: Final = st.builds(
+    t837p.Patient,
+    name=_PEOPLE,
+    relationship=st.sampled_from(["01", "19", "G8"]),
+    address=_ADDRESSES,
+    birth_on=_DAYS,
+    sex=st.sampled_from("FMU"),
+)
+_PROVIDERS: Final = st.builds(
+    t837p.Provider, last_name=_NAMES, first_name=_NAMES, npi=st.just("1234567893"), taxonomy=st.just("207Q00000X")
+)
+
+
+@st.composite
+def _lines(draw: st.DrawFn, number: int, diagnoses: int) -> t837p.ServiceLine:
+    first, last = sorted((draw(_DAYS), draw(_DAYS)))
+    return t837p.ServiceLine(
+        procedure=draw(st.sampled_from(["99213", "97110", "A0428", "J3490"])),
+        modifiers=tuple(draw(st.lists(st.sampled_from(["25", "59", "GP", "RT"]), max_size=4, unique=True))),
+        description=draw(_OPTIONAL_NAMES),
+        charge_cents=draw(_CENTS),
+        units=draw(st.decimals(Decimal("0.1"), 999, places=1)),
+        unit_basis=draw(st.sampled_from(["UN", "MJ"])),
+        pointers=tuple(draw(st.lists(st.integers(1, diagnoses), min_size=1, max_size=4))),
+        service_from=first,
+        service_to=draw(st.sampled_from([first, last])),
+        line_control_number=f"L{number}",
+    )
+
+
+@st.composite
+def claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
+    """Return a claim in any shape that the writer takes."""
+    diagnoses = draw(st.lists(_CODES, min_size=1, max_size=8, unique=True))
+    lines = tuple(draw(_lines(number, len(diagnoses))) for number in range(draw(st.integers(1, 5))))
+    frequency = draw(st.sampled_from("178"))
+    return t837p.ProfessionalClaim(
+        patient_control_number=draw(_NUMBERS),
+        charge_cents=sum(line.charge_cents for line in lines),
+        place_of_service=draw(st.sampled_from(["11", "02", "22"])),
+        billing_provider=draw(st.sampled_from([CLINIC, CLAIM.billing_provider])),
+        subscriber=draw(_SUBSCRIBERS),
+        payer=PAYER,
+        patient=draw(st.none() | _PATIENTS),
+        diagnoses=tuple(diagnoses),
+        lines=lines,
+        frequency=frequency,
+        original_payer_control_number="" if frequency == "1" else draw(_NUMBERS),
+        authorization_number=draw(st.just("") | _NUMBERS),
+        rendering_provider=draw(st.none() | _PROVIDERS),
+        service_facility=draw(st.none() | st.builds(t837p.ServiceFacility, name=_NAMES, address=_ADDRESSES)),
+    )
+
+
+_ADJUSTMENTS: Final = st.lists(
+    st.builds(
+        t835.Adjustment,
+        group=st.sampled_from(["CO", "PR", "OA", "PI"]),
+        reason=st.sampled_from(["1", "2", "3", "45", "97", "253"]),
+        amount_cents=st.integers(-99_999, 99_999).filter(bool),
+        quantity=st.none() | st.integers(1, 9).map(Decimal),
+    ),
+    max_size=9,
+).map(tuple)
+
+
+@st.composite
+def _remittance_lines(draw: st.DrawFn, number: int) -> t835.RemittanceLine:
+    adjustments = draw(_ADJUSTMENTS)
+    charge = draw(_CENTS)
+    first, last = sorted((draw(_DAYS), draw(_DAYS)))
+    return t835.RemittanceLine(
+        procedure=draw(st.sampled_from(["99213", "97110"])),
+        modifiers=tuple(draw(st.lists(st.sampled_from(["25", "59", "GP"]), max_size=3, unique=True))),
+        charge_cents=charge,
+        paid_cents=charge - sum(adjustment.amount_cents for adjustment in adjustments),
+        units=draw(st.none() | st.integers(1, 99).map(Decimal)),
+        submitted_procedure=draw(st.sampled_from(["", "99214"])),
+        service_from=first,
+        service_to=last,
+        line_control_number=f"L{number}",
+        adjustments=adjustments,
+        remark_codes=tuple(draw(st.lists(st.sampled_from(["N130", "M15", "MA130"]), max_size=3, unique=True))),
+    )
+
+
+@st.composite
+def remittance_claims(draw: st.DrawFn) -> t835.RemittanceClaim:
+    """Return a paid, denied or reversed claim that balances."""
+    lines = tuple(draw(_remittance_lines(number)) for number in range(draw(st.integers(1, 4))))
+    adjustments = draw(_ADJUSTMENTS.map(lambda found: found[:2]))
+    return t835.RemittanceClaim(
+        patient_control_number=draw(_NUMBERS),
+        status=draw(st.sampled_from(["1", "2", "4", "19", "22"])),
+        charge_cents=sum(line.charge_cents for line in lines),
+        paid_cents=sum(line.paid_cents for line in lines) - sum(one.amount_cents for one in adjustments),
+        patient_responsibility_cents=draw(_CENTS),
+        claim_filing="12",
+        payer_control_number=draw(_NUMBERS),
+        facility_code="11",
+        frequency="1",
+        adjustments=adjustments,
+        lines=lines,
+        remark_codes=tuple(draw(st.lists(st.sampled_from(["MA01", "MA07"]), max_size=2, unique=True))),
+    )
+
+
+@st.composite
+def remittances(draw: st.DrawFn) -> t835.Remittance:
+    """Return a remittance that balances; what would be negative is carried forward, as a payer does it."""
+    found = tuple(draw(st.lists(remittance_claims(), min_size=1, max_size=4)))
+    paid = sum(claim.paid_cents for claim in found)
+    outside = t835.ProviderAdjustment(
+        provider_id="1234567893",
+        fiscal_period_end=date(2026, 12, 31),
+        reason="FB" if paid < 0 else "WO",
+        reference="TRACE1",
+        amount_cents=paid if paid < 0 else draw(st.integers(0, paid)),
+    )
+    adjusted = (outside,) * bool(outside.amount_cents)
+    payment = paid - sum(one.amount_cents for one in adjusted)
+    return t835.Remittance(
+        handling_code="I" if payment else "H",
+        payment_cents=payment,
+        method="CHK" if payment else "NON",
+        payment_on=REMITTANCE.payment_on,
+        trace_number=draw(_NUMBERS),
+        trace_originator="1512345678",
+        originator_id="1512345678" if payment else "",
+        produced_on=REMITTANCE.produced_on,
+        payer=REMITTANCE.payer,
+        payee=REMITTANCE.payee,
+        claims=found,
+        provider_adjustments=adjusted,
+    )

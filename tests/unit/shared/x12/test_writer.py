@@ -1,0 +1,118 @@
+"""The way out: clean text, identifiers untouched, computed counts."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.x12.interchange import transaction_sets
+from shared.x12.separators import Separators
+from shared.x12.writer import (
+    CannotBeWritten,
+    SetWriter,
+    amount,
+    enclose,
+    identifier,
+    required,
+    sanitize,
+    set_control_number,
+)
+from tests.unit.shared.x12.examples import ENVELOPE
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Émile  Zola", "EMILE ZOLA"),
+        ("O\N{RIGHT SINGLE QUOTATION MARK}Brien", "O'BRIEN"),
+        ("Straße 5", "STRASSE 5"),
+        ("Søren Łuk", "SOREN LUK"),
+        ("A*B~C:D^E|F`G>H", "A B C D E F G H"),
+        (" tab\tand\r\nline ", "TAB AND LINE"),
+        ("nul\x00", "NUL"),
+        ("中文", ""),
+        ("½ dose", "1 2 DOSE"),
+    ],
+)
+def test_text_is_made_to_fit(text: str, clean: str) -> None:
+    assert sanitize(text) == clean
+
+
+@given(st.text())
+def test_clean_text_is_printable_and_stays_clean(text: str) -> None:
+    clean = sanitize(text)
+
+    assert clean.isascii()
+    assert clean == clean.strip()
+    assert not set(clean) & set("*~:^\r\n")
+    assert sanitize(clean) == clean
+
+
+def test_text_is_cut_at_its_element() -> None:
+    assert sanitize("ABCD EFG", length_max=5) == "ABCD"
+
+
+def test_a_required_text_that_nothing_is_left_of_is_refused() -> None:
+    with pytest.raises(CannotBeWritten):
+        required("中文")
+
+
+def test_an_identifier_goes_out_as_it_is() -> None:
+    assert identifier("aB-1", length_max=20) == "aB-1"
+
+
+@pytest.mark.parametrize("text", ["", "A*B", "A:B", "A ", "A\n", "É", "A" * 21])
+def test_an_identifier_that_would_change_is_refused(text: str) -> None:
+    with pytest.raises(CannotBeWritten):
+        identifier(text, length_max=20)
+
+
+def test_amounts_have_no_trailing_zeros() -> None:
+    assert [amount(cents) for cents in (15000, 8250, 8205, -100, 0, 5)] == ["150", "82.5", "82.05", "-1", "0", ".05"]
+
+
+def test_trailing_empty_elements_are_left_out() -> None:
+    out = SetWriter(Separators())
+
+    out.add("SV1", ("HC", "99213", "", ""), "100", "", "")
+
+    assert out.raw() == ["SV1*HC:99213*100"]
+
+
+@pytest.mark.parametrize("value", ["A*B", "A~", "A:", "É", "A\n"])
+def test_a_reserved_mark_in_a_value_is_refused(value: str) -> None:
+    with pytest.raises(CannotBeWritten):
+        SetWriter(Separators()).add("REF", "EI", value)
+
+
+def test_an_envelope_counts_and_numbers() -> None:
+    body = SetWriter(Separators())
+    body.add("AK1", "HC", "1")
+    sets = [(("999", "0001"), body), (("999", "0002"), body)]
+
+    data = enclose(sets, envelope=ENVELOPE, functional_id="FA", guide="005010X231A1")
+
+    assert data.endswith(b"SE*3*0002~GE*2*7~IEA*1*000000042~")
+    assert data[:106].endswith(b"*000000042*0*T*:~")
+    assert [found.control_number for found in transaction_sets(data)] == ["0001", "0002"]
+
+
+@pytest.mark.parametrize("number", [0, -1, 1_000_000_000])
+def test_a_control_number_has_one_to_nine_digits(number: int) -> None:
+    body = SetWriter(Separators())
+    body.add("AK1")
+
+    with pytest.raises(CannotBeWritten):
+        set_control_number(number)
+    for envelope in (
+        replace(ENVELOPE, interchange_control_number=number),
+        replace(ENVELOPE, group_control_number=number),
+    ):
+        with pytest.raises(CannotBeWritten):
+            enclose([(("999", "0001"), body)], envelope=envelope, functional_id="FA", guide="005010X231A1")
+
+
+def test_an_id_that_does_not_fit_the_header_is_refused() -> None:
+    with pytest.raises(CannotBeWritten):
+        enclose([], envelope=replace(ENVELOPE, sender_id="A" * 16), functional_id="FA", guide="005010X231A1")
