@@ -1,0 +1,448 @@
+"""HTTP of coding: parse, make the command of one unit, hand it over, show the new state (never events).
+
+Rules stand in `domain/`, the codes of refusals in `shared/runtime/http.py`. A visit can always be documented; what its
+documentation is worth is seen in its state.
+"""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Final, Literal, Self, TypeAlias
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.coding.domain.coding_case import AssignCodes, LineWanted
+from services.coding.domain.coding_case import CodingCase as CodedCase
+from services.coding.domain.coding_rule import REASONS, Reason, edition_name, not_loaded
+from services.coding.domain.encounter import DocumentEncounter
+from services.coding.domain.encounter import Encounter as DocumentedVisit
+from services.coding.domain.tables import Tables
+from services.coding.projections.code_set_editions import CODE_SET_EDITIONS
+from services.coding.projections.coding_cases import CODING_CASES, CodingCaseRow
+from services.coding.projections.encounters import ENCOUNTERS, EncounterRow, row_of
+from services.coding.settings import Settings
+from shared.codesets.icd10cm import stored_form
+from shared.events.coding import CodesAssigned, DocumentedCode, DocumentedCondition, DocumentedProcedure
+from shared.kernel import person
+from shared.kernel.errors import NotFound
+from shared.runtime.access import Access
+from shared.runtime.call import Call, OneCall
+from shared.runtime.files import File
+from shared.runtime.working_set import NameTaken
+
+ROUTER: Final = APIRouter(prefix="/v1")
+WRITE: Final = "coding.write"
+READ: Final = "coding.read"
+ACCESS: Final = {
+    "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented"),
+    "GET /v1/encounters/{encounter_id}": Access(scope=READ, reads="encounters, coding_cases"),
+    "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters"),
+    "POST /v1/encounters/{encounter_id}/code-assignments": Access(scope=WRITE, does="AssignCodes → CodesAssigned"),
+    "GET /v1/coding-cases": Access(scope=READ, reads="coding_cases"),
+    "GET /v1/code-sets": Access(scope=READ, reads="code_set_editions"),
+}
+_PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
+_BILLED_SYSTEMS: Final = frozenset({"icd10cm", "cpt", "hcpcs"})
+_CODE: Final = r"^[0-9A-Za-z.\-]+$"
+
+Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._\-]{1,64}$")]
+Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=r"^[^\x00]*$")]
+Text: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_PRINTABLE)
+]
+Code: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=_CODE), AfterValidator(str.upper)
+]
+DiagnosisCode: TypeAlias = Annotated[Code, AfterValidator(stored_form)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=9_999)]
+Place: TypeAlias = Annotated[int, Field(ge=1, le=500)]
+PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
+Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
+
+
+class Body(BaseModel):
+    """What goes in or out; it is also made from objects with the same attributes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class DocumentedAs(Body):
+    """A code in the documentation. **Shape**: `system` is icd10cm, cpt, hcpcs, snomed, or a URI as sent."""
+
+    system: Text
+    code: Text
+
+    def value(self) -> DocumentedCode:
+        """Return the code as facts carry it: those that we bill in their stored form, all others as sent."""
+        code = stored_form(self.code) if self.system in _BILLED_SYSTEMS else self.code
+        return DocumentedCode(system=self.system, code=code)
+
+
+Codes: TypeAlias = Annotated[tuple[DocumentedAs, ...], Field(max_length=20)]
+
+
+class Condition(Body):
+    """A condition of the visit: its codes, its words, or both."""
+
+    codes: Codes = ()
+    text: Words = ""
+
+
+class Procedure(Body):
+    """A service that was rendered. **Shape**: `pointers` count conditions from 1; no day: the first of the visit."""
+
+    codes: Codes = ()
+    text: Words = ""
+    modifiers: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    units: Count = 1
+    pointers: Annotated[tuple[Place, ...], Field(max_length=20)] = ()
+    service_on: date | None = None
+
+    def value(self) -> DocumentedProcedure:
+        """Return the procedure as facts carry it."""
+        return DocumentedProcedure(
+            codes=tuple(each.value() for each in self.codes),
+            modifiers=self.modifiers,
+            units=self.units,
+            pointers=self.pointers,
+            service_on=self.service_on,
+        )
+
+
+class Source(Body):
+    """The record of another system that an encounter comes from."""
+
+    system: Text
+    value: Text
+
+
+class NewEncounter(Body):
+    """A visit's signed documentation. **Shape**: `encounter_id` from the check-in, `source_identifier` of an import."""
+
+    encounter_id: Id | None = None
+    source_identifier: Source | None = None
+    patient_id: Id
+    appointment_id: Id | None = None
+    service_from_on: date
+    service_to_on: date | None = None
+    place_of_service: Annotated[str, StringConstraints(pattern=r"^\d{2}$")] | None = None
+    rendering_provider_id: Id | None = None
+    billing_provider_id: Id | None = None
+    coverage_ids: Annotated[tuple[Id, ...], Field(max_length=10)] = ()
+    conditions: Annotated[tuple[Condition, ...], Field(max_length=100)] = ()
+    procedures: Annotated[tuple[Procedure, ...], Field(max_length=300)] = ()
+    note: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")] | None = None
+    signed_at: AwareDatetime | None = None
+
+
+class OrderedDiagnosis(Body):
+    """One diagnosis; the first is why the patient came."""
+
+    order: int
+    code: str
+
+
+class Line(Body):
+    """One billable line."""
+
+    line_no: int
+    procedure_code: str
+    modifiers: tuple[str, ...]
+    units: int
+    pointers: tuple[int, ...]
+    service_from_on: date
+    service_to_on: date
+
+
+class SetOfCodes(Body):
+    """The latest codes of an encounter."""
+
+    coding_version: int
+    diagnoses: tuple[OrderedDiagnosis, ...]
+    lines: tuple[Line, ...]
+    editions: tuple[str, ...]
+    attribution: Literal["coder", "documented-codes", "exact-title"]
+    assigned_at: datetime
+
+    @classmethod
+    def of(cls, codes: CodesAssigned | CodingCaseRow | None) -> Self | None:
+        """Return the codes, None where there are none yet."""
+        return None if codes is None or codes.coding_version is None else cls.model_validate(codes)
+
+
+class Encounter(Body):
+    """An encounter and what became of it. **Shape**: `reasons` say why it waits, or had waited, for a coder."""
+
+    encounter_id: str
+    patient_id: str
+    appointment_id: str | None
+    service_from_on: date
+    service_to_on: date
+    place_of_service: str | None
+    rendering_provider_id: str | None
+    billing_provider_id: str | None
+    coverage_ids: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    procedures: tuple[Procedure, ...]
+    has_note: bool
+    state: Literal["documented", "waiting-for-coder", "refused", "coded"]
+    reasons: tuple[str, ...]
+    codes: SetOfCodes | None
+
+    @classmethod
+    def of(cls, row: EncounterRow, case: CodingCaseRow | None) -> Self:
+        """Return what is shown of an encounter."""
+        states: dict[str, Literal["waiting-for-coder", "refused", "coded"]] = {
+            "open": "waiting-for-coder",
+            "refused": "refused",
+            "coded": "coded",
+        }
+        return cls(
+            encounter_id=row.encounter_id,
+            patient_id=row.patient_id,
+            appointment_id=row.appointment_id,
+            service_from_on=row.service_from_on,
+            service_to_on=row.service_to_on,
+            place_of_service=row.place_of_service,
+            rendering_provider_id=row.rendering_provider_id,
+            billing_provider_id=row.billing_provider_id,
+            coverage_ids=row.coverage_ids,
+            conditions=_conditions(row),
+            procedures=_procedures(row),
+            has_note=row.note is not None or row.note_sha256 is not None,
+            state=states[case.status] if case else "documented",
+            reasons=case.reasons if case else (),
+            codes=SetOfCodes.of(case),
+        )
+
+
+def _conditions(row: EncounterRow) -> tuple[Condition, ...]:
+    texts = row.condition_texts or ("",) * len(row.conditions)
+    pairs = zip(row.conditions, texts, strict=False)
+    return tuple(Condition(codes=_codes(each.codes), text=text) for each, text in pairs)
+
+
+def _procedures(row: EncounterRow) -> tuple[Procedure, ...]:
+    texts = row.procedure_texts or ("",) * len(row.procedures)
+    return tuple(
+        Procedure(
+            codes=_codes(each.codes),
+            text=text,
+            modifiers=each.modifiers,
+            units=each.units,
+            pointers=each.pointers,
+            service_on=each.service_on,
+        )
+        for each, text in zip(row.procedures, texts, strict=False)
+    )
+
+
+def _codes(codes: tuple[DocumentedCode, ...]) -> Codes:
+    return tuple(DocumentedAs(system=each.system, code=each.code) for each in codes)
+
+
+@ROUTER.post("/encounters", status_code=201)
+async def document(body: NewEncounter, call: Call) -> Encounter:
+    """Take a visit's documentation; 200 with the encounter that is there where it was taken before.
+
+    **Errors**: 409 `encounter-already-documented` for other content under the same id; 422 `service-dates-impossible`.
+    """
+    command, files = _documentation(body, call)
+    before = await _before(body, call)
+    try:
+        visit: DocumentedVisit = await call.handle(command, files=files)
+    except NameTaken as taken:
+        row = await call.row(ENCOUNTERS, taken.stream.removeprefix("encounter-"))
+        if row is None or row.patient_id != body.patient_id:
+            raise
+        return await _repeated(row, call)
+    return await _repeated(before, call) if before else Encounter.of(row_of(visit.documented), None)
+
+
+async def _before(body: NewEncounter, call: OneCall) -> EncounterRow | None:
+    if body.encounter_id is None:
+        return None
+    row = await call.row(ENCOUNTERS, body.encounter_id)
+    return row  # noqa: RET504 (mypy infers the row's type only without the context of the return)
+
+
+async def _repeated(row: EncounterRow, call: OneCall) -> Encounter:
+    call.response.status_code = 200
+    case = await call.row(CODING_CASES, row.encounter_id)
+    return Encounter.of(row, case)
+
+
+def _documentation(body: NewEncounter, call: OneCall) -> tuple[DocumentEncounter, tuple[File, ...]]:
+    """Return the command, and the note as a file where it is too long for a fact."""
+    note = body.note
+    file: File | None = None
+    if note is not None and len(note) > call.resource(Settings).note_characters_max:
+        file, note = File(kind="note", content=note.encode()), None
+    source = body.source_identifier
+    command = DocumentEncounter(
+        encounter_id=body.encounter_id or call.new_id(),
+        patient_id=body.patient_id,
+        appointment_id=body.appointment_id,
+        service_from_on=body.service_from_on,
+        service_to_on=body.service_to_on or body.service_from_on,
+        place_of_service=body.place_of_service,
+        rendering_provider_id=body.rendering_provider_id,
+        billing_provider_id=body.billing_provider_id,
+        coverage_ids=body.coverage_ids,
+        conditions=tuple(DocumentedCondition(codes=tuple(c.value() for c in each.codes)) for each in body.conditions),
+        condition_texts=tuple(each.text for each in body.conditions),
+        procedures=tuple(each.value() for each in body.procedures),
+        procedure_texts=tuple(each.text for each in body.procedures),
+        note=note,
+        note_sha256=file.sha256 if file else None,
+        source=person.Identifier(system=source.system, value=source.value) if source else None,
+        signed_at=body.signed_at.astimezone(UTC) if body.signed_at else call.now,
+        now=call.now,
+    )
+    return command, (file,) if file else ()
+
+
+class EncounterNotFound(NotFound):
+    """No encounter with this id was documented."""
+
+    slug = "encounter-not-found"
+
+
+async def _encounter(encounter_id: str, call: OneCall) -> EncounterRow:
+    row = await call.row(ENCOUNTERS, encounter_id)
+    if row is None:
+        raise EncounterNotFound("no encounter was documented under this id")
+    return row
+
+
+@ROUTER.get("/encounters/{encounter_id}")
+async def encounter(encounter_id: str, call: Call) -> Encounter:
+    """Return an encounter: its documentation, its codes, why it waits. **Errors**: 404 `encounter-not-found`."""
+    row = await _encounter(encounter_id, call)
+    case = await call.row(CODING_CASES, encounter_id)
+    return Encounter.of(row, case)
+
+
+class Note(Body):
+    """The words of a visit."""
+
+    note: str | None
+
+
+@ROUTER.get("/encounters/{encounter_id}/note")
+async def note(encounter_id: str, call: Call) -> Note:
+    """Return the note of an encounter, none where nobody wrote one. **Errors**: 404 `encounter-not-found`."""
+    row = await _encounter(encounter_id, call)
+    if row.note_sha256 is None:
+        return Note(note=row.note)
+    return Note(note=(await call.file(row.note_sha256)).decode())
+
+
+class LineAssigned(Body):
+    """One line as a coder writes it. **Shape**: `pointers` count diagnoses from 1; no day: the first of the visit."""
+
+    procedure_code: Code
+    modifiers: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    units: Count = 1
+    pointers: Annotated[tuple[Place, ...], Field(max_length=20)]
+    service_from_on: date | None = None
+    service_to_on: date | None = None
+
+    def wanted(self) -> LineWanted:
+        """Return the line as the command carries it."""
+        return LineWanted(
+            procedure_code=self.procedure_code,
+            modifiers=self.modifiers,
+            units=self.units,
+            pointers=self.pointers,
+            service_from_on=self.service_from_on,
+            service_to_on=self.service_to_on,
+        )
+
+
+class Assignment(Body):
+    """A complete set of codes. **Shape**: diagnoses in order, the reason of the visit first."""
+
+    diagnoses: Annotated[tuple[DiagnosisCode, ...], Field(max_length=100)]
+    lines: Annotated[tuple[LineAssigned, ...], Field(max_length=500)]
+
+
+@ROUTER.post("/encounters/{encounter_id}/code-assignments", status_code=201)
+async def assign(encounter_id: str, body: Assignment, call: Call) -> SetOfCodes:
+    """Sign a set of codes: each is a new coding version, and ends the waiting.
+
+    **Errors**: 404 `encounter-not-found`; 409 `code-set-not-loaded`; 422 says which rule the assignment breaks.
+    """
+    visit = await _encounter(encounter_id, call)
+    table = call.resource(Tables).icd10cm
+    covered = table is not None and not not_loaded(table, visit.service_from_on)
+    command = AssignCodes(
+        encounter_id=encounter_id,
+        patient_id=visit.patient_id,
+        service_from_on=visit.service_from_on,
+        service_to_on=visit.service_to_on,
+        diagnoses=body.diagnoses,
+        lines=tuple(each.wanted() for each in body.lines),
+        editions=(edition_name(table.edition),) if table is not None and covered else (),
+        now=call.now,
+    )
+    case: CodedCase = await call.handle(command)
+    return SetOfCodes.model_validate(case.latest)
+
+
+class Case(Body):
+    """The coding work for one encounter. **Shape**: `reason` is the first of `reasons`."""
+
+    encounter_id: str
+    patient_id: str
+    status: Literal["open", "refused", "coded"]
+    reason: str | None
+    reasons: tuple[str, ...]
+    service_from_on: date | None
+    opened_at: datetime | None
+    coding_version: int | None
+    attribution: Literal["coder", "documented-codes", "exact-title"] | None
+
+
+class Cases(Body):
+    """One page of cases. **Shape**: `next` is the cursor of the following page, none after the last."""
+
+    items: tuple[Case, ...]
+    next: str | None
+
+
+@ROUTER.get("/coding-cases")
+async def coding_cases(
+    call: Call,
+    status: Literal["open", "refused", "coded"] | None = None,
+    reason: Annotated[Reason | None, Query(description=f"First reason of a case, one of {', '.join(REASONS)}.")] = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 100,
+) -> Cases:
+    """Return coding cases: `status=open` is the coders' queue."""
+    where = {"status": status, "reason": reason}
+    page = await call.page(CODING_CASES, where=where, cursor=cursor, page_size=page_size)
+    return Cases(items=tuple(map(Case.model_validate, page.items)), next=page.next)
+
+
+class CodeSet(Body):
+    """One edition of a code set that is in force here."""
+
+    system: str
+    release: str
+    effective_from_on: date
+    effective_to_on: date | None
+    sha256: str
+    source: str
+    loaded_at: datetime
+
+
+class CodeSets(Body):
+    """The editions in force, by system and release."""
+
+    items: tuple[CodeSet, ...]
+
+
+@ROUTER.get("/code-sets")
+async def code_sets(call: Call) -> CodeSets:
+    """Return which editions of code sets are in force."""
+    return CodeSets(items=tuple(map(CodeSet.model_validate, await call.rows(CODE_SET_EDITIONS))))

@@ -1,0 +1,78 @@
+"""Everything that coding runs, on one screen.
+
+Owns: the wiring, and opening the code tables. Refuses: behaviour; each line names something explained elsewhere.
+Next: any of those names.
+"""
+
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+
+from services.coding import api, effects, reactors
+from services.coding.domain.code_set import CODE_SETS
+from services.coding.domain.coding_case import CODING_CASES, CodingCaseOpened
+from services.coding.domain.encounter import ENCOUNTERS, EncounterSourced
+from services.coding.domain.tables import Tables
+from services.coding.projections import code_set_editions, coding_cases, encounters
+from services.coding.settings import PREFIX, Settings
+from shared.codesets.hcpcs import HCPCS
+from shared.codesets.icd10cm import Icd10cm
+from shared.codesets.modifiers import MODIFIERS
+from shared.codesets.pos import POS
+from shared.runtime.definition import Service, Worklist
+from shared.runtime.http import http_app
+from shared.runtime.settings import BadSettings
+
+ICD10CM_FILE: Final = "icd10cm.table"
+
+
+def service(settings: Settings, tables: Tables) -> Service:
+    """Return coding as a value: what it decides, what it reacts to, what it answers."""
+    return Service(
+        name="coding",
+        title="Coding: encounters, coding cases, code sets",
+        router=api.ROUTER,
+        access=api.ACCESS,
+        settings=settings,
+        deciders=(ENCOUNTERS, CODING_CASES, CODE_SETS),
+        reactions=reactors.reactions(tables.icd10cm),
+        projections=(encounters.ENCOUNTERS, coding_cases.CODING_CASES, code_set_editions.CODE_SET_EDITIONS),
+        effects=(effects.load_editions(tables.editions),),
+        private_events=(EncounterSourced, CodingCaseOpened),
+        worklists={
+            "coder-queue": Worklist(
+                projection=coding_cases.CODING_CASES,
+                where={"status": "open"},
+                owner="coder",
+                about="Encounters whose documentation does not carry a complete set of codes.",
+            ),
+            "not-codable": Worklist(
+                projection=coding_cases.CODING_CASES,
+                where={"status": "refused"},
+                owner="manager",
+                about="Encounters of a date that no loaded edition of the diagnosis codes covers.",
+            ),
+        },
+        resources={Settings: settings, Tables: tables},
+    )
+
+
+def opened(settings: Settings) -> Tables:
+    """Return the tables of the settings' folder and those that ship as code. **Errors**: `BadSettings`: no file."""
+    file = Path(settings.tables_folder, ICD10CM_FILE)
+    if not file.is_file():
+        raise BadSettings(f"{PREFIX}TABLES_FOLDER must name the folder that holds {ICD10CM_FILE}")
+    icd10cm = Icd10cm.read(file.read_bytes())
+    return Tables(icd10cm=icd10cm, editions=(icd10cm.edition, HCPCS.edition, POS.edition, MODIFIERS.edition))
+
+
+def configured() -> Service:
+    """Return coding as the environment configures it; every process that runs it starts here."""
+    settings = Settings.read(PREFIX)
+    return service(settings, opened(settings))
+
+
+def app() -> FastAPI:
+    """Return the web application."""
+    return http_app(configured())

@@ -1,0 +1,1 @@
+"""The questions that coding answers; one file per read model."""

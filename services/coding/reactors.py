@@ -1,0 +1,33 @@
+"""Facts that make coding act: signed documentation is read by the automatic rule.
+
+Nothing is decided here (the coding case does) and nothing is fetched: the fact says all, and the table is an argument.
+"""
+
+from typing import Any
+
+from services.coding.domain.coding_case import CodeAsDocumented
+from services.coding.domain.coding_rule import read
+from shared.codesets.icd10cm import Icd10cm
+from shared.events.coding import EncounterDocumented
+from shared.kernel.reaction import Reaction, Rows
+
+
+def reactions(table: Icd10cm | None) -> tuple[Reaction[Any], ...]:
+    """Return the reactions of coding over one table of diagnosis codes; None where none is loaded."""
+
+    def code_as_documented(event: EncounterDocumented, rows: Rows) -> tuple[CodeAsDocumented, ...]:
+        """Return the command that keeps what the rule read; it changes nothing where somebody coded already."""
+        return (
+            CodeAsDocumented(
+                encounter_id=event.encounter_id,
+                patient_id=event.patient_id,
+                service_from_on=event.service_from_on,
+                reading=read(event, table),
+                now=rows.now,
+            ),
+        )
+
+    code: Reaction[EncounterDocumented] = Reaction(
+        name="code_as_documented", on=EncounterDocumented, react=code_as_documented, actor="rule"
+    )
+    return (code,)

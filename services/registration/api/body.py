@@ -1,0 +1,125 @@
+"""What the routes of registration share: the router, and the words of bodies: names, addresses, numbers, pages."""
+
+from datetime import date
+from typing import Annotated, Final, Generic, TypeAlias, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from services.registration.domain.postal import STATES
+from shared.kernel import person
+
+ROUTER: Final = APIRouter(prefix="/v1")
+WRITE: Final = "registration.write"
+READ: Final = "registration.read"
+ROWS_MAX: Final = 100  # coverages of one patient, and people that one search may show
+_PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
+
+
+def _state(text: str) -> str:
+    if text.upper() not in STATES:
+        raise ValueError("two letters of a state")
+    return text.upper()
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("a time zone such as America/New_York") from None
+
+
+def _without_hyphen(text: str) -> str:
+    return text.replace("-", "")
+
+
+Text: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_PRINTABLE)
+]
+Number: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_PRINTABLE)
+]
+State: TypeAlias = Annotated[str, AfterValidator(_state)]
+Zip: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^\d{5}(-?\d{4})?$"), AfterValidator(_without_hyphen)
+]
+TaxId: TypeAlias = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, pattern=r"^(\d{9}|\d{2}-\d{7}|\d{3}-\d{2}-\d{4})$"),
+    AfterValidator(_without_hyphen),
+]
+Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
+PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
+Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
+Item = TypeVar("Item")
+
+
+class Body(BaseModel):
+    """What goes in or out; it is also made from objects with the same attributes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class Listed(Body, Generic[Item]):
+    """One page. **Shape**: `next` is the cursor of the following page, none after the last."""
+
+    items: tuple[Item, ...]
+    next: str | None
+
+
+class Name(Body):
+    """What a person is called, as on the insurance card."""
+
+    family: Text
+    given: Text
+    middle: Text | None = None
+
+    def value(self) -> person.PersonName:
+        """Return the name as facts carry it."""
+        return person.PersonName(family=self.family, given=self.given, middle=self.middle)
+
+
+class Address(Body):
+    """A postal address in the United States."""
+
+    line: Text
+    line_2: Text | None = None
+    city: Text
+    state: State
+    zip: Zip
+
+    def value(self) -> person.Address:
+        """Return the address as facts carry it."""
+        return person.Address(line=self.line, line_2=self.line_2, city=self.city, state=self.state, zip=self.zip)
+
+
+def address_value(address: Address | None) -> person.Address | None:
+    """Return the address as facts carry it, None where there is none."""
+    return address.value() if address else None
+
+
+class Identifier(Body):
+    """A number that somebody else gave."""
+
+    system: Text
+    value: Text
+
+    def number(self) -> person.Identifier:
+        """Return the number as facts carry it."""
+        return person.Identifier(system=self.system, value=self.value)
+
+
+class Subscriber(Body):
+    """The insured, where it is not the patient."""
+
+    name: Name
+    birth_on: date
+    sex: person.Sex
+    address: Address
+
+    def value(self) -> person.Subscriber:
+        """Return the insured as facts carry it."""
+        return person.Subscriber(
+            name=self.name.value(), birth_on=self.birth_on, sex=self.sex, address=self.address.value()
+        )

@@ -1,0 +1,96 @@
+"""HTTP of coverages: what an insurance card says, added to a patient."""
+
+from datetime import date
+from typing import Final, Self
+
+from services.registration.api.body import ROUTER, WRITE, Body, Number, Subscriber, Text
+from services.registration.api.payer import known_payer
+from services.registration.domain.coverage import AddCoverage
+from services.registration.projections.coverages import COVERAGES, CoverageRow
+from services.registration.projections.coverages import row_of as coverage_row
+from services.registration.projections.patients import PATIENTS, PatientRow
+from shared.events.registration import FilingOrder, Relationship
+from shared.kernel.errors import NotFound
+from shared.runtime.access import Access
+from shared.runtime.call import Call, OneCall
+from shared.runtime.working_set import NameTaken
+
+ACCESS: Final = {"POST /v1/patients/{patient_id}/coverages": Access(scope=WRITE, does="AddCoverage → CoverageAdded")}
+
+
+class Coverage(Body):
+    """A coverage as it was added. **Shape**: none where a value was erased."""
+
+    coverage_id: str
+    patient_id: str
+    payer_id: str
+    filing_order: FilingOrder
+    plan: str | None
+    relationship: Relationship
+    member_id: str | None
+    group_number: str | None
+    subscriber: Subscriber | None
+    effective_from_on: date
+    effective_to_on: date | None
+
+    @classmethod
+    def of(cls, row: CoverageRow) -> Self:
+        """Return what is shown of a coverage."""
+        return cls.model_validate(row)
+
+
+class NewCoverage(Body):
+    """What the insurance card says. **Shape**: `subscriber` exactly where the relationship is not self."""
+
+    payer_id: Number
+    filing_order: FilingOrder = "primary"
+    plan: Text | None = None
+    relationship: Relationship = "self"
+    member_id: Number
+    group_number: Number | None = None
+    subscriber: Subscriber | None = None
+    effective_from_on: date
+    effective_to_on: date | None = None
+
+
+@ROUTER.post("/patients/{patient_id}/coverages", status_code=201)
+async def add_coverage(patient_id: str, body: NewCoverage, call: Call) -> Coverage:
+    """Add a coverage; 200 with the one that is there for a repeat. **Errors**: 404 for an unknown patient or payer."""
+    await known_patient(patient_id, call)
+    await known_payer(body.payer_id, call)
+    command = AddCoverage(
+        coverage_id=call.new_id(),
+        patient_id=patient_id,
+        payer_id=body.payer_id,
+        filing_order=body.filing_order,
+        plan=body.plan,
+        relationship=body.relationship,
+        member_id=body.member_id,
+        group_number=body.group_number,
+        subscriber=body.subscriber.value() if body.subscriber else None,
+        effective_from_on=body.effective_from_on,
+        effective_to_on=body.effective_to_on,
+        now=call.now,
+    )
+    try:
+        return Coverage.of(coverage_row(await call.handle(command)))
+    except NameTaken as taken:
+        row = await call.row(COVERAGES, taken.stream.removeprefix("coverage-"))
+        if row is None:
+            raise
+        call.response.status_code = 200
+        return Coverage.of(row)
+
+
+class PatientNotFound(NotFound):
+    """No patient has this id."""
+
+    slug = "patient-not-found"
+
+
+async def known_patient(patient_id: str, call: OneCall) -> PatientRow:
+    """Return a patient. **Errors**: `PatientNotFound`."""
+    row = await call.row(PATIENTS, patient_id)
+    if row is None:
+        raise PatientNotFound("nobody was registered under this id")
+    return row

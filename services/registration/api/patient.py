@@ -1,0 +1,165 @@
+"""HTTP of patients: register, find, show with coverages."""
+
+from datetime import date
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
+
+from services.registration.api.body import (
+    READ,
+    ROUTER,
+    ROWS_MAX,
+    WRITE,
+    Address,
+    Body,
+    Identifier,
+    Name,
+    Number,
+    address_value,
+)
+from services.registration.api.coverage import Coverage, known_patient
+from services.registration.domain.coverage import FILING_ORDERS
+from services.registration.domain.identity import folded, identifier_key, person_key
+from services.registration.domain.patient import MEMBER_ID_SYSTEM, RegisterPatient
+from services.registration.projections.coverages import COVERAGES
+from services.registration.projections.patient_identifiers import PATIENT_IDENTIFIERS
+from services.registration.projections.patients import PATIENTS, PatientRow
+from services.registration.projections.patients import row_of as patient_row
+from shared.kernel import person
+from shared.runtime.access import Access
+from shared.runtime.call import Call, OneCall
+from shared.runtime.working_set import NameTaken
+
+ACCESS: Final = {
+    "POST /v1/patients": Access(scope=WRITE, does="RegisterPatient → PatientRegistered"),
+    "POST /v1/patient-searches": Access(scope=READ, reads="patients, patient_identifiers"),
+    "GET /v1/patients/{patient_id}": Access(scope=READ, reads="patients, coverages"),
+}
+
+
+class NewPatient(Body):
+    """Whom to register. **Shape**: `source_identifier` is the record that the patient was imported from."""
+
+    mrn: Number
+    name: Name
+    birth_on: date
+    sex: person.Sex = "unknown"
+    address: Address | None = None
+    member_id: Number | None = None
+    identifiers: Annotated[tuple[Identifier, ...], Field(max_length=20)] = ()
+    source_identifier: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _member_id_has_its_own_field(self) -> Self:
+        if any(each.system == MEMBER_ID_SYSTEM for each in self.numbers()):
+            raise ValueError("a member id goes into member_id")
+        return self
+
+    def numbers(self) -> tuple[person.Identifier, ...]:
+        """Return the numbers that others gave, that of the source among them."""
+        source = () if self.source_identifier is None else (self.source_identifier,)
+        return tuple(each.number() for each in (*source, *self.identifiers))
+
+
+class Patient(Body):
+    """A patient as registered. **Shape**: none where a value was erased."""
+
+    patient_id: str
+    mrn: str | None
+    name: Name | None
+    birth_on: date | None
+    sex: person.Sex | None
+    address: Address | None
+    identifiers: tuple[Identifier, ...]
+
+    @classmethod
+    def of(cls, row: PatientRow) -> Self:
+        """Return what is shown of a patient."""
+        return cls.model_validate(row)
+
+
+class InsuredPatient(Patient):
+    """A patient with the coverages, in filing order, newest first within it."""
+
+    coverages: tuple[Coverage, ...]
+
+
+@ROUTER.post("/patients", status_code=201)
+async def register(body: NewPatient, call: Call) -> Patient:
+    """Register a patient; 200 with the patient who is there where MRN, number or member id lead to the same person.
+
+    **Errors**: 409 `name-taken` where somebody with another name or birth date holds the MRN or a number.
+    """
+    command = RegisterPatient(
+        patient_id=call.new_id(),
+        mrn=body.mrn,
+        name=body.name.value(),
+        birth_on=body.birth_on,
+        sex=body.sex,
+        address=address_value(body.address),
+        member_id=body.member_id,
+        identifiers=body.numbers(),
+        now=call.now,
+    )
+    try:
+        return Patient.of(patient_row(await call.handle(command)))
+    except NameTaken as taken:
+        row = await call.row(PATIENTS, taken.stream.removeprefix("patient-"))
+        if row is None or row.person_key != person_key(command.name, command.birth_on):
+            raise
+        call.response.status_code = 200
+        return Patient.of(row)
+
+
+class PatientSearch(Body):
+    """How to find patients: by MRN, by a number, or by name and birth date; exactly, but for case, accents, spaces."""
+
+    mrn: Number | None = None
+    identifier: Identifier | None = None
+    name: Name | None = None
+    birth_on: date | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        by_person = self.name is not None and self.birth_on is not None
+        half = (self.name is None) != (self.birth_on is None)
+        if half or [self.mrn is not None, self.identifier is not None, by_person].count(True) != 1:
+            raise ValueError("search by mrn, by identifier, or by name and birth_on")
+        return self
+
+
+class Found(Body):
+    """The patients that a search leads to."""
+
+    patients: tuple[Patient, ...]
+
+
+@ROUTER.post("/patient-searches")
+async def search(body: PatientSearch, call: Call) -> Found:
+    """Return the patients that fit, none or one or several. What identifies people travels in the body."""
+    return Found(patients=tuple(map(Patient.of, await _matching(body, call))))
+
+
+async def _matching(body: PatientSearch, call: OneCall) -> tuple[PatientRow, ...]:
+    if body.identifier is not None:
+        holder = await call.row(PATIENT_IDENTIFIERS, identifier_key(body.identifier.number()))
+        if holder is None:
+            return ()
+        row = await call.row(PATIENTS, holder.patient_id)
+        return (row,) if row else ()
+    if body.mrn is not None:
+        return await call.rows(PATIENTS, where={"mrn_key": folded(body.mrn)}, rows_max=ROWS_MAX)
+    if body.name is None or body.birth_on is None:
+        return ()
+    wanted = person_key(body.name.value(), body.birth_on)
+    return await call.rows(PATIENTS, where={"person_key": wanted}, rows_max=ROWS_MAX)
+
+
+@ROUTER.get("/patients/{patient_id}")
+async def patient(patient_id: str, call: Call) -> InsuredPatient:
+    """Return a patient and how the patient is insured. **Errors**: 404 `patient-not-found`."""
+    row = await known_patient(patient_id, call)
+    coverages = await call.rows(COVERAGES, where={"patient_id": patient_id}, rows_max=ROWS_MAX)
+    newest_first = sorted(coverages, key=lambda each: each.effective_from_on, reverse=True)
+    ordered = sorted(newest_first, key=lambda each: FILING_ORDERS.index(each.filing_order))
+    return InsuredPatient(**dict(Patient.of(row)), coverages=tuple(map(Coverage.of, ordered)))

@@ -1,0 +1,1 @@
+"""The rules of registration as pure functions; one file per aggregate."""

@@ -1,0 +1,57 @@
+"""Everything that registration runs, on one screen.
+
+Owns: the wiring. Refuses: behaviour; each line names something that is explained elsewhere. Next: any of those names.
+"""
+
+from fastapi import FastAPI
+
+from services.registration import api, reactors
+from services.registration.domain.appointment import APPOINTMENTS
+from services.registration.domain.coverage import COVERAGES
+from services.registration.domain.patient import PATIENTS
+from services.registration.domain.payer import PAYERS
+from services.registration.domain.provider import PROVIDERS
+from services.registration.projections import appointments, coverages, patient_identifiers, patients, payers, providers
+from services.registration.settings import PREFIX, Settings
+from shared.runtime.definition import Service, Worklist
+from shared.runtime.http import http_app
+
+
+def service(settings: Settings) -> Service:
+    """Return registration as a value: what it decides, what it reacts to, what it answers."""
+    return Service(
+        name="registration",
+        title="Registration: patients, coverages, payers, providers, appointments",
+        router=api.ROUTER,
+        access=api.ACCESS,
+        settings=settings,
+        deciders=(PATIENTS, COVERAGES, PAYERS, PROVIDERS, APPOINTMENTS),
+        reactions=reactors.REACTIONS,
+        projections=(
+            patients.PATIENTS,
+            patient_identifiers.PATIENT_IDENTIFIERS,
+            coverages.COVERAGES,
+            payers.PAYERS,
+            providers.PROVIDERS,
+            appointments.APPOINTMENTS,
+        ),
+        worklists={
+            "appointments-booked": Worklist(
+                projection=appointments.APPOINTMENTS,
+                where={"status": "booked"},
+                owner="front desk",
+                about="Visits that are planned and whose patient has not checked in.",
+            )
+        },
+        resources={Settings: settings},
+    )
+
+
+def configured() -> Service:
+    """Return registration as the environment configures it; every process that runs it starts here."""
+    return service(Settings.read(PREFIX))
+
+
+def app() -> FastAPI:
+    """Return the web application."""
+    return http_app(configured())

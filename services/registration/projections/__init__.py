@@ -1,0 +1,1 @@
+"""The questions that registration answers; one file per read model."""

@@ -1,0 +1,136 @@
+"""Speaking to coding: document visits, assign codes, see what waits; a repeat of a documentation is safe.
+
+The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
+
+import httpx
+from msgspec import to_builtins
+
+from shared.clients.problem import body_of, created
+from shared.events.coding import DocumentedCode
+from shared.kernel.person import Identifier
+
+CaseStatus: TypeAlias = Literal["open", "refused", "coded"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConditionToDocument:
+    """A condition: its codes, its words, or both."""
+
+    codes: tuple[DocumentedCode, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureToDocument:
+    """A service that was rendered. **Shape**: `pointers` count conditions from 1; no day: the first of the visit."""
+
+    codes: tuple[DocumentedCode, ...] = ()
+    text: str = ""
+    modifiers: tuple[str, ...] = ()
+    units: int = 1
+    pointers: tuple[int, ...] = ()
+    service_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncounterToDocument:
+    """A visit. **Shape**: `encounter_id` from a check-in; `source_identifier` is the record that it comes from."""
+
+    patient_id: str
+    service_from_on: date
+    service_to_on: date | None = None
+    encounter_id: str | None = None
+    source_identifier: Identifier | None = None
+    appointment_id: str | None = None
+    place_of_service: str | None = None
+    rendering_provider_id: str | None = None
+    billing_provider_id: str | None = None
+    coverage_ids: tuple[str, ...] = ()
+    conditions: tuple[ConditionToDocument, ...] = ()
+    procedures: tuple[ProcedureToDocument, ...] = ()
+    note: str | None = None
+    signed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToAssign:
+    """One line of an assignment. **Shape**: `pointers` count diagnoses from 1; no day: the first of the visit."""
+
+    procedure_code: str
+    pointers: tuple[int, ...]
+    modifiers: tuple[str, ...] = ()
+    units: int = 1
+    service_from_on: date | None = None
+    service_to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Documented:
+    """An encounter that coding knows. **Shape**: `created` False: it was there before; `state` as coding names it."""
+
+    encounter_id: str
+    state: str
+    created: bool
+
+
+class CodingClient:
+    """The routes of coding. **Errors**: every method raises `ProblemAnswered` or what httpx raises."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def document(self, encounter: EncounterToDocument) -> Documented:
+        """Document a visit, or find the one that is there."""
+        answer = await self._http.post("/v1/encounters", json=to_builtins(encounter))
+        body = body_of(answer)
+        return Documented(encounter_id=body["encounter_id"], state=body["state"], created=created(answer))
+
+    async def encounter(self, encounter_id: str) -> Mapping[str, Any]:
+        """Return an encounter: its documentation, its codes, why it waits."""
+        found: Mapping[str, Any] = body_of(await self._http.get(f"/v1/encounters/{_part(encounter_id)}"))
+        return found
+
+    async def note(self, encounter_id: str) -> str | None:
+        """Return the note of an encounter, None where nobody wrote one."""
+        found: str | None = body_of(await self._http.get(f"/v1/encounters/{_part(encounter_id)}/note"))["note"]
+        return found
+
+    async def assign_codes(
+        self, encounter_id: str, *, diagnoses: tuple[str, ...], lines: tuple[LineToAssign, ...]
+    ) -> Mapping[str, Any]:
+        """Sign a set of codes as a coder; return it with its coding version. Each call signs another one."""
+        body = to_builtins({"diagnoses": diagnoses, "lines": lines})
+        path = f"/v1/encounters/{_part(encounter_id)}/code-assignments"
+        assigned: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
+        return assigned
+
+    async def coding_cases(
+        self, *, status: CaseStatus | None = None, reason: str | None = None, page_size: int = 500
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield coding cases, page after page; `status="open"` is the coders' queue."""
+        asked = {"status": status, "reason": reason, "page_size": str(page_size)}
+        given = {name: value for name, value in asked.items() if value is not None}
+        cursor: str | None = None
+        while True:
+            params = given if cursor is None else {**given, "cursor": cursor}
+            page = body_of(await self._http.get("/v1/coding-cases", params=params))
+            for case in page["items"]:
+                yield case
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+    async def code_sets(self) -> tuple[Mapping[str, Any], ...]:
+        """Return the editions of code sets that are in force."""
+        return tuple(body_of(await self._http.get("/v1/code-sets"))["items"])
+
+
+def _part(identifier: str) -> str:
+    return quote(identifier, safe="")

@@ -1,0 +1,40 @@
+"""The routes that all services have: the feed of facts, worklists, counts of read models, parked records, readiness."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+import httpx
+
+from shared.clients.problem import body_of
+
+_EVENTS_PER_PAGE: Final = 1_000
+
+
+class ServiceClient:
+    """One service, whichever. **Errors**: every method raises `ProblemAnswered` or what httpx raises."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def events(self, after: int = 0) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield the service's public facts in order, from a position to the end as it is now."""
+        while True:
+            page = body_of(await self._http.get("/v1/events", params={"after": after, "limit": _EVENTS_PER_PAGE}))
+            for event in page["events"]:
+                yield event
+            if len(page["events"]) < _EVENTS_PER_PAGE:
+                return
+            after = page["next_after"]
+
+    async def counts(self, read_model: str, *, by: str) -> Mapping[str, int]:
+        """Return how many rows of a read model have each value of one of its filters."""
+        body = body_of(await self._http.get(f"/v1/read-models/{read_model}/counts", params={"by": by}))
+        return {str(value): int(count) for value, count in body["counts"].items()}
+
+    async def parked_count(self) -> int:
+        """Return how many records wait because they could not be handled, at most a thousand."""
+        return len(body_of(await self._http.get("/v1/parked-records", params={"limit": 1_000}))["items"])
+
+    async def position(self) -> int:
+        """Return how many facts the service's store has."""
+        return int(body_of(await self._http.get("/readyz"))["position"])

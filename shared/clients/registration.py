@@ -1,0 +1,167 @@
+"""Speaking to registration: make patients, coverages, payers, providers and visits known; a repeat is safe.
+
+The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from urllib.parse import quote
+
+import httpx
+from msgspec import to_builtins
+
+from shared.clients.problem import body_of, created
+from shared.events.registration import FilingOrder, Relationship
+from shared.kernel.person import Address, Identifier, PersonName, Sex, Subscriber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What registration knows now. **Shape**: `created` False: it was there before."""
+
+    id: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedIn:
+    """A visit that has begun, with the coverages that count for it, in filing order."""
+
+    encounter_id: str
+    coverage_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatientToRegister:
+    """A person. **Shape**: `source_identifier` is the record that the patient comes from."""
+
+    mrn: str
+    name: PersonName
+    birth_on: date
+    sex: Sex = "unknown"
+    address: Address | None = None
+    member_id: str | None = None
+    identifiers: tuple[Identifier, ...] = ()
+    source_identifier: Identifier | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageToAdd:
+    """What an insurance card says. **Shape**: `subscriber` exactly where the relationship is not self."""
+
+    payer_id: str
+    member_id: str
+    effective_from_on: date
+    effective_to_on: date | None = None
+    filing_order: FilingOrder = "primary"
+    plan: str | None = None
+    relationship: Relationship = "self"
+    group_number: str | None = None
+    subscriber: Subscriber | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayerToAdd:
+    """Whom claims are sent to. **Units**: the filing limit in days or in calendar months."""
+
+    payer_name: str
+    clearinghouse_payer_id: str
+    claim_filing_indicator: str = "CI"
+    filing_limit_days: int | None = None
+    filing_limit_months: int | None = None
+    zone: str = "America/New_York"
+    address: Address | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderToAdd:
+    """Who renders or bills."""
+
+    kind: Literal["person", "organization"]
+    npi: str
+    provider_name: str
+    given_name: str | None = None
+    taxonomy: str | None = None
+    tax_id: str | None = None
+    address: Address | None = None
+
+
+class RegistrationClient:
+    """The routes of registration. **Errors**: every method raises `ProblemAnswered` or what httpx raises."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def register_patient(self, patient: PatientToRegister) -> Kept:
+        """Register a patient, or find the one who is there."""
+        return await self._keep("/v1/patients", to_builtins(patient), "patient_id")
+
+    async def patient(self, patient_id: str) -> Mapping[str, Any]:
+        """Return a patient with the coverages."""
+        return await self._get(f"/v1/patients/{_part(patient_id)}")
+
+    async def search_patients(
+        self,
+        *,
+        mrn: str | None = None,
+        identifier: Identifier | None = None,
+        name: PersonName | None = None,
+        birth_on: date | None = None,
+    ) -> tuple[Mapping[str, Any], ...]:
+        """Return the patients found by MRN, by a number, or by name and birth date."""
+        asked = {"mrn": mrn, "identifier": identifier, "name": name, "birth_on": birth_on}
+        found = body_of(await self._http.post("/v1/patient-searches", json=to_builtins(asked)))
+        return tuple(found["patients"])
+
+    async def add_coverage(self, patient_id: str, coverage: CoverageToAdd) -> Kept:
+        """Add a coverage, or find the one that is there."""
+        return await self._keep(f"/v1/patients/{_part(patient_id)}/coverages", to_builtins(coverage), "coverage_id")
+
+    async def add_payer(self, payer: PayerToAdd) -> Kept:
+        """Add a payer, or find the one that is there."""
+        return await self._keep("/v1/payers", to_builtins(payer), "payer_id")
+
+    async def payer_by_clearinghouse_id(self, clearinghouse_payer_id: str) -> str | None:
+        """Return the id of the payer with a number at the clearinghouse, None where there is none."""
+        items = (await self._get("/v1/payers", clearinghouse_payer_id=clearinghouse_payer_id))["items"]
+        return str(items[0]["payer_id"]) if items else None
+
+    async def add_provider(self, provider: ProviderToAdd) -> Kept:
+        """Add a provider, or find the one that is there."""
+        return await self._keep("/v1/providers", to_builtins(provider), "provider_id")
+
+    async def provider_by_npi(self, npi: str) -> str | None:
+        """Return the id of the provider with an NPI, None where there is none."""
+        items = (await self._get("/v1/providers", npi=npi))["items"]
+        return str(items[0]["provider_id"]) if items else None
+
+    async def book_appointment(
+        self, *, patient_id: str, provider_id: str, starts_at: datetime, visit_type: str = "office-visit"
+    ) -> Kept:
+        """Book a visit; each call books one."""
+        asked = {
+            "patient_id": patient_id,
+            "provider_id": provider_id,
+            "starts_at": starts_at,
+            "visit_type": visit_type,
+        }
+        return await self._keep("/v1/appointments", to_builtins(asked), "appointment_id")
+
+    async def check_in(self, appointment_id: str) -> CheckedIn:
+        """Check a patient in, or find the check-in that is there."""
+        body = body_of(await self._http.post(f"/v1/appointments/{_part(appointment_id)}/check-ins"))
+        return CheckedIn(encounter_id=body["encounter_id"], coverage_ids=tuple(body["coverage_ids"]))
+
+    async def _keep(self, path: str, body: object, id_field: str) -> Kept:
+        answer = await self._http.post(path, json=body)
+        return Kept(id=str(body_of(answer)[id_field]), created=created(answer))
+
+    async def _get(self, path: str, **asked: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked))
+        return found
+
+
+def _part(identifier: str) -> str:
+    return quote(identifier, safe="")

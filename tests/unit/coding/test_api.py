@@ -1,0 +1,238 @@
+"""Coding's routes through the composition root: what a client sees. Every patient and note is synthetic."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from services.coding.domain.coding_case import CodingCaseOpened
+from services.coding.main import service
+from services.coding.settings import Settings
+from shared.events.coding import CodesAssigned, EncounterDocumented
+from tests.support.memory import Running, running
+from tests.unit.coding.tables import EDITION, TABLES
+
+VISIT: dict[str, Any] = {
+    "source_identifier": {"system": "urn:example:ehr", "value": "Encounter/e-1"},
+    "patient_id": "p-1",
+    "service_from_on": "2026-03-03",
+    "place_of_service": "11",
+    "rendering_provider_id": "v-1",
+    "billing_provider_id": "v-2",
+    "coverage_ids": ["c-1"],
+    "conditions": [{"codes": [{"system": "icd10cm", "code": "e11.9"}], "text": "sugar"}],
+    "procedures": [{"codes": [{"system": "cpt", "code": "99213"}], "modifiers": ["25"], "pointers": [1]}],
+    "note": "Feels well.",
+    "signed_at": "2026-03-03T20:30:00-05:00",
+}
+BARE: dict[str, Any] = {**VISIT, "conditions": [{"text": "feels tired"}], "procedures": []}
+OLD: dict[str, Any] = {**VISIT, "service_from_on": "1986-05-01"}
+CODES: dict[str, Any] = {
+    "diagnoses": ["E11.9", "i10"],
+    "lines": [{"procedure_code": "99213", "pointers": [1, 2]}],
+}
+
+
+@pytest.fixture
+async def coding() -> AsyncIterator[Running]:
+    async with running(service(Settings(note_characters_max=100), TABLES)) as running_service:
+        yield running_service
+
+
+async def documented(coding: Running, body: dict[str, Any]) -> str:
+    answer = await coding.client.post("/v1/encounters", json=body)
+    assert answer.status_code == 201, answer.text
+    await coding.settle()
+    return str(answer.json()["encounter_id"])
+
+
+async def shown(coding: Running, encounter_id: str) -> dict[str, Any]:
+    body: dict[str, Any] = (await coding.client.get(f"/v1/encounters/{encounter_id}")).json()
+    return body
+
+
+async def test_codes_what_carries_its_codes(coding: Running) -> None:
+    encounter = await shown(coding, await documented(coding, VISIT))
+
+    assert (encounter["state"], encounter["reasons"]) == ("coded", [])
+    assert encounter["conditions"] == [{"codes": [{"system": "icd10cm", "code": "E119"}], "text": "sugar"}]
+    assert (encounter["codes"]["coding_version"], encounter["codes"]["attribution"]) == (1, "documented-codes")
+    assert encounter["codes"]["diagnoses"] == [{"order": 1, "code": "E119"}]
+    assert encounter["codes"]["editions"] == [EDITION]
+    assert await coding.parked() == []
+
+
+async def test_says_documented_until_the_rule_has_read(coding: Running) -> None:
+    answer = await coding.client.post("/v1/encounters", json=VISIT)
+
+    assert (answer.status_code, answer.json()["state"], answer.json()["codes"]) == (201, "documented", None)
+
+
+async def test_queues_what_is_not_enough_and_lets_a_coder_end_it(coding: Running) -> None:
+    encounter_id = await documented(coding, BARE)
+    waiting = await shown(coding, encounter_id)
+    queue = (await coding.client.get("/v1/coding-cases", params={"status": "open"})).json()
+    assigned = await coding.client.post(f"/v1/encounters/{encounter_id}/code-assignments", json=CODES)
+    again = await coding.client.post(f"/v1/encounters/{encounter_id}/code-assignments", json=CODES)
+    after = (await coding.client.get("/v1/coding-cases", params={"status": "open"})).json()
+
+    assert (waiting["state"], waiting["reasons"]) == ("waiting-for-coder", ["no-diagnosis-code", "no-procedure-code"])
+    assert [case["encounter_id"] for case in queue["items"]] == [encounter_id]
+    assert (assigned.status_code, assigned.json()["diagnoses"]) == (
+        201,
+        [{"order": 1, "code": "E119"}, {"order": 2, "code": "I10"}],
+    )
+    assert (assigned.json()["coding_version"], again.json()["coding_version"]) == (1, 2)
+    assert after["items"] == []
+    assert (await shown(coding, encounter_id))["state"] == "coded"
+
+
+async def test_lets_a_coder_be_faster_than_the_rule(coding: Running) -> None:
+    encounter_id = (await coding.client.post("/v1/encounters", json=VISIT)).json()["encounter_id"]
+    await coding.client.post(f"/v1/encounters/{encounter_id}/code-assignments", json=CODES)
+    await coding.settle()
+    codes = (await shown(coding, encounter_id))["codes"]
+
+    assert (codes["coding_version"], codes["attribution"]) == (1, "coder")
+    assert len([event for event in await coding.facts() if isinstance(event, CodesAssigned)]) == 1
+
+
+async def test_keeps_codes_of_other_systems_as_sent(coding: Running) -> None:
+    odd = {"system": "urn:example:local", "code": "a_b/c 1"}
+    visit = {**VISIT, "conditions": [{"codes": [odd, {"system": "icd10cm", "code": " e11.9"}]}]}
+    encounter = await shown(coding, await documented(coding, visit))
+
+    assert encounter["conditions"][0]["codes"] == [odd, {"system": "icd10cm", "code": "E119"}]
+    assert encounter["state"] == "coded"
+
+
+async def test_refuses_a_date_before_the_first_edition_to_rule_and_coder(coding: Running) -> None:
+    encounter_id = await documented(coding, OLD)
+    refused = await coding.client.post(f"/v1/encounters/{encounter_id}/code-assignments", json=CODES)
+    cases = await coding.client.get("/v1/coding-cases", params={"reason": "code-set-not-loaded"})
+
+    assert (await shown(coding, encounter_id))["state"] == "refused"
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/code-set-not-loaded")
+    assert [case["status"] for case in cases.json()["items"]] == ["refused"]
+
+
+async def test_answers_a_second_import_with_the_encounter_that_is_there(coding: Running) -> None:
+    encounter_id = await documented(coding, VISIT)
+    facts = await coding.facts()
+    again = await coding.client.post("/v1/encounters", json=VISIT)
+    changed = await coding.client.post("/v1/encounters", json={**VISIT, "note": "Corrected there."})
+    await coding.settle()
+
+    assert (again.status_code, changed.status_code) == (200, 200)
+    assert again.json() == changed.json() == await shown(coding, encounter_id)
+    assert await coding.facts() == facts
+
+
+async def test_documents_one_encounter_for_many_importers_at_once(coding: Running) -> None:
+    answers = await asyncio.gather(*(coding.client.post("/v1/encounters", json=VISIT) for _ in range(20)))
+    await coding.settle()
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 19}
+    assert len({answer.json()["encounter_id"] for answer in answers}) == 1
+    assert Counter(type(event).__name__ for event in await coding.facts()) == {
+        "EncounterDocumented": 1,
+        "EncounterSourced": 1,
+        "CodesAssigned": 1,
+    }
+
+
+async def test_refuses_a_record_that_belongs_to_another_patient(coding: Running) -> None:
+    await documented(coding, VISIT)
+    refused = await coding.client.post("/v1/encounters", json={**VISIT, "patient_id": "p-2"})
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/name-taken")
+
+
+async def test_documents_a_checked_in_encounter_once(coding: Running) -> None:
+    visit = {**VISIT, "encounter_id": "e-7", "source_identifier": None}
+    first = await coding.client.post("/v1/encounters", json=visit)
+    second = await coding.client.post("/v1/encounters", json=visit)
+    other = await coding.client.post("/v1/encounters", json={**visit, "note": "Other."})
+
+    assert (first.json()["encounter_id"], first.status_code, second.status_code) == ("e-7", 201, 200)
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/encounter-already-documented")
+    assert "Other" not in other.text
+
+
+@pytest.mark.parametrize("length", [1, 100, 101, 5_000])
+async def test_gives_every_note_back_and_keeps_long_ones_as_files(coding: Running, length: int) -> None:
+    words = ("Füße warm. " * 500)[:length]
+    encounter_id = await documented(coding, {**VISIT, "note": words})
+    answer = await coding.client.get(f"/v1/encounters/{encounter_id}/note")
+    (event,) = (event for event in await coding.facts() if isinstance(event, EncounterDocumented))
+
+    assert answer.json() == {"note": words}
+    assert (event.note is None) == (length > 100)
+    assert (event.note_sha256 is None) == (length <= 100)
+
+
+@pytest.mark.parametrize(
+    ("change", "slug"),
+    [
+        ({"lines": []}, "no-lines"),
+        ({"diagnoses": []}, "no-diagnoses"),
+        ({"diagnoses": [f"Z{n:02d}" for n in range(13)]}, "too-many-diagnoses"),
+        ({"lines": [{"procedure_code": "99213", "pointers": [3]}]}, "pointers-wrong"),
+        ({"lines": [{"procedure_code": "99213", "pointers": [1]}] * 51}, "too-many-lines"),
+        ({"lines": [{"procedure_code": "99213", "pointers": [1], "modifiers": ["25"] * 5}]}, "too-many-modifiers"),
+        ({"lines": [{"procedure_code": "99213"}]}, "malformed-request"),
+    ],
+)
+async def test_says_what_is_wrong_with_an_assignment(coding: Running, change: dict[str, Any], slug: str) -> None:
+    encounter_id = await documented(coding, BARE)
+    refused = await coding.client.post(f"/v1/encounters/{encounter_id}/code-assignments", json={**CODES, **change})
+
+    assert (refused.status_code, refused.json()["type"]) == (422, f"/problems/{slug}")
+    assert (await shown(coding, encounter_id))["state"] == "waiting-for-coder"
+
+
+async def test_knows_no_encounter_that_was_not_documented(coding: Running) -> None:
+    answers = [
+        await coding.client.get("/v1/encounters/nobody"),
+        await coding.client.get("/v1/encounters/nobody/note"),
+        await coding.client.post("/v1/encounters/nobody/code-assignments", json=CODES),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+async def test_refuses_a_visit_in_the_future_and_a_place_that_is_none(coding: Running) -> None:
+    future = await coding.client.post("/v1/encounters", json={**VISIT, "service_from_on": "2999-01-01"})
+    place = await coding.client.post("/v1/encounters", json={**VISIT, "place_of_service": "office"})
+
+    assert (future.status_code, future.json()["type"]) == (422, "/problems/service-dates-impossible")
+    assert (place.status_code, place.json()["type"]) == (422, "/problems/malformed-request")
+
+
+async def test_lists_a_case_under_its_first_reason_and_pages(coding: Running) -> None:
+    for number in range(3):
+        await documented(coding, {**BARE, "source_identifier": {"system": "urn:example:ehr", "value": f"E/{number}"}})
+    params: dict[str, str | int] = {"status": "open", "reason": "no-diagnosis-code", "page_size": 2}
+    first = (await coding.client.get("/v1/coding-cases", params=params)).json()
+    second = (await coding.client.get("/v1/coding-cases", params={**params, "cursor": first["next"]})).json()
+    other = (await coding.client.get("/v1/coding-cases", params={"reason": "no-procedure-code"})).json()
+
+    assert (len(first["items"]), len(second["items"]), second["next"]) == (2, 1, None)
+    assert other["items"] == []
+
+
+async def test_ends_alike_whichever_of_its_visits_comes_first(coding: Running) -> None:
+    bodies = {"coded": VISIT, "open": BARE, "refused": OLD}
+    for order, arrived in enumerate(permutations(bodies)):
+        for name in arrived:
+            source = {"system": f"urn:order:{order}", "value": name}
+            await coding.client.post("/v1/encounters", json={**bodies[name], "source_identifier": source})
+        await coding.settle()
+
+    facts = await coding.facts()
+    assert Counter(event.status for event in facts if isinstance(event, CodingCaseOpened)) == {"open": 6, "refused": 6}
+    assert len([event for event in facts if isinstance(event, CodesAssigned)]) == 6
+    assert await coding.parked() == []

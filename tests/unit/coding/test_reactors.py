@@ -1,0 +1,37 @@
+"""`services/coding/reactors.py`: which command signed documentation becomes."""
+
+from datetime import UTC, datetime
+
+from services.coding.domain.coding_case import CODING_CASES, CodeAsDocumented
+from services.coding.domain.coding_rule import read
+from services.coding.reactors import reactions
+from shared.kernel.reaction import Rows
+from tests.unit.coding.documentation import VISIT
+from tests.unit.coding.tables import ICD10CM
+
+ROWS = Rows({}, datetime(2026, 3, 3, 20, tzinfo=UTC))
+
+
+def test_reads_documentation_by_rule_and_needs_nothing_else() -> None:
+    (reaction,) = reactions(ICD10CM)
+
+    assert (reaction.actor, dict(reaction.needs(VISIT, ROWS))) == ("rule", {})
+    assert reaction.react(VISIT, ROWS) == (
+        CodeAsDocumented(
+            encounter_id="e-1",
+            patient_id="p-1",
+            service_from_on=VISIT.service_from_on,
+            reading=read(VISIT, ICD10CM),
+            now=ROWS.now,
+        ),
+    )
+
+
+def test_leads_to_the_same_facts_however_often_it_runs() -> None:
+    (reaction,) = reactions(ICD10CM)
+    (command,) = reaction.react(VISIT, ROWS)
+    assert isinstance(command, CodeAsDocumented)
+    facts = CODING_CASES.outcome(given=(), when=command)
+
+    assert len(facts) == 1
+    assert CODING_CASES.outcome(given=facts, when=command) == ()

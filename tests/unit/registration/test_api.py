@@ -1,0 +1,248 @@
+"""Registration's routes through the composition root: what a client sees. All people are synthetic."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.registration.main import service
+from services.registration.settings import Settings
+from tests.support.memory import Running, running
+
+ADA: dict[str, Any] = {
+    "mrn": "MRN-1001",
+    "name": {"family": "Sample", "given": "Ada"},
+    "birth_on": "1970-05-15",
+    "sex": "female",
+    "address": {"line": "1 Elm St", "city": "Tampa", "state": "fl", "zip": "33602-0001"},
+    "member_id": "PAID0001",
+    "source_identifier": {"system": "urn:example:ehr", "value": "Patient/p-1"},
+}
+BEN: dict[str, Any] = {"mrn": "MRN-2002", "name": {"family": "Sample", "given": "Ben"}, "birth_on": "2001-02-03"}
+PAYER = {"payer_name": "Example Health Plan", "clearinghouse_payer_id": "EXHP1", "filing_limit_days": 180}
+CLINIC = {"kind": "organization", "npi": "1234567893", "provider_name": "Example Clinic", "tax_id": "58-7654321"}
+
+
+@pytest.fixture
+async def registration() -> AsyncIterator[Running]:
+    async with running(service(Settings())) as running_service:
+        yield running_service
+
+
+async def made(registration: Running, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = await registration.client.post(path, json=body)
+    assert answer.status_code == 201, answer.text
+    created: dict[str, Any] = answer.json()
+    return created
+
+
+async def test_registers_a_patient_and_shows_the_state(registration: Running) -> None:
+    answer = await registration.client.post("/v1/patients", json=ADA)
+    body = answer.json()
+
+    assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
+    assert (body["mrn"], body["address"]["state"], body["address"]["zip"]) == ("MRN-1001", "FL", "336020001")
+    assert (await registration.client.get(f"/v1/patients/{body['patient_id']}")).json() == {**body, "coverages": []}
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        ADA,
+        {**ADA, "mrn": "MRN-9", "name": {"family": "SÁMPLE", "given": " ada"}, "source_identifier": None},
+        {**BEN, "mrn": "mrn-1001", "name": ADA["name"], "birth_on": ADA["birth_on"]},
+        {**ADA, "mrn": "MRN-9", "member_id": None},
+    ],
+    ids=["the same", "same person and member id", "same MRN", "same source"],
+)
+async def test_answers_a_repeat_with_the_patient_who_is_there(registration: Running, again: dict[str, Any]) -> None:
+    first = await made(registration, "/v1/patients", ADA)
+    second = await registration.client.post("/v1/patients", json=again)
+
+    assert (second.status_code, second.json()) == (200, first)
+    assert len(await registration.facts()) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{**BEN, "mrn": "mrn-1001"}, {**BEN, "identifiers": [ADA["source_identifier"]]}],
+    ids=["MRN", "identifier"],
+)
+async def test_refuses_a_number_that_another_person_holds(registration: Running, other: dict[str, Any]) -> None:
+    first = await made(registration, "/v1/patients", ADA)
+    refused = await registration.client.post("/v1/patients", json=other)
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/name-taken")
+    assert refused.json()["existing"] == f"patient-{first['patient_id']}"
+    assert "Sample" not in refused.text
+
+
+async def test_registers_one_patient_for_fifty_writers_at_once(registration: Running) -> None:
+    bodies = [{**ADA, "mrn": f"MRN-{number}", "source_identifier": None} for number in range(50)]
+    answers = await asyncio.gather(*(registration.client.post("/v1/patients", json=body) for body in bodies))
+
+    assert Counter(answer.status_code for answer in answers) == {201: 1, 200: 49}
+    assert len({answer.json()["patient_id"] for answer in answers}) == 1
+    assert len(await registration.facts()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "slug"),
+    [
+        ({"birth_on": "2999-01-01"}, "birth-date-impossible"),
+        ({"birth_on": "1970-02-30"}, "malformed-request"),
+        ({"address": {**ADA["address"], "zip": "3360"}}, "malformed-request"),
+        ({"address": {**ADA["address"], "state": "XX"}}, "malformed-request"),
+        ({"name": {"family": " ", "given": "Ada"}}, "malformed-request"),
+        ({"mrn": "MRN\u0000"}, "malformed-request"),
+        ({"identifiers": [{"system": "urn:claimlog:member-id", "value": "X"}]}, "malformed-request"),
+        ({"surprise": 1}, "malformed-request"),
+    ],
+)
+async def test_refuses_what_cannot_be_and_never_echoes_it(
+    registration: Running, change: dict[str, Any], slug: str
+) -> None:
+    refused = await registration.client.post("/v1/patients", json={**ADA, **change})
+
+    assert (refused.status_code, refused.json()["type"]) == (422, f"/problems/{slug}")
+    assert "Ada" not in refused.text
+    assert await registration.facts() == []
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ({"mrn": "mrn-1001"}, ["MRN-1001"]),
+        ({"identifier": ADA["source_identifier"]}, ["MRN-1001"]),
+        ({"name": {"family": "sámple", "given": "ADA"}, "birth_on": "1970-05-15"}, ["MRN-1001"]),
+        ({"name": {"family": "Sample", "given": "Ada"}, "birth_on": "1970-05-16"}, []),
+        ({"mrn": "MRN-100"}, []),
+        ({"identifier": {"system": "urn:claimlog:member-id", "value": "PAID0001"}}, []),
+    ],
+    ids=["MRN", "identifier", "person", "another day", "part of an MRN", "member id"],
+)
+async def test_finds_patients_exactly(registration: Running, search: dict[str, Any], found: list[str]) -> None:
+    await made(registration, "/v1/patients", ADA)
+    await made(registration, "/v1/patients", BEN)
+    answer = await registration.client.post("/v1/patient-searches", json=search)
+
+    assert [patient["mrn"] for patient in answer.json()["patients"]] == found
+
+
+async def test_refuses_a_search_that_asks_in_two_ways_or_none(registration: Running) -> None:
+    bodies: list[dict[str, Any]] = [
+        {},
+        {"mrn": "M", "name": BEN["name"], "birth_on": "2001-02-03"},
+        {"name": BEN["name"]},
+    ]
+    answers = [await registration.client.post("/v1/patient-searches", json=body) for body in bodies]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 422]
+
+
+async def test_adds_payers_and_providers_once_and_gives_their_ids_to_a_repeat(registration: Running) -> None:
+    payer = await made(registration, "/v1/payers", PAYER)
+    clinic = await made(registration, "/v1/providers", CLINIC)
+    payer_again = await registration.client.post("/v1/payers", json={**PAYER, "payer_name": "EXAMPLE health plan"})
+    clinic_again = await registration.client.post("/v1/providers", json={**CLINIC, "provider_name": "Clinic"})
+    listed = await registration.client.get("/v1/providers", params={"npi": "1234567893"})
+    by_number = await registration.client.get("/v1/payers", params={"clearinghouse_payer_id": "exhp1"})
+
+    assert (payer_again.status_code, payer_again.json()) == (200, payer)
+    assert (clinic_again.status_code, clinic_again.json()) == (200, clinic)
+    assert listed.json() == {"items": [clinic], "next": None}
+    assert [each["payer_id"] for each in by_number.json()["items"]] == [payer["payer_id"]]
+    assert "tax_id" not in clinic
+    assert (await registration.client.get(f"/v1/payers/{payer['payer_id']}")).json() == payer
+    assert (await registration.client.get(f"/v1/providers/{clinic['provider_id']}")).json() == clinic
+
+
+async def test_refuses_master_data_that_means_somebody_else(registration: Running) -> None:
+    await made(registration, "/v1/payers", PAYER)
+    await made(registration, "/v1/providers", CLINIC)
+    payer = await registration.client.post("/v1/payers", json={**PAYER, "payer_name": "Another Plan"})
+    person = await registration.client.post("/v1/providers", json={**CLINIC, "kind": "person"})
+    npi = await registration.client.post("/v1/providers", json={**CLINIC, "npi": "1234567890"})
+    zone = await registration.client.post("/v1/payers", json={**PAYER, "zone": "Mars/Olympus"})
+
+    assert [each.status_code for each in (payer, person, npi, zone)] == [409, 409, 422, 422]
+    assert npi.json()["type"] == "/problems/npi-not-valid"
+
+
+async def test_pages_through_payers(registration: Running) -> None:
+    for number in range(3):
+        await made(
+            registration, "/v1/payers", {"payer_name": f"Plan {number}", "clearinghouse_payer_id": f"EXHP{number}"}
+        )
+    first = (await registration.client.get("/v1/payers", params={"page_size": 2})).json()
+    second = (await registration.client.get("/v1/payers", params={"page_size": 2, "cursor": first["next"]})).json()
+
+    names = [payer["payer_name"] for payer in (*first["items"], *second["items"])]
+    assert sorted(names) == ["Plan 0", "Plan 1", "Plan 2"]
+    assert second["next"] is None
+
+
+async def test_adds_a_coverage_once_and_shows_it_with_the_patient(registration: Running) -> None:
+    patient = await made(registration, "/v1/patients", ADA)
+    payer = await made(registration, "/v1/payers", PAYER)
+    card = {"payer_id": payer["payer_id"], "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
+    path = f"/v1/patients/{patient['patient_id']}/coverages"
+    coverage = await made(registration, path, card)
+    again = await registration.client.post(path, json={**card, "member_id": "paid 0001", "plan": "Gold PPO"})
+    second = await made(registration, path, {**card, "filing_order": "secondary"})
+    shown = (await registration.client.get(f"/v1/patients/{patient['patient_id']}")).json()
+
+    assert (again.status_code, again.json()) == (200, coverage)
+    assert shown["coverages"] == [coverage, second]
+
+
+async def test_adds_no_coverage_to_nobody_or_with_nobody(registration: Running) -> None:
+    patient = await made(registration, "/v1/patients", ADA)
+    card = {"payer_id": "nobody", "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
+    no_patient = await registration.client.post("/v1/patients/nobody/coverages", json=card)
+    no_payer = await registration.client.post(f"/v1/patients/{patient['patient_id']}/coverages", json=card)
+
+    assert (no_patient.status_code, no_patient.json()["type"]) == (404, "/problems/patient-not-found")
+    assert (no_payer.status_code, no_payer.json()["type"]) == (404, "/problems/payer-not-found")
+
+
+async def test_mints_one_encounter_at_check_in_with_the_coverages_of_the_visits_day(registration: Running) -> None:
+    patient = await made(registration, "/v1/patients", ADA)
+    payer = await made(registration, "/v1/payers", PAYER)
+    clinic = await made(registration, "/v1/providers", CLINIC)
+    card = {"payer_id": payer["payer_id"], "member_id": "PAID0001"}
+    path = f"/v1/patients/{patient['patient_id']}/coverages"
+    await made(registration, path, {**card, "effective_from_on": "2025-01-01", "effective_to_on": "2026-02-28"})
+    current = await made(registration, path, {**card, "effective_from_on": "2026-03-01"})
+    visit = {"patient_id": patient["patient_id"], "provider_id": clinic["provider_id"]}
+    booked = await made(registration, "/v1/appointments", {**visit, "starts_at": "2026-03-01T23:30:00-05:00"})
+    check_ins = f"/v1/appointments/{booked['appointment_id']}/check-ins"
+    first = await registration.client.post(check_ins)
+    second = await registration.client.post(check_ins)
+    shown = await registration.client.get(f"/v1/appointments/{booked['appointment_id']}")
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json() == shown.json()
+    assert first.json()["encounter_id"]
+    assert first.json()["coverage_ids"] == [current["coverage_id"]]
+
+
+async def test_lists_visits_by_state(registration: Running) -> None:
+    patient = await made(registration, "/v1/patients", ADA)
+    clinic = await made(registration, "/v1/providers", CLINIC)
+    visit = {
+        "patient_id": patient["patient_id"],
+        "provider_id": clinic["provider_id"],
+        "starts_at": "2026-03-03T09:00:00-05:00",
+    }
+    first = await made(registration, "/v1/appointments", visit)
+    second = await made(registration, "/v1/appointments", visit)
+    await registration.client.post(f"/v1/appointments/{second['appointment_id']}/check-ins")
+    booked = await registration.client.get("/v1/appointments", params={"status": "booked"})
+    lost = await registration.client.post("/v1/appointments/nobody/check-ins")
+    unknown = await registration.client.post("/v1/appointments", json={**visit, "provider_id": "nobody"})
+
+    assert [each["appointment_id"] for each in booked.json()["items"]] == [first["appointment_id"]]
+    assert (lost.status_code, unknown.status_code) == (404, 404)

@@ -1,0 +1,81 @@
+"""`shared/clients/coding.py` against the service itself, in memory; every word of a visit is synthetic."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from services.coding.main import service
+from services.coding.settings import Settings
+from shared.clients.coding import (
+    CodingClient,
+    ConditionToDocument,
+    Documented,
+    EncounterToDocument,
+    LineToAssign,
+    ProcedureToDocument,
+)
+from shared.clients.problem import ProblemAnswered
+from shared.events.coding import DocumentedCode
+from shared.kernel.person import Identifier
+from tests.support.memory import Running, running
+from tests.unit.coding.tables import TABLES
+
+VISIT = EncounterToDocument(
+    patient_id="p-1",
+    service_from_on=date(2026, 3, 3),
+    source_identifier=Identifier(system="urn:example:ehr", value="Encounter/e-1"),
+    place_of_service="11",
+    rendering_provider_id="v-1",
+    billing_provider_id="v-2",
+    conditions=(ConditionToDocument(text="Acute cough"),),
+    procedures=(ProcedureToDocument(codes=(DocumentedCode(system="cpt", code="99213"),)),),
+    note="Feels well.",
+)
+BARE = replace(VISIT, conditions=(ConditionToDocument(text="feels tired"),))
+
+
+@pytest.fixture
+async def coding() -> AsyncIterator[Running]:
+    async with running(service(Settings(), TABLES)) as running_service:
+        yield running_service
+
+
+async def test_documents_a_visit_once_and_sees_it_coded(coding: Running) -> None:
+    client = CodingClient(coding.client)
+    first = await client.document(VISIT)
+    await coding.settle()
+    again = await client.document(VISIT)
+    encounter = await client.encounter(first.encounter_id)
+
+    assert (first.state, first.created) == ("documented", True)
+    assert again == Documented(encounter_id=first.encounter_id, state="coded", created=False)
+    assert encounter["codes"]["attribution"] == "exact-title"
+    assert await client.note(first.encounter_id) == "Feels well."
+
+
+async def test_walks_through_the_queue_and_empties_it(coding: Running) -> None:
+    client = CodingClient(coding.client)
+    for number in range(5):
+        source = Identifier(system="urn:example:ehr", value=str(number))
+        await client.document(replace(BARE, source_identifier=source))
+    await coding.settle()
+    queue = [case["encounter_id"] async for case in client.coding_cases(status="open", page_size=2)]
+    line = LineToAssign(procedure_code="99213", pointers=(1,))
+    assigned = [await client.assign_codes(each, diagnoses=("R05.1",), lines=(line,)) for each in queue]
+
+    assert len(set(queue)) == 5
+    assert {each["coding_version"] for each in assigned} == {1}
+    assert [case async for case in client.coding_cases(status="open", reason="no-diagnosis-code")] == []
+    assert len([case async for case in client.coding_cases()]) == 5
+
+
+async def test_raises_what_the_service_refuses_with_its_slug(coding: Running) -> None:
+    client = CodingClient(coding.client)
+    kept = await client.document(BARE)
+
+    with pytest.raises(ProblemAnswered) as refused:
+        await client.assign_codes(kept.encounter_id, diagnoses=("R05.1",), lines=())
+    assert (refused.value.status, refused.value.slug) == (422, "no-lines")
+    assert await client.code_sets() == ()

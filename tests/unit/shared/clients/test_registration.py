@@ -1,0 +1,107 @@
+"""`shared/clients/registration.py` against the service itself, in memory. All people are synthetic."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime
+
+import pytest
+
+from services.registration.main import service
+from services.registration.settings import Settings
+from shared.clients.problem import ProblemAnswered
+from shared.clients.registration import (
+    CoverageToAdd,
+    Kept,
+    PatientToRegister,
+    PayerToAdd,
+    ProviderToAdd,
+    RegistrationClient,
+)
+from shared.kernel.person import Address, Identifier, PersonName, Subscriber
+from tests.support.memory import running
+
+HOME = Address(line="1 Elm St", city="Tampa", state="FL", zip="336020001")
+ADA = PatientToRegister(
+    mrn="MRN-1001",
+    name=PersonName(family="Sample", given="Ada"),
+    birth_on=date(1970, 5, 15),
+    sex="female",
+    address=HOME,
+    member_id="PAID0001",
+    source_identifier=Identifier(system="urn:example:ehr", value="Patient/p-1"),
+)
+PLAN = PayerToAdd(payer_name="Example Health Plan", clearinghouse_payer_id="EXHP1", filing_limit_months=12)
+CLINIC = ProviderToAdd(kind="organization", npi="1234567893", provider_name="Example Clinic", address=HOME)
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[RegistrationClient]:
+    async with running(service(Settings())) as registration:
+        yield RegistrationClient(registration.client)
+
+
+async def test_keeps_everything_once_and_gives_a_repeat_the_same_ids(client: RegistrationClient) -> None:
+    patient, payer, clinic = (
+        await client.register_patient(ADA),
+        await client.add_payer(PLAN),
+        await client.add_provider(CLINIC),
+    )
+    parent = Subscriber(
+        name=PersonName(family="Sample", given="Bea"), birth_on=date(1950, 1, 1), sex="female", address=HOME
+    )
+    card = CoverageToAdd(
+        payer_id=payer.id,
+        member_id="PAID0001",
+        effective_from_on=date(2026, 1, 1),
+        relationship="child",
+        subscriber=parent,
+    )
+    coverage = await client.add_coverage(patient.id, card)
+
+    assert all(each.created for each in (patient, payer, clinic, coverage))
+    assert await client.register_patient(ADA) == Kept(id=patient.id, created=False)
+    assert await client.add_payer(PLAN) == Kept(id=payer.id, created=False)
+    assert await client.add_provider(CLINIC) == Kept(id=clinic.id, created=False)
+    assert await client.add_coverage(patient.id, card) == Kept(id=coverage.id, created=False)
+    assert (await client.patient(patient.id))["coverages"][0]["subscriber"]["name"]["given"] == "Bea"
+
+
+async def test_finds_what_was_kept(client: RegistrationClient) -> None:
+    patient, payer, clinic = (
+        await client.register_patient(ADA),
+        await client.add_payer(PLAN),
+        await client.add_provider(CLINIC),
+    )
+    by_mrn = await client.search_patients(mrn="mrn-1001")
+    by_number = await client.search_patients(identifier=ADA.source_identifier)
+    by_person = await client.search_patients(name=ADA.name, birth_on=ADA.birth_on)
+
+    assert {found[0]["patient_id"] for found in (by_mrn, by_number, by_person)} == {patient.id}
+    assert await client.payer_by_clearinghouse_id("exhp1") == payer.id
+    assert await client.payer_by_clearinghouse_id("other") is None
+    assert await client.provider_by_npi("1234567893") == clinic.id
+    assert await client.provider_by_npi("1111111112") is None
+
+
+async def test_checks_in_once(client: RegistrationClient) -> None:
+    patient, clinic = await client.register_patient(ADA), await client.add_provider(CLINIC)
+    visit = await client.book_appointment(
+        patient_id=patient.id, provider_id=clinic.id, starts_at=datetime(2026, 3, 3, 15, tzinfo=UTC)
+    )
+    first = await client.check_in(visit.id)
+
+    assert first.coverage_ids == ()
+    assert await client.check_in(visit.id) == first
+
+
+async def test_raises_what_the_service_refuses_with_its_slug(client: RegistrationClient) -> None:
+    kept = await client.register_patient(ADA)
+    other = PatientToRegister(mrn=ADA.mrn, name=PersonName(family="Other", given="Person"), birth_on=ADA.birth_on)
+
+    with pytest.raises(ProblemAnswered) as refused:
+        await client.register_patient(other)
+    assert (refused.value.status, refused.value.slug) == (409, "name-taken")
+    assert refused.value.existing == f"patient-{kept.id}"
+
+    with pytest.raises(ProblemAnswered) as missing:
+        await client.patient("../nobody?x=1")
+    assert missing.value.status == 404
