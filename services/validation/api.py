@@ -1,0 +1,272 @@
+"""HTTP of validation: scrub again what is known, try codes without keeping anything, show scrubs and findings.
+
+Rules stand in `domain/rules`, the codes of refusals in `shared/runtime/http.py`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
+from services.validation.domain.rules import RULE_SET_VERSION
+from services.validation.domain.scrub import findings_of, stops
+from services.validation.domain.subject import subject_of
+from services.validation.domain.tables import Tables
+from services.validation.projections.findings import FINDINGS, OpenFinding
+from services.validation.projections.scrubs import STANDINGS, ScrubFinding
+from services.validation.reactors import command_of, needs_of
+from shared.codesets.icd10cm import stored_form
+from shared.events.coding import CodedLine
+from shared.kernel.errors import NotFound
+from shared.kernel.person import Sex
+from shared.kernel.reaction import Rows
+from shared.runtime.http import Access, Call, OneCall
+
+ROUTER: Final = APIRouter(prefix="/v1")
+ACCESS: Final[Mapping[str, Access]] = {
+    "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
+    "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs"),
+    "GET /v1/findings": Access(scope="validation.read", reads="findings"),
+}
+_TRY: Final = "tried"  # stands where a stored encounter has its ids
+
+
+def _zone(text: str) -> str:
+    try:
+        return ZoneInfo(text).key
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("a time zone such as America/New_York") from None
+
+
+Id: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+Code: TypeAlias = Annotated[
+    str, StringConstraints(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$"), AfterValidator(stored_form)
+]
+Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
+Day: TypeAlias = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
+Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
+
+
+class Body(BaseModel):
+    """What goes in or out; it is also made from objects with the same attributes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class KnownEncounter(Body):
+    """An encounter whose facts are here already."""
+
+    encounter_id: Id
+
+
+class TriedLine(Body):
+    """A line to try."""
+
+    procedure_code: Code
+    modifiers: tuple[Code, ...] = Field(default=(), max_length=20)
+    units: int = Field(default=1, ge=-1_000_000, le=1_000_000)
+    pointers: tuple[int, ...] = Field(default=(1,), max_length=50)
+    service_from_on: Day
+    service_to_on: Day | None = None
+
+
+class TriedCoverage(Body):
+    """A coverage to try, with its payer's filing limit."""
+
+    effective_from_on: Day
+    effective_to_on: Day | None = None
+    filing_limit_days: int | None = Field(default=None, ge=1, le=36_500)
+    filing_limit_months: int | None = Field(default=None, ge=1, le=1_200)
+    zone: Zone = "America/New_York"
+
+
+class TriedCodes(Body):
+    """Codes and facts to try. **Shape**: diagnoses and coverages in order; nothing is kept."""
+
+    validate_only: Literal[True]
+    service_on: Day
+    diagnoses: tuple[Code, ...] = Field(max_length=100)
+    lines: tuple[TriedLine, ...] = Field(max_length=200)
+    place_of_service: Code | None = None
+    birth_on: Day | None = None
+    sex: Sex | None = None
+    rendering_npi: Id | None = None
+    billing_npi: Id | None = None
+    coverages: tuple[TriedCoverage, ...] = Field(default=(), max_length=3)
+
+
+class Scrub(Body):
+    """How a scrub stands. **Shape**: without ids, version and `changed_at` where codes were only tried."""
+
+    encounter_id: str | None
+    patient_id: str | None
+    status: Literal["waiting", "validated", "rejected"]
+    coding_version: int | None
+    missing: tuple[str, ...]
+    rule_set_version: str | None
+    editions: tuple[str, ...]
+    findings: tuple[ScrubFinding, ...]
+    filing_deadline_on: date | None
+    filing_days_left: int | None
+    changed_at: datetime | None
+
+
+class OpenFindings(Body):
+    """One page of findings. **Shape**: `next` is the cursor of the following page, none after the last."""
+
+    items: tuple[OpenFinding, ...]
+    next: str | None
+
+
+class CodesNotFound(NotFound):
+    """No codes were assigned to this encounter, so that there is nothing to scrub."""
+
+    slug = "codes-not-found"
+
+
+class ScrubNotFound(NotFound):
+    """No scrub of this encounter is known."""
+
+    slug = "scrub-not-found"
+
+
+@ROUTER.post("/scrubs")
+async def scrub(body: KnownEncounter | TriedCodes, call: Call) -> Scrub:
+    """Scrub what is known of an encounter again, or try codes and keep nothing. **Errors**: 404 `codes-not-found`."""
+    if isinstance(body, TriedCodes):
+        return _tried(body, call.resource(Tables), call.now)
+    rows = await _rows(body.encounter_id, call)
+    command = command_of(body.encounter_id, rows, call.resource(Tables))
+    if command is None:
+        raise CodesNotFound("codes come first")
+    await call.handle(command)
+    return await _standing(body.encounter_id, call)
+
+
+@ROUTER.get("/scrubs/{encounter_id}")
+async def show_scrub(encounter_id: str, call: Call) -> Scrub:
+    """Return how the scrub of an encounter stands. **Errors**: 404 `scrub-not-found`."""
+    return await _standing(encounter_id, call)
+
+
+@ROUTER.get("/findings")
+async def show_findings(  # noqa: PLR0913 (each filter is a parameter of the route)
+    call: Call,
+    *,
+    rule_id: str | None = None,
+    owner: str | None = None,
+    severity: str | None = None,
+    outcome: str | None = None,
+    encounter_id: str | None = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 100,
+) -> OpenFindings:
+    """Return what rules found and nobody mended yet, by encounter and rule."""
+    where = {
+        "rule_id": rule_id,
+        "owner": owner,
+        "severity": severity,
+        "outcome": outcome,
+        "encounter_id": encounter_id,
+    }
+    page = await call.page(FINDINGS, where=where, cursor=cursor, page_size=page_size)
+    return OpenFindings(items=page.items, next=page.next)
+
+
+async def _rows(encounter_id: str, call: OneCall) -> Rows:
+    """Return the rows that a reaction would get, asked for step by step as the runtime does."""
+    loaded: dict[tuple[str, str], Any] = {}
+    while True:
+        rows = Rows(loaded, call.now)
+        needed = [(projection, key) for projection, keys in needs_of((encounter_id,), rows).items() for key in keys]
+        absent = [(projection, key) for projection, key in needed if not rows.has(projection, key)]
+        if not absent:
+            return rows
+        for projection, key in absent:
+            loaded[projection.name, key] = await call.row(projection, key)
+
+
+async def _standing(encounter_id: str, call: OneCall) -> Scrub:
+    row = await call.row(STANDINGS, encounter_id)
+    if row is None:
+        raise ScrubNotFound("no codes of this encounter came here")
+    return Scrub.model_validate(row)
+
+
+def _tried(body: TriedCodes, tables: Tables, now: datetime) -> Scrub:
+    subject = subject_of(_facts(body), tables, now)
+    findings = findings_of(subject)
+    return Scrub(
+        encounter_id=None,
+        patient_id=None,
+        status="rejected" if stops(findings) else "validated",
+        coding_version=None,
+        missing=(),
+        rule_set_version=RULE_SET_VERSION,
+        editions=subject.editions,
+        findings=tuple(map(ScrubFinding.of, findings)),
+        filing_deadline_on=subject.filing_deadline_on,
+        filing_days_left=subject.filing_days_left,
+        changed_at=None,
+    )
+
+
+def _facts(body: TriedCodes) -> Facts:
+    first = next(iter(body.coverages), None)
+    return Facts(
+        codes=Codes(
+            encounter_id=_TRY,
+            patient_id=_TRY,
+            coding_version=1,
+            diagnoses=body.diagnoses,
+            lines=tuple(_line(line_no, line) for line_no, line in enumerate(body.lines, 1)),
+        ),
+        encounter=Encounter(
+            encounter_id=_TRY,
+            patient_id=_TRY,
+            service_from_on=body.service_on,
+            place_of_service=body.place_of_service,
+            rendering_provider_id=None,
+            billing_provider_id=None,
+            coverage_ids=(),
+        ),
+        patient=Patient(patient_id=_TRY, birth_on=body.birth_on, sex=body.sex),
+        coverages=tuple(
+            Coverage(
+                coverage_id=_TRY,
+                payer_id=_TRY,
+                effective_from_on=each.effective_from_on,
+                effective_to_on=each.effective_to_on,
+            )
+            for each in body.coverages
+        ),
+        payer=None if first is None else _payer(first),
+        rendering=None if body.rendering_npi is None else Provider(provider_id=_TRY, npi=body.rendering_npi),
+        billing=None if body.billing_npi is None else Provider(provider_id=_TRY, npi=body.billing_npi),
+    )
+
+
+def _payer(first: TriedCoverage) -> Payer:
+    return Payer(
+        payer_id=_TRY,
+        filing_limit_days=first.filing_limit_days,
+        filing_limit_months=first.filing_limit_months,
+        zone=first.zone,
+    )
+
+
+def _line(line_no: int, line: TriedLine) -> CodedLine:
+    return CodedLine(
+        line_no=line_no,
+        procedure_code=line.procedure_code,
+        modifiers=line.modifiers,
+        units=line.units,
+        pointers=line.pointers,
+        service_from_on=line.service_from_on,
+        service_to_on=line.service_to_on or line.service_from_on,
+    )

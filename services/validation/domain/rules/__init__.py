@@ -1,0 +1,46 @@
+"""The rules, in the order in which findings list them; one file each, in a folder by authority.
+
+A new rule is a copy of its neighbour, an entry here, and four tests: pass, fail, not applicable, out of its dates.
+"""
+
+from typing import Final
+
+from services.validation.domain.rule import Rule
+from services.validation.domain.rules.cms.age_edit import AGE_EDIT
+from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
+from services.validation.domain.rules.cms.modifiers_valid import MODIFIERS_VALID
+from services.validation.domain.rules.cms.npi_check_digit import NPI_CHECK_DIGIT
+from services.validation.domain.rules.cms.place_of_service_valid import PLACE_OF_SERVICE_VALID
+from services.validation.domain.rules.cms.procedure_code_known import PROCEDURE_CODE_KNOWN
+from services.validation.domain.rules.cms.sex_edit import SEX_EDIT
+from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_BILLABLE
+from services.validation.domain.rules.nchs.diagnosis_duplicates import DIAGNOSIS_DUPLICATES
+from services.validation.domain.rules.nchs.primary_diagnosis_acceptable import PRIMARY_DIAGNOSIS_ACCEPTABLE
+from services.validation.domain.rules.payer.coverage_active import COVERAGE_ACTIVE
+from services.validation.domain.rules.payer.timely_filing import TIMELY_FILING
+from services.validation.domain.rules.x12.billing_provider_known import BILLING_PROVIDER_KNOWN
+from services.validation.domain.rules.x12.diagnosis_count import DIAGNOSIS_COUNT
+from services.validation.domain.rules.x12.diagnosis_pointers import DIAGNOSIS_POINTERS
+from services.validation.domain.rules.x12.line_count import LINE_COUNT
+from services.validation.domain.rules.x12.line_units import LINE_UNITS
+
+RULE_SET_VERSION: Final = "2026.11"
+RULES: Final[tuple[Rule, ...]] = (
+    DIAGNOSIS_COUNT,
+    DIAGNOSIS_BILLABLE,
+    DIAGNOSIS_DUPLICATES,
+    PRIMARY_DIAGNOSIS_ACCEPTABLE,
+    AGE_EDIT,
+    SEX_EDIT,
+    LINE_COUNT,
+    PROCEDURE_CODE_KNOWN,
+    MODIFIERS_VALID,
+    DIAGNOSIS_POINTERS,
+    LINE_UNITS,
+    DUPLICATE_LINE,
+    PLACE_OF_SERVICE_VALID,
+    BILLING_PROVIDER_KNOWN,
+    NPI_CHECK_DIGIT,
+    COVERAGE_ACTIVE,
+    TIMELY_FILING,
+)

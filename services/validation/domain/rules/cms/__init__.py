@@ -1,0 +1,1 @@
+"""Rules of the Centers for Medicare & Medicaid Services: code sets, code editor, identifiers."""

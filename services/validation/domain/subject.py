@@ -1,0 +1,119 @@
+"""What the rules judge: one encounter's facts with every code looked up as of its date of service.
+
+Owns: looking up, once and before any rule, and the filing clock. Refuses: opinions; those are `rules/`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from services.validation.domain.facts import Coverage, Facts, Payer
+from services.validation.domain.tables import Tables
+from shared.codesets.edition import Answer
+from shared.codesets.mce import Attribute
+from shared.events.coding import CodedLine
+from shared.kernel.dates import add_months, age_in_years, day_as_sent, local_day
+from shared.kernel.person import Sex
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp:
+    """A code and what its table says of it on the date of service."""
+
+    code: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A diagnosis, looked up. **Shape**: attributes are those of the Medicare Code Editor on the date."""
+
+    code: str
+    answer: Answer
+    attributes: Attribute = Attribute.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A billable line, looked up as of its own first day of service."""
+
+    line_no: int
+    procedure: LookedUp
+    modifiers: tuple[LookedUp, ...]
+    units: int
+    pointers: tuple[int, ...]
+    service_from_on: date
+    service_to_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrubSubject:
+    """One encounter as the rules see it.
+
+    **Shape**: `service_on` is the first day of service, by which rules are in force; NPIs are None where nobody was
+    documented; no coverages: the patient pays; `filing_deadline_on` None: no payer, or one without a known limit.
+    **Units**: `age_years` in completed years on `service_on`, None where the birth date was erased.
+    """
+
+    service_on: date
+    diagnoses: tuple[Diagnosis, ...]
+    lines: tuple[Line, ...]
+    place_of_service: LookedUp | None
+    age_years: int | None
+    sex: Sex | None
+    rendering_npi: str | None
+    billing_npi: str | None
+    coverages: tuple[Coverage, ...]
+    filing_deadline_on: date | None
+    today: date
+    editions: tuple[str, ...]
+
+    @property
+    def filing_days_left(self) -> int | None:
+        """Return the days until the filing limit, negative after it; None where there is none."""
+        return None if self.filing_deadline_on is None else (self.filing_deadline_on - self.today).days
+
+
+def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
+    """Return an encounter as the rules see it: diagnoses as of the first day of service, lines as of their own."""
+    lines = facts.codes.lines
+    service_on = min((line.service_from_on for line in lines), default=facts.encounter.service_from_on)
+    place = facts.encounter.place_of_service
+    payer, birth_on = facts.payer, facts.patient.birth_on
+    return ScrubSubject(
+        service_on=service_on,
+        diagnoses=tuple(Diagnosis(code, *tables.diagnosis(code, service_on)) for code in facts.codes.diagnoses),
+        lines=tuple(_looked_up(line, tables) for line in lines),
+        place_of_service=None if place is None else LookedUp(place, tables.places.look_up(place, service_on)),
+        age_years=None if birth_on is None else age_in_years(birth_on, service_on),
+        sex=facts.patient.sex,
+        rendering_npi=facts.rendering.npi if facts.rendering else None,
+        billing_npi=facts.billing.npi if facts.billing else None,
+        coverages=facts.coverages,
+        filing_deadline_on=None if payer is None else filing_deadline_on(payer, service_on),
+        today=day_as_sent(now.astimezone(UTC)) if payer is None else local_day(now, payer.zone),
+        editions=tables.editions(),
+    )
+
+
+def filing_deadline_on(payer: Payer, service_on: date) -> date | None:
+    """Return the last day on which a payer takes a claim; the earlier one where it has two limits, None without any.
+
+    **Source**: professional claims count from the line's "from" date, Medicare in calendar months (42 CFR 424.44;
+    Medicare Claims Processing Manual chapter 1, section 70.1).
+    """
+    by_days = payer.filing_limit_days and service_on + timedelta(days=payer.filing_limit_days)
+    by_months = payer.filing_limit_months and add_months(service_on, payer.filing_limit_months)
+    return min((limit for limit in (by_days, by_months) if limit), default=None)
+
+
+def _looked_up(line: CodedLine, tables: Tables) -> Line:
+    on = line.service_from_on
+    return Line(
+        line_no=line.line_no,
+        procedure=LookedUp(line.procedure_code, tables.procedure(line.procedure_code, on)),
+        modifiers=tuple(LookedUp(modifier, tables.modifiers.look_up(modifier, on)) for modifier in line.modifiers),
+        units=line.units,
+        pointers=line.pointers,
+        service_from_on=on,
+        service_to_on=line.service_to_on,
+    )

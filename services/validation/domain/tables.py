@@ -1,0 +1,45 @@
+"""The code tables that a scrub looks codes up in; each answers as of a date of service, or says that it cannot.
+
+`main.py` hands in what is loaded. Nothing here reads a file.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shared.codesets import hcpcs, icd10cm
+from shared.codesets.dated import DatedTable, Labelled
+from shared.codesets.edition import Answer, Edition
+from shared.codesets.hcpcs import HCPCS
+from shared.codesets.icd10cm import Icd10cm
+from shared.codesets.mce import Attribute
+from shared.codesets.modifiers import MODIFIERS, Modifier
+from shared.codesets.pos import POS, PlaceOfService
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tables:
+    """The editions in force. **Shape**: `icd10cm` None: not loaded, so that every diagnosis is "no data"."""
+
+    icd10cm: Icd10cm | None
+    hcpcs: DatedTable[Labelled] = HCPCS
+    modifiers: DatedTable[Modifier] = MODIFIERS
+    places: DatedTable[PlaceOfService] = POS
+
+    def diagnosis(self, code: str, on: date) -> tuple[Answer, Attribute]:
+        """Return what is known of a diagnosis code, and what the code editor attaches to it."""
+        attributes = Attribute.NONE if self.icd10cm is None else self.icd10cm.attributes(code, on)
+        return icd10cm.look_up(self.icd10cm, code, on), attributes
+
+    def procedure(self, code: str, on: date) -> Answer:
+        """Return what is known of a procedure code; CPT is licensed and so never loaded here."""
+        return hcpcs.look_up(code, on, table=self.hcpcs)
+
+    def editions(self) -> tuple[str, ...]:
+        """Return the names of the loaded editions, as findings and events write them."""
+        diagnoses = () if self.icd10cm is None else (self.icd10cm.edition,)
+        return tuple(map(named, (*diagnoses, self.hcpcs.edition, self.modifiers.edition, self.places.edition)))
+
+
+def named(edition: Edition) -> str:
+    """Return an edition as findings and events write it."""
+    return f"{edition.system} {edition.release}"

@@ -1,0 +1,85 @@
+"""Everything that validation runs, on one screen.
+
+Owns: the wiring, and which code tables it scrubs with. Refuses: behaviour; each line names something that is explained
+elsewhere. Next: any of those names.
+"""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.validation import api, reactors
+from services.validation.domain.backlog import BACKLOGS, BacklogLeft
+from services.validation.domain.scrub import SCRUBS, PrivateScrubEvent
+from services.validation.domain.tables import Tables
+from services.validation.projections.codes import CODES
+from services.validation.projections.coverages import COVERAGES
+from services.validation.projections.encounters import ENCOUNTERS
+from services.validation.projections.findings import FINDINGS
+from services.validation.projections.patients import PATIENTS
+from services.validation.projections.payers import PAYERS
+from services.validation.projections.providers import PROVIDERS
+from services.validation.projections.scrubs import STANDINGS
+from services.validation.projections.waits import WAITS
+from services.validation.settings import PREFIX, Settings
+from shared.codesets.icd10cm import Icd10cm
+from shared.kernel.unions import members
+from shared.runtime.definition import Service, Worklist
+from shared.runtime.http import http_app
+
+
+def service(settings: Settings, tables: Tables) -> Service:
+    """Return validation as a value: what it decides, what it reacts to, what it answers."""
+    return Service(
+        name="validation",
+        title="Validation: scrubs of codes, findings, and the wait for the facts that they need",
+        router=api.ROUTER,
+        access=api.ACCESS,
+        settings=settings,
+        deciders=(SCRUBS, BACKLOGS),
+        reactions=reactors.reactions(tables),
+        projections=(CODES, ENCOUNTERS, PATIENTS, COVERAGES, PAYERS, PROVIDERS, WAITS, STANDINGS, FINDINGS),
+        private_events=(*members(PrivateScrubEvent), BacklogLeft),
+        worklists={
+            "rejected-codes": Worklist(
+                projection=STANDINGS,
+                where={"status": "rejected"},
+                owner="coder",
+                about="Encounters whose codes must not be billed; each finding says who mends what.",
+            ),
+            "waiting-scrubs": Worklist(
+                projection=STANDINGS,
+                where={"status": "waiting"},
+                owner="front desk",
+                about="Coded encounters that lack a patient, coverage, payer, provider or documentation.",
+            ),
+            **{f"findings-{owner}": _errors_of(owner) for owner in ("coder", "biller", "front-desk")},
+        },
+        resources={Settings: settings, Tables: tables},
+    )
+
+
+def _errors_of(owner: str) -> Worklist:
+    return Worklist(
+        projection=FINDINGS,
+        where={"owner": owner, "severity": "error"},
+        owner=owner.replace("-", " "),
+        about="Findings that stop a claim, by encounter and rule.",
+    )
+
+
+def tables_in(folder: Path) -> Tables:
+    """Return the tables of a folder; a missing file is "not loaded". **Errors**: `NotATable` for a damaged one."""
+    file = folder / "icd10cm.table"
+    return Tables(icd10cm=Icd10cm.read(file.read_bytes()) if file.exists() else None)
+
+
+def configured() -> Service:
+    """Return validation as the environment configures it; every process that runs it starts here."""
+    settings = Settings.read(PREFIX)
+    return service(settings, tables_in(Path(settings.tables_folder)))
+
+
+def app() -> FastAPI:
+    """Return the web application."""
+    return http_app(configured())

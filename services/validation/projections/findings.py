@@ -1,0 +1,100 @@
+"""What rules found and nobody mended yet: the work list of coders, billers and the front desk.
+
+One row for each encounter and rule. It goes when a later scrub finds nothing there.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self, TypeAlias, assert_never
+
+from services.validation.domain.rule import Owner, Severity
+from services.validation.domain.scrub import FindingMended, FindingRaised
+from shared.events.validation import Finding
+from shared.kernel.projection import Projection
+from shared.kernel.unions import members
+
+FindingEvent: TypeAlias = FindingRaised | FindingMended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One thing that a rule found. **Shape**: `inputs` are codes and dates, nothing personal."""
+
+    outcome: str
+    severity: str
+    line_no: int | None
+    field: str
+    inputs: tuple[str, ...]
+    edition: str | None
+    mend: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """Return the place of a finding."""
+        return cls(
+            outcome=finding.outcome,
+            severity=finding.severity,
+            line_no=finding.line_no,
+            field=finding.field,
+            inputs=finding.inputs,
+            edition=finding.edition,
+            mend=finding.mend,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFinding:
+    """One row. **Shape**: `outcome` and `severity` are the worst of its places.
+
+    Without a coding version: it would be that of the first codes in which the rule found this, and so depend on the
+    order in which facts came; the scrub has the latest one.
+    """
+
+    encounter_id: str
+    rule_id: str
+    rule_version: int
+    owner: Owner
+    outcome: str
+    severity: Severity
+    citation: str
+    places: tuple[Place, ...]
+
+
+def keys(event: FindingEvent) -> tuple[str, ...]:
+    """Return encounter and rule."""
+    return (f"{event.encounter_id}/{event.rule_id}",)
+
+
+def apply(_: OpenFinding | None, event: FindingEvent) -> OpenFinding | None:
+    """Return what the rule found last; None when it is mended."""
+    match event:
+        case FindingRaised():
+            return _row(event, event.findings[0])
+        case FindingMended():
+            return None
+        case _:
+            assert_never(event)
+
+
+def _row(event: FindingRaised, first: Finding) -> OpenFinding:
+    return OpenFinding(
+        encounter_id=event.encounter_id,
+        rule_id=event.rule_id,
+        rule_version=first.rule_version,
+        owner=first.owner,
+        outcome=min(finding.outcome for finding in event.findings),  # in the alphabet, fail comes before no-data
+        severity="error" if any(finding.severity == "error" for finding in event.findings) else "warning",
+        citation=first.citation,
+        places=tuple(map(Place.of, event.findings)),
+    )
+
+
+FINDINGS: Final[Projection[OpenFinding, FindingEvent]] = Projection(
+    name="findings",
+    version=1,
+    source="own",
+    row=OpenFinding,
+    events=members(FindingEvent),
+    keys=keys,
+    apply=apply,
+    filters=("rule_id", "owner", "severity", "outcome", "encounter_id"),
+)

@@ -1,0 +1,135 @@
+"""How the scrub of each encounter stands: what it waits for, or what came of it."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Literal, Self, TypeAlias, assert_never
+
+from services.validation.domain.scrub import AwaitedFactsArrived, ScrubWaiting
+from shared.events.validation import CodesRejected, CodesValidated, Finding
+from shared.kernel.projection import Projection
+from shared.kernel.unions import members
+
+StandingEvent: TypeAlias = ScrubWaiting | AwaitedFactsArrived | CodesValidated | CodesRejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrubFinding:
+    """A finding as it is shown; the fields are those of `shared.events.validation.Finding`."""
+
+    rule_id: str
+    rule_version: int
+    outcome: Literal["fail", "no-data"]
+    severity: Literal["error", "warning"]
+    line_no: int | None
+    field: str
+    inputs: tuple[str, ...]
+    edition: str | None
+    citation: str
+    owner: Literal["coder", "biller", "front-desk"]
+    mend: str
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        """Return a finding as it is shown."""
+        return cls(
+            rule_id=finding.rule_id,
+            rule_version=finding.rule_version,
+            outcome=finding.outcome,
+            severity=finding.severity,
+            line_no=finding.line_no,
+            field=finding.field,
+            inputs=finding.inputs,
+            edition=finding.edition,
+            citation=finding.citation,
+            owner=finding.owner,
+            mend=finding.mend,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One row. **Shape**: findings, editions and deadline are those of the last outcome, also while later codes wait.
+
+    **Units**: `filing_days_left` as of `changed_at`, by the payer's clock.
+    """
+
+    encounter_id: str
+    patient_id: str
+    status: Literal["waiting", "validated", "rejected"]
+    coding_version: int
+    missing: tuple[str, ...] = ()
+    rule_set_version: str | None = None
+    editions: tuple[str, ...] = ()
+    findings: tuple[ScrubFinding, ...] = ()
+    filing_deadline_on: date | None = None
+    filing_days_left: int | None = None
+    changed_at: datetime
+
+
+def keys(event: StandingEvent) -> tuple[str, ...]:
+    """Return the encounter."""
+    return (event.encounter_id,)
+
+
+def apply(row: Standing | None, event: StandingEvent) -> Standing | None:
+    """Return how the scrub stands after a fact."""
+    match event:
+        case ScrubWaiting():
+            return _waiting(row, event)
+        case AwaitedFactsArrived():
+            left = tuple(thing for thing in row.missing if thing not in event.arrived) if row else ()
+            return replace(row, missing=left) if row else None
+        case CodesValidated():
+            return replace(
+                _concluded(event, "validated", event.validated_at),
+                filing_deadline_on=event.filing_deadline_on,
+                filing_days_left=event.filing_days_left,
+            )
+        case CodesRejected():
+            return _concluded(event, "rejected", event.rejected_at)
+        case _:
+            assert_never(event)
+
+
+def _waiting(row: Standing | None, event: ScrubWaiting) -> Standing:
+    before = row or Standing(
+        encounter_id=event.encounter_id,
+        patient_id=event.patient_id,
+        status="waiting",
+        coding_version=event.coding_version,
+        changed_at=event.waiting_at,
+    )
+    return replace(
+        before,
+        status="waiting",
+        coding_version=event.coding_version,
+        missing=event.missing,
+        changed_at=event.waiting_at,
+    )
+
+
+def _concluded(
+    event: CodesValidated | CodesRejected, status: Literal["validated", "rejected"], changed_at: datetime
+) -> Standing:
+    return Standing(
+        encounter_id=event.encounter_id,
+        patient_id=event.patient_id,
+        status=status,
+        coding_version=event.coding_version,
+        rule_set_version=event.rule_set_version,
+        editions=event.editions,
+        findings=tuple(map(ScrubFinding.of, event.findings)),
+        changed_at=changed_at,
+    )
+
+
+STANDINGS: Final[Projection[Standing, StandingEvent]] = Projection(
+    name="scrubs",
+    version=1,
+    source="own",
+    row=Standing,
+    events=members(StandingEvent),
+    keys=keys,
+    apply=apply,
+    filters=("status", "patient_id"),
+)

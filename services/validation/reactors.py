@@ -1,0 +1,179 @@
+"""Facts of coding and registration that make validation scrub: which rows they need, which commands they become.
+
+Whatever arrives, the whole of each encounter that it concerns is gathered anew from our own read models, and the
+command says what is still missing. An encounter without codes is not scrubbed: its `CodesAssigned` will come, and asks.
+Nothing is decided here (the aggregate does), nothing is fetched and nothing remembered (the kit does).
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final, TypeAlias
+
+from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
+from services.validation.domain.facts import Codes, Coverage, Encounter, Facts
+from services.validation.domain.scrub import ScrubCodes
+from services.validation.domain.subject import subject_of
+from services.validation.domain.tables import Tables
+from services.validation.projections.codes import CODES
+from services.validation.projections.coverages import COVERAGES
+from services.validation.projections.encounters import ENCOUNTERS
+from services.validation.projections.patients import PATIENTS
+from services.validation.projections.payers import PAYERS
+from services.validation.projections.providers import PROVIDERS
+from services.validation.projections.waits import WAITS
+from shared.events.coding import CodesAssigned, EncounterDocumented
+from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
+from shared.kernel.projection import AnyProjection
+from shared.kernel.reaction import Needs, Reaction, Rows
+
+EncounterFact: TypeAlias = CodesAssigned | EncounterDocumented
+AwaitedFact: TypeAlias = PatientRegistered | CoverageAdded | PayerAdded | ProviderAdded | BacklogLeft
+
+
+def reactions(tables: Tables) -> tuple[Reaction[Any], ...]:
+    """Return all reactions of validation, which look codes up in these tables."""
+    return (
+        _of_encounter("scrub_assigned_codes", CodesAssigned, tables),
+        _of_encounter("scrub_documented_encounter", EncounterDocumented, tables),
+        _of_waiters("scrub_for_patient", PatientRegistered, tables),
+        _of_waiters("scrub_for_coverage", CoverageAdded, tables),
+        _of_waiters("scrub_for_payer", PayerAdded, tables),
+        _of_waiters("scrub_for_provider", ProviderAdded, tables),
+        _of_waiters("scrub_backlog", BacklogLeft, tables),
+    )
+
+
+def needs_of(encounter_ids: Iterable[str], rows: Rows) -> Needs:
+    """Return the rows that the scrubs of encounters need, as far as the loaded ones name them."""
+    needed: dict[AnyProjection, dict[str, None]] = {}
+    for encounter_id in encounter_ids:
+        for projection, key in _needed(encounter_id, rows):
+            needed.setdefault(projection, {})[key] = None
+    return {projection: tuple(keys) for projection, keys in needed.items()}
+
+
+def command_of(encounter_id: str, rows: Rows, tables: Tables) -> ScrubCodes | None:
+    """Return the command that scrubs what is known of an encounter; None where it has no codes yet."""
+    codes = rows.get(CODES, encounter_id)
+    if codes is None:
+        return None
+    facts = _gathered(codes, rows)
+    return ScrubCodes(
+        encounter_id=encounter_id,
+        patient_id=codes.patient_id,
+        coding_version=codes.coding_version,
+        missing=() if isinstance(facts, Facts) else facts,
+        subject=subject_of(facts, tables, rows.now) if isinstance(facts, Facts) else None,
+        now=rows.now,
+    )
+
+
+_THINGS: Final[dict[type[AwaitedFact], Callable[[Any], str]]] = {
+    PatientRegistered: lambda event: f"patient/{event.patient_id}",
+    CoverageAdded: lambda event: f"coverage/{event.coverage_id}",
+    PayerAdded: lambda event: f"payer/{event.payer_id}",
+    ProviderAdded: lambda event: f"provider/{event.provider_id}",
+    BacklogLeft: lambda event: event.thing,
+}
+
+
+def _of_encounter(name: str, on: type[EncounterFact], tables: Tables) -> Reaction[Any]:
+    def needs(event: EncounterFact, rows: Rows) -> Needs:
+        return needs_of((event.encounter_id,), rows)
+
+    def react(event: EncounterFact, rows: Rows) -> tuple[ScrubCodes, ...]:
+        return _commands((event.encounter_id,), rows, tables)
+
+    return Reaction(name=name, on=on, needs=needs, react=react)
+
+
+def _of_waiters(name: str, on: type[AwaitedFact], tables: Tables) -> Reaction[Any]:
+    thing_of = _THINGS[on]
+
+    def needs(event: AwaitedFact, rows: Rows) -> Needs:
+        turn = _waiters(event, thing_of(event), rows)[:TURN_ENCOUNTERS_MAX]
+        return {WAITS: (thing_of(event),), **needs_of(turn, rows)}
+
+    def react(event: AwaitedFact, rows: Rows) -> tuple[object, ...]:
+        waiters = _waiters(event, thing_of(event), rows)
+        turn = waiters[:TURN_ENCOUNTERS_MAX]
+        commands = _commands(turn, rows, tables)
+        if len(waiters) <= len(turn):
+            return commands
+        return (*commands, LeaveBacklog(thing=thing_of(event), after=turn[-1], now=rows.now))
+
+    return Reaction(name=name, on=on, needs=needs, react=react)
+
+
+def _waiters(event: AwaitedFact, thing: str, rows: Rows) -> tuple[str, ...]:
+    """Return who waits for a thing, after the last turn; so turns come to an end whatever becomes of each encounter."""
+    row = rows.get(WAITS, thing) if rows.has(WAITS, thing) else None
+    waiting = row.encounter_ids if row else ()
+    return tuple(each for each in waiting if each > event.after) if isinstance(event, BacklogLeft) else waiting
+
+
+def _commands(encounter_ids: Iterable[str], rows: Rows, tables: Tables) -> tuple[ScrubCodes, ...]:
+    commands = (command_of(encounter_id, rows, tables) for encounter_id in encounter_ids)
+    return tuple(command for command in commands if command is not None)
+
+
+def _needed(encounter_id: str, rows: Rows) -> Iterable[tuple[AnyProjection, str]]:
+    yield ENCOUNTERS, encounter_id
+    yield CODES, encounter_id
+    codes = _loaded(rows, CODES, encounter_id)
+    if codes is None:
+        return
+    yield PATIENTS, codes.patient_id
+    encounter = _loaded(rows, ENCOUNTERS, encounter_id)
+    if encounter is None:
+        return
+    for provider_id in _provider_ids(encounter):
+        yield PROVIDERS, provider_id
+    for coverage_id in encounter.coverage_ids:
+        yield COVERAGES, coverage_id
+        coverage = _loaded(rows, COVERAGES, coverage_id)
+        if coverage is not None:
+            yield PAYERS, coverage.payer_id
+
+
+def _loaded(rows: Rows, projection: AnyProjection, key: str) -> Any:  # noqa: ANN401 (a row of whatever was asked for)
+    return rows.get(projection, key) if rows.has(projection, key) else None
+
+
+def _provider_ids(encounter: Encounter) -> tuple[str, ...]:
+    named = (encounter.rendering_provider_id, encounter.billing_provider_id)
+    return tuple(dict.fromkeys(each for each in named if each is not None))
+
+
+def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
+    """Return all facts of an encounter, or what is missing, in a fixed order."""
+    encounter, patient = rows.get(ENCOUNTERS, codes.encounter_id), rows.get(PATIENTS, codes.patient_id)
+    missing = [] if patient else [f"patient/{codes.patient_id}"]
+    if encounter is None:
+        return (f"encounter/{codes.encounter_id}", *missing)
+    providers = {each: rows.get(PROVIDERS, each) for each in _provider_ids(encounter)}
+    missing += [f"provider/{each}" for each, provider in providers.items() if provider is None]
+    coverages = _coverages(encounter, rows, missing)
+    payers = [rows.get(PAYERS, coverage.payer_id) for coverage in coverages]
+    missing += [f"payer/{each.payer_id}" for each, payer in zip(coverages, payers, strict=True) if payer is None]
+    if patient is None or missing:
+        return tuple(dict.fromkeys(missing))
+    return Facts(
+        codes=codes,
+        encounter=encounter,
+        patient=patient,
+        coverages=tuple(coverages),
+        payer=payers[0] if payers else None,
+        rendering=providers.get(encounter.rendering_provider_id or ""),
+        billing=providers.get(encounter.billing_provider_id or ""),
+    )
+
+
+def _coverages(encounter: Encounter, rows: Rows, missing: list[str]) -> list[Coverage]:
+    coverages: list[Coverage] = []
+    for coverage_id in encounter.coverage_ids:
+        coverage = rows.get(COVERAGES, coverage_id)
+        if coverage is None:
+            missing.append(f"coverage/{coverage_id}")
+        else:
+            coverages.append(coverage)
+    return coverages

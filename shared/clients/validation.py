@@ -1,0 +1,104 @@
+"""Speaking to validation: scrub again, try codes and keep nothing, see how scrubs stand and what is found.
+
+The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
+
+import httpx
+from msgspec import to_builtins
+
+from shared.clients.problem import body_of
+from shared.kernel.person import Sex
+
+Owner: TypeAlias = Literal["coder", "biller", "front-desk"]
+Severity: TypeAlias = Literal["error", "warning"]
+Outcome: TypeAlias = Literal["fail", "no-data"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineToTry:
+    """One line to try. **Shape**: `pointers` count diagnoses from 1; no last day: the first."""
+
+    procedure_code: str
+    service_from_on: date
+    service_to_on: date | None = None
+    modifiers: tuple[str, ...] = ()
+    units: int = 1
+    pointers: tuple[int, ...] = (1,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoverageToTry:
+    """A coverage to try, with its payer's filing limit and clock."""
+
+    effective_from_on: date
+    effective_to_on: date | None = None
+    filing_limit_days: int | None = None
+    filing_limit_months: int | None = None
+    zone: str = "America/New_York"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodesToTry:
+    """Codes and facts to try. **Shape**: diagnoses and coverages in order, no coverage: the patient pays."""
+
+    service_on: date
+    diagnoses: tuple[str, ...]
+    lines: tuple[LineToTry, ...]
+    place_of_service: str | None = None
+    birth_on: date | None = None
+    sex: Sex | None = None
+    rendering_npi: str | None = None
+    billing_npi: str | None = None
+    coverages: tuple[CoverageToTry, ...] = ()
+
+
+class ValidationClient:
+    """The routes of validation. **Errors**: every method raises `ProblemAnswered` for a refusal, httpx's otherwise."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def scrub_again(self, encounter_id: str) -> Mapping[str, Any]:
+        """Scrub what is known of an encounter again; return how the scrub stands."""
+        standing: Mapping[str, Any] = body_of(await self._http.post("/v1/scrubs", json={"encounter_id": encounter_id}))
+        return standing
+
+    async def try_codes(self, codes: CodesToTry) -> Mapping[str, Any]:
+        """Return what the rules say of codes; nothing is kept."""
+        body = {"validate_only": True, **to_builtins(codes)}
+        standing: Mapping[str, Any] = body_of(await self._http.post("/v1/scrubs", json=body))
+        return standing
+
+    async def scrub(self, encounter_id: str) -> Mapping[str, Any]:
+        """Return how the scrub of an encounter stands."""
+        path = f"/v1/scrubs/{quote(encounter_id, safe='')}"
+        standing: Mapping[str, Any] = body_of(await self._http.get(path))
+        return standing
+
+    async def findings(
+        self,
+        *,
+        rule_id: str | None = None,
+        owner: Owner | None = None,
+        severity: Severity | None = None,
+        outcome: Outcome | None = None,
+        page_size: int = 500,
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield what rules found and nobody mended yet, page after page."""
+        asked = {"rule_id": rule_id, "owner": owner, "severity": severity, "outcome": outcome}
+        given = {name: value for name, value in asked.items() if value is not None} | {"page_size": str(page_size)}
+        cursor: str | None = None
+        while True:
+            params = given if cursor is None else {**given, "cursor": cursor}
+            page = body_of(await self._http.get("/v1/findings", params=params))
+            for finding in page["items"]:
+                yield finding
+            cursor = page["next"]
+            if cursor is None:
+                return

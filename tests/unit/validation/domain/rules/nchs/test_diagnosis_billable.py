@@ -1,0 +1,51 @@
+"""`services/validation/domain/rules/nchs/diagnosis_billable.py` as examples."""
+
+from datetime import date
+
+import pytest
+
+from services.validation.domain.rule import Outcome
+from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_BILLABLE as RULE
+from shared.codesets.edition import Answer, Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, Why
+from tests.unit.validation.samples import ABSENT, CLEAN, EDITION, UNKNOWN, diagnosed, subject
+
+EXPIRED = NotValidOnDate(EDITION, (Interval(date(2015, 10, 1), date(2025, 9, 30)),))
+
+
+def test_passes_codes_in_force() -> None:
+    assert RULE.outcome(CLEAN) is Outcome.PASS
+
+
+@pytest.mark.parametrize("answer", [MoreDigitsNeeded(EDITION), EXPIRED, UNKNOWN], ids=["heading", "expired", "unknown"])
+def test_fails_a_code_that_cannot_be_billed_on_the_day(answer: Answer) -> None:
+    (finding,) = RULE.findings(diagnosed("E11", answer))
+
+    assert (finding.outcome, finding.severity) == ("fail", "error")
+    assert (finding.field, finding.inputs, finding.edition) == ("diagnoses/1", ("E11", "2026-03-03"), "TEST 2026")
+
+
+def test_tells_a_heading_from_an_expired_code() -> None:
+    (heading,) = RULE.findings(diagnosed("E11", MoreDigitsNeeded(EDITION)))
+    (expired,) = RULE.findings(diagnosed("E11", EXPIRED))
+
+    assert "longer code" in heading.mend
+    assert "in force" in expired.mend
+
+
+@pytest.mark.parametrize(
+    "answer", [ABSENT, TableNotLoaded("ICD-10-CM", Why.BEFORE_FIRST_EDITION, EDITION)], ids=["absent", "too early"]
+)
+def test_has_no_data_where_no_table_covers_the_day(answer: Answer) -> None:
+    (finding,) = RULE.findings(diagnosed("E119", answer))
+
+    assert (finding.outcome, finding.severity) == ("no-data", "warning")
+
+
+def test_has_no_data_also_for_a_visit_before_icd10cm() -> None:
+    early = diagnosed("E119", TableNotLoaded("ICD-10-CM", Why.BEFORE_FIRST_EDITION), service_on=date(1986, 1, 2))
+
+    assert RULE.outcome(early) is Outcome.NO_DATA
+
+
+def test_says_nothing_without_diagnoses() -> None:
+    assert RULE.findings(subject(diagnoses=())) == []

@@ -1,0 +1,110 @@
+"""How facts become a scrub subject: looked up as of the right day, with the right clock."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from msgspec import structs
+
+from services.validation.domain.facts import Codes, Encounter, Facts, Patient, Payer, Provider
+from services.validation.domain.subject import filing_deadline_on, subject_of
+from services.validation.domain.tables import Tables
+from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid
+from tests.unit.validation.samples import CODED_LINE, INSURED, NOW, SERVICE_ON
+
+TABLES = Tables(icd10cm=None)
+PAYER = Payer(payer_id="PY-1", filing_limit_days=180, filing_limit_months=None, zone="America/New_York")
+FACTS = Facts(
+    codes=Codes(encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=("E119",), lines=(CODED_LINE,)),
+    encounter=Encounter(
+        encounter_id="EN-1",
+        patient_id="PT-1",
+        service_from_on=SERVICE_ON,
+        place_of_service="11",
+        rendering_provider_id="PR-1",
+        billing_provider_id="PR-2",
+        coverage_ids=("CV-1",),
+    ),
+    patient=Patient(patient_id="PT-1", birth_on=date(1970, 5, 15), sex="female"),
+    coverages=(INSURED,),
+    payer=PAYER,
+    rendering=Provider(provider_id="PR-1", npi="1234567893"),
+    billing=Provider(provider_id="PR-2", npi="1987654328"),
+)
+
+EARLIER = structs.replace(CODED_LINE, line_no=2, service_from_on=date(2016, 12, 31), service_to_on=date(2016, 12, 31))
+
+
+def test_looks_every_code_up_as_of_its_day() -> None:
+    codes = replace(FACTS.codes, lines=(CODED_LINE, EARLIER))
+
+    made = subject_of(
+        replace(FACTS, codes=codes, encounter=replace(FACTS.encounter, place_of_service="02")), TABLES, NOW
+    )
+
+    assert made.service_on == date(2016, 12, 31)
+    assert made.place_of_service is not None
+    assert not isinstance(made.place_of_service.answer, Valid)  # telehealth began on 2017-01-01
+    assert [line.service_from_on for line in made.lines] == [SERVICE_ON, date(2016, 12, 31)]
+
+
+def test_goes_by_the_visit_where_there_are_no_lines() -> None:
+    made = subject_of(replace(FACTS, codes=replace(FACTS.codes, lines=())), TABLES, NOW)
+
+    assert made.service_on == SERVICE_ON
+
+
+def test_knows_a_table_that_is_not_loaded_from_a_code_that_is_not_there() -> None:
+    made = subject_of(replace(FACTS, encounter=replace(FACTS.encounter, place_of_service="30")), TABLES, NOW)
+
+    assert isinstance(made.diagnoses[0].answer, TableNotLoaded)
+    assert isinstance(made.lines[0].procedure.answer, TableNotLoaded)
+    assert made.place_of_service is not None
+    assert isinstance(made.place_of_service.answer, UnknownCode)
+
+
+def test_counts_the_age_on_the_day_of_service() -> None:
+    assert subject_of(FACTS, TABLES, NOW).age_years == 55
+
+
+def test_has_no_age_once_the_birth_date_is_erased() -> None:
+    erased = replace(FACTS, patient=Patient(patient_id="PT-1", birth_on=None, sex=None))
+
+    made = subject_of(erased, TABLES, NOW)
+
+    assert (made.age_years, made.sex) == (None, None)
+
+
+def test_takes_today_from_the_clock_of_the_payer() -> None:
+    late_evening = datetime(2026, 8, 31, 2, tzinfo=UTC)  # in New York it is still 30 August, the last day
+
+    made = subject_of(FACTS, TABLES, late_evening)
+
+    assert (made.today, made.filing_deadline_on, made.filing_days_left) == (date(2026, 8, 30), date(2026, 8, 30), 0)
+
+
+def test_has_no_deadline_where_the_patient_pays() -> None:
+    made = subject_of(replace(FACTS, coverages=(), payer=None), TABLES, NOW)
+
+    assert (made.filing_deadline_on, made.filing_days_left, made.today) == (None, None, date(2026, 3, 10))
+
+
+@pytest.mark.parametrize(
+    ("days", "months", "deadline_on"),
+    [
+        (180, None, date(2026, 8, 30)),
+        (None, 12, date(2027, 3, 3)),
+        (365, 6, date(2026, 9, 3)),
+        (None, None, None),
+    ],
+)
+def test_counts_days_or_calendar_months(days: int | None, months: int | None, deadline_on: date | None) -> None:
+    payer = replace(PAYER, filing_limit_days=days, filing_limit_months=months)
+
+    assert filing_deadline_on(payer, SERVICE_ON) == deadline_on
+
+
+def test_ends_calendar_months_on_the_last_day_of_a_shorter_month() -> None:
+    payer = replace(PAYER, filing_limit_days=None, filing_limit_months=12)
+
+    assert filing_deadline_on(payer, date(2024, 2, 29)) == date(2025, 2, 28)

@@ -1,0 +1,57 @@
+"""What we keep of other services' facts: little, and nothing that names a person."""
+
+from dataclasses import fields
+
+from msgspec import json, structs
+
+from services.validation.domain.facts import Patient
+from services.validation.main import service
+from services.validation.projections import codes, encounters, patients
+from services.validation.settings import Settings
+from shared.kernel.erased import ERASED
+from tests.unit.validation.driver import TABLES
+from tests.unit.validation.samples import ENCOUNTER, PATIENT, assigned
+
+
+def test_keeps_birth_date_and_sex_of_a_patient_and_nothing_else() -> None:
+    row = patients.apply(None, PATIENT)
+
+    assert {each.name for each in fields(row)} == {"patient_id", "birth_on", "sex"}
+
+
+def test_keeps_nothing_of_a_patient_whose_key_is_gone() -> None:
+    erased = structs.replace(PATIENT, birth_on=ERASED, sex=ERASED)
+
+    assert patients.apply(None, erased) == Patient(patient_id="PT-1", birth_on=None, sex=None)
+
+
+def test_keeps_no_words_of_the_documentation() -> None:
+    written = structs.replace(ENCOUNTER, note="Feels well.", condition_texts=("Diabetes",), procedure_texts=("Visit",))
+
+    assert encounters.apply(None, written) == encounters.apply(None, ENCOUNTER)
+
+
+def test_keeps_the_higher_coding_version_whichever_came_last() -> None:
+    older, newer = assigned("E11"), assigned("E119", coding_version=2)
+
+    assert codes.apply(codes.apply(None, newer), older) == codes.apply(codes.apply(None, older), newer)
+
+
+def test_keeps_diagnoses_in_their_order() -> None:
+    shuffled = structs.replace(assigned("E119", "I10"), diagnoses=assigned("E119", "I10").diagnoses[::-1])
+
+    assert codes.apply(None, shuffled).diagnoses == ("E119", "I10")
+
+
+def test_every_row_comes_back_from_json_as_it_was() -> None:
+    row = codes.apply(None, assigned("E119", "I10"))
+
+    assert json.decode(json.encode(row), type=type(row)) == row
+    assert {each.name for each in service(Settings(), TABLES).projections if each.source == "foreign"} == {
+        "codes",
+        "coverages",
+        "encounters",
+        "patients",
+        "payers",
+        "providers",
+    }

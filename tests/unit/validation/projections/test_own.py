@@ -1,0 +1,94 @@
+"""Waits, scrubs and findings as folds of our own facts."""
+
+import pytest
+
+from services.validation.domain.scrub import AwaitedFactsArrived, FindingMended, FindingRaised, ScrubWaiting
+from services.validation.projections import findings, scrubs, waits
+from shared.events.validation import Finding
+from tests.unit.validation.samples import NOW
+
+
+def waiting(encounter_id: str, *missing: str) -> ScrubWaiting:
+    return ScrubWaiting(encounter_id=encounter_id, patient_id="PT-1", coding_version=1, missing=missing, waiting_at=NOW)
+
+
+def arrived(encounter_id: str, *things: str) -> AwaitedFactsArrived:
+    return AwaitedFactsArrived(encounter_id=encounter_id, arrived=things, arrived_at=NOW)
+
+
+def finding(outcome: str, severity: str) -> Finding:
+    return Finding(
+        rule_id="timely_filing",
+        rule_version=1,
+        outcome="fail" if outcome == "fail" else "no-data",
+        severity="error" if severity == "error" else "warning",
+        line_no=None,
+        field="payer/filing_limit",
+        inputs=(),
+        edition=None,
+        citation="42 CFR 424.44",
+        owner="biller",
+        mend="Send it.",
+    )
+
+
+def raised(*each: Finding) -> FindingRaised:
+    return FindingRaised(encounter_id="EN-1", rule_id="timely_filing", coding_version=1, findings=each, raised_at=NOW)
+
+
+def test_lists_who_waits_for_a_thing_in_any_order() -> None:
+    first, second = waiting("EN-2", "payer/PY-1"), waiting("EN-1", "payer/PY-1", "patient/PT-1")
+
+    rows = [waits.apply(waits.apply(None, a), b) for a, b in ((first, second), (second, first))]
+
+    assert rows == [waits.Waiters(encounter_ids=("EN-1", "EN-2"))] * 2
+    assert waits.keys(second) == ("payer/PY-1", "patient/PT-1")
+
+
+def test_forgets_a_thing_that_nobody_waits_for() -> None:
+    row = waits.apply(None, waiting("EN-1", "payer/PY-1"))
+
+    assert waits.apply(row, arrived("EN-1", "payer/PY-1")) is None
+    assert waits.apply(None, arrived("EN-1", "payer/PY-1")) is None
+
+
+def test_keeps_those_who_wait_on() -> None:
+    row = waits.Waiters(encounter_ids=("EN-1", "EN-2"))
+
+    assert waits.apply(row, arrived("EN-1", "payer/PY-1")) == waits.Waiters(encounter_ids=("EN-2",))
+
+
+def test_a_scrub_that_waits_says_for_what_is_left() -> None:
+    row = scrubs.apply(None, waiting("EN-1", "payer/PY-1", "patient/PT-1"))
+    row = scrubs.apply(row, arrived("EN-1", "payer/PY-1"))
+
+    assert row is not None
+    assert (row.status, row.missing) == ("waiting", ("patient/PT-1",))
+
+
+def test_a_scrub_that_nobody_heard_of_waits_for_nothing() -> None:
+    assert scrubs.apply(None, arrived("EN-1", "payer/PY-1")) is None
+
+
+@pytest.mark.parametrize(
+    ("each", "worst"),
+    [
+        ((finding("no-data", "warning"),), ("no-data", "warning")),
+        ((finding("no-data", "warning"), finding("fail", "warning")), ("fail", "warning")),
+        ((finding("fail", "warning"), finding("fail", "error")), ("fail", "error")),
+    ],
+)
+def test_a_row_of_the_work_list_counts_as_its_worst(each: tuple[Finding, ...], worst: tuple[str, str]) -> None:
+    row = findings.apply(None, raised(*each))
+
+    assert row is not None
+    assert (row.outcome, row.severity) == worst
+    assert len(row.places) == len(each)
+
+
+def test_a_mended_finding_leaves_the_work_list() -> None:
+    row = findings.apply(None, raised(finding("fail", "error")))
+    mended = FindingMended(encounter_id="EN-1", rule_id="timely_filing", coding_version=2, mended_at=NOW)
+
+    assert findings.apply(row, mended) is None
+    assert findings.keys(mended) == findings.keys(raised(finding("fail", "error"))) == ("EN-1/timely_filing",)

@@ -1,0 +1,178 @@
+"""A synthetic encounter that every rule passes, as facts of others and as a scrub subject; tests change one thing."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from services.validation.domain.facts import Coverage
+from services.validation.domain.subject import Diagnosis, Line, LookedUp, ScrubSubject
+from shared.codesets.edition import Answer, Edition, TableNotLoaded, UnknownCode, Valid, Why
+from shared.codesets.mce import Attribute
+from shared.events.coding import CodedLine, CodesAssigned, EncounterDocumented
+from shared.events.coding import Diagnosis as CodedDiagnosis
+from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
+from shared.kernel.person import PersonName
+
+NOW: Final = datetime(2026, 3, 10, 15, tzinfo=UTC)
+SERVICE_ON: Final = date(2026, 3, 3)
+EDITION: Final = Edition(
+    system="TEST",
+    release="2026",
+    effective_from=date(2015, 10, 1),
+    effective_to=None,
+    sha256="0" * 64,
+    source="synthetic",
+    complete=True,
+)
+VALID: Final = Valid(EDITION)
+UNKNOWN: Final = UnknownCode(EDITION)
+ABSENT: Final = TableNotLoaded("TEST", Why.ABSENT)
+CPT: Final = TableNotLoaded("CPT", Why.LICENSED)
+LINE: Final = Line(
+    line_no=1,
+    procedure=LookedUp("G0438", VALID),
+    modifiers=(),
+    units=1,
+    pointers=(1,),
+    service_from_on=SERVICE_ON,
+    service_to_on=SERVICE_ON,
+)
+INSURED: Final = Coverage(
+    coverage_id="CV-1", payer_id="PY-1", effective_from_on=date(2026, 1, 1), effective_to_on=date(2026, 12, 31)
+)
+CLEAN: Final = ScrubSubject(
+    service_on=SERVICE_ON,
+    diagnoses=(Diagnosis("E119", VALID), Diagnosis("I10", VALID)),
+    lines=(LINE,),
+    place_of_service=LookedUp("11", VALID),
+    age_years=40,
+    sex="female",
+    rendering_npi="1234567893",
+    billing_npi="1987654328",
+    coverages=(INSURED,),
+    filing_deadline_on=date(2026, 8, 30),
+    today=date(2026, 3, 10),
+    editions=("TEST 2026",),
+)
+
+
+def subject(**changes: Any) -> ScrubSubject:  # noqa: ANN401 (any field of the subject)
+    """Return the clean subject with some fields changed."""
+    return replace(CLEAN, **changes)
+
+
+def diagnosed(
+    code: str,
+    answer: Answer = VALID,
+    attributes: Attribute = Attribute.NONE,
+    **changes: Any,  # noqa: ANN401 (any field of the subject)
+) -> ScrubSubject:
+    """Return the clean subject with one diagnosis."""
+    return subject(diagnoses=(Diagnosis(code, answer, attributes),), **changes)
+
+
+def lined(*changes: dict[str, Any]) -> ScrubSubject:
+    """Return the clean subject with one line for each set of changed fields, numbered from 1."""
+    lines = tuple(replace(LINE, line_no=line_no, **each) for line_no, each in enumerate(changes, 1))
+    return subject(lines=lines)
+
+
+PATIENT: Final = PatientRegistered(
+    patient_id="PT-1",
+    mrn="MRN-1001",
+    name=PersonName(family="Sample", given="Ada"),
+    birth_on=date(1970, 5, 15),
+    sex="female",
+    address=None,
+    identifiers=(),
+    duplicate_check="none-found",
+    registered_at=NOW,
+)
+COVERAGE: Final = CoverageAdded(
+    coverage_id="CV-1",
+    patient_id="PT-1",
+    payer_id="PY-1",
+    filing_order="primary",
+    plan=None,
+    relationship="self",
+    member_id="PAID0001",
+    group_number=None,
+    subscriber=None,
+    effective_from_on=date(2026, 1, 1),
+    effective_to_on=None,
+    added_at=NOW,
+)
+PAYER: Final = PayerAdded(
+    payer_id="PY-1",
+    payer_name="Example Health Plan",
+    clearinghouse_payer_id="EXHP1",
+    claim_filing_indicator="CI",
+    filing_limit_days=180,
+    filing_limit_months=None,
+    zone="America/New_York",
+    address=None,
+    added_at=NOW,
+)
+RENDERING: Final = ProviderAdded(
+    provider_id="PR-1",
+    kind="person",
+    npi="1234567893",
+    provider_name="Example",
+    given_name="Ann",
+    taxonomy="207Q00000X",
+    tax_id=None,
+    address=None,
+    added_at=NOW,
+)
+BILLING: Final = ProviderAdded(
+    provider_id="PR-2",
+    kind="organization",
+    npi="1987654328",
+    provider_name="Example Clinic",
+    given_name=None,
+    taxonomy="207Q00000X",
+    tax_id="587654321",
+    address=None,
+    added_at=NOW,
+)
+ENCOUNTER: Final = EncounterDocumented(
+    encounter_id="EN-1",
+    patient_id="PT-1",
+    appointment_id=None,
+    service_from_on=SERVICE_ON,
+    service_to_on=SERVICE_ON,
+    place_of_service="11",
+    rendering_provider_id="PR-1",
+    billing_provider_id="PR-2",
+    coverage_ids=("CV-1",),
+    conditions=(),
+    condition_texts=(),
+    procedures=(),
+    procedure_texts=(),
+    note=None,
+    note_sha256=None,
+    signed_at=NOW,
+)
+CODED_LINE: Final = CodedLine(
+    line_no=1,
+    procedure_code="99213",
+    modifiers=(),
+    units=1,
+    pointers=(1,),
+    service_from_on=SERVICE_ON,
+    service_to_on=SERVICE_ON,
+)
+
+
+def assigned(*diagnoses: str, coding_version: int = 1, lines: tuple[CodedLine, ...] = (CODED_LINE,)) -> CodesAssigned:
+    """Return a set of codes of the encounter."""
+    return CodesAssigned(
+        encounter_id="EN-1",
+        patient_id="PT-1",
+        coding_version=coding_version,
+        diagnoses=tuple(CodedDiagnosis(order=order, code=code) for order, code in enumerate(diagnoses, 1)),
+        lines=lines,
+        editions=(),
+        attribution="coder",
+        assigned_at=NOW,
+    )

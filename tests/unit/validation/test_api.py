@@ -1,0 +1,177 @@
+"""HTTP of validation, over the whole service in memory."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from services.validation.domain.tables import Tables
+from services.validation.main import service
+from services.validation.settings import Settings
+from tests.support.memory import Running, running
+from tests.unit.validation.driver import TABLES
+from tests.unit.validation.samples import BILLING, COVERAGE, ENCOUNTER, NOW, PATIENT, PAYER, RENDERING, assigned
+
+REGISTERED = (PATIENT, COVERAGE, PAYER, RENDERING, BILLING)
+TRIED: dict[str, Any] = {
+    "validate_only": True,
+    "service_on": "2026-03-03",
+    "diagnoses": ["e11.9"],
+    "lines": [{"procedure_code": "99213", "service_from_on": "2026-03-03"}],
+    "place_of_service": "11",
+    "birth_on": "1970-05-15",
+    "sex": "female",
+    "billing_npi": "1987654328",
+}
+
+
+@pytest.fixture
+async def validation() -> AsyncIterator[Running]:
+    async with running(service(Settings(), TABLES)) as started:
+        yield started
+
+
+def slug(answer: Response) -> str:
+    return str(answer.json()["type"]).rsplit("/", 1)[-1]
+
+
+async def test_shows_how_a_scrub_stands(validation: Running) -> None:
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E119"), at=NOW)
+
+    answer = await validation.client.get("/v1/scrubs/EN-1")
+
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["filing_deadline_on"]) == ("validated", "2026-08-30")
+    assert [each["rule_id"] for each in answer.json()["findings"]] == ["procedure_code_known"]
+    assert await validation.parked() == []
+
+
+async def test_shows_what_a_scrub_waits_for(validation: Running) -> None:
+    await validation.deliver(ENCOUNTER, assigned("E119"), at=NOW)
+
+    answer = await validation.client.get("/v1/scrubs/EN-1")
+
+    assert (answer.json()["status"], len(answer.json()["missing"])) == ("waiting", 4)
+
+
+async def test_scrubs_again_what_is_known(validation: Running) -> None:
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E119"), at=datetime.now(UTC))  # noqa: TID251 (as the route)
+    before = await validation.facts()
+
+    answer = await validation.client.post("/v1/scrubs", json={"encounter_id": "EN-1"})
+
+    assert (answer.status_code, answer.json()["coding_version"]) == (200, 1)
+    assert await validation.facts() == before
+    assert answer.headers["etag"]
+
+
+async def test_scrubbing_again_finds_that_the_filing_limit_has_passed_since(validation: Running) -> None:
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E119"), at=datetime(2026, 3, 10, tzinfo=UTC))
+
+    answer = await validation.client.post("/v1/scrubs", json={"encounter_id": "EN-1"})
+    found = await validation.client.get("/v1/findings", params={"rule_id": "timely_filing"})
+
+    assert answer.json()["status"] == "rejected"  # the clock of this test is the real one, months after the limit
+    assert [(each["owner"], each["severity"]) for each in found.json()["items"]] == [("biller", "error")]
+
+
+async def test_mended_codes_leave_the_work_list(validation: Running) -> None:
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E11"), at=NOW)
+    before = await validation.client.get("/v1/worklists/rejected-codes")
+    await validation.deliver(assigned("E119", coding_version=2), at=NOW)
+    after = await validation.client.get("/v1/worklists/rejected-codes")
+
+    assert ([row["encounter_id"] for row in before.json()["items"]], after.json()["items"]) == (["EN-1"], [])
+
+
+async def test_filters_and_pages_findings(validation: Running) -> None:
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E11"), at=NOW)
+    get = validation.client.get
+
+    errors = (await get("/v1/findings", params={"severity": "error", "owner": "coder"})).json()
+    gaps = (await get("/v1/findings", params={"outcome": "no-data"})).json()
+    none = (await get("/v1/findings", params={"owner": "front-desk"})).json()
+    first = (await get("/v1/findings", params={"page_size": 1})).json()
+    second = (await get("/v1/findings", params={"page_size": 1, "cursor": first["next"]})).json()
+
+    assert [each["rule_id"] for each in errors["items"]] == ["diagnosis_billable"]
+    assert [each["rule_id"] for each in gaps["items"]] == ["procedure_code_known"]
+    assert none["items"] == []
+    assert [each["rule_id"] for each in (*first["items"], *second["items"])] == [
+        "diagnosis_billable",
+        "procedure_code_known",
+    ]
+
+
+async def test_tries_codes_and_keeps_nothing(validation: Running) -> None:
+    answer = await validation.client.post("/v1/scrubs", json=TRIED)
+
+    assert (answer.status_code, answer.json()["status"], answer.json()["encounter_id"]) == (200, "validated", None)
+    assert [each["rule_id"] for each in answer.json()["findings"]] == ["procedure_code_known"]
+    assert await validation.facts() == []
+
+
+async def test_tries_codes_against_a_coverage_and_its_payer(validation: Running) -> None:
+    coverage = {"effective_from_on": "2026-04-01", "filing_limit_months": 12}
+
+    answer = await validation.client.post("/v1/scrubs", json=TRIED | {"coverages": [coverage]})
+
+    assert answer.json()["status"] == "rejected"
+    assert answer.json()["filing_deadline_on"] == "2027-03-03"
+    assert "coverage_active" in {each["rule_id"] for each in answer.json()["findings"]}
+
+
+async def test_says_that_a_table_is_not_loaded() -> None:
+    async with running(service(Settings(), Tables(icd10cm=None))) as started:
+        answer = await started.client.post("/v1/scrubs", json=TRIED)
+
+    gaps = {each["rule_id"] for each in answer.json()["findings"] if each["outcome"] == "no-data"}
+    assert answer.json()["status"] == "validated"
+    assert {"diagnosis_billable", "primary_diagnosis_acceptable", "age_edit"} <= gaps
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"encounter_id": ""},
+        {"validate_only": False, "encounter_id": "EN-1"},
+        TRIED | {"encounter_id": "EN-1"},
+        TRIED | {"diagnoses": ["E11\u0000"]},
+        TRIED | {"service_on": "9999-12-31"},
+        TRIED | {"coverages": [{"effective_from_on": "2026-01-01", "zone": "Mars/Olympus"}]},
+    ],
+    ids=["nothing", "no id", "neither", "both", "a NUL", "the end of time", "no such zone"],
+)
+async def test_refuses_a_body_that_makes_no_sense(validation: Running, body: dict[str, Any]) -> None:
+    answer = await validation.client.post("/v1/scrubs", json=body)
+
+    assert (answer.status_code, slug(answer)) == (422, "malformed-request")
+    assert "Mars" not in answer.text
+
+
+async def test_knows_nothing_of_an_encounter_without_codes(validation: Running) -> None:
+    await validation.deliver(ENCOUNTER, at=NOW)
+
+    again = await validation.client.post("/v1/scrubs", json={"encounter_id": "EN-1"})
+    shown = await validation.client.get("/v1/scrubs/EN-1")
+
+    assert (again.status_code, slug(again)) == (404, "codes-not-found")
+    assert (shown.status_code, slug(shown)) == (404, "scrub-not-found")
+
+
+async def test_lists_its_worklists(validation: Running) -> None:
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E11"), at=NOW)
+
+    answer = await validation.client.get("/v1/worklists")
+
+    counts = {each["name"]: each["count"] for each in answer.json()["worklists"]}
+    assert counts == {
+        "rejected-codes": 1,
+        "waiting-scrubs": 0,
+        "findings-coder": 1,
+        "findings-biller": 0,
+        "findings-front-desk": 0,
+    }

@@ -1,0 +1,186 @@
+"""What validation does about facts of others, in whatever order they come."""
+
+from datetime import date
+from itertools import permutations
+
+import pytest
+from msgspec import structs
+
+from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft
+from services.validation.domain.scrub import ScrubWaiting
+from shared.events.envelope import Event
+from shared.events.validation import CodesRejected, CodesValidated
+from shared.kernel.erased import ERASED
+from tests.unit.validation.driver import Driver
+from tests.unit.validation.samples import (
+    BILLING,
+    CODED_LINE,
+    COVERAGE,
+    ENCOUNTER,
+    PATIENT,
+    PAYER,
+    RENDERING,
+    assigned,
+)
+
+GOOD = assigned("E119", "I10")
+HEADING = assigned("E11")
+MENDED = assigned("E119", coding_version=2)
+REGISTERED = (PATIENT, COVERAGE, PAYER, RENDERING, BILLING)
+
+
+def after(*events: Event) -> Driver:
+    driver = Driver()
+    driver.take(*events)
+    return driver
+
+
+def kinds(driver: Driver) -> list[str]:
+    return [type(fact).__name__ for fact in driver.facts]
+
+
+def test_validates_as_soon_as_everything_is_there() -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD)
+    (raised, validated) = driver.facts
+
+    assert isinstance(validated, CodesValidated)
+    assert kinds(driver) == ["FindingRaised", "CodesValidated"]
+    assert [(each.rule_id, each.inputs) for each in validated.findings] == [
+        ("procedure_code_known", ("99213", "CPT: licensed"))
+    ]
+    assert (validated.filing_deadline_on, validated.filing_days_left) == (date(2026, 8, 30), 173)
+    assert "ICD-10-CM" in validated.editions[0]
+    assert raised.subject() == "EN-1"
+
+
+def test_rejects_a_heading_and_names_the_edition() -> None:
+    rejected = after(*REGISTERED, ENCOUNTER, HEADING).facts[-1]
+
+    assert isinstance(rejected, CodesRejected)
+    assert [(each.rule_id, each.inputs) for each in rejected.findings if each.severity == "error"] == [
+        ("diagnosis_billable", ("E11", "2026-03-03"))
+    ]
+    assert rejected.findings[0].edition == rejected.editions[0]
+
+
+@pytest.mark.parametrize("codes", [GOOD, HEADING], ids=["validated", "rejected"])
+def test_every_order_of_the_facts_ends_in_the_same_state(codes: Event) -> None:
+    facts = (*REGISTERED, ENCOUNTER, codes)
+    expected = after(*facts).end()
+
+    differing = [order for order in permutations(facts) if after(*order).end() != expected]
+
+    assert differing == []
+
+
+def test_every_order_of_two_sets_of_codes_ends_with_the_later_one() -> None:
+    facts = (PATIENT, COVERAGE, PAYER, ENCOUNTER, HEADING, MENDED)
+    ready = (RENDERING, BILLING)
+    expected = after(*ready, *facts).end()
+
+    differing = [order for order in permutations(facts) if after(*ready, *order).end() != expected]
+
+    assert differing == []
+    assert after(*ready, *facts).row("scrubs", "EN-1").coding_version == 2
+
+
+def test_every_fact_may_come_twice() -> None:
+    facts = (*REGISTERED, ENCOUNTER, GOOD)
+    once, twice = after(*facts), after(*(each for fact in facts for each in (fact, fact)), *facts)
+
+    assert twice.end() == once.end()
+    assert kinds(twice) == kinds(once)
+
+
+def test_says_nothing_before_there_are_codes() -> None:
+    assert after(*REGISTERED, ENCOUNTER).facts == []
+
+
+def test_waits_for_the_visit_before_it_knows_whom_else_to_wait_for() -> None:
+    (waiting,) = after(GOOD).facts
+
+    assert isinstance(waiting, ScrubWaiting)
+    assert waiting.missing == ("encounter/EN-1", "patient/PT-1")
+
+
+def test_learns_the_payer_from_a_late_coverage() -> None:
+    driver = after(PATIENT, RENDERING, BILLING, ENCOUNTER, GOOD)
+    before = driver.row("scrubs", "EN-1").missing
+    driver.take(COVERAGE)
+
+    assert (before, driver.row("scrubs", "EN-1").missing) == (("coverage/CV-1",), ("payer/PY-1",))
+
+
+def test_a_late_fact_of_the_desk_ends_the_wait() -> None:
+    driver = after(COVERAGE, PAYER, RENDERING, BILLING, ENCOUNTER, GOOD)
+    waits = driver.row("waits", "patient/PT-1")
+    driver.take(PATIENT)
+
+    assert waits.encounter_ids == ("EN-1",)
+    assert driver.row("waits", "patient/PT-1") is None
+    assert driver.row("scrubs", "EN-1").status == "validated"
+
+
+def test_a_visit_without_coverage_waits_for_no_payer_and_has_no_deadline() -> None:
+    driver = after(PATIENT, RENDERING, BILLING, structs.replace(ENCOUNTER, coverage_ids=()), GOOD)
+    validated = driver.facts[-1]
+
+    assert isinstance(validated, CodesValidated)
+    assert (validated.filing_deadline_on, validated.filing_days_left) == (None, None)
+
+
+def test_a_visit_without_a_biller_goes_back_to_the_desk() -> None:
+    visit = structs.replace(ENCOUNTER, rendering_provider_id=None, billing_provider_id=None)
+    rejected = after(PATIENT, COVERAGE, PAYER, visit, GOOD).facts[-1]
+
+    assert isinstance(rejected, CodesRejected)
+    assert [each.rule_id for each in rejected.findings if each.severity == "error"] == ["billing_provider_known"]
+
+
+def test_mended_codes_clear_the_work_list() -> None:
+    driver = after(*REGISTERED, ENCOUNTER, HEADING)
+    before = driver.row("findings", "EN-1/diagnosis_billable")
+    driver.take(MENDED)
+
+    assert (before.severity, before.owner, before.outcome) == ("error", "coder", "fail")
+    assert driver.row("findings", "EN-1/diagnosis_billable") is None
+    assert driver.row("scrubs", "EN-1").status == "validated"
+
+
+def test_a_patient_whose_key_is_gone_is_scrubbed_without_age_and_sex() -> None:
+    erased = structs.replace(PATIENT, birth_on=ERASED, sex=ERASED, name=ERASED, mrn=ERASED)
+    driver = after(erased, *REGISTERED[1:], ENCOUNTER, assigned("Z3800"))
+
+    assert driver.row("findings", "EN-1/age_edit").outcome == "no-data"
+    assert driver.row("scrubs", "EN-1").status == "validated"
+
+
+def test_an_age_edit_warns_and_keeps_the_age_to_itself() -> None:
+    driver = after(*REGISTERED, ENCOUNTER, assigned("Z3800"))
+
+    assert driver.row("scrubs", "EN-1").status == "validated"
+    assert driver.row("findings", "EN-1/age_edit").places[0].inputs == ("Z3800", "2026-03-03", "age outside 0-0")
+
+
+def test_a_visit_before_the_first_edition_has_no_data_and_no_pass() -> None:
+    early = date(1986, 1, 2)
+    line = structs.replace(CODED_LINE, service_from_on=early, service_to_on=early)
+    visit = structs.replace(ENCOUNTER, service_from_on=early, service_to_on=early, coverage_ids=())
+    driver = after(PATIENT, RENDERING, BILLING, visit, assigned("E119", lines=(line,)))
+
+    assert driver.row("findings", "EN-1/diagnosis_billable").outcome == "no-data"
+
+
+@pytest.mark.parametrize("waiting", [1, TURN_ENCOUNTERS_MAX, 2 * TURN_ENCOUNTERS_MAX + 1])
+def test_a_fact_that_many_wait_for_is_worked_off_in_turns(waiting: int) -> None:
+    driver = after(PATIENT, COVERAGE, RENDERING, BILLING)
+    for number in range(waiting):
+        name = f"EN-{number:04}"
+        driver.take(structs.replace(ENCOUNTER, encounter_id=name), structs.replace(GOOD, encounter_id=name))
+    driver.units.clear()
+    driver.take(PAYER)
+
+    assert driver.row("waits", "payer/PY-1") is None
+    assert sum(isinstance(fact, CodesValidated) for fact in driver.facts) == waiting
+    assert sum(isinstance(fact, BacklogLeft) for fact in driver.facts) == (waiting - 1) // TURN_ENCOUNTERS_MAX
+    assert max(driver.units) <= 3 * TURN_ENCOUNTERS_MAX + 1
