@@ -1,0 +1,1 @@
+"""The outside world, as payments meets it."""

@@ -1,0 +1,50 @@
+"""The clearinghouse's mailbox over HTTP.
+
+Owns: the connection, and that every failure means "later". Refuses: what files mean (`effects.py`). `apps/simulator` is
+its twin.
+"""
+
+import httpx
+from msgspec import MsgspecError
+
+from services.payments.domain.inbound_file import Listing, MailboxFile
+from shared.clients.clearinghouse import Clearinghouse
+from shared.kernel.errors import Unavailable
+
+
+class MailboxUnavailable(Unavailable):
+    """The mailbox does not answer, or not as it should; the next look tries again."""
+
+    slug = "mailbox-unavailable"
+
+
+class HttpMailbox:
+    """A mailbox at an address, over one connection pool that is opened when it is first needed."""
+
+    def __init__(self, url: str, *, timeout_seconds: int, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._url = url
+        self._timeout_seconds = timeout_seconds
+        self._transport = transport
+        self._opened: Clearinghouse | None = None
+
+    async def list(self, after: str | None) -> Listing:
+        """Return what lies behind a cursor. **Errors**: `MailboxUnavailable`."""
+        try:
+            page = await self._client().list(after)
+        except (httpx.HTTPError, MsgspecError):
+            raise MailboxUnavailable("the mailbox does not answer") from None
+        files = tuple(MailboxFile(remote_id=entry.id, file_name=entry.name) for entry in page.files)
+        return Listing(files=files, next=page.next)
+
+    async def fetch(self, remote_id: str) -> bytes:
+        """Return the bytes of an entry. **Errors**: `MailboxUnavailable`."""
+        try:
+            return await self._client().fetch(remote_id)
+        except httpx.HTTPError:
+            raise MailboxUnavailable("the mailbox does not answer") from None
+
+    def _client(self) -> Clearinghouse:
+        if self._opened is None:
+            http = httpx.AsyncClient(base_url=self._url, timeout=self._timeout_seconds, transport=self._transport)
+            self._opened = Clearinghouse(http)
+        return self._opened

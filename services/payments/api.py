@@ -1,0 +1,371 @@
+"""HTTP of payments: an 835 comes in as bytes, everything else is a question; answers show state, never events.
+
+Rules stand in `domain/`. A check that is answered `received` posts at once by itself: `GET /v1/remittances/{id}` says
+when.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+
+from fastapi import APIRouter, Query
+from msgspec import to_builtins
+from pydantic import BaseModel, ConfigDict
+
+from services.payments.domain.remittance import ReceiveRemittance
+from services.payments.domain.remittance_835 import Reading, commands, units, unreadable
+from services.payments.projections.checks import CHECKS, Check
+from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS
+from services.payments.projections.exceptions import EXCEPTIONS, ExceptionRow, Kind
+from services.payments.projections.patient_balances import PATIENT_BALANCES, PatientBalance
+from services.payments.projections.remittances import REMITTANCES, RemittanceRow, State
+from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, MoneySplit, TrialBalance, split
+from services.payments.settings import Settings
+from shared.kernel.errors import Malformed, NotFound
+from shared.runtime.files import File
+from shared.runtime.http import Access, Call
+from shared.x12.malformed import MalformedX12
+
+ROUTER = APIRouter(prefix="/v1")
+ACCESS: Final = {
+    "POST /v1/remittances": Access(
+        scope="payments.write",
+        does="ReceiveRemittance → RemittanceReceived, RemittanceQuarantined, DuplicateRemittanceDetected",
+        reads="remittances, exceptions",
+    ),
+    "GET /v1/remittances": Access(scope="payments.read", reads="remittances"),
+    "GET /v1/remittances/{remittance_id}": Access(scope="payments.read", reads="remittances, checks"),
+    "GET /v1/exceptions": Access(scope="payments.read", reads="exceptions"),
+    "GET /v1/claim-accounts/{claim_id}": Access(scope="payments.read", reads="claim_accounts"),
+    "GET /v1/trial-balance": Access(scope="payments.read", reads="trial_balance"),
+    "GET /v1/patient-balances/{patient_id}": Access(scope="payments.read", reads="patient_balances"),
+}
+X12_BODY: Final = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/edi-x12": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+Item = TypeVar("Item")
+Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
+PageSize = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
+
+
+class Paged(BaseModel, Generic[Item]):
+    """One page. **Shape**: `next` asks for the following one, null at the end."""
+
+    items: tuple[Item, ...]
+    next: str | None
+
+
+class ReceivedSet(BaseModel):
+    """What became of one ST. **Shape**: a duplicate points to the check that was posted, and to the file with it."""
+
+    remittance_id: str
+    transaction_control_number: str
+    outcome: Literal["received", "posted", "duplicate", "quarantined"]
+    first_file_sha256: str
+    level: str | None = None
+    reason: str | None = None
+    difference_cents: int = 0
+
+
+class ReceivedFile(BaseModel):
+    """What became of a file, ST by ST, in its order."""
+
+    file_sha256: str
+    remittances: tuple[ReceivedSet, ...]
+
+
+class Answer(BaseModel):
+    """Built from rows, whose values may be of msgspec."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class AdjustmentAnswer(Answer):
+    """Why less was paid."""
+
+    group: str
+    reason_code: str
+    amount_cents: int
+
+
+class LineAnswer(Answer):
+    """What was decided about one line."""
+
+    line_control_number: str | None
+    procedure_code: str
+    charged_cents: int
+    paid_cents: int
+    adjustments: tuple[AdjustmentAnswer, ...]
+    remark_codes: tuple[str, ...]
+
+
+class ClaimPaymentAnswer(Answer):
+    """One claim of a check. **Shape**: `claim_id` is null while no claim of ours has its control number."""
+
+    index: int
+    patient_control_number: str
+    claim_status_code: str
+    payer_claim_number: str | None
+    charged_cents: int
+    paid_cents: int
+    lines: tuple[LineAnswer, ...]
+    adjustments: tuple[AdjustmentAnswer, ...]
+    claim_id: str | None = None
+    match_method: str | None = None
+
+
+class ProviderAdjustmentAnswer(Answer):
+    """One PLB amount; positive reduces the payment."""
+
+    plb_code: str
+    reference: str | None
+    amount_cents: int
+
+
+class RemittanceAnswer(Answer):
+    """A check with its claims; one in quarantine shows its totals only."""
+
+    remittance_id: str
+    state: State
+    payer_identifier: str | None
+    trace_number: str | None
+    paid_cents: int
+    paid_on: date | None
+    method: str | None
+    claim_count: int
+    unmatched_count: int
+    provider_adjustment_cents: int
+    duplicate_count: int
+    level: str | None
+    reason: str | None
+    difference_cents: int
+    file_sha256: str
+    received_at: datetime | None
+    posted_at: datetime | None
+    claims: tuple[ClaimPaymentAnswer, ...] = ()
+    provider_adjustments: tuple[ProviderAdjustmentAnswer, ...] = ()
+
+
+class EntryAnswer(Answer):
+    """One side of a posting."""
+
+    account: str
+    debit_cents: int
+    credit_cents: int
+
+
+class BatchAnswer(Answer):
+    """A balanced posting, the check and the file that it came from."""
+
+    batch_id: str
+    kind: str
+    entries: tuple[EntryAnswer, ...]
+    posted_at: datetime
+    remittance_id: str | None
+    file_sha256: str | None
+    reverses: str | None
+
+
+class ClaimAccountAnswer(Answer):
+    """A claim's money: charge = paid + contractual + denied + patient + open."""
+
+    claim_id: str
+    patient_id: str | None
+    charge_cents: int
+    paid_cents: int
+    contractual_cents: int
+    denied_cents: int
+    patient_cents: int
+    open_cents: int
+    batches: tuple[BatchAnswer, ...]
+
+
+class AccountAnswer(Answer):
+    """One account of the ledger."""
+
+    account: str
+    debit_cents: int
+    credit_cents: int
+    balance_cents: int
+
+
+class TrialBalanceAnswer(Answer):
+    """Every account; `total_cents` is 0 where the books are right, and `money_cents` then adds up to `charged`."""
+
+    accounts: tuple[AccountAnswer, ...]
+    total_cents: int
+    batch_count: int
+    money_cents: MoneySplit
+
+
+class UnreadableRemittance(Malformed):
+    """A file is no 835 that can be read. It is kept, and stands in the exceptions.
+
+    **Shape**: the message begins with the slug of what is wrong; segments count from 1, bytes from 0.
+    """
+
+    slug = "remittance-unreadable"
+
+    def __init__(self, error: MalformedX12) -> None:
+        super().__init__(f"{error.slug}: {error}")
+        self.segment_number = error.segment
+        self.byte_offset = error.offset
+
+
+class RemittanceNotFound(NotFound):
+    """No check has this id."""
+
+    slug = "remittance-not-found"
+
+
+class ClaimAccountNotFound(NotFound):
+    """Nothing was charged or paid for a claim with this id."""
+
+    slug = "claim-account-not-found"
+
+
+class PatientBalanceNotFound(NotFound):
+    """A patient with this id never owed anything."""
+
+    slug = "patient-balance-not-found"
+
+
+@ROUTER.post("/remittances", status_code=201, openapi_extra=X12_BODY, responses={200: {"model": ReceivedFile}})
+async def receive(call: Call) -> ReceivedFile:
+    """Take in an 835: 201, or 200 where every ST of it was known. **Errors**: 422 `remittance-unreadable`."""
+    file = File(kind="835", content=await call.request.body())
+    settings = call.resource(Settings)
+    reading = Reading(
+        reading_id=call.new_id(),
+        source="api",
+        unit_events_max=settings.unit_events_max,
+        event_bytes_max=settings.event_bytes_max,
+        now=call.now,
+    )
+    try:
+        received = commands(file.content, reading)
+    except MalformedX12 as error:
+        await call.handle(unreadable(file.content, error, reading), files=(file,))
+        raise UnreadableRemittance(error) from None
+    groups = tuple(units(received, unit_events_max=settings.unit_events_max))
+    if len(groups) > 1:
+        call.idempotency = None  # it answers one unit; the checks themselves tell a repeat
+    for group in groups:
+        await call.handle(*group, files=(file,))
+    sets = [await _received(call, command) for command in received]
+    if all(each.outcome == "duplicate" for each in sets):
+        call.response.status_code = 200
+    return ReceivedFile(file_sha256=file.sha256, remittances=tuple(sets))
+
+
+async def _received(call: Call, command: ReceiveRemittance) -> ReceivedSet:
+    """Return what became of one ST, by the rows that its unit left; `reading_id` tells the first from a twin."""
+    row = await _row(call, command.remittance_id)
+    answer = ReceivedSet(
+        remittance_id=command.remittance_id,
+        transaction_control_number=command.transaction_control_number,
+        outcome="duplicate",
+        first_file_sha256=row.file_sha256,
+    )
+    held = await call.row(EXCEPTIONS, f"quarantined/{command.remittance_id}/{command.body_sha256}")
+    if held is not None:
+        why = {"level": held.level, "reason": held.reason, "difference_cents": held.difference_cents}
+        return answer.model_copy(update={"outcome": "quarantined", **why})
+    if row.reading_id == command.reading_id:
+        return answer.model_copy(update={"outcome": row.state})
+    return answer
+
+
+async def _row(call: Call, remittance_id: str) -> RemittanceRow:
+    row = await call.row(REMITTANCES, remittance_id)
+    if row is None:
+        raise RemittanceNotFound("no check has this id")
+    return row
+
+
+@ROUTER.get("/remittances")
+async def remittances(
+    call: Call, state: State | None = None, cursor: Cursor = None, page_size: PageSize = 100
+) -> Paged[RemittanceAnswer]:
+    """Return checks by id, without their claims."""
+    page = await call.page(REMITTANCES, where={"state": state}, cursor=cursor, page_size=page_size)
+    return Paged(items=tuple(_check(row, None) for row in page.items), next=page.next)
+
+
+@ROUTER.get("/remittances/{remittance_id}")
+async def remittance(remittance_id: str, call: Call) -> RemittanceAnswer:
+    """Return a check with its claims. **Errors**: 404 `remittance-not-found`."""
+    row = await _row(call, remittance_id)
+    check = await call.row(CHECKS, remittance_id)
+    return _check(row, check)
+
+
+def _check(row: RemittanceRow, check: Check | None) -> RemittanceAnswer:
+    matches = {match.index: match for match in check.matches} if check else {}
+    claims: list[dict[str, Any]] = []
+    for payment in check.payments if check else ():
+        match = matches.get(payment.index)
+        tied = {"claim_id": match.claim_id, "match_method": match.method} if match else {}
+        claims.append({**to_builtins(payment), **tied})
+    return RemittanceAnswer.model_validate(
+        {
+            **to_builtins(row, builtin_types=(datetime, date)),
+            "claims": claims,
+            "provider_adjustments": to_builtins(check.provider_adjustments) if check else (),
+        }
+    )
+
+
+@ROUTER.get("/exceptions")
+async def exceptions(
+    call: Call,
+    kind: Kind | None = None,
+    needs_action: bool | None = None,  # noqa: FBT001 (a query parameter)
+    cursor: Cursor = None,
+    page_size: PageSize = 100,
+) -> Paged[ExceptionRow]:
+    """Return what somebody must look at, and the duplicates that ask for nothing."""
+    where = {"kind": kind, "needs_action": needs_action}
+    page = await call.page(EXCEPTIONS, where=where, cursor=cursor, page_size=page_size)
+    return Paged(items=page.items, next=page.next)
+
+
+@ROUTER.get("/claim-accounts/{claim_id}")
+async def claim_account(claim_id: str, call: Call) -> ClaimAccountAnswer:
+    """Return a claim's money and every posting behind it. **Errors**: 404 `claim-account-not-found`."""
+    row = await call.row(CLAIM_ACCOUNTS, claim_id)
+    if row is None:
+        raise ClaimAccountNotFound("nothing was charged or paid for this claim")
+    return ClaimAccountAnswer.model_validate(to_builtins(row, builtin_types=(datetime,)))
+
+
+@ROUTER.get("/trial-balance")
+async def trial_balance(call: Call) -> TrialBalanceAnswer:
+    """Return every account of the ledger and what became of all charges."""
+    trial = await call.row(TRIAL_BALANCE, LEDGER) or TrialBalance()
+    accounts = tuple(
+        AccountAnswer(
+            account=total.account,
+            debit_cents=total.debit_cents,
+            credit_cents=total.credit_cents,
+            balance_cents=total.balance_cents,
+        )
+        for total in trial.accounts
+    )
+    return TrialBalanceAnswer(
+        accounts=accounts,
+        total_cents=sum(account.balance_cents for account in accounts),
+        batch_count=trial.batch_count,
+        money_cents=split(trial),
+    )
+
+
+@ROUTER.get("/patient-balances/{patient_id}")
+async def patient_balance(patient_id: str, call: Call) -> PatientBalance:
+    """Return what a patient owes, by claim and visit. **Errors**: 404 `patient-balance-not-found`."""
+    row = await call.row(PATIENT_BALANCES, patient_id)
+    if row is None:
+        raise PatientBalanceNotFound("this patient never owed anything")
+    return row

@@ -1,0 +1,93 @@
+"""Everything that payments runs, on one screen.
+
+Owns: the wiring. Refuses: behaviour; each line names something that is explained elsewhere. Next: any of those names.
+"""
+
+from fastapi import FastAPI
+
+from services.payments import api, reactors
+from services.payments.adapters.clearinghouse_http import HttpMailbox
+from services.payments.domain.claim_account import CLAIM_ACCOUNTS, PaymentReversed
+from services.payments.domain.inbound_file import INBOUND_FILES, InboundFileUnreadable, RemittanceFileSeen
+from services.payments.domain.ledger import LedgerPosted
+from services.payments.domain.patient_account import PATIENT_ACCOUNTS
+from services.payments.domain.remittance import REMITTANCES
+from services.payments.domain.remittance_facts import PRIVATE
+from services.payments.effects import mailbox_poll
+from services.payments.projections import (
+    billed_claims,
+    checks,
+    claim_accounts,
+    denials,
+    exceptions,
+    mailbox,
+    patient_balances,
+    remittances,
+    submissions,
+    trial_balance,
+    unmatched,
+)
+from services.payments.settings import PREFIX, Settings
+from shared.runtime.definition import Service, Worklist
+from shared.runtime.effects import Poll
+from shared.runtime.http import http_app
+
+
+def service(settings: Settings) -> Service:
+    """Return payments as a value: what it decides, what it reacts to, what it answers."""
+    return Service(
+        name="payments",
+        title="Payments: remittances, ledger, who owes what",
+        router=api.ROUTER,
+        access=api.ACCESS,
+        settings=settings,
+        deciders=(REMITTANCES, CLAIM_ACCOUNTS, PATIENT_ACCOUNTS, INBOUND_FILES),
+        reactions=reactors.REACTIONS,
+        projections=(
+            submissions.SUBMISSIONS,
+            billed_claims.BILLED_CLAIMS,
+            remittances.REMITTANCES,
+            checks.CHECKS,
+            unmatched.UNMATCHED,
+            claim_accounts.CLAIM_ACCOUNTS,
+            trial_balance.TRIAL_BALANCE,
+            patient_balances.PATIENT_BALANCES,
+            exceptions.EXCEPTIONS,
+            denials.DENIALS,
+            mailbox.MAILBOX,
+        ),
+        effects=_polls(settings),
+        private_events=(*PRIVATE, LedgerPosted, PaymentReversed, InboundFileUnreadable, RemittanceFileSeen),
+        worklists={
+            "exceptions": Worklist(
+                projection=exceptions.EXCEPTIONS,
+                where={"needs_action": True},
+                owner="poster",
+                about="Checks in quarantine, payments without a claim, files that cannot be read.",
+            ),
+            "denials": Worklist(
+                projection=denials.DENIALS,
+                where={},
+                owner="denial specialist",
+                about="Claims that a payer refused, in whole or in part.",
+            ),
+        },
+        resources={Settings: settings},
+    )
+
+
+def _polls(settings: Settings) -> tuple[Poll, ...]:
+    if not settings.clearinghouse_url:
+        return ()
+    box = HttpMailbox(settings.clearinghouse_url, timeout_seconds=settings.clearinghouse_timeout_seconds)
+    return (mailbox_poll(box, settings),)
+
+
+def configured() -> Service:
+    """Return payments as the environment configures it; every process that runs it starts here."""
+    return service(Settings.read(PREFIX))
+
+
+def app() -> FastAPI:
+    """Return the web application."""
+    return http_app(configured())

@@ -1,0 +1,1 @@
+"""The questions that payments answers; one file per read model."""

@@ -1,0 +1,131 @@
+"""Speaking to payments: hand in an 835, ask what became of a check, a claim, a patient, the ledger; a repeat is safe.
+
+The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+from urllib.parse import quote
+
+import httpx
+from msgspec import convert
+
+from shared.clients.problem import body_of, created
+
+SetOutcome: TypeAlias = Literal["received", "posted", "duplicate", "quarantined"]
+RemittanceState: TypeAlias = Literal["received", "posted", "quarantined"]
+ExceptionKind: TypeAlias = Literal["quarantined", "unmatched", "unreadable", "duplicate"]
+_X12: Final = {"Content-Type": "application/edi-x12"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetReceived:
+    """What became of one ST. **Shape**: a duplicate points to the check that was there first, and to its file."""
+
+    remittance_id: str
+    transaction_control_number: str
+    outcome: SetOutcome
+    first_file_sha256: str
+    level: str | None = None
+    reason: str | None = None
+    difference_cents: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReceived:
+    """What became of an 835. **Shape**: `created` False: every ST of it was known."""
+
+    file_sha256: str
+    remittances: tuple[SetReceived, ...]
+    created: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Money:
+    """What became of all charges; `charged` is the sum of the others. **Units**: cents."""
+
+    charged: int
+    paid: int
+    contractual: int
+    denied: int
+    patient: int
+    open: int
+    unposted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """The ledger. **Shape**: `balance_cents` by account; `total_cents` is 0 where the books are right."""
+
+    balance_cents: Mapping[str, int]
+    total_cents: int
+    money_cents: Money
+
+
+class PaymentsClient:
+    """The routes of payments. **Errors**: every method raises `ProblemAnswered` or what httpx raises."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def receive(self, content: bytes) -> FileReceived:
+        """Hand in an 835; one that cannot be read is `remittance-unreadable`, and kept."""
+        answer = await self._http.post("/v1/remittances", content=content, headers=_X12)
+        body = body_of(answer)
+        sets = convert(body["remittances"], tuple[SetReceived, ...])
+        return FileReceived(file_sha256=body["file_sha256"], remittances=sets, created=created(answer))
+
+    async def remittance(self, remittance_id: str) -> Mapping[str, Any]:
+        """Return a check with its claims."""
+        return await self._get(f"/v1/remittances/{_part(remittance_id)}")
+
+    async def remittances(
+        self, *, state: RemittanceState | None = None, page_size: int = 500
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield checks without their claims, page after page."""
+        async for row in self._pages("/v1/remittances", state=state, page_size=str(page_size)):
+            yield row
+
+    async def exceptions(
+        self, *, kind: ExceptionKind | None = None, page_size: int = 500
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield what somebody must look at, and the duplicates that ask for nothing, page after page."""
+        async for row in self._pages("/v1/exceptions", kind=kind, page_size=str(page_size)):
+            yield row
+
+    async def claim_account(self, claim_id: str) -> Mapping[str, Any]:
+        """Return a claim's money and every posting behind it."""
+        return await self._get(f"/v1/claim-accounts/{_part(claim_id)}")
+
+    async def patient_balance(self, patient_id: str) -> Mapping[str, Any]:
+        """Return what a patient owes, by claim and visit."""
+        return await self._get(f"/v1/patient-balances/{_part(patient_id)}")
+
+    async def trial_balance(self) -> Trial:
+        """Return every account of the ledger and what became of all charges."""
+        body = await self._get("/v1/trial-balance")
+        return Trial(
+            balance_cents={each["account"]: each["balance_cents"] for each in body["accounts"]},
+            total_cents=body["total_cents"],
+            money_cents=convert(body["money_cents"], Money),
+        )
+
+    async def _get(self, path: str, **asked: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked))
+        return found
+
+    async def _pages(self, path: str, **asked: str | None) -> AsyncIterator[Mapping[str, Any]]:
+        given = {name: value for name, value in asked.items() if value is not None}
+        cursor: str | None = None
+        while True:
+            page = await self._get(path, **given, **({} if cursor is None else {"cursor": cursor}))
+            for row in page["items"]:
+                yield row
+            cursor = page["next"]
+            if cursor is None:
+                return
+
+
+def _part(identifier: str) -> str:
+    return quote(identifier, safe="")

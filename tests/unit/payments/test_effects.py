@@ -1,0 +1,169 @@
+"""`services/payments/effects.py` over a mailbox in memory and the service in memory."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+import pytest
+
+from services.payments.domain.inbound_file import InboundFileUnreadable, Listing, MailboxFile, RemittanceFileSeen
+from services.payments.effects import mailbox_poll
+from services.payments.main import service
+from services.payments.settings import Settings
+from shared.events.envelope import Actor
+from shared.events.payments import RemittanceReceived
+from shared.kernel.errors import Unavailable
+from shared.kernel.projection import Projection
+from shared.runtime.clock import new_id, now
+from tests.support.memory import TENANT, Running, running
+from tests.unit.payments.example import bytes_835, check, denied_claim, paid_claim
+
+Row = TypeVar("Row")
+SERVICE = Actor(kind="service", id="payments/remittance_mailbox")
+SETTINGS = Settings()
+FILE = bytes_835(check(paid_claim()))
+RESENT = bytes_835(check(paid_claim()), interchange=2, first_set=7)
+OTHER = bytes_835(check(denied_claim(), trace="EFT0002"), check(paid_claim("PCN3"), trace="EFT0003"))
+ACKNOWLEDGMENT = FILE.replace(b"GS*HP*", b"GS*FA*").replace(b"ST*835*", b"ST*999*")
+
+
+class MailboxDown(Unavailable):
+    """The mailbox of a test stops answering."""
+
+    slug = "mailbox-down"
+
+
+@dataclass(slots=True)
+class Box:
+    """A mailbox with pages of two; it counts what was asked, and fails from some fetch on."""
+
+    files: list[bytes]
+    fetches_max: int = 100
+    fetched: list[str] = field(default_factory=list)
+    listed: list[str | None] = field(default_factory=list)
+
+    async def list(self, after: str | None) -> Listing:
+        """Return at most two entries behind a cursor."""
+        self.listed.append(after)
+        start = int(after or 0)
+        found = [str(number) for number in range(start + 1, len(self.files) + 1)][:2]
+        files = tuple(MailboxFile(remote_id=number, file_name=f"{number}.x12") for number in found)
+        return Listing(files=files, next=found[-1] if found else after)
+
+    async def fetch(self, remote_id: str) -> bytes:
+        """Return the bytes of an entry."""
+        if len(self.fetched) >= self.fetches_max:
+            raise MailboxDown("no answer")
+        self.fetched.append(remote_id)
+        return self.files[int(remote_id) - 1]
+
+
+@dataclass(slots=True)
+class Asking:
+    """What an effect may ask, of a service in memory."""
+
+    payments: Running
+    tenant_id: str = TENANT
+
+    def now(self) -> datetime:
+        """Return the current instant."""
+        return now()
+
+    def new_id(self) -> str:
+        """Return an id that nobody has."""
+        return new_id()
+
+    async def number(self, sequence: str) -> int:
+        """Return the next number of a sequence."""
+        return await self.payments.engine.store.number(self.tenant_id, sequence)
+
+    async def file(self, sha256: str) -> bytes:
+        """Return a stored file."""
+        return await self.payments.engine.file(self.tenant_id, sha256)
+
+    async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
+        """Return one row."""
+        return await self.payments.engine.row(projection, self.tenant_id, key)
+
+    async def rows(
+        self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500
+    ) -> tuple[Row, ...]:
+        """Return rows by the values of their filters."""
+        found = await self.payments.engine.store.select(
+            projection, self.tenant_id, where=where or {}, after=None, rows_max=rows_max
+        )
+        return tuple(row for _, row in found)
+
+
+@pytest.fixture
+async def payments() -> AsyncIterator[Running]:
+    async with running(service(SETTINGS)) as running_:
+        yield running_
+
+
+async def look(payments: Running, box: Box) -> None:
+    """Look into the mailbox once, as the runner does."""
+    async for work in mailbox_poll(box, SETTINGS).fetch(Asking(payments)):
+        await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
+    await payments.settle()
+
+
+async def seen(payments: Running) -> Sequence[tuple[str, str]]:
+    facts = await payments.facts()
+    return [(fact.remote_id, fact.kind) for fact in facts if isinstance(fact, RemittanceFileSeen)]
+
+
+async def received(payments: Running) -> list[str]:
+    return [fact.trace_number for fact in await payments.facts() if isinstance(fact, RemittanceReceived)]
+
+
+async def test_takes_each_remittance_once_and_leaves_other_files_to_their_owner(payments: Running) -> None:
+    box = Box([ACKNOWLEDGMENT, FILE, RESENT, OTHER, FILE[:200]])
+
+    await look(payments, box)
+
+    assert await received(payments) == ["EFT0001", "EFT0002", "EFT0003"]
+    assert await seen(payments) == [
+        ("1", "not-ours"),
+        ("2", "remittance"),
+        ("3", "remittance"),
+        ("4", "remittance"),
+        ("5", "unreadable"),
+    ]
+    (unreadable,) = [fact for fact in await payments.facts() if isinstance(fact, InboundFileUnreadable)]
+    assert await payments.engine.file(TENANT, unreadable.file_sha256) == FILE[:200]
+
+
+async def test_lists_on_from_where_everything_was_dealt_with(payments: Running) -> None:
+    box = Box([ACKNOWLEDGMENT, FILE, RESENT])
+    await look(payments, box)
+    box.listed.clear()
+    box.files.append(OTHER)
+
+    await look(payments, box)
+
+    assert box.listed[0] == "3"
+    assert box.fetched == ["1", "2", "3", "4"]
+
+
+async def test_goes_on_after_an_outage_without_losing_or_repeating_a_file(payments: Running) -> None:
+    box = Box([FILE, RESENT, OTHER], fetches_max=1)
+    with pytest.raises(MailboxDown):
+        await look(payments, box)
+    box.fetches_max = 100
+
+    await look(payments, box)
+    await look(payments, box)
+
+    assert box.fetched == ["1", "2", "3"]
+    assert await received(payments) == ["EFT0001", "EFT0002", "EFT0003"]
+
+
+async def test_notes_the_same_bytes_under_another_name(payments: Running) -> None:
+    box = Box([FILE, FILE])
+
+    await look(payments, box)
+
+    assert await seen(payments) == [("1", "remittance"), ("2", "remittance")]
+    assert await received(payments) == ["EFT0001"]
