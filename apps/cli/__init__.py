@@ -1,0 +1,1 @@
+"""The command line `claimlog`: HTTP, or a program that it starts."""

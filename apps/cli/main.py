@@ -1,0 +1,110 @@
+"""The command line `claimlog`.
+
+Owns: words, options, exit codes (0 ok, 1 failure, 2 usage, 3 partial). Refuses: importing a service; it speaks HTTP, and
+starts `apps.embedded` as a program of its own.
+"""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+
+from apps.cli.importing import ImportOptions, import_from
+from apps.cli.settings import Settings
+from shared.events.envelope import Actor
+from shared.kernel.errors import KnownError
+from shared.runtime.clock import now
+from shared.runtime.scopes import ALL_SCOPES
+from shared.runtime.tokens import DevelopmentIssuer
+
+APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
+IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
+APP.add_typer(IMPORT, name="import")
+_SAYS: Final = Console(stderr=True)
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+
+
+@APP.command()
+def demo(
+    as_json: Json = False,  # noqa: FBT002 (a flag of the command line)
+    path: Annotated[Path | None, typer.Option(help="FHIR to import instead of the sample practice.")] = None,
+) -> None:
+    """Run the sample practice through all five services, from registration to the ledger, and check every cent."""
+    options = [*(["--json"] if as_json else []), *(["--path", str(path)] if path else [])]
+    raise typer.Exit(_embedded("demo", *options))
+
+
+@APP.command()
+def run() -> None:
+    """Run everything in one process and keep the HTTP APIs open until Ctrl-C."""
+    raise typer.Exit(_embedded("run"))
+
+
+def _embedded(*arguments: str) -> int:
+    with subprocess.Popen([sys.executable, "-m", "apps.embedded.main", *arguments]) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # the terminal told the child too: let it close its database
+                continue
+
+
+@APP.command()
+def token(
+    tenant: Annotated[str, typer.Option(help="Whose data the token opens.")] = "demo",
+    actor: Annotated[str, typer.Option(help="Who it speaks for; an account, never a name.")] = "operator-1",
+    scope: Annotated[list[str] | None, typer.Option(help="May be given several times; all scopes without it.")] = None,
+    hours: Annotated[int, typer.Option(min=1, max=24, help="How long it lives.")] = 8,
+) -> None:
+    """Print a bearer token of the development issuer, for `curl -H "Authorization: Bearer $(claimlog token)"`."""
+    settings = Settings.read()
+    issuer = DevelopmentIssuer.from_folder(settings.data / "keys", settings.token_issuer)
+    signed = issuer.token(
+        tenant_id=tenant,
+        actor=Actor(kind="human", id=actor),
+        scopes=scope or ALL_SCOPES,
+        now=now(),
+        lifetime=timedelta(hours=hours),
+    )
+    typer.echo(signed)
+
+
+@IMPORT.command("fhir")
+def import_fhir(
+    path: Annotated[Path, typer.Argument(help="File, folder or archive: R4 bundles, NDJSON, .tgz.")],
+    as_json: Json = False,  # noqa: FBT002 (a flag of the command line)
+) -> None:
+    """Import FHIR R4. A bad resource is reported and the rest goes on; a second import of the same adds nothing."""
+    settings = Settings.read()
+    options = ImportOptions(base_url=settings.url, data=settings.data, token_issuer=settings.token_issuer)
+    report = _awaited(import_from(path, options, console=_SAYS))
+    if as_json:
+        typer.echo(json.dumps(report.as_json()))
+    else:
+        report.show(Console())
+    raise typer.Exit(3 if report.failed else 0)
+
+
+def _awaited(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 (each command knows its own)
+    return asyncio.run(work)
+
+
+def main() -> None:
+    """Run the command line; an expected failure is one line that says what to do, and exit code 1."""
+    try:
+        APP()
+    except KnownError as error:
+        _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

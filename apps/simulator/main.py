@@ -1,0 +1,195 @@
+"""The clearinghouse's front door: routes, start and refusal to start. `python -m apps.simulator.main` runs it alone.
+
+Owns: HTTP and the order of interchanges, one at a time, on a thread of its own so that the mailbox stays open during
+a large one. Refuses: production, where a simulated payment would look like money. Next: `office.py`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from apps.simulator.book import BookPages
+from apps.simulator.journal import Journal
+from apps.simulator.office import KeyTaken, Office
+from apps.simulator.office import Receipt as Accepted
+from apps.simulator.settings import Settings
+from shared.kernel.errors import KnownError, Malformed, Rejected
+from shared.runtime.clock import now
+
+_LOG = structlog.get_logger("simulator")
+_PROBLEM: Final = "application/problem+json"
+Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
+
+
+class NotForProduction(Rejected):
+    """The simulator was started where real claims are sent."""
+
+    slug = "simulator-not-for-production"
+
+
+class InterchangeTooLarge(Malformed):
+    """More bytes than one interchange may have."""
+
+    slug = "simulator-interchange-too-large"
+
+
+class Receipt(BaseModel):
+    """That an interchange was received: `receipt` is the clearinghouse's number of it."""
+
+    receipt: str
+
+
+class MailEntry(BaseModel):
+    """One file of the mailbox, without its bytes. **Units**: size in bytes."""
+
+    id: str
+    name: str
+    size: int
+    sha256: str
+
+
+class MailPage(BaseModel):
+    """What came after a cursor, in order of arrival; `next` is where to go on from."""
+
+    files: tuple[MailEntry, ...]
+    next: str
+
+
+class Health(BaseModel):
+    """What this is; no real clearinghouse says `simulator`."""
+
+    status: str = "ok"
+    simulator: bool = True
+    environment: str
+
+
+def simulator(settings: Settings) -> FastAPI:
+    """Return the simulator as a web application. **Errors**: `NotForProduction`, `JournalOfOtherSettings`."""
+    if settings.environment == "production":
+        raise NotForProduction("the simulator pays nobody: point the clearinghouse address at a real one")
+    office = Office(settings.seed, settings.zone, settings.claims_per_check_max)
+    journal = Journal(Path(settings.state_file), office) if settings.state_file else None
+    door = asyncio.Lock()
+
+    def work(key: str, content: bytes) -> Accepted:
+        received_at = now()
+        if journal is not None:
+            journal.append(key, content, received_at)
+        return office.receive(key, content, received_at)
+
+    @asynccontextmanager
+    async def announced(_app: FastAPI) -> AsyncIterator[None]:
+        _LOG.warning(
+            "simulator-started", simulator=True, note="no real payer is behind this", receipts=len(office.receipts)
+        )
+        try:
+            yield
+        finally:
+            if journal is not None:
+                journal.close()
+
+    app = FastAPI(title="claimlog payer simulator", lifespan=announced)
+
+    _explained(app)
+
+    @app.post("/interchanges", status_code=201)
+    async def receive(request: Request, key: Key, response: Response) -> Receipt:
+        content = await _body(request, settings.interchange_bytes_max)
+        async with door:
+            known = office.known(key, content)
+            if known is not None:
+                response.status_code = 200
+                return Receipt(receipt=known.number)
+            receipt = await asyncio.to_thread(work, key, content)
+        _LOG.info("interchange-received", receipt=receipt.number, bytes=len(content), mail=len(office.mailbox))
+        return Receipt(receipt=receipt.number)
+
+    @app.get("/book")
+    async def book() -> BookPages:
+        async with door:  # in the middle of an interchange it would not add up
+            return office.book.pages()
+
+    _readable(app, office, settings)
+    return app
+
+
+def _explained(app: FastAPI) -> None:
+    """Answer expected failures with a problem document."""
+
+    @app.exception_handler(KeyTaken)
+    async def conflict(_request: Request, error: KeyTaken) -> JSONResponse:
+        return _problem(409, error.slug, str(error))
+
+    @app.exception_handler(InterchangeTooLarge)
+    async def too_large(_request: Request, error: InterchangeTooLarge) -> JSONResponse:
+        return _problem(413, error.slug, str(error))
+
+
+def _readable(app: FastAPI, office: Office, settings: Settings) -> None:
+    """Add the routes that only read."""
+
+    @app.get("/interchanges/{key:path}", response_model=Receipt)
+    async def probe(key: str) -> Receipt | JSONResponse:
+        receipt = office.receipts.get(key)
+        return Receipt(receipt=receipt.number) if receipt else _problem(404, "not-found", "no interchange has this key")
+
+    @app.get("/mailbox")
+    async def mailbox(after: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "") -> MailPage:
+        files = tuple(
+            MailEntry(id=mail.id, name=mail.name, size=len(mail.content), sha256=mail.sha256)
+            for mail in office.since(after, settings.page_size_max)
+        )
+        return MailPage(files=files, next=files[-1].id if files else after)
+
+    @app.get("/mailbox/{mail_id}", response_class=Response)
+    async def fetch(mail_id: str) -> Response:
+        number = int(mail_id) if mail_id.isdecimal() else 0
+        if not 1 <= number <= len(office.mailbox):
+            return _problem(404, "not-found", "no file of the mailbox has this id")
+        return Response(office.mailbox[number - 1].content, media_type="application/edi-x12")
+
+    @app.get("/healthz")
+    async def healthz() -> Health:
+        return Health(environment=settings.environment)
+
+
+async def _body(request: Request, bytes_max: int) -> bytes:
+    """Return the body, read no further than the limit. **Errors**: `InterchangeTooLarge`."""
+    blocks, size = [], 0
+    async for block in request.stream():
+        size += len(block)
+        if size > bytes_max:
+            raise InterchangeTooLarge("an interchange has a limit: send it as several")
+        blocks.append(block)
+    return b"".join(blocks)
+
+
+def _problem(status: int, slug: str, detail: str) -> JSONResponse:
+    return JSONResponse({"type": slug, "status": status, "detail": detail}, status, media_type=_PROBLEM)
+
+
+def app() -> FastAPI:
+    """Return the simulator as the environment configures it."""
+    return simulator(Settings.read())
+
+
+def main() -> None:
+    """Run the simulator until it is stopped."""
+    try:
+        settings = Settings.read()
+        application = simulator(settings)
+    except KnownError as refused:
+        raise SystemExit(f"{refused.slug}: {refused}") from None
+    uvicorn.run(application, host=settings.host, port=settings.port)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+"""What an operator may change about the simulator; the only reader of its environment. Unknown names are refused."""
+
+import os
+from collections.abc import Mapping
+from typing import Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.runtime.settings import BadSettings
+
+PREFIX: Final = "CLAIMLOG_SIMULATOR_"
+
+
+class Settings(BaseModel):
+    """Settings of the simulator. The defaults serve tests and a laptop."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    environment: str = Field(
+        default="development", description="development or production; in production the simulator refuses to start."
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8090, ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")
+    seed: int = Field(
+        default=7, description="Chooses the outcome of members without a prefix; another seed, another mix."
+    )
+    state_file: str = Field(
+        default="", description="Journal of what came in, replayed at start. Empty: a restart forgets everything."
+    )
+    zone: str = Field(default="America/New_York", description="Where the payers' calendar days begin.")
+    claims_per_check_max: int = Field(
+        default=100, ge=1, description="Claims that one check pays; a payer with more in a file writes more checks."
+    )
+    interchange_bytes_max: int = Field(
+        default=50_000_000, ge=1_024, description="Size of an interchange; larger is answered 413."
+    )
+    page_size_max: int = Field(default=1_000, ge=1, description="Files that one listing of the mailbox names.")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Return what the variables with our prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
+        given = os.environ if environment is None else environment
+        ours = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if name.startswith(PREFIX)}
+        try:
+            return cls.model_validate(ours)
+        except ValidationError as error:
+            names = sorted({PREFIX + str(each["loc"][0]).upper() for each in error.errors()})
+            raise BadSettings(f"mend or remove: {', '.join(names)}") from None

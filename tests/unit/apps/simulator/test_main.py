@@ -1,0 +1,134 @@
+"""The front door: keys, mailbox, book, health, and the refusal to start in production."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from apps.simulator.main import NotForProduction, simulator
+from apps.simulator.settings import Settings
+from shared.runtime.settings import BadSettings
+from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
+
+CONTENT = interchange(transaction_set(member("PAID1")))
+
+
+def _client(settings: Settings) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(simulator(settings)), base_url="http://simulator")
+
+
+@pytest.fixture
+async def client() -> AsyncIterator[httpx.AsyncClient]:
+    async with _client(Settings(page_size_max=2, interchange_bytes_max=4_000)) as client:
+        yield client
+
+
+async def _send(client: httpx.AsyncClient, content: bytes = CONTENT, key: str = "key-1") -> httpx.Response:
+    return await client.post("/interchanges", content=content, headers={"Idempotency-Key": key})
+
+
+async def test_receives_once_however_often_it_is_sent(client: httpx.AsyncClient) -> None:
+    first, second = await _send(client), await _send(client)
+    totals = (await client.get("/book")).json()["totals"]
+
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json() == {"receipt": "R000000001"}
+    assert totals["claims"] == 1
+
+
+async def test_tells_whether_an_interchange_arrived(client: httpx.AsyncClient) -> None:
+    before = await client.get("/interchanges/key-1")
+    await _send(client)
+    after = await client.get("/interchanges/key-1")
+
+    assert (before.status_code, after.status_code) == (404, 200)
+    assert after.json() == {"receipt": "R000000001"}
+
+
+async def test_refuses_a_key_that_stands_for_other_bytes(client: httpx.AsyncClient) -> None:
+    await _send(client)
+    answer = await _send(client, CONTENT + b"\n")
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "simulator-key-taken")
+
+
+async def test_wants_a_key(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/interchanges", content=CONTENT)).status_code == 422
+
+
+async def test_refuses_more_bytes_than_it_takes(client: httpx.AsyncClient) -> None:
+    answer = await _send(client, CONTENT * 10)
+
+    assert (answer.status_code, answer.json()["type"]) == (413, "simulator-interchange-too-large")
+    assert (await client.get("/interchanges/key-1")).status_code == 404
+
+
+async def test_lists_mail_from_a_cursor_and_removes_nothing(client: httpx.AsyncClient) -> None:
+    await _send(client)
+    first = (await client.get("/mailbox")).json()
+    second = (await client.get("/mailbox", params={"after": first["next"]})).json()
+    last = (await client.get("/mailbox", params={"after": second["next"]})).json()
+
+    assert [each["name"] for each in first["files"]] == ["000000001.999", "000000002.277ca"]
+    assert [each["name"] for each in second["files"]] == ["000000003.277ca", "000000004.835"]
+    assert last == {"files": [], "next": second["next"]}
+    assert (await client.get("/mailbox")).json() == first
+
+
+async def test_hands_out_the_bytes_that_it_listed(client: httpx.AsyncClient) -> None:
+    await _send(client)
+    entry = (await client.get("/mailbox")).json()["files"][0]
+    answer = await client.get(f"/mailbox/{entry['id']}")
+
+    assert len(answer.content) == entry["size"]
+    assert answer.content.startswith(b"ISA*")
+    assert (await client.get("/mailbox/000000999")).status_code == 404
+    assert (await client.get("/mailbox/../book")).status_code in {200, 404}
+
+
+async def test_shows_the_book(client: httpx.AsyncClient) -> None:
+    await _send(client)
+    book = (await client.get("/book")).json()
+
+    assert book["claims"][0] == {
+        "patient_control_number": "C1",
+        "payer_id": "EXHP1",
+        "payer_claim_number": "ICN0000000001",
+        "trace_number": "SIM000000001",
+        "status": "paid",
+        "charged_cents": 100_00,
+        "paid_cents": 80_00,
+        "contractual_cents": 20_00,
+        "patient_cents": 0,
+        "denied_cents": 0,
+    }
+    assert book["checks"][0]["paid_cents"] == book["totals"]["paid_cents"] == 80_00
+
+
+async def test_says_that_it_is_a_simulator(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/healthz")).json() == {"status": "ok", "simulator": True, "environment": "development"}
+
+
+def test_refuses_production() -> None:
+    with pytest.raises(NotForProduction):
+        simulator(Settings(environment="production"))
+
+
+async def test_comes_back_after_a_kill_with_the_same_book(tmp_path: Path) -> None:
+    settings = Settings(state_file=str(tmp_path / "journal"))
+    async with _client(settings) as killed:
+        await _send(killed)
+        before = (await killed.get("/book")).json()
+    async with _client(settings) as again:
+        repeat = await _send(again)
+        after = (await again.get("/book")).json()
+
+    assert repeat.status_code == 200
+    assert after == before
+
+
+def test_reads_settings_by_prefix_and_refuses_unknown_ones() -> None:
+    assert Settings.read({"CLAIMLOG_SIMULATOR_SEED": "9", "OTHER": "x"}).seed == 9
+    with pytest.raises(BadSettings, match="CLAIMLOG_SIMULATOR_SEDE"):
+        Settings.read({"CLAIMLOG_SIMULATOR_SEDE": "9"})
