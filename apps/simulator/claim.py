@@ -55,6 +55,7 @@ class Billed:
     from_on: date | None = None
     to_on: date | None = None
     control_number: str = ""
+    pointers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +264,8 @@ class _Reader:
         charge_cents, units = cents(sv1[2]), written_quantity(quantity(sv1[4]))
         if charge_cents < 0:
             raise NotAnX12Value("corrections are voids and replacements, never negative charges")
-        self.claims[-1].lines.append(Billed(self.line_no, procedure, charge_cents, units))
+        pointers = tuple(each for each in sv1[7].split(self.component) if each)
+        self.claims[-1].lines.append(Billed(self.line_no, procedure, charge_cents, units, pointers=pointers))
 
     def dated(self, dtp: Elements) -> None:
         """Take the days of a line."""

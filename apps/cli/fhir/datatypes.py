@@ -3,6 +3,7 @@
 Owns: which URI means which code system or number, ours included (`https://claimlog.dev/fhir/…`, samples/README.md).
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Final, TypeVar
@@ -40,7 +41,7 @@ _SYSTEMS: Final = {
 }
 _PERSONAL_NUMBERS: Final = frozenset({"MR", "SS", "DL", "PPN", "TAX", "MB"})
 _OLD_NAMES: Final = frozenset({"old", "maiden", "nickname", "anonymous"})
-_DATE_LENGTH: Final = 10
+_LOCAL_CODE: Final = re.compile(r"[0-9A-Za-z.\-]{1,40}")
 Element = TypeVar("Element")
 
 
@@ -149,11 +150,14 @@ def reference(found: Reference | None) -> str | None:
 
 
 def codings(concept: CodeableConcept | None) -> tuple[Coding, ...]:
-    """Return the codes of a concept: known systems by our names, codes upper case, ICD-10-CM without the dot."""
+    """Return the codes of a concept: known systems by our names, codes upper case, ICD-10-CM without the dot.
+
+    A local code that is more than letters, digits, dot and hyphen is left out: no service reads it, and its words stay.
+    """
     return tuple(
         _coding(found.system, found.code)
         for found in each(concept.coding if concept else None)
-        if found.system and found.code
+        if found.system and found.code and (found.system in _SYSTEMS or _LOCAL_CODE.fullmatch(found.code))
     )
 
 

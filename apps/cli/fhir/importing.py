@@ -7,7 +7,7 @@ whatever a service has already it answers with what is there.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -106,6 +106,7 @@ class _Run:
     progress: Progress
     at_a_time: int
     resources: list[Mapped] = field(default_factory=list)
+    kept: dict[str, Mapped] = field(default_factory=dict)
     failed: list[Failure] = field(default_factory=list)
     counted: Counter[str] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
@@ -117,23 +118,29 @@ class _Run:
     insurances: dict[str, list[Insurance]] = field(default_factory=dict)
 
     async def read(self, path: Path) -> None:
-        """Read and map everything; what two files both hold counts once."""
-        seen: set[str] = set()
+        """Read and map everything."""
         everything = read(path)
         while chunk := await asyncio.to_thread(_mapped_chunk, everything):
-            for found, result in chunk:
-                resource_type = result.resource_type if result else found.resource["resourceType"] if found else ""
+            for resource_type, result in chunk:
                 self.counted[resource_type] += 1
-                if result is None:
-                    self.left_out[resource_type] += 1
-                elif isinstance(result, Failure):
-                    self.failed.append(result)
-                elif result.names.own in seen or not result.records:
-                    self.left_out[resource_type] += 1
-                else:
-                    seen.add(result.names.own)
-                    self.resources.append(result)
+                self._take(resource_type, result)
             self.progress("read", self.counted.total(), 0)
+
+    def _take(self, resource_type: str, result: Mapped | Failure | None) -> None:
+        """Keep a resource; one that two files hold is kept once, and one that contradicts another is a failure."""
+        if isinstance(result, Failure):
+            self.failed.append(result)
+        elif result is None or not result.records:
+            self.left_out[resource_type] += 1
+        else:
+            first = self.kept.setdefault(result.names.own, result)
+            if first is result:
+                self.resources.append(result)
+            elif first.records == result.records:
+                self.left_out[resource_type] += 1
+            else:
+                reason = "another resource has this id and other content"
+                self.failed.append(Failure(result.place, resource_type, reason))
 
     async def send_organizations(self) -> None:
         """Send payers and providers; an organization may be both."""
@@ -270,9 +277,12 @@ class NotLinked(Rejected):
     slug = "import-not-linked"
 
 
-def _mapped_chunk(everything: Iterator[Found | Failure]) -> list[tuple[Found | None, Mapped | Failure | None]]:
-    chunk: Iterable[Found | Failure] = islice(everything, _CHUNK)
-    return [(None, each) if isinstance(each, Failure) else (each, mapped(each)) for each in chunk]
+def _mapped_chunk(everything: Iterator[Found | Failure]) -> list[tuple[str, Mapped | Failure | None]]:
+    """Return the next resources, each as its type and what it means."""
+    return [
+        (each.resource_type, each) if isinstance(each, Failure) else (each.resource["resourceType"], mapped(each))
+        for each in islice(everything, _CHUNK)
+    ]
 
 
 def _person(resource: Mapped) -> PersonRecord:

@@ -149,6 +149,8 @@ class _Linker:
 
     def _sort(self, resource: Mapped, record: ConditionRecord | ProcedureRecord | NoteRecord) -> None:
         references = record.encounters if isinstance(record, NoteRecord) else (record.encounter,)
+        if isinstance(record, ProcedureRecord) and record.encounter is None:
+            self.lost.append(Failure(resource.place, resource.resource_type, "the service names no visit"))
         for reference in references:
             encounter = self.directory.find(reference)
             if encounter in self._encounters:

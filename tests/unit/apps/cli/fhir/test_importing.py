@@ -121,6 +121,15 @@ async def test_reports_bad_resources_and_takes_the_rest(line: Line, tmp_path: Pa
     assert sum(report.read.values()) == 12
 
 
+async def test_takes_the_same_twice_and_reports_a_contradiction(line: Line, tmp_path: Path) -> None:
+    report = await import_fhir(
+        _written(tmp_path, *PRACTICE, practitioner(), patient(birthDate="1971-01-01")), line.services
+    )
+
+    assert report.left_out == {"Practitioner": 1}
+    assert _reasons(report) == ["practice.ndjson:11 Patient: another resource has this id and other content"]
+
+
 async def test_reports_what_a_service_refuses(line: Line, tmp_path: Path) -> None:
     stranger = patient(id="p2", name=[{"family": "Other", "given": ["Eve"]}])  # with the first one's record number
     report = await import_fhir(

@@ -166,6 +166,12 @@ def test_bills_the_coverages_of_the_day_or_the_last_card_seen(
     assert coverages_on(date(2026, 10, 1), cards) == expected
 
 
+def test_reports_a_service_without_a_visit() -> None:
+    _, lost = _linked(patient(), encounter(), without(procedure(), "encounter"))
+
+    assert lost == ["3 Procedure: the service names no visit"]
+
+
 def test_takes_the_same_resource_from_two_files_once() -> None:
     twice: list[Mapped] = [good(practitioner(), number=1), good(practitioner(), number=2)]
 

@@ -199,7 +199,21 @@ def test_has_nothing_to_say_of_other_types() -> None:
 
 
 EVERYTHING = (patient(), payer(), clinic(), practitioner(), coverage(), encounter(), condition(), procedure(), note())
-JUNK = (None, 1, -1.5, True, "", "\x00", "2020-02-30", 10**30, [], [None], [{}], {}, {"coding": [None]})
+JUNK: tuple[Any, ...] = (
+    None,
+    1,
+    -1.5,
+    True,
+    "",
+    "\x00",
+    "2020-02-30",
+    10**30,
+    [],
+    [None],
+    [{}],
+    {},
+    {"coding": [None]},
+)
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401 (JSON)
@@ -212,9 +226,8 @@ def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
 @given(st.sampled_from(EVERYTHING), st.integers(0, 200), st.sampled_from(JUNK))
 def test_maps_or_reports_whatever_is_put_anywhere(resource: Resource, place: int, junk: object) -> None:
     changed: Any = deepcopy(resource)
-    *way, last = [each for each in _places(resource) if each != ("resourceType",)][
-        place % len(list(_places(resource))) - 1
-    ]
+    places = [each for each in _places(resource) if each != ("resourceType",)]
+    *way, last = places[place % len(places)]
     inside = changed
     for step in way:
         inside = inside[step]

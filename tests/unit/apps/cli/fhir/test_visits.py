@@ -142,6 +142,12 @@ def test_names_code_systems_and_stores_codes_as_claims_write_them(system: str, c
     assert _condition(condition(code=concept(system, code))).codes == (coding,)
 
 
+def test_leaves_a_local_code_out_that_no_service_can_take() -> None:
+    record = _condition(condition(code=concept("urn:example:local", "A/1 ü", "Cough")))
+
+    assert (record.codes, record.text) == ((), "Cough")
+
+
 def test_takes_words_from_the_text_or_the_display() -> None:
     displayed = {"coding": [{"system": SNOMED, "code": "1"}, {"system": SNOMED, "code": "2", "display": "Cough"}]}
 

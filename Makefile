@@ -1,0 +1,57 @@
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+PYTHON ?= python3
+STAMP := .venv/.set-up
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault kafka bench contracts
+
+help:
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+##@ Start
+setup: $(STAMP) ## Make .venv from the hashed lock, with pip alone
+demo: $(STAMP) ## Run a sample practice from registration to the ledger, and check every cent
+	@claimlog demo
+run: $(STAMP) ## The same, and stay up with the HTTP APIs open
+	@claimlog run
+
+##@ Check
+test: $(STAMP) unit contract integration e2e fault ## All tests, fast ones first
+check: $(STAMP) lint types imports test ## Everything that is clean before a commit
+lint: $(STAMP) ## Style: every ruff rule that pyproject.toml does not excuse
+	ruff format --check . && ruff check .
+types: $(STAMP) ## Types: mypy strict, tests too
+	mypy .
+imports: $(STAMP) ## Direction: who may import whom
+	lint-imports
+unit: $(STAMP) ## Rules and tidiness, without sockets
+	pytest -q tests/unit
+contract: $(STAMP) ## Schemas, examples, HTTP and docs agree
+	pytest -q tests/contract
+integration: $(STAMP) ## One real dependency at a time
+	pytest -q tests/integration
+e2e: $(STAMP) ## Journeys through all services
+	pytest -q tests/e2e
+fault: $(STAMP) ## Crashes, repeats, outages; prints its seed
+	pytest -q tests/fault
+
+##@ Tools
+kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)
+	python -m tools.kafka run
+bench: $(STAMP) ## Measurements, into var/bench.json
+	python -m bench.lifecycle
+
+##@ Change
+fmt: $(STAMP) ## Format, and fix what can be fixed
+	ruff format . && ruff check --fix .
+contracts: $(STAMP) ## Write golden schemas, examples of new events, and generated docs
+	python -m tools.write_contracts && python -m tools.write_rules_doc
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "claimlog needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)" && exit 1)
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@echo "setting up .venv from requirements.lock"
+	@if command -v uv >/dev/null 2>&1; \
+	  then uv pip install -q --python .venv/bin/python --require-hashes -r requirements.lock; \
+	  else .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; fi
+	@.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)

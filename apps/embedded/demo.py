@@ -1,0 +1,156 @@
+"""The demo: a practice in, paid and denied claims out, and the proof that every cent is where it belongs.
+
+Owns: importing, waiting until every encounter has ended somewhere, counting from the services' own feeds, and comparing
+four independent accounts of the money. Refuses: looking into databases; it asks over HTTP like anybody.
+Next: `tally.py` counts, `proof.py` compares.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from apps.cli.importing import ImportOptions, import_from
+from apps.embedded.process import REPOSITORY, Process
+from apps.embedded.proof import Proof, prove
+from apps.embedded.settings import ISSUER, SERVICES, TENANT
+from apps.embedded.tally import Tally
+from shared.clients.every_service import ServiceClient
+from shared.clients.payments import PaymentsClient, Trial
+from shared.events.envelope import Actor
+from shared.runtime.clock import now
+from shared.runtime.scopes import ALL_SCOPES
+
+_SECONDS_MAX: Final = 600
+_STILL_SECONDS: Final = 60
+
+
+class DemoStuck(Exception):  # noqa: N818 (a defect, said in words)
+    """Something waits that should not: nothing moved for a minute."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of the practice. **Units**: cents, seconds."""
+
+    tally: Tally
+    trial: Trial
+    proof: Proof
+    facts: int
+    seconds: float
+    import_failures: int
+
+    @property
+    def balanced(self) -> bool:
+        """Return whether all accounts of the money agree."""
+        return self.proof.holds
+
+    def as_json(self) -> Mapping[str, Any]:
+        """Return the outcome for programs."""
+        money = self.trial.money_cents
+        return {
+            **self.tally.counts(),
+            "import_failures": self.import_failures,
+            "events": self.facts,
+            "seconds": round(self.seconds, 2),
+            "encounters_per_second": round(self.tally.encounters / self.seconds, 1) if self.seconds else 0,
+            "money_cents": {
+                name: getattr(money, name)
+                for name in ("charged", "paid", "contractual", "denied", "patient", "open", "unposted")
+            },
+            "balanced": self.balanced,
+            "differences": list(self.proof.differences),
+        }
+
+    def show(self, console: Console) -> None:
+        """Print the outcome for people."""
+        counts = Table("what became of them", "encounters", title="Encounters")
+        for name, count in self.tally.counts().items():
+            counts.add_row(name.replace("_", " "), f"{count:,}")
+        money = Table("where it is", "dollars", title="Money")
+        for name, cents in self.as_json()["money_cents"].items():
+            money.add_row(name, f"{cents // 100:,}.{cents % 100:02d}")
+        for table in (counts, money):
+            table.columns[1].justify = "right"
+            console.print(table)
+        speed = self.as_json()["encounters_per_second"]
+        console.print(f"{self.facts:,} facts in {self.seconds:.1f} s, {speed} encounters per second", highlight=False)
+        if self.balanced:
+            console.print("balanced: ledger, read models, the payers' own book and the bytes of the files agree")
+        for difference in self.proof.differences:
+            console.print(f"NOT BALANCED: {difference}", style="red")
+
+
+async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome:
+    """Import a practice and return what became of it. **Errors**: those of an import; `DemoStuck`."""
+    started = monotonic()
+    async with _clients(process) as http:
+        await _publish_prices(http["claims"])
+        options = ImportOptions(base_url=process.base_url, data=process.data, token_issuer=ISSUER)
+        imported = await import_from(path, options, console=console)
+        for each in imported.report.failed:
+            console.print(f"not imported: {each.place.file}:{each.place.number} {each.resource_type}: {each.reason}")
+        services = {name: ServiceClient(client) for name, client in http.items() if name in SERVICES}
+        tally = Tally()
+        await _until_settled(tally, services)
+        trial = await PaymentsClient(http["payments"]).trial_balance()
+        await process.exchange.copy()
+        book = (await http["simulator"].get("/book")).raise_for_status().json()
+        proof = prove(tally, trial, book, process.exchange.folder)
+        facts = sum([await service.position() for service in services.values()])
+    return Outcome(
+        tally=tally,
+        trial=trial,
+        proof=proof,
+        facts=facts,
+        seconds=monotonic() - started,
+        import_failures=imported.failed,
+    )
+
+
+@asynccontextmanager
+async def _clients(process: Process) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    token = process.issuer.token(
+        tenant_id=TENANT,
+        actor=Actor(kind="service", id="demo"),
+        scopes=ALL_SCOPES,
+        now=now(),
+        lifetime=timedelta(hours=4),
+    )
+    headers = {"Authorization": f"Bearer {token}"}
+    async with AsyncExitStack() as stack:
+        clients = {}
+        for name in (*SERVICES, "simulator"):
+            client = httpx.AsyncClient(base_url=f"{process.base_url}/{name}", headers=headers, timeout=30)
+            clients[name] = await stack.enter_async_context(client)
+        yield clients
+
+
+async def _publish_prices(claims: httpx.AsyncClient) -> None:
+    """Publish the sample's prices; a repeat is answered with what is there."""
+    schedule = json.loads((REPOSITORY / "samples" / "fee-schedule.json").read_text())
+    (await claims.post("/v1/fee-schedules", json=schedule)).raise_for_status()
+
+
+async def _until_settled(tally: Tally, services: Mapping[str, ServiceClient]) -> None:
+    """Follow the feeds until every encounter has ended somewhere and the money has come to rest."""
+    begun = moved = monotonic()
+    while True:
+        before = tally.seen
+        await tally.follow(services)
+        if tally.is_settled():
+            return
+        if tally.seen != before:
+            moved = monotonic()
+        if monotonic() - moved > _STILL_SECONDS or monotonic() - begun > _SECONDS_MAX:
+            raise DemoStuck(f"nothing moves any more: {tally.unsettled()}")
+        await asyncio.sleep(0.1)

@@ -1,0 +1,96 @@
+"""`python -m apps.embedded.main demo|run`: everything in one process.
+
+Owns: the two programs, signals, exit codes. Next: `process.py` starts things, `demo.py` drives the sample practice.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+import uvloop
+from rich.console import Console
+
+from apps.embedded.demo import Outcome, run_demo
+from apps.embedded.process import Process, running
+from apps.embedded.settings import SERVICES, Settings
+from shared.kernel.errors import KnownError
+from shared.runtime.telemetry import configure_logging
+
+APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_SAYS: Final = Console(stderr=True)
+_PRACTICE: Final = Path(__file__).resolve().parents[2] / "samples" / "practice"
+
+
+@APP.command()
+def demo(
+    as_json: Annotated[bool, typer.Option("--json")] = False,  # noqa: FBT002 (a flag of the command line)
+    path: Annotated[Path, typer.Option()] = _PRACTICE,
+) -> None:
+    """Import a practice, wait until every encounter has ended somewhere, check every cent, and stop."""
+    configure_logging(level=logging.WARNING, readable=True)
+    outcome: Outcome = _run(_demo(path))
+    if as_json:
+        typer.echo(json.dumps(outcome.as_json()))
+    else:
+        outcome.show(Console())
+    raise typer.Exit(0 if outcome.balanced else 1)
+
+
+async def _demo(path: Path) -> Outcome:
+    async with running(Settings.read()) as process:
+        return await run_demo(process, path, console=_SAYS)
+
+
+@APP.command()
+def run() -> None:
+    """Import the sample practice on the first start, and serve the HTTP APIs until stopped."""
+    configure_logging(level=logging.INFO, readable=True)
+    _run(_serve())
+
+
+async def _serve() -> None:
+    settings = Settings.read()
+    stopped = asyncio.Event()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+    async with running(settings) as process:
+        work = asyncio.create_task(_first_import(process))
+        _announce(process, settings)
+        await stopped.wait()
+        work.cancel()
+        _SAYS.print("stopping")
+
+
+async def _first_import(process: Process) -> None:
+    outcome = await run_demo(process, _PRACTICE, console=_SAYS)
+    outcome.show(_SAYS)
+
+
+def _announce(process: Process, settings: Settings) -> None:
+    _SAYS.print(f"claimlog runs on this machine only; its data is in {settings.data}/", highlight=False)
+    for name in (*SERVICES, "simulator"):
+        _SAYS.print(f"  {process.base_url}/{name}", highlight=False)
+    _SAYS.print('try: curl -H "Authorization: Bearer $(claimlog token)" ' + f"{process.base_url}/claims/v1/worklists")
+
+
+def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)
+    return uvloop.run(work)
+
+
+def main() -> None:
+    """Run a program; what is in the way is one line that says what to do, and exit code 1."""
+    try:
+        APP(standalone_mode=False)
+    except KnownError as error:
+        _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""Five services, simulator, database and log in one process, behind one port.
+
+Owns: starting in order, saying what is in the way, stopping in order. Refuses: other addresses than this machine's, and
+production, because it signs its own tokens and pays nobody. Next: `main.py` runs it, `demo.py` drives it.
+"""
+
+import asyncio
+import fcntl
+import gc
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
+from typing import Final
+
+import asyncpg
+import uvicorn
+from fastapi import FastAPI
+
+from apps.embedded.database_server import DatabaseServer
+from apps.embedded.exchange import Exchange
+from apps.embedded.settings import ISSUER, SERVICES, TENANT, Settings
+from apps.simulator.main import simulator
+from apps.simulator.settings import Settings as SimulatorSettings
+from services.claims import main as claims
+from services.coding import main as coding
+from services.payments import main as payments
+from services.registration import main as registration
+from services.validation import main as validation
+from shared.kernel.errors import Malformed, Unavailable
+from shared.runtime.definition import Service
+from shared.runtime.hosting import Host, open_host
+from shared.runtime.http import http_app
+from shared.runtime.log import Log, open_log
+from shared.runtime.tokens import DevelopmentIssuer
+from shared.runtime.worker import work
+
+_BUILD: Final[dict[str, Callable[[], Service]]] = {
+    "registration": registration.configured,
+    "coding": coding.configured,
+    "validation": validation.configured,
+    "claims": claims.configured,
+    "payments": payments.configured,
+}
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+
+
+class NotForProduction(Malformed):
+    """The embedded process signs its own tokens: it serves this machine only, and never production."""
+
+    slug = "embedded-not-for-production"
+
+
+class PortInUse(Unavailable):
+    """Another program listens on the port. **Shape**: the message says how to take another."""
+
+    slug = "port-in-use"
+
+
+class AlreadyRunning(Unavailable):
+    """Another claimlog runs on the same data folder."""
+
+    slug = "already-running"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """What runs. **Shape**: `base_url` is where services and simulator are mounted; `hosts` by service name."""
+
+    base_url: str
+    issuer: DevelopmentIssuer
+    data: Path
+    hosts: dict[str, Host]
+    exchange: Exchange
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[Process]:
+    """Start everything, and stop it at the end.
+
+    **Errors**: `NotForProduction`, `PortInUse`, `AlreadyRunning`, `FolderNotUsable`, `StoreUnavailable`, `LogUnavailable`.
+    """
+    if settings.environment == "production" or settings.host != "127.0.0.1":
+        raise NotForProduction("the embedded process listens on 127.0.0.1 only; deploy the services separately instead")
+    _tune_garbage_collection()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_only_one(settings.data))
+        listener = stack.enter_context(_listening(settings))
+        urls = await _databases(settings, stack)
+        port = listener.getsockname()[1]
+        base_url = f"http://{settings.host}:{port}"
+        issuer = DevelopmentIssuer.from_folder(settings.data / "keys", ISSUER)
+        _tell_services(settings, urls, base_url)
+        services = {name: build() for name, build in _BUILD.items()}
+        hosts = {name: await stack.enter_async_context(open_host(service)) for name, service in services.items()}
+        log = await stack.enter_async_context(open_log(_log_url(settings, urls)))
+        app = FastAPI(title="claimlog", docs_url=None, redoc_url=None)
+        for name, service in services.items():
+            app.mount(f"/{name}", http_app(service, hosts[name]))
+        pay = simulator(SimulatorSettings(state_file=str(settings.data / "simulator.jsonl")))
+        await stack.enter_async_context(pay.router.lifespan_context(pay))
+        app.mount("/simulator", pay)
+        await stack.enter_async_context(_served(app, listener))
+        await stack.enter_async_context(_worked(hosts, log))
+        exchange = Exchange(settings.data / "exchange", [host.engine for host in hosts.values()])
+        await stack.enter_async_context(exchange.kept())
+        yield Process(base_url=base_url, issuer=issuer, data=settings.data, hosts=hosts, exchange=exchange)
+
+
+def _tune_garbage_collection() -> None:
+    """Collect rarely: what is loaded now stays, and facts hold no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+
+
+@contextmanager
+def _only_one(data: Path) -> Iterator[None]:
+    """Hold the data folder: two processes on it would share keys, port and exchange folder."""
+    data.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(data / "claimlog.lock", os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        raise AlreadyRunning(
+            f"claimlog runs already on the folder {data}; stop it, or set CLAIMLOG_DATA to another folder"
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _listening(settings: Settings) -> Iterator[socket]:
+    """Take the port before anything else starts."""
+    listener = socket(AF_INET, SOCK_STREAM)
+    try:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            listener.bind((settings.host, settings.port))
+        except OSError as error:
+            raise PortInUse(
+                f"port {settings.port} is taken; stop what listens there, or set CLAIMLOG_PORT to another one"
+            ) from error
+        yield listener
+    finally:
+        listener.close()
+
+
+async def _databases(settings: Settings, stack: AsyncExitStack) -> dict[str, str]:
+    """Return the address of each database, made where it is missing."""
+    names = [f"claimlog_{name}" for name in (*SERVICES, "keys", "log")]
+    if not settings.database_url:
+        server = stack.enter_context(DatabaseServer.running(settings.data / "postgres"))
+        await server.create(*names)
+        return {name: server.url(name) for name in names}
+    return await _databases_on(settings.database_url, names)
+
+
+class ServerDoesNotAnswer(Unavailable):
+    """The PostgreSQL server of DATABASE_URL cannot be reached. **Shape**: the message says what to do."""
+
+    slug = "database-server-does-not-answer"
+
+
+async def _databases_on(url: str, names: list[str]) -> dict[str, str]:
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        raise ServerDoesNotAnswer(
+            "the PostgreSQL server of DATABASE_URL does not answer: start it, mend the address, or unset DATABASE_URL"
+            " to use the embedded one"
+        ) from error
+    try:
+        for name in names:
+            with suppress(asyncpg.DuplicateDatabaseError):
+                await connection.execute(f'create database "{name}"')
+    finally:
+        await connection.close()
+    head, _, query = url.partition("?")
+    base = head.rsplit("/", 1)[0] if head.count("/") > 2 else head  # noqa: PLR2004 (scheme://host/database)
+    return {name: f"{base}/{name}{'?' + query if query else ''}" for name in names}
+
+
+def _log_url(settings: Settings, urls: dict[str, str]) -> str:
+    return f"kafka://{settings.kafka_bootstrap}" if settings.kafka_bootstrap else urls["claimlog_log"]
+
+
+def _tell_services(settings: Settings, urls: dict[str, str], base_url: str) -> None:
+    """Hand each service its settings, the way a deployment would."""
+    keys = settings.data / "keys"
+    for name in SERVICES:
+        told = {
+            "TENANT_ID": TENANT,
+            "DATABASE_URL": urls[f"claimlog_{name}"],
+            "KEYS_DATABASE_URL": urls["claimlog_keys"],
+            "LOG_URL": _log_url(settings, urls),
+            "KMS_KEY_FILE": str(keys / "development.key"),
+            "TOKEN_KEYS_FILE": str(keys / "token-keys.json"),
+            "TOKEN_ISSUER": ISSUER,
+            "TABLES_FOLDER": str(REPOSITORY / "reference"),
+            "TOPIC_PREFIX": settings.topic_prefix,
+        }
+        if name in {"claims", "payments"}:
+            told["CLEARINGHOUSE_URL"] = f"{base_url}/simulator"
+        for key, value in told.items():
+            os.environ.setdefault(f"CLAIMLOG_{name.upper()}_{key}", value)
+
+
+@asynccontextmanager
+async def _served(app: FastAPI, listener: socket) -> AsyncIterator[None]:
+    config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=5)
+    server = uvicorn.Server(config)
+    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # main.py has the signals
+    listener.listen(2048)
+    task = asyncio.create_task(server._serve([listener]), name="http")  # noqa: SLF001 (serve() would take the signals)
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+            if task.done():
+                task.result()
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+@asynccontextmanager
+async def _worked(hosts: dict[str, Host], log: Log) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(work(host.engine, log), name=f"{name}-worker") for name, host in hosts.items()]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

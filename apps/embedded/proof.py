@@ -1,0 +1,82 @@
+"""Whether four accounts of the money agree: ledger, facts, the payers' own book, and the bytes of the files.
+
+Owns: the comparison, each difference in words. Refuses: production code of payments; the sums here are its check.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from apps.embedded.tally import Tally
+from shared.clients.payments import Trial
+from shared.x12.sets.t835_x221a1 import read_835
+from shared.x12.sets.t837p_x222a1 import read_837p
+
+_OUTCOMES: Final = ("paid", "contractual", "denied", "patient")
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The result. **Shape**: each difference says which two accounts differ, and by how much."""
+
+    differences: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Return whether nothing differs."""
+        return not self.differences
+
+
+def prove(tally: Tally, trial: Trial, book: Mapping[str, Any], exchange: Path) -> Proof:
+    """Compare the four accounts."""
+    checks = (*_ledger(trial), *_facts(tally, trial), *_book(tally, book), *_files(tally, book, exchange))
+    return Proof(tuple(f"{what}: {one} is not {other} cents" for what, one, other in checks if one != other))
+
+
+def _ledger(trial: Trial) -> Iterator[tuple[str, int, int]]:
+    money = trial.money_cents
+    yield "sum of all ledger accounts, and nothing", trial.total_cents, 0
+    parts = money.paid + money.contractual + money.denied + money.patient + money.open + money.unposted
+    yield "charged, and the sum of its parts", money.charged, parts
+
+
+def _facts(tally: Tally, trial: Trial) -> Iterator[tuple[str, int, int]]:
+    money = trial.money_cents
+    claims = tally.claims.values()
+    self_pay = sum(tally.self_pay.values())
+    yield "charges in the ledger, and in the facts", money.charged, sum(c.charge_cents for c in claims) + self_pay
+    yield "payments in the ledger, and in the facts", money.paid, sum(c.paid_cents for c in claims)
+    yield "contractual in the ledger, and in the facts", money.contractual, sum(c.contractual_cents for c in claims)
+    yield "denied in the ledger, and in the facts", money.denied, sum(c.denied_cents for c in claims)
+    yield (
+        "patients' share in the ledger, and in the facts",
+        money.patient,
+        sum(c.patient_cents for c in claims) + self_pay,
+    )
+
+
+def _book(tally: Tally, book: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    for name in _OUTCOMES:
+        facts = sum(getattr(claim, f"{name}_cents") for claim in tally.claims.values())
+        yield f"{name} in the payers' own book, and in the facts", book["totals"][f"{name}_cents"], facts
+
+
+def _files(tally: Tally, book: Mapping[str, Any], exchange: Path) -> Iterator[tuple[str, int, int]]:
+    submitted = sum(claim.charge_cents for claim in tally.claims.values() if claim.submitted)
+    sent = {
+        claim.patient_control_number: claim.charge_cents
+        for path in sorted((exchange / "outbound").glob("837p-*.edi"))
+        for batch in read_837p(path.read_bytes())
+        for claim in batch.claims
+    }
+    yield "charges in the 837 files, and of submitted claims", sum(sent.values()), submitted
+    checks = {
+        remittance.body_hash: remittance
+        for path in sorted((exchange / "inbound").glob("835-*.edi"))
+        for remittance in read_835(path.read_bytes())
+    }
+    paid = sum(remittance.payment_cents for remittance in checks.values())
+    yield "checks in the 835 files, and in the payers' own book", paid, sum(c["paid_cents"] for c in book["checks"])
+    lines = sum(claim.paid_cents for remittance in checks.values() for claim in remittance.claims)
+    yield "payments in the 835 files, and in the facts", lines, sum(c.paid_cents for c in tally.claims.values())

@@ -1,0 +1,44 @@
+"""What the embedded process is told, and what it tells each service."""
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+SERVICES = ("registration", "coding", "validation", "claims", "payments")
+TENANT = "demo"
+ISSUER = "claimlog-development"
+
+
+class Settings(BaseModel):
+    """The variables that the embedded process reads. **Shape**: everything has a default that works on one machine."""
+
+    model_config = ConfigDict(frozen=True)
+    data: Path = Field(default=Path("var"), description="CLAIMLOG_DATA: folder of database, keys and exchange files.")
+    database_url: str = Field(
+        default="", description="DATABASE_URL: an existing PostgreSQL server; databases claimlog_… are made on it."
+    )
+    kafka_bootstrap: str = Field(
+        default="", description="KAFKA_BOOTSTRAP: host:port of Kafka; empty: a table is the log."
+    )
+    host: str = Field(
+        default="127.0.0.1", description="CLAIMLOG_HOST: only 127.0.0.1, because it signs its own tokens."
+    )
+    port: int = Field(default=8000, ge=0, le=65_535, description="CLAIMLOG_PORT: where the HTTP APIs are.")
+    environment: str = Field(default="development", description="CLAIMLOG_ENVIRONMENT: production is refused.")
+    topic_prefix: str = Field(default="claimlog", description="CLAIMLOG_TOPIC_PREFIX: first part of topic names.")
+
+    @classmethod
+    def read(cls) -> Self:
+        """Return what the environment says."""
+        names = {
+            "data": "CLAIMLOG_DATA",
+            "database_url": "DATABASE_URL",
+            "kafka_bootstrap": "KAFKA_BOOTSTRAP",
+            "host": "CLAIMLOG_HOST",
+            "port": "CLAIMLOG_PORT",
+            "environment": "CLAIMLOG_ENVIRONMENT",
+            "topic_prefix": "CLAIMLOG_TOPIC_PREFIX",
+        }
+        return cls.model_validate({field: os.environ[name] for field, name in names.items() if os.environ.get(name)})

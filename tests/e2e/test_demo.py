@@ -1,0 +1,65 @@
+"""The whole line on the sample practice: every encounter ends somewhere, every cent is where it belongs."""
+
+import pytest
+
+from tests.e2e.conftest import Demo
+from tests.support.programs import claimlog
+from tests.support.x12_oracles import oxedi_findings, pyx12_check
+from tests.support.x12_readings import by_pyx12, by_simulator
+
+SOMEWHERE = ("coder_queue", "not_codable", "held", "rejected", "paid", "denied", "self_pay")
+
+
+def test_exits_0_and_balances(demo: Demo) -> None:
+    assert demo.finished.code == 0, demo.finished.err
+    assert demo.finished.outcome["balanced"] is True
+    assert demo.finished.outcome["parked"] == 0
+
+
+@pytest.mark.parametrize(
+    "state", ["coded", "coder_queue", "held", "rejected", "accepted", "paid", "denied", "self_pay"]
+)
+def test_sample_practice_has_every_outcome(demo: Demo, state: str) -> None:
+    assert demo.finished.outcome[state] > 0
+
+
+def test_no_encounter_is_lost(demo: Demo) -> None:
+    outcome = demo.finished.outcome
+
+    assert sum(outcome[state] for state in SOMEWHERE) == outcome["encounters"]
+
+
+def test_every_charged_cent_is_somewhere(demo: Demo) -> None:
+    money = dict(demo.finished.outcome["money_cents"])
+
+    assert money.pop("charged") == sum(money.values())
+    assert min(money.values()) >= 0
+
+
+def test_second_run_on_the_same_data_adds_nothing(demo: Demo) -> None:
+    again = claimlog("demo", "--json", data=demo.data)
+
+    assert again.code == 0, again.err
+    for name in ("encounters", "submitted", "paid", "denied", "money_cents"):
+        assert again.outcome[name] == demo.finished.outcome[name]
+
+
+def test_every_837_is_valid_under_an_independent_validator(demo: Demo) -> None:
+    files = sorted((demo.data / "exchange" / "outbound").glob("837p-*.edi"))
+
+    assert files
+    for path in files:
+        verdict = pyx12_check(path.read_text())
+        assert verdict.valid, (path.name, verdict.errors[:3])
+
+
+def test_every_835_passes_an_independent_reader_and_balances_there(demo: Demo) -> None:
+    files = sorted((demo.data / "exchange" / "inbound").glob("835-*.edi"))
+
+    assert files
+    assert {path.name: oxedi_findings(path.read_bytes()) for path in files} == {path.name: () for path in files}
+
+
+def test_an_independent_reader_sees_the_same_claims_as_the_simulator(demo: Demo) -> None:
+    for path in sorted((demo.data / "exchange" / "outbound").glob("837p-*.edi")):
+        assert by_pyx12(path.read_text()) == by_simulator(path.read_bytes())

@@ -1,0 +1,17 @@
+"""One database server and one Kafka node for all integration tests; each test takes a database or topics of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from apps.embedded.database_server import DatabaseServer
+from tests.support.databases import server
+from tests.support.kafka import kafka_bootstrap
+
+__all__ = ["database_server", "kafka_bootstrap"]
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    with server() as running:
+        yield running

@@ -1,0 +1,284 @@
+"""What every store promises, run on PostgreSQL and on its twin in memory."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+
+from apps.embedded.database_server import DatabaseServer
+from shared.events.envelope import Actor, link
+from shared.events.registration import PayerAdded
+from shared.runtime.clock import now
+from shared.runtime.engine import Engine
+from shared.runtime.flush import Consumed, Fenced, Unstorable
+from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
+from shared.runtime.store import NOTHING_READ, OWN, Checkpoint, Store
+from shared.runtime.store_memory import MemoryStore
+from shared.runtime.store_postgres import PostgresStore
+from shared.runtime.wiring import Wiring
+from shared.runtime.working_set import Idempotency, IdempotencyKeyReused, NameTaken, UnitTooLarge, VersionDiffers
+from tests.support.databases import fresh_database
+from tests.support.lending import DONORS, SHELVES, AlreadyLent, CardIssued, Issue, Lend, Return, lending
+from tests.support.memory import envelope_of
+
+CLERK = Actor(kind="human", id="clerk-1")
+PLACE = ("claimlog.registration", 0)
+
+
+def payer(name: str, payer_id: str = "P-1", pages: int = 90) -> PayerAdded:
+    return PayerAdded(
+        payer_id=payer_id,
+        payer_name=name,
+        clearinghouse_payer_id="X",
+        claim_filing_indicator="CI",
+        filing_limit_days=pages,
+        filing_limit_months=None,
+        zone="America/New_York",
+        address=None,
+        added_at=now(),
+    )
+
+
+def consumed(event: PayerAdded, offset: int, read_from: Checkpoint) -> Consumed:
+    moved = Checkpoint(next_offset=offset + 1, store_id="s", incarnation=1, position=offset + 1)
+    envelope = envelope_of(event, position=offset + 1, at=now())
+    return Consumed(place=PLACE, offset=offset, read_from=read_from, moved=moved, envelope=envelope, event=event)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def engine(request: pytest.FixtureRequest, database_server: DatabaseServer) -> AsyncIterator[Engine]:
+    service = lending(unit_events_max=3)
+    wiring = Wiring(service)
+    async with AsyncExitStack() as stack:
+        store: Store = MemoryStore()
+        if request.param == "postgres":
+            url = await fresh_database(database_server)
+            store = await stack.enter_async_context(PostgresStore.open(url, service.projections, name="lending"))
+        vault = Vault(wiring.registry, LocalKms(bytes(32)), MemoryKeyStore())
+        yield await stack.enter_async_context(Engine(wiring, store, vault).running())
+
+
+async def test_appends_reads_back_and_answers_with_state_and_version(engine: Engine) -> None:
+    lent = await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+    back = await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+    stored = await engine.store.events(0, events_max=10)
+
+    assert (lent.state, lent.version, back.state, back.version) == (True, 1, False, 2)
+    assert [(each.position, each.version, each.type) for each in stored] == [(1, 1, "CopyLent"), (2, 2, "CopyReturned")]
+    assert (await engine.store.head()).position == 2
+
+
+async def test_refusal_leaves_nothing(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+
+    with pytest.raises(AlreadyLent):
+        await engine.handle("demo", CLERK, Return(copy_id="C-1"), Lend(copy_id="C-1"), Lend(copy_id="C-1"))
+
+    assert (await engine.store.head()).position == 1
+    assert (await engine.row(SHELVES, "demo", "C-1")).away  # type: ignore[union-attr]
+
+
+async def test_unit_over_several_streams_is_whole_and_limited(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"), Lend(copy_id="C-2"))
+    stored = await engine.store.events(0, events_max=10)
+
+    assert [(each.unit_first, each.unit_last) for each in stored] == [(1, 2), (1, 2)]
+    with pytest.raises(UnitTooLarge):
+        await engine.handle("demo", CLERK, *(Lend(copy_id=f"D-{n}") for n in range(4)))
+
+
+async def test_chain_covers_every_stored_byte(engine: Engine) -> None:
+    for n in range(5):
+        await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+
+    previous = bytes(32)
+    for envelope in await engine.store.events(0, events_max=10):
+        previous = link(previous, envelope)
+        assert envelope.chain_hash == previous
+
+
+async def test_personal_fields_are_stored_sealed_and_read_in_the_clear(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada Sample"))
+    (stored,) = await engine.store.events(0, events_max=10)
+    ((_, opened),) = await engine.opened([stored])
+
+    assert b"Sample" not in stored.data
+    assert isinstance(opened, CardIssued)
+    assert opened.card_name == "Ada Sample"
+
+
+async def test_name_has_one_holder_however_many_ask_at_once(engine: Engine) -> None:
+    asked = [engine.handle("demo", CLERK, Issue(reader_id=f"R-{n}", name="Ada")) for n in range(50)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    losers = [each for each in answers if isinstance(each, NameTaken)]
+
+    assert len(losers) == 49
+    assert {each.stream for each in losers} == {"card-R-0"}
+    assert (await engine.store.head()).position == 1
+
+
+async def test_name_of_another_tenant_is_free(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+    other = await engine.handle("other", CLERK, Issue(reader_id="R-1", name="Ada"))
+
+    assert other.version == 1
+
+
+async def test_repeat_with_a_key_gets_the_stored_answer(engine: Engine) -> None:
+    key = Idempotency(route="POST /loans", key="k-1", body_hmac="h")
+    first = await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+    await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+    again = await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+
+    assert (first.version, again.version, again.added) == (1, 1, 0)
+    with pytest.raises(IdempotencyKeyReused):
+        other = Idempotency(route="POST /loans", key="k-1", body_hmac="other")
+        await engine.handle("demo", CLERK, Lend(copy_id="C-2"), idempotency=other)
+
+
+async def test_twins_in_one_batch_have_one_effect(engine: Engine) -> None:
+    key = Idempotency(route="POST /loans", key="k-1", body_hmac="h")
+    twins = await asyncio.gather(
+        *(engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key) for _ in range(5))
+    )
+
+    assert {each.version for each in twins} == {1}
+    assert (await engine.store.head()).position == 1
+
+
+async def test_refusal_leaves_no_key(engine: Engine) -> None:
+    key = Idempotency(route="POST /loans", key="k-1", body_hmac="h")
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+    with pytest.raises(AlreadyLent):
+        await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+    await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+    later = await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+
+    assert later.version == 3
+
+
+async def test_stale_version_is_refused(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+
+    with pytest.raises(VersionDiffers):
+        await engine.handle("demo", CLERK, Return(copy_id="C-1"), expected_version=0)
+    assert (await engine.handle("demo", CLERK, Return(copy_id="C-1"), expected_version=1)).version == 2
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"),
+    [(Lend(copy_id="B", title="a\x00b"), UnstorableText), (Lend(copy_id="B", pages=2**63), Unstorable)],
+    ids=["NUL in a text", "number beyond 64 bits"],
+)
+async def test_unstorable_value_fails_its_command_alone(
+    engine: Engine, bad: Lend, error: type[Exception]
+) -> None:
+    commands = [bad if n == 7 else Lend(copy_id=f"C-{n}") for n in range(20)]
+    answers = await asyncio.gather(
+        *(engine.handle("demo", CLERK, command) for command in commands), return_exceptions=True
+    )
+
+    assert [n for n, each in enumerate(answers) if isinstance(each, error)] == [7]
+    assert (await engine.store.head()).position == 19
+
+
+async def test_read_model_answers_by_filter_and_page(engine: Engine) -> None:
+    for n in range(5):
+        await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+    await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+    first = await engine.page(SHELVES, "demo", where={"away": True}, page_size=3)
+    second = await engine.page(SHELVES, "demo", where={"away": True}, after=first.next, page_size=3)
+    counts = await engine.counts(SHELVES, "demo", by="away")
+
+    assert [row.copy_id for row in (*first.items, *second.items)] == ["C-0", "C-2", "C-3", "C-4"]
+    assert second.next is None
+    assert sorted(counts.values()) == [1, 4]
+    assert (await engine.page(SHELVES, "other")).items == ()
+
+
+async def test_record_folds_reacts_and_moves_its_checkpoint_together(engine: Engine) -> None:
+    record = consumed(payer("Example"), 0, NOTHING_READ)
+    results = await engine.consume([record])
+    stored = await engine.store.events(0, events_max=10)
+
+    assert results == [None]
+    assert (await engine.row(DONORS, "demo", "P-1")).name == "Example"  # type: ignore[union-attr]
+    assert [(each.type, each.causation_id) for each in stored] == [("CopyLent", record.envelope.event_id)]  # type: ignore[union-attr]
+    assert (await engine.store.checkpoint(PLACE)).next_offset == 1
+
+
+async def test_record_that_was_read_from_an_old_checkpoint_is_fenced(engine: Engine) -> None:
+    await engine.consume([consumed(payer("Example"), 0, NOTHING_READ)])
+
+    zombie = await engine.consume(
+        [consumed(payer("Example"), 0, NOTHING_READ), consumed(payer("B", "P-2"), 1, NOTHING_READ)]
+    )
+
+    assert [type(each) for each in zombie] == [Fenced, Fenced]
+    assert (await engine.store.head()).position == 1
+
+
+async def test_reaction_is_done_once_even_when_its_checkpoint_was_lost(engine: Engine) -> None:
+    record = consumed(payer("Example"), 0, NOTHING_READ)
+    await engine.consume([record])
+    again = Consumed(
+        place=("other.topic", 0),
+        offset=0,
+        read_from=NOTHING_READ,
+        moved=record.moved,
+        envelope=record.envelope,
+        event=record.event,
+    )
+
+    assert await engine.consume([again]) == [None]
+    assert (await engine.store.head()).position == 1
+
+
+async def test_poison_parks_its_key_and_later_records_of_it_wait(engine: Engine) -> None:
+    first = consumed(payer("poison"), 0, NOTHING_READ)
+    second = consumed(payer("Example"), 1, first.moved)
+    third = consumed(payer("Example", "P-2"), 2, second.moved)
+    results = await engine.consume([first, second, third])
+    parked = await engine.store.parked("demo", rows_max=10)
+    types = [each.type for each in await engine.store.events(0, events_max=10)]
+
+    assert results == [None, None, None]
+    assert [(each.key, each.offset, each.cause) for each in parked] == [
+        ("P-1", 0, "ValueError"),
+        ("P-1", 1, "waits-behind-its-key"),
+    ]
+    assert types == ["KeyParked", "KeyParked", "CopyLent"]
+    assert (await engine.store.checkpoint(PLACE)).next_offset == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "pages", "cause"),
+    [("a\x00b", 90, "unstorable-text"), ("Example", 2**63, "unstorable-value")],
+    ids=["NUL in a text", "number beyond 64 bits"],
+)
+async def test_unstorable_value_parks_its_record_alone(engine: Engine, name: str, pages: int, cause: str) -> None:
+    bad = consumed(payer(name, pages=pages), 0, NOTHING_READ)
+    good = consumed(payer("Example", "P-2"), 1, bad.moved)
+
+    assert await engine.consume([bad, good]) == [None, None]
+    assert [each.cause for each in await engine.store.parked("demo", rows_max=10)] == [cause]
+    assert await engine.row(DONORS, "demo", "P-2") is not None
+
+
+async def test_own_fact_leads_to_commands_once(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1", title="comes back"))
+    ((envelope, event),) = await engine.opened(await engine.store.events(0, events_max=1))
+    moved = Checkpoint(next_offset=1, store_id="", incarnation=0, position=1)
+    record = Consumed(place=OWN, offset=1, read_from=NOTHING_READ, moved=moved, envelope=envelope, event=event)
+
+    assert await engine.consume([record]) == [None]
+    assert (await engine.row(SHELVES, "demo", "C-1")).away is False  # type: ignore[union-attr]
+
+
+async def test_counts_numbers_and_attempts_go_up(engine: Engine) -> None:
+    numbers = [await engine.store.number("demo", "isa") for _ in range(3)]
+    attempts = [await engine.store.attempt(PLACE) for _ in range(2)]
+
+    assert numbers == [1, 2, 3]
+    assert attempts == [1, 2]

@@ -1,0 +1,50 @@
+"""Programs of ours as a person starts them: with their own data folder, killed and started again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SECONDS_MAX = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a program left. **Shape**: `outcome` is its one JSON object, where it printed one."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def outcome(self) -> Mapping[str, Any]:
+        """Return the JSON object on standard output."""
+        found: Mapping[str, Any] = json.loads(self.out.splitlines()[-1])
+        return found
+
+
+def environment(data: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a program: this one's, without what a developer may have set for claimlog."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CLAIMLOG_")}  # noqa: TID251
+    kept.pop("KAFKA_BOOTSTRAP", None)
+    kept.pop("DATABASE_URL", None)
+    return kept | {"CLAIMLOG_DATA": str(data), "CLAIMLOG_PORT": "0", "PYTHONUNBUFFERED": "1"} | more
+
+
+def claimlog(*arguments: str, data: Path, **more: str) -> Finished:
+    """Run the command line to its end."""
+    finished = subprocess.run(  # noqa: S603 (our own program)
+        [sys.executable, "-m", "apps.cli.main", *arguments],
+        cwd=REPOSITORY,
+        env=environment(data, **more),
+        capture_output=True,
+        text=True,
+        timeout=SECONDS_MAX,
+        check=False,
+    )
+    return Finished(finished.returncode, finished.stdout, finished.stderr)
