@@ -1,0 +1,86 @@
+"""Files that went out, over HTTP."""
+
+from datetime import datetime
+from typing import Final
+
+from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, plain
+from services.claims.projections.batches import BATCH_ROWS, Status
+from shared.kernel.errors import NotFound
+from shared.runtime.http import Access, Call
+
+ACCESS: Final = {
+    "GET /v1/batches": Access(scope="claims.read", reads="batches"),
+    "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches"),
+}
+
+
+class BatchNotFound(NotFound):
+    """No batch has this id."""
+
+    slug = "batch-not-found"
+
+
+class BatchedClaimAnswer(Answer):
+    """One claim in a file."""
+
+    claim_id: str
+    submission_id: str
+    patient_control_number: str
+    transaction_control_number: str
+
+
+class FailureAnswer(Answer):
+    """One try that failed."""
+
+    attempt: int
+    error_slug: str
+    retryable: bool
+    failed_at: datetime
+
+
+class FileAnswerAnswer(Answer):
+    """What a TA1 (no transaction control number) or a 999 said."""
+
+    transaction_control_number: str | None
+    accepted: bool
+    codes: tuple[str, ...]
+    file_sha256: str
+    answered_at: datetime
+
+
+class BatchAnswer(Answer):
+    """A file: whether it left, how often it was tried, what was said of it."""
+
+    batch_id: str
+    status: Status
+    receiver_id: str
+    channel: str
+    interchange_control_number: str
+    group_control_number: str
+    file_sha256: str
+    claims: tuple[BatchedClaimAnswer, ...]
+    queued_at: datetime
+    attempts: int
+    attempted_at: datetime | None
+    transmitted_at: datetime | None
+    receipt: str | None
+    failures: tuple[FailureAnswer, ...]
+    answers: tuple[FileAnswerAnswer, ...]
+
+
+@ROUTER.get("/batches")
+async def batches(
+    call: Call, status: Status | None = None, cursor: Cursor = None, page_size: PageSize = 100
+) -> Paged[BatchAnswer]:
+    """Return files by id."""
+    page = await call.page(BATCH_ROWS, where={"status": status}, cursor=cursor, page_size=page_size)
+    return Paged(items=tuple(BatchAnswer.model_validate(plain(row)) for row in page.items), next=page.next)
+
+
+@ROUTER.get("/batches/{batch_id}")
+async def batch(batch_id: str, call: Call) -> BatchAnswer:
+    """Return a file. **Errors**: 404 `batch-not-found`."""
+    row = await call.row(BATCH_ROWS, batch_id)
+    if row is None:
+        raise BatchNotFound("no batch has this id")
+    return BatchAnswer.model_validate(plain(row))

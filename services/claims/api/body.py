@@ -1,0 +1,38 @@
+"""What the routes of claims have in common: the router, pages, and how a row becomes an answer."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+from fastapi import APIRouter, Query
+from msgspec import to_builtins
+from pydantic import BaseModel, ConfigDict
+
+ROUTER: Final = APIRouter(prefix="/v1")
+Item = TypeVar("Item", bound=BaseModel)
+Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
+PageSize = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
+
+
+class Request(BaseModel):
+    """What a client sends; unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Answer(BaseModel):
+    """What a client gets."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class Paged(BaseModel, Generic[Item]):
+    """One page. **Shape**: `next` asks for the following one, null at the end."""
+
+    items: tuple[Item, ...]
+    next: str | None
+
+
+def plain(row: object) -> dict[str, Any]:
+    """Return a row as an answer is built from it; the answer's class chooses the fields."""
+    built: dict[str, Any] = to_builtins(row, builtin_types=(datetime, date))
+    return built

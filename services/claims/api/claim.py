@@ -1,0 +1,230 @@
+"""Claims over HTTP: five axes, each from facts, the facts themselves, and the files that prove them."""
+
+from datetime import date, datetime
+from typing import Final, Literal
+
+from fastapi import Response
+from pydantic import Field
+
+from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, Request, plain
+from services.claims.domain.claim import ClaimNotFound, ReleaseHold
+from services.claims.projections.adjudications import (
+    ADJUDICATIONS,
+    Adjudication,
+    AdjudicationAxis,
+    MoneyAxis,
+    ReceivableAxis,
+)
+from services.claims.projections.claims import CLAIM_ROWS, ClaimRow, SubmissionAxis, WorkOwner
+from services.claims.projections.timeline import TIMELINES
+from shared.runtime.files import FileNotFound
+from shared.runtime.http import Access, Call
+
+ACCESS: Final = {
+    "GET /v1/claims": Access(scope="claims.read", reads="claims"),
+    "GET /v1/claims/{claim_id}": Access(scope="claims.read", reads="claims, adjudications"),
+    "GET /v1/claims/{claim_id}/timeline": Access(scope="claims.read", reads="timeline, adjudications"),
+    "GET /v1/claims/{claim_id}/files/{sha256}": Access(scope="claims.files", reads="timeline, files"),
+    "POST /v1/claims/{claim_id}/releases": Access(
+        scope="claims.write", does="ReleaseHold → ClaimHoldReleased", reads="claims"
+    ),
+}
+
+
+class Release(Request):
+    """Why a held claim may go out."""
+
+    reason: str = Field(pattern=r"^[a-z][a-z0-9-]{1,63}$", description="A slug.", examples=["reviewed"])
+
+
+class LineAnswer(Answer):
+    """One line of a claim. **Units**: cents."""
+
+    line_no: int
+    line_control_number: str
+    procedure_code: str
+    modifiers: tuple[str, ...]
+    units: int
+    pointers: tuple[int, ...]
+    service_from_on: date
+    service_to_on: date
+    charge_cents: int | None = None
+
+
+class ClaimSummary(Answer):
+    """A claim in a list: what is asked of whom, how far it is, whose turn it is."""
+
+    claim_id: str
+    encounter_id: str
+    patient_id: str
+    payer_id: str
+    charge_cents: int
+    submission: SubmissionAxis
+    work_owner: WorkOwner
+    work_reason: str | None
+    patient_control_number: str | None
+    payer_claim_number: str | None
+    submitted_at: datetime | None
+    filing_deadline_on: date | None
+
+
+class WorkAnswer(Answer):
+    """Whose turn it is, why, and until when."""
+
+    owner: WorkOwner
+    reason: str | None
+    due_on: date | None
+
+
+class SubmissionAnswer(Answer):
+    """How far the claim is towards the payer. **Shape**: `level` and `status_codes` of the last answer."""
+
+    stage: SubmissionAxis
+    level: Literal["internal", "clearinghouse", "payer"] | None
+    status_codes: tuple[str, ...]
+    submission_id: str | None
+    patient_control_number: str | None
+    batch_id: str | None
+    submitted_at: datetime | None
+
+
+class ClaimAnswer(Answer):
+    """A claim: its content, and the five axes. **Units**: cents."""
+
+    claim_id: str
+    encounter_id: str
+    patient_id: str
+    coverage_id: str
+    payer_id: str
+    coding_version: int
+    newer_coding_version: int | None
+    rule_set_version: str
+    diagnoses: tuple[str, ...]
+    lines: tuple[LineAnswer, ...]
+    place_of_service: str
+    rendering_provider_id: str | None
+    billing_provider_id: str
+    charge_cents: int
+    fee_schedule_versions: tuple[str, ...]
+    payer_claim_number: str | None
+    work: WorkAnswer
+    submission: SubmissionAnswer
+    adjudication: AdjudicationAxis
+    money: MoneyAxis
+    ar_stage: ReceivableAxis
+
+
+class EntryAnswer(Answer):
+    """One fact in the life of a claim. **Shape**: `fact` is its type, `codes` sum it up, a file proves it."""
+
+    fact: str
+    at: datetime
+    codes: tuple[str, ...] = ()
+    level: str | None = None
+    submission_id: str | None = None
+    file_sha256: str | None = None
+
+
+class TimelineAnswer(Answer):
+    """The life of a claim, oldest fact first."""
+
+    claim_id: str
+    entries: tuple[EntryAnswer, ...]
+
+
+@ROUTER.get("/claims")
+async def claims(  # noqa: PLR0913, PLR0917 (each filter is a query parameter)
+    call: Call,
+    submission: SubmissionAxis | None = None,
+    work_owner: WorkOwner | None = None,
+    payer_id: str | None = None,
+    patient_id: str | None = None,
+    encounter_id: str | None = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 100,
+) -> Paged[ClaimSummary]:
+    """Return claims by id, those alone that fit every filter."""
+    where = {
+        "submission": submission,
+        "work_owner": work_owner,
+        "payer_id": payer_id,
+        "patient_id": patient_id,
+        "encounter_id": encounter_id,
+    }
+    page = await call.page(CLAIM_ROWS, where=where, cursor=cursor, page_size=page_size)
+    return Paged(items=tuple(ClaimSummary.model_validate(plain(row)) for row in page.items), next=page.next)
+
+
+@ROUTER.get("/claims/{claim_id}")
+async def claim(claim_id: str, call: Call) -> ClaimAnswer:
+    """Return a claim as it stands. **Errors**: 404 `claim-not-found`."""
+    row = await _row(call, claim_id)
+    decided = await call.row(ADJUDICATIONS, claim_id)
+    return answer(row, decided)
+
+
+@ROUTER.post("/claims/{claim_id}/releases", status_code=201)
+async def release(claim_id: str, why: Release, call: Call) -> ClaimAnswer:
+    """Let a held claim go out. **Errors**: 404 `claim-not-found`, 409 `claim-not-held`."""
+    await call.handle(ReleaseHold(claim_id=claim_id, reason=why.reason, now=call.now))
+    return await claim(claim_id, call)
+
+
+@ROUTER.get("/claims/{claim_id}/timeline")
+async def timeline(claim_id: str, call: Call) -> TimelineAnswer:
+    """Return every fact about a claim, ours and those of payments, oldest first. **Errors**: 404 `claim-not-found`."""
+    row = await call.row(TIMELINES, claim_id)
+    if row is None:
+        raise ClaimNotFound("no claim has this id")
+    decided = await call.row(ADJUDICATIONS, claim_id)
+    entries = [EntryAnswer.model_validate(plain(entry)) for entry in row.entries]
+    entries += _payments(decided) if decided else []
+    return TimelineAnswer(claim_id=claim_id, entries=tuple(sorted(entries, key=lambda entry: entry.at)))
+
+
+@ROUTER.get("/claims/{claim_id}/files/{sha256}", response_class=Response)
+async def file(claim_id: str, sha256: str, call: Call) -> Response:
+    """Return the 837, TA1, 999 or 277CA that names a claim, byte for byte. **Errors**: 404 `file-not-found`."""
+    row = await call.row(TIMELINES, claim_id)
+    if row is None or not row.has_file(sha256):
+        raise FileNotFound("no file of this claim has this hash")
+    return Response(await call.file(sha256), media_type="application/edi-x12", headers={"Cache-Control": "no-store"})
+
+
+async def _row(call: Call, claim_id: str) -> ClaimRow:
+    row = await call.row(CLAIM_ROWS, claim_id)
+    if row is None:
+        raise ClaimNotFound("no claim has this id")
+    return row
+
+
+def answer(row: ClaimRow, decided: Adjudication | None) -> ClaimAnswer:
+    """Return a claim with its five axes, two from our facts and three from those of payments."""
+    charges = {line.line_no: line.charge_cents for line in row.priced}
+    lines = [{**plain(line), "charge_cents": charges.get(line.line_no)} for line in row.lines]
+    due_on = row.filing_deadline_on if row.work_owner in {"biller", "coder"} else None
+    return ClaimAnswer.model_validate(
+        {
+            **plain(row),
+            "lines": lines,
+            "work": {"owner": row.work_owner, "reason": row.work_reason, "due_on": due_on},
+            "submission": {**plain(row), "stage": row.submission},
+            "adjudication": decided.adjudication() if decided else "none",
+            "money": decided.money() if decided else "unpaid",
+            "ar_stage": decided.receivable() if decided else "primary-payer",
+        }
+    )
+
+
+def _payments(decided: Adjudication) -> list[EntryAnswer]:
+    names = {"paid": "ClaimPaid", "partially-paid": "ClaimPartiallyPaid", "denied": "ClaimDenied"}
+    return [
+        EntryAnswer(
+            fact=names[each.decided],
+            at=each.posted_at,
+            codes=(f"CLP02:{each.claim_status_code}", each.ledger_batch_id),
+            level="payer",
+            submission_id=each.submission_id,
+        )
+        for each in decided.decisions
+    ]

@@ -1,0 +1,58 @@
+"""What became of encounters, over HTTP."""
+
+from datetime import datetime
+from typing import Final
+
+from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, plain
+from services.claims.projections.encounter_billings import ENCOUNTER_BILLING_ROWS, Status
+from shared.kernel.errors import NotFound
+from shared.runtime.http import Access, Call
+
+ACCESS: Final = {
+    "GET /v1/encounter-billings": Access(scope="claims.read", reads="encounter_billings"),
+    "GET /v1/encounter-billings/{encounter_id}": Access(scope="claims.read", reads="encounter_billings"),
+}
+
+
+class EncounterBillingNotFound(NotFound):
+    """No encounter with this id has codes that may be billed."""
+
+    slug = "encounter-billing-not-found"
+
+
+class EncounterBillingAnswer(Answer):
+    """What became of an encounter. **Shape**: `missing` are the facts that it waits for. **Units**: cents."""
+
+    encounter_id: str
+    patient_id: str
+    status: Status
+    coding_version: int
+    missing: tuple[str, ...]
+    claim_id: str | None
+    payer_id: str | None
+    charge_cents: int | None
+    attention: str | None
+    changed_at: datetime
+
+
+@ROUTER.get("/encounter-billings")
+async def encounter_billings(
+    call: Call,
+    status: Status | None = None,
+    patient_id: str | None = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 100,
+) -> Paged[EncounterBillingAnswer]:
+    """Return encounters by id, those alone that fit every filter."""
+    where = {"status": status, "patient_id": patient_id}
+    page = await call.page(ENCOUNTER_BILLING_ROWS, where=where, cursor=cursor, page_size=page_size)
+    return Paged(items=tuple(EncounterBillingAnswer.model_validate(plain(row)) for row in page.items), next=page.next)
+
+
+@ROUTER.get("/encounter-billings/{encounter_id}")
+async def encounter_billing(encounter_id: str, call: Call) -> EncounterBillingAnswer:
+    """Return what became of an encounter. **Errors**: 404 `encounter-billing-not-found`."""
+    row = await call.row(ENCOUNTER_BILLING_ROWS, encounter_id)
+    if row is None:
+        raise EncounterBillingNotFound("no encounter with this id has codes that may be billed")
+    return EncounterBillingAnswer.model_validate(plain(row))

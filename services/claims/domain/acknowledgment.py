@@ -1,0 +1,135 @@
+"""What the front end answers: bytes of a mailbox file -> what TA1, 999 and 277CA in it come to.
+
+Owns: which codes accept and which reject (x12.md, section 8). Refuses: an 835 (payments reads it), a 277 that answers a
+status inquiry, and to guess: a category that neither accepts nor rejects is `unclear`, for a person.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from services.claims.domain.inbound import Answers, ClaimAnswer, FileKind, InterchangeAnswer, SetAnswer
+from shared.kernel.errors import Malformed
+from shared.x12.interchange import transaction_sets
+from shared.x12.sets import t277ca_x214, t999_x231a1
+from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, StatusInformation
+from shared.x12.sets.t999_x231a1 import GroupAcknowledgement, SegmentError, SetAcknowledgement
+from shared.x12.sets.ta1 import InterchangeAcknowledgement, read_ta1
+
+_REJECTED: Final = frozenset("RMWX")  # TA104, AK901, IK501
+_CLAIM_STATUS_277: Final = "005010X214"
+_SET_ERRORS_MAX: Final = 20
+Kind: TypeAlias = Literal["acknowledged", "accepted", "rejected", "unclear"]
+_KINDS: Final[dict[str, Kind]] = {
+    "A0": "acknowledged",
+    "A1": "acknowledged",
+    "A2": "accepted",
+    "A3": "rejected",
+    "A6": "rejected",
+    "A7": "rejected",
+    "A8": "rejected",
+}
+_WORST_FIRST: Final[tuple[Kind, ...]] = ("rejected", "unclear", "accepted", "acknowledged")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file is. **Shape**: `answers` where it acknowledges; `error_slug` where it cannot be read."""
+
+    kind: FileKind
+    answers: Answers | None = None
+    error_slug: str | None = None
+
+
+class NothingAcknowledged(Malformed):
+    """A 277CA speaks of a whole batch and of no claim in it: what it means for the claims, a person must say."""
+
+    slug = "nothing-acknowledged"
+
+
+def read(content: bytes) -> Reading:
+    """Return what a file of the mailbox says to us. A file that cannot be read to its end says nothing."""
+    try:
+        interchanges = tuple(map(_interchange, read_ta1(content)))
+        sets: list[SetAnswer] = []
+        claims: list[ClaimAnswer] = []
+        for transaction in transaction_sets(content):
+            if transaction.code == "999":
+                sets.extend(_sets(t999_x231a1.acknowledgement(transaction)))
+            elif transaction.code == "277" and transaction.guide.startswith(_CLAIM_STATUS_277):
+                claims.extend(_claims(t277ca_x214.acknowledgement(transaction)))
+    except Malformed as error:
+        return Reading("unreadable", error_slug=error.slug)
+    if interchanges or sets or claims:
+        return Reading("acknowledgment", Answers(interchanges, tuple(sets), tuple(claims)))
+    return Reading("not-ours")
+
+
+def _interchange(said: InterchangeAcknowledgement) -> InterchangeAnswer:
+    return InterchangeAnswer(
+        interchange_control_number=said.control_number,
+        accepted=said.code not in _REJECTED,
+        codes=(f"TA1:{said.code}", f"TA1:{said.note}"),
+    )
+
+
+def _sets(said: GroupAcknowledgement) -> tuple[SetAnswer, ...]:
+    """Return an answer per set; where none is named, that of the group holds for all of them."""
+    group = tuple(f"AK9:{code}" for code in (said.code, *said.syntax_codes))
+    if said.sets:
+        return tuple(_set(said.group_control_number, each) for each in said.sets)
+    return (
+        SetAnswer(
+            group_control_number=said.group_control_number,
+            transaction_control_number=None,
+            accepted=said.code not in _REJECTED,
+            codes=group,
+        ),
+    )
+
+
+def _set(group_control_number: str, said: SetAcknowledgement) -> SetAnswer:
+    errors = [code for error in said.errors[:_SET_ERRORS_MAX] for code in _error_codes(error)]
+    return SetAnswer(
+        group_control_number=group_control_number,
+        transaction_control_number=said.control_number,
+        accepted=said.code not in _REJECTED,
+        codes=(*(f"IK5:{code}" for code in (said.code, *said.syntax_codes)), *errors),
+    )
+
+
+def _error_codes(error: SegmentError) -> tuple[str, ...]:
+    """Return where and what, never the bad value: it may be a patient's."""
+    place = f"{error.loop}/{error.segment_id}"
+    return (
+        f"IK3:{error.code}:{place}",
+        *(f"IK4:{element.code}:{place}{element.position}" for element in error.elements),
+    )
+
+
+def _claims(said: ClaimAcknowledgement) -> tuple[ClaimAnswer, ...]:
+    if not said.claims:
+        raise NothingAcknowledged("a claim acknowledgment names claims")
+    return tuple(_claim(said, claim) for claim in said.claims)
+
+
+def _claim(said: ClaimAcknowledgement, claim: ClaimStatus) -> ClaimAnswer:
+    kinds = {_kind(information) for information in claim.information}
+    lines = tuple(information for line in claim.lines for information in line.information)
+    return ClaimAnswer(
+        patient_control_number=claim.patient_control_number,
+        kind=next((kind for kind in _WORST_FIRST if kind in kinds), "unclear"),
+        level=said.level,
+        status_codes=tuple(code for information in (*claim.information, *lines) for code in _codes(information)),
+        payer_claim_number=claim.payer_control_number or None,
+    )
+
+
+def _kind(information: StatusInformation) -> Kind:
+    kinds = {_KINDS.get(status.category, "unclear") for status in information.statuses}
+    return next((kind for kind in _WORST_FIRST if kind in kinds), "unclear")
+
+
+def _codes(information: StatusInformation) -> tuple[str, ...]:
+    return tuple(
+        ":".join(filter(None, (status.category, status.status, status.entity))) for status in information.statuses
+    )

@@ -1,0 +1,487 @@
+"""A claim: one request to one payer, from its assembly to the payer's decision.
+
+Owns: its content, holds, submissions, and what was answered before adjudication. Refuses: money (payments decides what
+a payer did), bytes (`claim_837.py`), files (`batch.py`). Each submission has its own patient control number; a rejected
+claim that is mended goes out as a new original, never as an edit of the old one. Next: `assembly.py` makes claims.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Literal, TypeAlias, assert_never
+
+from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
+from shared.events.claims import (
+    ClaimAccepted,
+    ClaimAcknowledged,
+    ClaimAssembled,
+    ClaimEvent,
+    ClaimHeld,
+    ClaimHoldReleased,
+    ClaimLine,
+    ClaimPriced,
+    ClaimRejected,
+    ClaimSubmitted,
+    Level,
+    PricedLine,
+)
+from shared.events.registration import FilingOrder
+from shared.kernel.decider import Decider, Name
+from shared.kernel.errors import NotFound, Rejected
+from shared.kernel.unions import members
+
+Fact: TypeAlias = ClaimEvent | ClaimQueued | CodingChangedAfterSubmission | ClaimAdjudicated
+Stage: TypeAlias = Literal["ready", "queued", "submitted", "acknowledged", "accepted", "rejected"]
+AnswerKind: TypeAlias = Literal["acknowledged", "accepted", "rejected"]
+_RANK: Final[tuple[Stage, ...]] = ("ready", "queued", "submitted", "acknowledged", "accepted", "rejected")
+CODES_CHANGED: Final = "codes-changed"
+"""Reason of a hold that ends by itself: newer codes exist, and are not validated yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssembleClaim:
+    """Let a claim ask for the lines of a set of codes. **Shape**: `hold` is why it must not go out yet, if so."""
+
+    claim_id: str
+    encounter_ids: tuple[str, ...]
+    patient_id: str
+    coverage_id: str
+    payer_id: str
+    filing_order: FilingOrder
+    diagnoses: tuple[str, ...]
+    lines: tuple[ClaimLine, ...]
+    priced: tuple[PricedLine, ...]
+    fee_schedule_versions: tuple[str, ...]
+    place_of_service: str
+    rendering_provider_id: str | None
+    billing_provider_id: str
+    coding_version: int
+    rule_set_version: str
+    filing_deadline_on: date | None
+    hold: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldClaim:
+    """Keep a claim from going out. **Shape**: with `newer_coding_version`, only where the claim has an older one."""
+
+    claim_id: str
+    reason: str
+    newer_coding_version: int | None = None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseHold:
+    """Let a held claim go out."""
+
+    claim_id: str
+    reason: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueClaim:
+    """Put a claim into a file. **Shape**: `coding_version` is what the file's bytes were made from."""
+
+    claim_id: str
+    submission_id: str
+    batch_id: str
+    patient_control_number: str
+    coding_version: int
+    file_sha256: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitClaim:
+    """Note that the receiver has the file."""
+
+    claim_id: str
+    submission_id: str
+    interchange_control_number: str
+    group_control_number: str
+    transaction_control_number: str
+    file_sha256: str
+    channel: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAnswer:
+    """Note what the front end said of a submission."""
+
+    claim_id: str
+    submission_id: str
+    kind: AnswerKind
+    level: Level
+    status_codes: tuple[str, ...]
+    payer_claim_number: str | None
+    file_sha256: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordAdjudication:
+    """Note that payments posted a payer's decision."""
+
+    claim_id: str
+    submission_id: str
+    remittance_id: str
+    decision: Literal["paid", "partially-paid", "denied"]
+    now: datetime
+
+
+Command: TypeAlias = (
+    AssembleClaim | HoldClaim | ReleaseHold | QueueClaim | SubmitClaim | RecordAnswer | RecordAdjudication
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """One sending of the claim. **Shape**: `answers` are those recorded, so that a repeat adds nothing."""
+
+    submission_id: str
+    patient_control_number: str
+    submitted: bool = False
+    answers: frozenset[tuple[str, ...]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A claim; `None` in its place means that it was not assembled.
+
+    **Shape**: `stage` speaks of the current submission, the last of `submissions`, and begins anew with new codes.
+    `noticed_version` is the newest set of codes that came too late for it.
+    """
+
+    patient_id: str
+    payer_id: str
+    encounter_ids: tuple[str, ...]
+    coding_version: int
+    charge_cents: int = 0
+    stage: Stage = "ready"
+    hold: str | None = None
+    submissions: tuple[Submission, ...] = ()
+    noticed_version: int = 0
+    adjudicated_by: frozenset[str] = frozenset()
+
+    def may_change(self) -> bool:
+        """Return whether new codes may replace the old: nobody has the claim, or nobody will decide on it."""
+        return self.stage in {"ready", "rejected"} and not self.adjudicated_by
+
+
+class ClaimNotFound(NotFound):
+    """No claim has this id."""
+
+    slug = "claim-not-found"
+
+
+class ClaimNotHeld(Rejected):
+    """Only a held claim can be released."""
+
+    slug = "claim-not-held"
+
+
+class ClaimNotReady(Rejected):
+    """A claim goes into a file once, unheld, with the content that the bytes have."""
+
+    slug = "claim-not-ready"
+
+
+def decide(claim: Claim | None, command: Command) -> tuple[Fact, ...]:  # noqa: PLR0911 (one per command)
+    """Return the facts that a command adds; none for a repeat, or for news of a claim or submission that is not ours.
+
+    **Errors**: `ClaimNotFound`, `ClaimNotHeld`, `ClaimNotReady`.
+    """
+    match command:
+        case AssembleClaim():
+            return _assemble(claim, command)
+        case HoldClaim():
+            return _hold(claim, command)
+        case ReleaseHold():
+            return _release(claim, command)
+        case QueueClaim():
+            return _queue(claim, command)
+        case SubmitClaim():
+            return _submit(claim, command)
+        case RecordAnswer():
+            return _answer(claim, command)
+        case RecordAdjudication():
+            return _adjudicate(claim, command)
+        case _:
+            assert_never(command)
+
+
+def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
+    if claim is None:
+        return (*_content(command), *_held(command, None))
+    if command.coding_version <= max(claim.coding_version, 0 if claim.may_change() else claim.noticed_version):
+        return ()
+    if not claim.may_change():
+        return (
+            CodingChangedAfterSubmission(
+                claim_id=command.claim_id,
+                patient_id=command.patient_id,
+                coding_version=command.coding_version,
+                noticed_at=command.now,
+            ),
+        )
+    if claim.hold != CODES_CHANGED:
+        return (*_content(command), *_held(command, claim.hold))
+    released = ClaimHoldReleased(claim_id=command.claim_id, reason="codes-validated", released_at=command.now)
+    return (released, *_content(command), *_held(command, None))
+
+
+def _content(command: AssembleClaim) -> tuple[Fact, ...]:
+    assembled = ClaimAssembled(
+        claim_id=command.claim_id,
+        encounter_ids=command.encounter_ids,
+        patient_id=command.patient_id,
+        coverage_id=command.coverage_id,
+        payer_id=command.payer_id,
+        filing_order=command.filing_order,
+        form="P",
+        diagnoses=command.diagnoses,
+        lines=command.lines,
+        place_of_service=command.place_of_service,
+        rendering_provider_id=command.rendering_provider_id,
+        billing_provider_id=command.billing_provider_id,
+        coding_version=command.coding_version,
+        rule_set_version=command.rule_set_version,
+        filing_deadline_on=command.filing_deadline_on,
+        assembled_at=command.now,
+    )
+    priced = ClaimPriced(
+        claim_id=command.claim_id,
+        patient_id=command.patient_id,
+        payer_id=command.payer_id,
+        lines=command.priced,
+        charge_cents=sum(line.charge_cents for line in command.priced),
+        fee_schedule_versions=command.fee_schedule_versions,
+        priced_at=command.now,
+    )
+    return assembled, priced
+
+
+def _held(command: AssembleClaim, held: str | None) -> tuple[Fact, ...]:
+    return (_hold_fact(command.claim_id, command.hold, command.now),) if command.hold and not held else ()
+
+
+def _hold_fact(claim_id: str, reason: str, now: datetime) -> ClaimHeld:
+    owner = "coder" if reason == CODES_CHANGED else "biller"
+    return ClaimHeld(claim_id=claim_id, reason=reason, owner=owner, until_on=None, held_at=now)
+
+
+def _hold(claim: Claim | None, command: HoldClaim) -> tuple[Fact, ...]:
+    newer = command.newer_coding_version
+    if claim is None or claim.hold or claim.stage != "ready" or (newer and newer <= claim.coding_version):
+        return ()
+    return (_hold_fact(command.claim_id, command.reason, command.now),)
+
+
+def _release(claim: Claim | None, command: ReleaseHold) -> tuple[Fact, ...]:
+    if claim is None:
+        raise ClaimNotFound("no claim has this id")
+    if claim.hold is None:
+        raise ClaimNotHeld("the claim is not held")
+    return (ClaimHoldReleased(claim_id=command.claim_id, reason=command.reason, released_at=command.now),)
+
+
+def _queue(claim: Claim | None, command: QueueClaim) -> tuple[Fact, ...]:
+    if claim is None or claim.hold or claim.stage != "ready" or claim.coding_version != command.coding_version:
+        raise ClaimNotReady("the claim is held, under way, or has other codes by now")
+    return (
+        ClaimQueued(
+            claim_id=command.claim_id,
+            patient_id=claim.patient_id,
+            submission_id=command.submission_id,
+            batch_id=command.batch_id,
+            patient_control_number=command.patient_control_number,
+            coding_version=command.coding_version,
+            file_sha256=command.file_sha256,
+            queued_at=command.now,
+        ),
+    )
+
+
+def _submission(claim: Claim | None, submission_id: str) -> Submission | None:
+    if claim is None:
+        return None
+    return next((each for each in claim.submissions if each.submission_id == submission_id), None)
+
+
+def _submit(claim: Claim | None, command: SubmitClaim) -> tuple[Fact, ...]:
+    submission = _submission(claim, command.submission_id)
+    if claim is None or submission is None or submission.submitted:
+        return ()
+    return (
+        ClaimSubmitted(
+            claim_id=command.claim_id,
+            submission_id=command.submission_id,
+            patient_id=claim.patient_id,
+            payer_id=claim.payer_id,
+            encounter_ids=claim.encounter_ids,
+            frequency="1",
+            patient_control_number=submission.patient_control_number,
+            charge_cents=claim.charge_cents,
+            interchange_control_number=command.interchange_control_number,
+            group_control_number=command.group_control_number,
+            transaction_control_number=command.transaction_control_number,
+            file_sha256=command.file_sha256,
+            channel=command.channel,
+            submitted_at=command.now,
+        ),
+    )
+
+
+def _answer(claim: Claim | None, command: RecordAnswer) -> tuple[Fact, ...]:
+    submission = _submission(claim, command.submission_id)
+    said = (command.kind, command.level, command.file_sha256, *command.status_codes)
+    if claim is None or submission is None or said in submission.answers:
+        return ()
+    match command.kind:
+        case "acknowledged":
+            return (
+                ClaimAcknowledged(
+                    claim_id=command.claim_id,
+                    submission_id=command.submission_id,
+                    level=command.level,
+                    status_codes=command.status_codes,
+                    file_sha256=command.file_sha256,
+                    acknowledged_at=command.now,
+                ),
+            )
+        case "accepted":
+            return (
+                ClaimAccepted(
+                    claim_id=command.claim_id,
+                    submission_id=command.submission_id,
+                    level=command.level,
+                    status_codes=command.status_codes,
+                    payer_claim_number=command.payer_claim_number,
+                    file_sha256=command.file_sha256,
+                    accepted_at=command.now,
+                ),
+            )
+        case "rejected":
+            return (
+                ClaimRejected(
+                    claim_id=command.claim_id,
+                    submission_id=command.submission_id,
+                    encounter_ids=claim.encounter_ids,
+                    level=command.level,
+                    status_codes=command.status_codes,
+                    owner="biller",
+                    file_sha256=command.file_sha256,
+                    rejected_at=command.now,
+                ),
+            )
+        case _:
+            assert_never(command.kind)
+
+
+def _adjudicate(claim: Claim | None, command: RecordAdjudication) -> tuple[Fact, ...]:
+    if claim is None or command.remittance_id in claim.adjudicated_by:
+        return ()
+    return (
+        ClaimAdjudicated(
+            claim_id=command.claim_id,
+            patient_id=claim.patient_id,
+            submission_id=command.submission_id,
+            remittance_id=command.remittance_id,
+            decision=command.decision,
+            noted_at=command.now,
+        ),
+    )
+
+
+def evolve(  # noqa: C901, PLR0911, PLR0912 (one branch per fact)
+    claim: Claim | None, event: Fact
+) -> Claim | None:
+    """Return the state after a stored fact. Nothing comes of facts about a claim that was never assembled."""
+    if isinstance(event, ClaimAssembled):
+        return _assembled(claim, event)
+    if claim is None:
+        return None
+    match event:
+        case ClaimPriced():
+            return replace(claim, charge_cents=event.charge_cents)
+        case ClaimHeld():
+            return replace(claim, hold=event.reason)
+        case ClaimHoldReleased():
+            return replace(claim, hold=None)
+        case ClaimQueued():
+            queued = Submission(submission_id=event.submission_id, patient_control_number=event.patient_control_number)
+            return replace(claim, stage="queued", submissions=(*claim.submissions, queued))
+        case ClaimSubmitted():
+            return _moved(claim, event.submission_id, "submitted", None)
+        case ClaimAcknowledged():
+            return _moved(claim, event.submission_id, "acknowledged", event)
+        case ClaimAccepted():
+            return _moved(claim, event.submission_id, "accepted", event)
+        case ClaimRejected():
+            return _moved(claim, event.submission_id, "rejected", event)
+        case CodingChangedAfterSubmission():
+            return replace(claim, noticed_version=event.coding_version)
+        case ClaimAdjudicated():
+            return replace(claim, adjudicated_by=claim.adjudicated_by | {event.remittance_id})
+        case _:
+            assert_never(event)
+
+
+def _assembled(claim: Claim | None, event: ClaimAssembled) -> Claim:
+    fresh = Claim(
+        patient_id=event.patient_id,
+        payer_id=event.payer_id,
+        encounter_ids=event.encounter_ids,
+        coding_version=event.coding_version,
+    )
+    return replace(fresh, hold=claim.hold, submissions=claim.submissions) if claim else fresh
+
+
+def _moved(
+    claim: Claim, submission_id: str, stage: Stage, answer: ClaimAcknowledged | ClaimAccepted | ClaimRejected | None
+) -> Claim:
+    """Return the claim after news of a submission: it only ever gets further, and only the current one moves the claim.
+
+    So news may come in any order. A rejection is the end of a submission, whatever else is said of it.
+    """
+    submissions = tuple(
+        _told(each, stage, answer) if each.submission_id == submission_id else each for each in claim.submissions
+    )
+    current = claim.stage != "ready" and claim.submissions[-1:] and claim.submissions[-1].submission_id == submission_id
+    further = current and _RANK.index(stage) > _RANK.index(claim.stage)
+    return replace(claim, submissions=submissions, stage=stage if further else claim.stage)
+
+
+def _told(
+    submission: Submission, stage: Stage, answer: ClaimAcknowledged | ClaimAccepted | ClaimRejected | None
+) -> Submission:
+    if answer is None:
+        return replace(submission, submitted=True)
+    said = (stage, answer.level, answer.file_sha256, *answer.status_codes)
+    return replace(submission, answers=submission.answers | {said})
+
+
+def stream(command: Command) -> str:
+    """Return the history that a command is decided on: one per claim."""
+    return f"claim-{command.claim_id}"
+
+
+def names(event: Fact) -> tuple[Name, ...]:
+    """Return what a fact reserves: no two submissions of anybody have the same patient control number."""
+    if isinstance(event, ClaimQueued):
+        return (Name("patient_control_number", event.patient_control_number),)
+    return ()
+
+
+CLAIMS: Final[Decider[Claim | None, Command, Fact]] = Decider(
+    commands=members(Command),
+    events=members(Fact),
+    stream=stream,
+    initial=None,
+    decide=decide,
+    evolve=evolve,
+    names=names,
+)

@@ -1,0 +1,282 @@
+"""What claims does in the world: it writes files, sends them, and reads what lies in the mailbox.
+
+Owns: when a file is made, what each outcome of a send becomes, which files of the mailbox are read. Refuses: rules;
+what comes back is a command, and the batch decides. A file's bytes are made once, under a number that no other file
+gets; what could not be sent is sent again byte for byte. A send without an answer is never repeated before the
+clearinghouse said that it has nothing. Next: `domain/batch.py` holds the fence.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
+from zoneinfo import ZoneInfo
+
+from services.claims.domain.acknowledgment import read
+from services.claims.domain.batch import AttemptBatch, QueueBatch, RecordFailure, RecordTransmission, RequeueBatch
+from services.claims.domain.batch_facts import BatchedClaim, BatchQueued, BatchRequeued
+from services.claims.domain.claim import HoldClaim, QueueClaim
+from services.claims.domain.claim_837 import ClaimToSend, Written, patient_control_number_of, why_not, write
+from services.claims.domain.inbound import ReceiveFile
+from services.claims.domain.transport import Listing, MailboxFile, NotSent, SendRefused
+from services.claims.projections.batches import BATCH_ROWS, BatchRow
+from services.claims.projections.claims import CLAIM_ROWS, ClaimRow
+from services.claims.projections.coverages import COVERAGES
+from services.claims.projections.mailbox import KEY, MAILBOX
+from services.claims.projections.patients import PATIENTS
+from services.claims.projections.payers import PAYERS
+from services.claims.projections.providers import PROVIDERS
+from services.claims.projections.received_files import RECEIVED_FILES
+from services.claims.settings import Settings
+from shared.kernel.errors import Rejected
+from shared.kernel.projection import Projection
+from shared.runtime.effects import Effect, Outside, Poll, Timer, Work
+from shared.runtime.files import File
+
+CHANNEL: Final = "http"
+PAGES_MAX: Final = 100
+"""Pages of a listing that one look takes; the next look goes on from there."""
+FILES_MAX: Final = 100
+"""Files that one look at the ready claims makes; the next look goes on."""
+
+
+class Clearinghouse(Protocol):
+    """Who carries files to payers and back."""
+
+    async def send(self, key: str, content: bytes) -> str:
+        """Return the receipt of a file. **Errors**: `NotSent`, `OutcomeUnknown`, `SendRefused`."""
+
+    async def probe(self, key: str) -> str | None:
+        """Return the receipt of a key, None where nothing came under it. **Errors**: `OutcomeUnknown`."""
+
+    async def list(self, after: str | None) -> Listing:
+        """Return what lies in the mailbox behind a cursor. **Errors**: `NotSent`."""
+
+    async def fetch(self, remote_id: str) -> bytes:
+        """Return the bytes of a file of the mailbox. **Errors**: `NotSent`."""
+
+
+def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[Any] | Poll | Timer, ...]:
+    """Return everything that touches the world, bound to a clearinghouse."""
+    world = _World(clearinghouse, settings)
+    return (
+        Timer(name="batches", every_seconds=settings.batch_every_seconds, due=world.batches),
+        Effect(name="send", on=BatchQueued, attempt=_attempt, act=world.send, probe=world.probe),
+        Effect(name="send_again", on=BatchRequeued, attempt=_attempt, act=world.send, probe=world.probe),
+        Timer(name="retries", every_seconds=settings.retry_after_seconds, due=world.retries),
+        Poll(name="mailbox", every_seconds=settings.mailbox_every_seconds, fetch=world.mailbox),
+    )
+
+
+def _attempt(event: BatchQueued | BatchRequeued, now: datetime) -> AttemptBatch:
+    return AttemptBatch(batch_id=event.batch_id, now=now)
+
+
+class _Pace:
+    """When a timer looked last. Every fact wakes timers, and a busy line would look hundreds of times per second."""
+
+    def __init__(self) -> None:
+        self._looked_at: dict[tuple[str, str], datetime] = {}
+
+    def may_look(self, name: str, outside: Outside, *, every_seconds: int) -> bool:
+        """Return whether it is time, and then count it as a look."""
+        key, now = (outside.tenant_id, name), outside.now()
+        last = self._looked_at.get(key)
+        if last is not None and last <= now < last + timedelta(seconds=every_seconds):
+            return False
+        self._looked_at[key] = now
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The effects of one service."""
+
+    clearinghouse: Clearinghouse
+    settings: Settings
+    pace: _Pace = field(default_factory=_Pace)
+
+    async def send(self, event: BatchQueued | BatchRequeued, outside: Outside) -> Work:
+        """Hand a file in under its batch's id. **Errors**: `OutcomeUnknown`: the attempt stays without a result."""
+        content = await outside.file(event.file_sha256)
+        try:
+            receipt = await self.clearinghouse.send(event.batch_id, content)
+        except NotSent as error:
+            return _failed(event.batch_id, error.slug, retryable=True, now=outside.now())
+        except SendRefused as error:
+            return _failed(event.batch_id, error.slug, retryable=False, now=outside.now())
+        return Work(commands=(RecordTransmission(batch_id=event.batch_id, receipt=receipt, now=outside.now()),))
+
+    async def probe(self, event: BatchQueued | BatchRequeued, outside: Outside) -> Work | None:
+        """Ask what became of a send without an answer; None as long as bytes may still be on their way."""
+        batch = await outside.row(BATCH_ROWS, event.batch_id)
+        if batch is None or batch.attempted_at is None or batch.status != "attempted":
+            return Work(commands=())  # it has a result: the intent was carried out before
+        receipt = await self.clearinghouse.probe(event.batch_id)
+        if receipt is not None:
+            return Work(commands=(RecordTransmission(batch_id=event.batch_id, receipt=receipt, now=outside.now()),))
+        patience = timedelta(seconds=self.settings.unknown_after_seconds)
+        if outside.now() < batch.attempted_at + patience:
+            return None
+        return _failed(event.batch_id, "never-arrived", retryable=True, now=outside.now())
+
+    async def retries(self, outside: Outside) -> AsyncIterator[Work]:
+        """Let files whose sending failed be sent again, after a pause that doubles."""
+        now = outside.now()
+        if not self.pace.may_look("retries", outside, every_seconds=self.settings.retry_after_seconds):
+            return
+        for batch in await outside.rows(BATCH_ROWS, where={"status": "failed"}):
+            if batch.attempts < self.settings.attempts_max and self._retry_at(batch) <= now:
+                yield Work(commands=(RequeueBatch(batch_id=batch.batch_id, now=now),))
+
+    def _retry_at(self, batch: BatchRow) -> datetime:
+        return batch.failures[-1].failed_at + self.settings.retry_after(batch.attempts)
+
+    async def batches(self, outside: Outside) -> AsyncIterator[Work]:
+        """Put ready claims into files: as soon as a file is full, or the oldest claim has waited long enough."""
+        if not self.pace.may_look("batches", outside, every_seconds=self.settings.batch_every_seconds):
+            return
+        before: tuple[str, ...] = ()
+        for _ in range(FILES_MAX):
+            ready = await outside.rows(
+                CLAIM_ROWS, where={"submission": "assembled"}, rows_max=self.settings.batch_claims_max
+            )
+            claim_ids = tuple(row.claim_id for row in ready)
+            if not ready or claim_ids == before or not self._is_due(ready, outside.now()):
+                return
+            before = claim_ids  # the same claims again: what they became was refused, so the next look tries anew
+            async for work in self._file(ready, outside):
+                yield work
+
+    def _is_due(self, ready: tuple[ClaimRow, ...], now: datetime) -> bool:
+        oldest = min(row.ready_at for row in ready)
+        return len(ready) >= self.settings.batch_claims_max or now >= oldest + timedelta(
+            seconds=self.settings.batch_wait_seconds
+        )
+
+    async def _file(self, ready: tuple[ClaimRow, ...], outside: Outside) -> AsyncIterator[Work]:
+        """Yield the file of some claims; where one of them cannot be sent, a hold for it, and no file this time."""
+        look_up = _LookUp(outside)
+        claims = tuple([await look_up.claim(row) for row in ready])
+        sender, now = self.settings.sender(), outside.now()
+        written_at = now.astimezone(ZoneInfo(self.settings.sender_zone))
+        number = await outside.number(f"isa/{self.settings.receiver_id}")
+        try:
+            written = write(claims, sender=sender, number=number, written_at=written_at)
+        except Rejected:
+            reasons = {claim.claim_id: why_not(claim, sender=sender, written_at=written_at) for claim in claims}
+            if not any(reasons.values()):
+                raise
+            for claim_id, reason in reasons.items():
+                if reason:
+                    yield Work(commands=(HoldClaim(claim_id=claim_id, reason=reason, now=now),))
+            return
+        yield queue(claims, written, number=number, receiver_id=self.settings.receiver_id, outside=outside)
+
+    async def mailbox(self, outside: Outside) -> AsyncIterator[Work]:
+        """Read what came since the last look; each file once, whosever it is."""
+        latest = await outside.row(MAILBOX, KEY)
+        cursor = latest.cursor if latest else None
+        for _ in range(PAGES_MAX):
+            listing = await self.clearinghouse.list(cursor)
+            for file in listing.files:
+                if await outside.row(RECEIVED_FILES, file.remote_id) is None:
+                    content = await self.clearinghouse.fetch(file.remote_id)
+                    yield received(file, content, cursor, outside.now())
+            if not listing.files or listing.next in {None, cursor}:
+                return
+            cursor = listing.next
+
+
+def _failed(batch_id: str, error_slug: str, *, retryable: bool, now: datetime) -> Work:
+    return Work(commands=(RecordFailure(batch_id=batch_id, error_slug=error_slug, retryable=retryable, now=now),))
+
+
+def queue(
+    claims: tuple[ClaimToSend, ...], written: Written, *, number: int, receiver_id: str, outside: Outside
+) -> Work:
+    """Return the unit that fixes a file: its claims, its batch, its bytes, all or nothing."""
+    file = File(kind="837p", content=written.content)
+    batch_id, now = outside.new_id(), outside.now()
+    by_submission = {claim.submission_id: claim for claim in claims}
+    queued = tuple(
+        QueueClaim(
+            claim_id=claim.claim_id,
+            submission_id=claim.submission_id,
+            batch_id=batch_id,
+            patient_control_number=patient_control_number_of(claim.submission_id),
+            coding_version=claim.coding_version,
+            file_sha256=file.sha256,
+            now=now,
+        )
+        for claim in claims
+    )
+    batched = tuple(
+        BatchedClaim(
+            claim_id=by_submission[submission_id].claim_id,
+            submission_id=submission_id,
+            patient_control_number=patient_control_number_of(submission_id),
+            transaction_control_number=place,
+        )
+        for submission_id, place in written.places
+    )
+    batch = QueueBatch(
+        batch_id=batch_id,
+        receiver_id=receiver_id,
+        channel=CHANNEL,
+        interchange_control_number=f"{number:09d}",
+        group_control_number=str(number),
+        file_sha256=file.sha256,
+        claims=batched,
+        now=now,
+    )
+    return Work(commands=(*queued, batch), files=(file,))
+
+
+def received(entry: MailboxFile, content: bytes, cursor: str | None, now: datetime) -> Work:
+    """Return the unit that notes a file of the mailbox, with its bytes unless they are somebody else's."""
+    reading = read(content)
+    file = File(kind="acknowledgment", content=content)
+    command = ReceiveFile(
+        file_sha256=file.sha256,
+        remote_id=entry.remote_id,
+        file_name=entry.file_name,
+        size_bytes=len(content),
+        cursor=cursor,
+        kind=reading.kind,
+        answers=reading.answers,
+        error_slug=reading.error_slug,
+        now=now,
+    )
+    return Work(commands=(command,), files=() if reading.kind == "not-ours" else (file,))
+
+
+class _LookUp:
+    """The parties of a file's claims, each asked for once."""
+
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
+        self._known: dict[tuple[str, str], Any] = {}
+
+    async def claim(self, row: ClaimRow) -> ClaimToSend:
+        """Return a claim with everyone who stands on it."""
+        rendering = row.rendering_provider_id
+        return ClaimToSend(
+            claim_id=row.claim_id,
+            submission_id=self._outside.new_id(),
+            coding_version=row.coding_version,
+            diagnoses=row.diagnoses,
+            lines=row.lines,
+            priced=row.priced,
+            place_of_service=row.place_of_service,
+            patient=await self._row(PATIENTS, row.patient_id),
+            coverage=await self._row(COVERAGES, row.coverage_id),
+            payer=await self._row(PAYERS, row.payer_id),
+            billing_provider=await self._row(PROVIDERS, row.billing_provider_id),
+            rendering_provider=await self._row(PROVIDERS, rendering) if rendering else None,
+        )
+
+    async def _row(self, projection: Projection[Any, Any], key: str) -> Any:  # noqa: ANN401 (the caller's field types it)
+        if (projection.name, key) not in self._known:
+            self._known[projection.name, key] = await self._outside.row(projection, key)
+        return self._known[projection.name, key]

@@ -1,0 +1,142 @@
+"""Everything that claims runs, on one screen.
+
+Owns: the wiring. Refuses: behaviour; each line names something that is explained elsewhere. Next: any of those names.
+"""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from services.claims import api
+from services.claims import projections as read
+from services.claims.adapters.clearinghouse_http import HttpClearinghouse
+from services.claims.domain.batch import BATCHES
+from services.claims.domain.claim import CLAIMS
+from services.claims.domain.encounter_billing import ENCOUNTER_BILLINGS
+from services.claims.domain.fee_schedule import FEE_SCHEDULES
+from services.claims.domain.inbound import INBOUND_FILES
+from services.claims.domain.kept_answer import KEPT_ANSWERS
+from services.claims.domain.wait import WAITS
+from services.claims.effects import effects
+from services.claims.reactors import reactions
+from services.claims.settings import PREFIX, Settings
+from shared.events.claims import ClaimsEvent
+from shared.kernel.decider import Decider
+from shared.kernel.unions import members
+from shared.runtime.definition import Service, Worklist
+from shared.runtime.effects import Effect, Poll, Timer
+from shared.runtime.http import http_app
+
+DECIDERS: Final[tuple[Decider[Any, Any, Any], ...]] = (
+    CLAIMS,
+    ENCOUNTER_BILLINGS,
+    BATCHES,
+    FEE_SCHEDULES,
+    INBOUND_FILES,
+    KEPT_ANSWERS,
+    WAITS,
+)
+WORKLISTS: Final = {
+    "held-claims": Worklist(
+        projection=read.CLAIM_ROWS,
+        where={"submission": "held"},
+        owner="biller",
+        about="Claims that somebody must look at before they go out; release each with a reason.",
+    ),
+    "rejected-claims": Worklist(
+        projection=read.CLAIM_ROWS,
+        where={"submission": "rejected"},
+        owner="biller",
+        about="Claims that the front end stopped; mend codes or master data, the filing clock runs on.",
+    ),
+    "claims-with-newer-codes": Worklist(
+        projection=read.CLAIM_ROWS,
+        where={"codes_changed": True},
+        owner="biller",
+        about="Claims whose codes changed after they were sent.",
+    ),
+    "failed-batches": Worklist(
+        projection=read.BATCH_ROWS,
+        where={"status": "failed"},
+        owner="biller",
+        about="Files that could not be sent yet; they are tried again.",
+    ),
+    "refused-batches": Worklist(
+        projection=read.BATCH_ROWS,
+        where={"status": "failed-for-good"},
+        owner="manager",
+        about="Files that the clearinghouse does not take; the same bytes will be refused again.",
+    ),
+    "waiting-encounters": Worklist(
+        projection=read.ENCOUNTER_BILLING_ROWS,
+        where={"status": "waiting"},
+        owner="biller",
+        about="Encounters that could be billed, were it not for facts that are missing; each names them.",
+    ),
+    "held-encounters": Worklist(
+        projection=read.ENCOUNTER_BILLING_ROWS,
+        where={"status": "held"},
+        owner="biller",
+        about="Encounters that no claim can be made of: no coverage, or a gap in the documentation.",
+    ),
+    "self-pay-with-newer-codes": Worklist(
+        projection=read.ENCOUNTER_BILLING_ROWS,
+        where={"attention": "coding-changed-after-release"},
+        owner="biller",
+        about="Encounters whose codes changed after the patient was asked to pay.",
+    ),
+    "unmatched-acknowledgments": Worklist(
+        projection=read.KEPT_ANSWER_ROWS,
+        where={"status": "unmatched"},
+        owner="biller",
+        about="Answers about numbers that are nobody's.",
+    ),
+    "unclear-acknowledgments": Worklist(
+        projection=read.KEPT_ANSWER_ROWS,
+        where={"status": "unclear"},
+        owner="biller",
+        about="Answers that neither accept nor reject a claim.",
+    ),
+    "unreadable-files": Worklist(
+        projection=read.RECEIVED_FILES,
+        where={"kind": "unreadable"},
+        owner="biller",
+        about="Files of the mailbox that cannot be read; they are kept.",
+    ),
+}
+
+
+def service(settings: Settings) -> Service:
+    """Return claims as a value: what it decides, what it reacts to, what it answers."""
+    ours = {event for decider in DECIDERS for event in decider.events}
+    return Service(
+        name="claims",
+        title="Claims: what is asked of which payer, and what the front end answers",
+        router=api.ROUTER,
+        access=api.ACCESS,
+        settings=settings,
+        deciders=DECIDERS,
+        reactions=reactions(settings.policy()),
+        projections=read.ALL,
+        effects=_effects(settings),
+        private_events=tuple(sorted(ours - set(members(ClaimsEvent)), key=lambda event: event.__name__)),
+        worklists=WORKLISTS,
+        resources={Settings: settings},
+    )
+
+
+def _effects(settings: Settings) -> tuple[Effect[Any] | Poll | Timer, ...]:
+    if not settings.clearinghouse_url:
+        return ()
+    at = HttpClearinghouse(settings.clearinghouse_url, timeout_seconds=settings.clearinghouse_timeout_seconds)
+    return effects(at, settings)
+
+
+def configured() -> Service:
+    """Return claims as the environment configures it; every process that runs it starts here."""
+    return service(Settings.read(PREFIX))
+
+
+def app() -> FastAPI:
+    """Return the web application."""
+    return http_app(configured())

@@ -1,0 +1,228 @@
+"""Every claim as it stands: what is asked for, how far it is towards the payer, and whose turn it is.
+
+Two of the five axes, work and submission; `adjudications.py` has the three of money. A claim has no other status.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final, Literal, TypeAlias, assert_never
+
+from services.claims.domain.batch_facts import SubmissionFailed
+from services.claims.domain.claim import Fact
+from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
+from shared.events.claims import (
+    ClaimAccepted,
+    ClaimAcknowledged,
+    ClaimAssembled,
+    ClaimHeld,
+    ClaimHoldReleased,
+    ClaimLine,
+    ClaimPriced,
+    ClaimRejected,
+    ClaimSubmitted,
+    Level,
+    PricedLine,
+)
+from shared.kernel.projection import Projection
+from shared.kernel.unions import members
+
+RowEvent: TypeAlias = Fact | SubmissionFailed
+SubmissionAxis: TypeAlias = Literal[
+    "assembled",
+    "held",
+    "queued",
+    "failed",
+    "submitted",
+    "acknowledged",
+    "accepted-by-clearinghouse",
+    "accepted-by-payer",
+    "rejected",
+]
+WorkOwner: TypeAlias = Literal["nobody", "biller", "coder", "clearinghouse", "payer", "denial-specialist"]
+_FURTHER: Final[tuple[SubmissionAxis, ...]] = (
+    "queued",
+    "failed",
+    "submitted",
+    "acknowledged",
+    "accepted-by-clearinghouse",
+    "accepted-by-payer",
+    "rejected",
+)
+_TURN: Final[dict[SubmissionAxis, WorkOwner]] = {
+    "assembled": "nobody",
+    "held": "biller",
+    "queued": "nobody",
+    "failed": "biller",
+    "submitted": "clearinghouse",
+    "acknowledged": "clearinghouse",
+    "accepted-by-clearinghouse": "payer",
+    "accepted-by-payer": "payer",
+    "rejected": "biller",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimRow:
+    """One row: a claim.
+
+    **Shape**: `work_reason` is why it is that owner's turn; `level` who answered last; `ready_at` since when it may go
+    out; `newer_coding_version` are codes that came too late for it; submission fields are those of the last sending.
+    """
+
+    claim_id: str
+    encounter_id: str
+    patient_id: str
+    coverage_id: str
+    payer_id: str
+    coding_version: int
+    diagnoses: tuple[str, ...]
+    lines: tuple[ClaimLine, ...]
+    place_of_service: str
+    rendering_provider_id: str | None
+    billing_provider_id: str
+    rule_set_version: str
+    filing_deadline_on: date | None
+    ready_at: datetime
+    priced: tuple[PricedLine, ...] = ()
+    charge_cents: int = 0
+    fee_schedule_versions: tuple[str, ...] = ()
+    submission: SubmissionAxis = "assembled"
+    work_owner: WorkOwner = "nobody"
+    work_reason: str | None = None
+    hold_reason: str | None = None
+    level: Level | None = None
+    status_codes: tuple[str, ...] = ()
+    submission_id: str | None = None
+    patient_control_number: str | None = None
+    batch_id: str | None = None
+    submitted_at: datetime | None = None
+    payer_claim_number: str | None = None
+    newer_coding_version: int | None = None
+    codes_changed: bool = False
+    adjudicated: bool = False
+
+
+def keys(event: RowEvent) -> tuple[str, ...]:
+    """Return the claims that a fact is about."""
+    return event.claim_ids if isinstance(event, SubmissionFailed) else (event.claim_id,)
+
+
+def apply(row: ClaimRow | None, event: RowEvent) -> ClaimRow | None:  # noqa: C901, PLR0911, PLR0912 (one per fact)
+    """Return the claim after a fact."""
+    if isinstance(event, ClaimAssembled):
+        return _assembled(row, event)
+    if row is None:
+        return None
+    match event:
+        case ClaimPriced():
+            return replace(
+                row,
+                priced=event.lines,
+                charge_cents=event.charge_cents,
+                fee_schedule_versions=event.fee_schedule_versions,
+            )
+        case ClaimHeld():
+            owner: WorkOwner = "coder" if event.owner == "coder" else "biller"
+            return replace(row, submission="held", hold_reason=event.reason, work_owner=owner, work_reason=event.reason)
+        case ClaimHoldReleased():
+            return replace(
+                row,
+                submission="assembled",
+                hold_reason=None,
+                work_owner="nobody",
+                work_reason=None,
+                ready_at=event.released_at,
+            )
+        case ClaimQueued():
+            return _queued(row, event)
+        case SubmissionFailed():
+            return _moved(row, row.submission_id, "failed", event.error_slug, None)
+        case ClaimSubmitted():
+            submitted = _moved(row, event.submission_id, "submitted", None, None)
+            return replace(submitted, submitted_at=event.submitted_at)
+        case ClaimAcknowledged():
+            return _moved(row, event.submission_id, "acknowledged", None, event)
+        case ClaimAccepted():
+            axis: SubmissionAxis = "accepted-by-payer" if event.level == "payer" else "accepted-by-clearinghouse"
+            accepted = _moved(row, event.submission_id, axis, None, event)
+            return replace(accepted, payer_claim_number=event.payer_claim_number or row.payer_claim_number)
+        case ClaimRejected():
+            return _moved(row, event.submission_id, "rejected", f"rejected-by-{event.level}", event)
+        case CodingChangedAfterSubmission():
+            return replace(row, newer_coding_version=event.coding_version, codes_changed=True)
+        case ClaimAdjudicated():
+            denied = event.decision != "paid"
+            return replace(
+                row,
+                adjudicated=True,
+                work_owner="denial-specialist" if denied else "nobody",
+                work_reason=event.decision if denied else None,
+            )
+        case _:
+            assert_never(event)
+
+
+def _assembled(row: ClaimRow | None, event: ClaimAssembled) -> ClaimRow:
+    fresh = ClaimRow(
+        claim_id=event.claim_id,
+        encounter_id=event.encounter_ids[0],
+        patient_id=event.patient_id,
+        coverage_id=event.coverage_id,
+        payer_id=event.payer_id,
+        coding_version=event.coding_version,
+        diagnoses=event.diagnoses,
+        lines=event.lines,
+        place_of_service=event.place_of_service,
+        rendering_provider_id=event.rendering_provider_id,
+        billing_provider_id=event.billing_provider_id,
+        rule_set_version=event.rule_set_version,
+        filing_deadline_on=event.filing_deadline_on,
+        ready_at=event.assembled_at,
+    )
+    if row is None or row.hold_reason is None:
+        return fresh
+    return replace(
+        fresh, submission="held", hold_reason=row.hold_reason, work_owner=row.work_owner, work_reason=row.work_reason
+    )
+
+
+def _queued(row: ClaimRow, event: ClaimQueued) -> ClaimRow:
+    return replace(
+        row,
+        submission="queued",
+        submission_id=event.submission_id,
+        patient_control_number=event.patient_control_number,
+        batch_id=event.batch_id,
+        submitted_at=None,
+        level=None,
+        status_codes=(),
+    )
+
+
+def _moved(
+    row: ClaimRow,
+    submission_id: str | None,
+    axis: SubmissionAxis,
+    reason: str | None,
+    answer: ClaimAcknowledged | ClaimAccepted | ClaimRejected | None,
+) -> ClaimRow:
+    """Return the claim after news of its current submission, which only ever gets further."""
+    current = row.submission in _FURTHER and submission_id == row.submission_id
+    if not current or _FURTHER.index(axis) < _FURTHER.index(row.submission):
+        return row
+    moved = replace(row, submission=axis)
+    if answer:
+        moved = replace(moved, level=answer.level, status_codes=answer.status_codes)
+    return moved if row.adjudicated else replace(moved, work_owner=_TURN[axis], work_reason=reason)
+
+
+CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
+    name="claims",
+    version=1,
+    source="own",
+    row=ClaimRow,
+    events=members(RowEvent),
+    keys=keys,
+    apply=apply,
+    filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed"),
+)

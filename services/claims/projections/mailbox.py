@@ -1,0 +1,35 @@
+"""Up to where the mailbox was read: the next look begins there, not at the beginning of time.
+
+The cursor is the one that the last file's listing began with: all before it was seen, and of its own page nothing is
+assumed, because `received_files` knows each file.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.claims.domain.inbound import MailboxFileSeen
+from shared.kernel.projection import Projection
+
+KEY: Final = "cursor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """The one row."""
+
+    cursor: str | None
+
+
+def keys(_: MailboxFileSeen) -> tuple[str, ...]:
+    """Return the one row."""
+    return (KEY,)
+
+
+def apply(_: Mailbox | None, event: MailboxFileSeen) -> Mailbox:
+    """Return up to where the mailbox was read."""
+    return Mailbox(cursor=event.cursor)
+
+
+MAILBOX: Final[Projection[Mailbox, MailboxFileSeen]] = Projection(
+    name="mailbox", version=1, source="own", row=Mailbox, events=(MailboxFileSeen,), keys=keys, apply=apply
+)

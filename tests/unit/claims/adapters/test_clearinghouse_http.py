@@ -1,0 +1,76 @@
+"""`services/claims/adapters/clearinghouse_http.py`: which failure leaves it open whether a file arrived."""
+
+from collections.abc import Callable
+from typing import Final
+
+import httpx
+import pytest
+
+from apps.simulator.main import simulator
+from apps.simulator.settings import Settings as SimulatorSettings
+from services.claims.adapters.clearinghouse_http import HttpClearinghouse
+from services.claims.domain.transport import NotSent, OutcomeUnknown, SendRefused
+from shared.kernel.errors import KnownError
+
+CONTENT: Final = b"ISA*00*nothing that can be read~"
+
+
+def house(transport: httpx.AsyncBaseTransport) -> HttpClearinghouse:
+    return HttpClearinghouse("http://clearinghouse", timeout_seconds=1, transport=transport)
+
+
+def answering(status: int, content: bytes = b"{}") -> httpx.MockTransport:
+    return httpx.MockTransport(lambda _: httpx.Response(status, content=content))
+
+
+def failing(error: Callable[[str], Exception]) -> httpx.MockTransport:
+    def fail(_: httpx.Request) -> httpx.Response:
+        raise error("no detail of ours")
+
+    return httpx.MockTransport(fail)
+
+
+@pytest.mark.parametrize(
+    ("transport", "error"),
+    [
+        (failing(httpx.ConnectError), NotSent),
+        (failing(httpx.ConnectTimeout), NotSent),
+        (failing(httpx.ReadTimeout), OutcomeUnknown),
+        (failing(httpx.ReadError), OutcomeUnknown),
+        (failing(httpx.WriteError), OutcomeUnknown),
+        (failing(httpx.RemoteProtocolError), OutcomeUnknown),
+        (answering(500), OutcomeUnknown),
+        (answering(503), OutcomeUnknown),
+        (answering(201, b"<html>"), OutcomeUnknown),
+        (answering(409), SendRefused),
+        (answering(413), SendRefused),
+    ],
+)
+async def test_tells_apart_what_may_have_arrived(transport: httpx.MockTransport, error: type[KnownError]) -> None:
+    with pytest.raises(error):
+        await house(transport).send("B-1", CONTENT)
+
+
+async def test_sends_bytes_under_their_key_and_finds_them_again() -> None:
+    asked = house(httpx.ASGITransport(app=simulator(SimulatorSettings())))
+
+    before = await asked.probe("B-1")
+    receipts = {await asked.send("B-1", CONTENT) for _ in range(2)}
+    listing = await asked.list(None)
+    content = await asked.fetch(listing.files[0].remote_id)
+    end = await asked.list(listing.next)
+
+    assert before is None
+    assert receipts == {await asked.probe("B-1")}
+    assert content
+    assert (end.files, end.next) == ((), listing.next)
+
+
+@pytest.mark.parametrize("transport", [failing(httpx.ConnectError), failing(httpx.ReadTimeout), answering(500)])
+async def test_looks_again_later_when_nobody_answers(transport: httpx.MockTransport) -> None:
+    with pytest.raises(NotSent):
+        await house(transport).list(None)
+    with pytest.raises(NotSent):
+        await house(transport).fetch("1")
+    with pytest.raises(OutcomeUnknown):
+        await house(transport).probe("B-1")

@@ -1,0 +1,170 @@
+"""The rules of `services/claims/domain/batch.py` as examples."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.claims.domain.batch import (
+    BATCHES,
+    AttemptBatch,
+    AttemptRefused,
+    BatchExists,
+    Command,
+    QueueBatch,
+    RecordFailure,
+    RecordInterchangeAnswer,
+    RecordSetAnswer,
+    RecordTransmission,
+    RequeueBatch,
+)
+from services.claims.domain.batch_facts import (
+    BatchAttempted,
+    BatchedClaim,
+    BatchEvent,
+    BatchQueued,
+    BatchRequeued,
+    BatchTransmitted,
+    InterchangeAccepted,
+    InterchangeRejected,
+    SubmissionFailed,
+    TransactionSetAccepted,
+    TransactionSetRejected,
+)
+from tests.unit.claims.examples import NOW
+
+CLAIMS = tuple(
+    BatchedClaim(
+        claim_id=f"K-{number}",
+        submission_id=f"S-{number}",
+        patient_control_number=f"PCN{number}",
+        transaction_control_number=place,
+    )
+    for number, place in ((1, "0001"), (2, "0001"), (3, "0002"))
+)
+QUEUE = QueueBatch(
+    batch_id="B-1",
+    receiver_id="CH",
+    channel="http",
+    interchange_control_number="000000001",
+    group_control_number="1",
+    file_sha256="ab",
+    claims=CLAIMS,
+    now=NOW,
+)
+ATTEMPT = AttemptBatch(batch_id="B-1", now=NOW)
+ARRIVED = RecordTransmission(batch_id="B-1", receipt="R-1", now=NOW)
+FAILED = RecordFailure(batch_id="B-1", error_slug="clearinghouse-unreachable", retryable=True, now=NOW)
+REFUSED = replace(FAILED, error_slug="clearinghouse-refused", retryable=False)
+REQUEUE = RequeueBatch(batch_id="B-1", now=NOW)
+TA1 = RecordInterchangeAnswer(batch_id="B-1", accepted=True, codes=("TA1:A",), file_sha256="cd", now=NOW)
+SET = RecordSetAnswer(
+    batch_id="B-1", transaction_control_number="0001", accepted=True, codes=("IK5:A",), file_sha256="cd", now=NOW
+)
+
+
+def after(*commands: Command) -> tuple[BatchEvent, ...]:
+    """Return the history that some commands make."""
+    given: tuple[BatchEvent, ...] = ()
+    for command in commands:
+        given += BATCHES.outcome(given=given, when=command)
+    return given
+
+
+def kinds(facts: tuple[BatchEvent, ...]) -> list[type[BatchEvent]]:
+    return [type(fact) for fact in facts]
+
+
+def test_is_queued_once() -> None:
+    given = after(QUEUE)
+
+    assert kinds(given) == [BatchQueued]
+    with pytest.raises(BatchExists):
+        BATCHES.outcome(given=given, when=QUEUE)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [(), (QUEUE, ATTEMPT), (QUEUE, ATTEMPT, ARRIVED), (QUEUE, ATTEMPT, REFUSED)],
+    ids=["unknown", "under way", "arrived", "failed for good"],
+)
+def test_refuses_an_attempt_that_could_send_twice_or_in_vain(before: tuple[Command, ...]) -> None:
+    with pytest.raises(AttemptRefused):
+        BATCHES.outcome(given=after(*before), when=ATTEMPT)
+
+
+def test_tries_again_after_a_failure_and_counts() -> None:
+    facts = after(QUEUE, ATTEMPT, FAILED, REQUEUE, ATTEMPT, ARRIVED)
+
+    assert kinds(facts) == [
+        BatchQueued,
+        BatchAttempted,
+        SubmissionFailed,
+        BatchRequeued,
+        BatchAttempted,
+        BatchTransmitted,
+    ]
+    assert [fact.attempt for fact in facts if isinstance(fact, BatchAttempted)] == [1, 2]
+    assert [fact.claim_ids for fact in facts if isinstance(fact, SubmissionFailed)] == [("K-1", "K-2", "K-3")]
+
+
+@pytest.mark.parametrize(
+    ("before", "command"),
+    [
+        ((QUEUE,), FAILED),
+        ((QUEUE, ATTEMPT, ARRIVED), FAILED),
+        ((QUEUE, ATTEMPT, ARRIVED), ARRIVED),
+        ((QUEUE, ATTEMPT), REQUEUE),
+        ((QUEUE, ATTEMPT, REFUSED), REQUEUE),
+        ((QUEUE, ATTEMPT, FAILED, REQUEUE, ATTEMPT), REQUEUE),
+        ((), ARRIVED),
+        ((), FAILED),
+        ((), REQUEUE),
+        ((), TA1),
+        ((), SET),
+    ],
+)
+def test_adds_nothing_for_late_or_foreign_news(before: tuple[Command, ...], command: Command) -> None:
+    assert BATCHES.outcome(given=after(*before), when=command) == ()
+
+
+@pytest.mark.parametrize("answer", [TA1, SET, replace(TA1, accepted=False), replace(SET, accepted=False)])
+def test_takes_an_answer_as_proof_that_the_file_arrived(answer: Command) -> None:
+    given = after(QUEUE, ATTEMPT)
+
+    facts = BATCHES.outcome(given=given, when=answer)
+
+    assert kinds(facts)[0] is BatchTransmitted
+    assert len(facts) == 2
+    assert BATCHES.outcome(given=(*given, *facts), when=answer) == ()
+    assert BATCHES.outcome(given=(*given, *facts), when=ARRIVED) == ()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "interchange", "of_set"),
+    [(True, InterchangeAccepted, TransactionSetAccepted), (False, InterchangeRejected, TransactionSetRejected)],
+)
+def test_names_the_claims_that_an_answer_is_about(
+    accepted: bool,  # noqa: FBT001 (a parameter)
+    interchange: type[BatchEvent],
+    of_set: type[BatchEvent],
+) -> None:
+    given = after(QUEUE, ATTEMPT, ARRIVED)
+
+    (whole,) = BATCHES.outcome(given=given, when=replace(TA1, accepted=accepted))
+    (part,) = BATCHES.outcome(given=given, when=replace(SET, accepted=accepted))
+    every = BATCHES.outcome(given=given, when=replace(SET, accepted=accepted, transaction_control_number=None))
+
+    assert (type(whole), type(part)) == (interchange, of_set)
+    assert getattr(whole, "claim_ids", None) == ("K-1", "K-2", "K-3")
+    assert getattr(part, "claim_ids", None) == ("K-1", "K-2")
+    assert [getattr(each, "claim_ids", None) for each in every] == [("K-1", "K-2"), ("K-3",)]
+
+
+def test_has_no_answer_for_a_set_that_the_file_does_not_hold() -> None:
+    given = after(QUEUE, ATTEMPT, ARRIVED)
+
+    assert BATCHES.outcome(given=given, when=replace(SET, transaction_control_number="0009")) == ()
+
+
+def test_never_fails_on_history() -> None:
+    assert BATCHES.state(after(QUEUE, ATTEMPT, FAILED, REQUEUE, ATTEMPT, TA1, SET)[1:]) is None

@@ -1,0 +1,144 @@
+"""Claims in memory beside the simulator: foreign facts in, looks of timers and polls when a test says so.
+
+The clock of the effects is the test's own, an hour ahead of the store's, so that pauses are a matter of setting it.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import httpx
+
+from apps.simulator.main import simulator
+from apps.simulator.settings import Settings as SimulatorSettings
+from services.claims.adapters.clearinghouse_http import HttpClearinghouse
+from services.claims.domain.batch_facts import BatchQueued, BatchRequeued
+from services.claims.effects import Clearinghouse, effects
+from services.claims.main import service
+from services.claims.settings import Settings
+from shared.events.envelope import Actor, Event
+from shared.kernel.errors import KnownError, Unavailable
+from shared.kernel.projection import Projection
+from shared.runtime.clock import new_id, now
+from shared.runtime.effects import Effect, Poll, Timer, Work
+from shared.runtime.engine import Engine
+from tests.support.memory import TENANT, Running, running
+
+Row = TypeVar("Row")
+RUNNER = Actor(kind="service", id="claims/effects")
+
+
+@dataclass(slots=True)
+class Outside:
+    """What effects may ask of the service of a test."""
+
+    engine: Engine
+    at: datetime = field(default_factory=lambda: now() + timedelta(hours=1))
+    tenant_id: str = TENANT
+
+    def now(self) -> datetime:
+        """Return the time that the test has set."""
+        return self.at
+
+    def new_id(self) -> str:
+        """Return an id that nobody has."""
+        return new_id()
+
+    async def number(self, sequence: str) -> int:
+        """Return the next number of a sequence."""
+        return await self.engine.store.number(self.tenant_id, sequence)
+
+    async def file(self, sha256: str) -> bytes:
+        """Return a stored file."""
+        return await self.engine.file(self.tenant_id, sha256)
+
+    async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
+        """Return one row of a read model."""
+        return await self.engine.row(projection, self.tenant_id, key)
+
+    async def rows(
+        self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500
+    ) -> tuple[Row, ...]:
+        """Return rows of a read model."""
+        found = await self.engine.store.select(
+            projection, self.tenant_id, where=where or {}, after=None, rows_max=rows_max
+        )
+        return tuple(row for _, row in found)
+
+
+@dataclass(slots=True)
+class Driver:
+    """A service of claims, its effects, and what they did."""
+
+    svc: Running
+    outside: Outside
+    effects: tuple[Effect[Any] | Poll | Timer, ...]
+    refused: list[KnownError] = field(default_factory=list)
+    _acted: int = 0
+
+    async def look(self, *names: str) -> None:
+        """Let timers and polls look once, two seconds later, all or those named; then carry out what they led to."""
+        self.outside.at += timedelta(seconds=2)
+        for each in self.effects:
+            if names and each.name not in names:
+                continue
+            if isinstance(each, Timer):
+                await self._do(each.due(self.outside))
+            elif isinstance(each, Poll):
+                await self._do(each.fetch(self.outside))
+        await self.act()
+
+    async def act(self) -> None:
+        """Carry out the intents that were not looked at yet."""
+        facts = await self.svc.facts()
+        for fact in facts[self._acted :]:
+            await self.carry_out(fact)
+        self._acted = len(facts)
+
+    async def carry_out(self, fact: Event) -> None:
+        """Carry out one intent: act behind the fence, or ask where somebody has acted before."""
+        for effect in self.effects:
+            if not isinstance(effect, Effect) or type(fact) is not effect.on:
+                continue
+            fenced = await self._unit(Work(commands=(effect.attempt(fact, self.outside.now()),)))
+            try:
+                work = await (effect.act if fenced else effect.probe)(fact, self.outside)
+            except Unavailable:
+                continue
+            if work is not None:
+                await self._unit(work)
+
+    async def intents(self) -> list[BatchQueued | BatchRequeued]:
+        """Return every intent so far."""
+        return [fact for fact in await self.svc.facts() if isinstance(fact, BatchQueued | BatchRequeued)]
+
+    async def names(self, *kinds: type[Event]) -> list[str]:
+        """Return the types of the facts of some kinds, in order."""
+        return [type(fact).__name__ for fact in await self.svc.facts() if isinstance(fact, kinds)]
+
+    async def _do(self, works: AsyncIterator[Work]) -> None:
+        async for work in works:
+            await self._unit(work)
+
+    async def _unit(self, work: Work) -> bool:
+        try:
+            await self.svc.engine.handle(TENANT, RUNNER, *work.commands, files=work.files, at=self.outside.now())
+        except KnownError as error:
+            self.refused.append(error)
+            return False
+        await self.svc.settle()
+        return True
+
+
+@asynccontextmanager
+async def driven(
+    settings: Settings | None = None, *, clearinghouse: Clearinghouse | None = None
+) -> AsyncIterator[Driver]:
+    """Run claims over a store in memory, beside a simulator of its own unless a clearinghouse is given."""
+    chosen = settings or Settings(batch_wait_seconds=0)
+    transport = httpx.ASGITransport(app=simulator(SimulatorSettings()))
+    other = clearinghouse or HttpClearinghouse("http://clearinghouse", timeout_seconds=5, transport=transport)
+    async with running(service(chosen)) as svc:
+        yield Driver(svc, Outside(svc.engine), effects(other, chosen))

@@ -1,0 +1,274 @@
+"""`services/claims/effects.py`: what each outcome of a send becomes, and that no file is sent twice blindly."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from services.claims.domain.batch_facts import BatchAttempted, BatchTransmitted, SubmissionFailed
+from services.claims.domain.inbound import AcknowledgmentReceived, MailboxFileSeen
+from services.claims.domain.transport import Listing, MailboxFile, NotSent, OutcomeUnknown, SendRefused
+from services.claims.projections.kept_answers import KEPT_ANSWER_ROWS, claim_key
+from services.claims.settings import Settings
+from shared.events.claims import ClaimAccepted, ClaimSubmitted
+from shared.kernel.errors import KnownError
+from tests.unit.claims.answers import answer_277ca, answer_999, answer_ta1
+from tests.unit.claims.driving import driven
+from tests.unit.claims.test_line import bill, claim, worklist
+
+SEND_FACTS = (BatchAttempted, BatchTransmitted, SubmissionFailed)
+
+
+@dataclass(slots=True)
+class Scripted:
+    """A clearinghouse that does as the test says. **Shape**: `outcomes` of the next sends, then it receives."""
+
+    outcomes: list[KnownError] = field(default_factory=list)
+    got: dict[str, bytes] = field(default_factory=dict)
+    sends: list[str] = field(default_factory=list)
+    mail: list[bytes] = field(default_factory=list)
+    arrives_all_the_same: bool = False
+
+    async def send(self, key: str, content: bytes) -> str:
+        """Return a receipt, or fail."""
+        self.sends.append(key)
+        if not self.outcomes:
+            self.got[key] = content
+            return f"R-{key}"
+        if self.arrives_all_the_same:
+            self.got[key] = content
+        raise self.outcomes.pop(0)
+
+    async def probe(self, key: str) -> str | None:
+        """Return the receipt of what was received."""
+        return f"R-{key}" if key in self.got else None
+
+    async def list(self, after: str | None) -> Listing:
+        """Return the mail behind a cursor."""
+        first = int(after or 0)
+        files = tuple(
+            MailboxFile(remote_id=str(number), file_name=f"{number}.x12")
+            for number in range(first + 1, len(self.mail) + 1)
+        )
+        return Listing(files=files, next=files[-1].remote_id if files else after)
+
+    async def fetch(self, remote_id: str) -> bytes:
+        """Return a file."""
+        return self.mail[int(remote_id) - 1]
+
+
+async def test_sends_again_what_never_left_byte_for_byte_and_keeps_the_failure() -> None:
+    house = Scripted(outcomes=[NotSent("away"), NotSent("away")])
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        failed = await claim(driver)
+        listed = await worklist(driver, "failed-batches")
+        await driver.look("retries")
+        too_early = list(house.sends)
+        for _ in range(2):
+            driver.outside.at += timedelta(minutes=1)
+            await driver.look("retries")
+
+        names = await driver.names(*SEND_FACTS)
+        batch_id = (await claim(driver))["submission"]["batch_id"]
+        batch = (await driver.svc.client.get(f"/v1/batches/{batch_id}")).json()
+        content = await driver.outside.file(batch["file_sha256"])
+
+    assert (failed["submission"]["stage"], failed["work"]["reason"]) == ("failed", "clearinghouse-unreachable")
+    assert (len(listed), len(too_early)) == (1, 1)
+    assert names == [*["BatchAttempted", "SubmissionFailed"] * 2, "BatchAttempted", "BatchTransmitted"]
+    assert house.got == {batch_id: content}
+    assert (batch["status"], [failure["attempt"] for failure in batch["failures"]]) == ("transmitted", [1, 2])
+
+
+async def test_looks_for_ready_claims_no_more_often_than_it_should() -> None:
+    async with driven(Settings(batch_wait_seconds=0, batch_every_seconds=10), clearinghouse=Scripted()) as driver:
+        await driver.look("batches")
+        await bill(driver)
+        await driver.look("batches")
+        early = len(await driver.intents())
+        driver.outside.at += timedelta(seconds=10)
+        await driver.look("batches")
+
+        late = len(await driver.intents())
+
+    assert (early, late) == (0, 1)
+
+
+async def test_gives_a_refused_file_to_a_person() -> None:
+    house = Scripted(outcomes=[SendRefused("no")])
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        driver.outside.at += timedelta(days=30)
+        await driver.look("retries")
+
+        refused = await worklist(driver, "refused-batches")
+
+    assert (len(house.sends), len(refused)) == (1, 1)
+
+
+async def test_stops_trying_after_the_last_attempt() -> None:
+    house = Scripted(outcomes=[NotSent("away")] * 5)
+    async with driven(Settings(batch_wait_seconds=0, attempts_max=2), clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        for _ in range(4):
+            driver.outside.at += timedelta(days=1)
+            await driver.look("retries")
+
+    assert len(house.sends) == 2
+
+
+@pytest.mark.parametrize("arrived", [True, False])
+async def test_asks_before_it_sends_again_what_may_have_arrived(arrived: bool) -> None:  # noqa: FBT001 (a parameter)
+    house = Scripted(outcomes=[OutcomeUnknown("silence")], arrives_all_the_same=arrived)
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        (intent,) = await driver.intents()
+        await driver.carry_out(intent)
+        asked = await driver.names(*SEND_FACTS)
+        driver.outside.at += timedelta(minutes=5)
+        await driver.carry_out(intent)
+        driver.outside.at += timedelta(minutes=5)
+        await driver.look("retries")
+
+        names = await driver.names(*SEND_FACTS)
+        found = await claim(driver)
+
+    assert asked == (["BatchAttempted", "BatchTransmitted"] if arrived else ["BatchAttempted"])
+    assert names == (
+        ["BatchAttempted", "BatchTransmitted"]
+        if arrived
+        else ["BatchAttempted", "SubmissionFailed", "BatchAttempted", "BatchTransmitted"]
+    )
+    assert len(house.sends) == (1 if arrived else 2)
+    assert found["submission"]["stage"] == "submitted"
+
+
+async def test_refuses_a_second_sender_of_the_same_file() -> None:
+    house = Scripted()
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        (intent,) = await driver.intents()
+        await driver.carry_out(intent)
+        await driver.carry_out(intent)
+
+    assert len(house.sends) == 1
+    assert [error.slug for error in driver.refused] == ["attempt-refused"] * 2
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+async def test_takes_the_answers_of_ta1_999_and_277ca_in_any_order(order: tuple[int, ...]) -> None:
+    house = Scripted()
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        number = (await claim(driver))["submission"]["patient_control_number"]
+        mail = [answer_ta1("000000001"), answer_999("1"), answer_277ca((number, "A2"), payer_claim_number="ICN1")]
+        house.mail = [mail[place] for place in order]
+        await driver.look("mailbox")
+
+        found = await claim(driver)
+
+    assert (found["submission"]["stage"], found["payer_claim_number"]) == ("accepted-by-payer", "ICN1")
+
+
+@pytest.mark.parametrize("proof", ["999", "probe"])
+async def test_keeps_an_answer_until_the_file_is_known_to_have_arrived(proof: str) -> None:
+    house = Scripted(outcomes=[OutcomeUnknown("silence")], arrives_all_the_same=True)
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        queued = await claim(driver)
+        number = queued["submission"]["patient_control_number"]
+        house.mail.append(answer_277ca((number, "A2")))
+        await driver.look("mailbox")
+        waiting = await driver.outside.row(KEPT_ANSWER_ROWS, claim_key(number))
+        if proof == "999":
+            house.mail.append(answer_999("1", "A", "0001"))
+            await driver.look("mailbox")
+        (intent,) = await driver.intents()
+        await driver.carry_out(intent)
+
+        found = await claim(driver)
+        applied = await driver.outside.row(KEPT_ANSWER_ROWS, claim_key(number))
+        names = await driver.names(BatchTransmitted, ClaimSubmitted, ClaimAccepted)
+
+    assert queued["submission"]["stage"] == "queued"
+    assert [row.status for row in (waiting, applied) if row] == ["waiting", "applied"]
+    assert names == ["BatchTransmitted", "ClaimSubmitted", "ClaimAccepted"]
+    assert found["submission"]["stage"] == "accepted-by-payer"
+
+
+@pytest.mark.parametrize(
+    ("mail", "name", "answered"),
+    [
+        (answer_277ca(("NOBODYS", "A2")), "unmatched-acknowledgments", "claim/NOBODYS"),
+        (answer_999("4711"), "unmatched-acknowledgments", "group/4711"),
+        (answer_ta1("000004711"), "unmatched-acknowledgments", "interchange/4711"),
+    ],
+)
+async def test_lists_answers_about_what_is_not_ours(mail: bytes, name: str, answered: str) -> None:
+    house = Scripted(mail=[mail])
+    async with driven(clearinghouse=house) as driver:
+        await driver.look("mailbox")
+
+        listed = await worklist(driver, name)
+
+    assert [row["answered"] for row in listed] == [answered]
+
+
+async def test_lists_an_answer_that_neither_accepts_nor_rejects() -> None:
+    house = Scripted()
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        number = (await claim(driver))["submission"]["patient_control_number"]
+        house.mail.append(answer_277ca((number, "A4")))
+        await driver.look("mailbox")
+
+        listed = await worklist(driver, "unclear-acknowledgments")
+        found = await claim(driver)
+
+    assert [row["answered"] for row in listed] == [f"claim/{number}"]
+    assert found["submission"]["stage"] == "submitted"
+
+
+async def test_rejects_every_claim_of_a_rejected_interchange() -> None:
+    house = Scripted()
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        house.mail.append(answer_ta1("000000001", "R"))
+        await driver.look("mailbox")
+
+        found = await claim(driver)
+
+    assert found["submission"]["stage"] == "rejected"
+    assert found["submission"]["status_codes"] == ["TA1:R", "TA1:024"]
+
+
+async def test_keeps_a_file_that_cannot_be_read_for_a_person_and_reads_on() -> None:
+    house = Scripted(mail=[answer_999("1")[:-20], b"hello", answer_999("4711")])
+    async with driven(clearinghouse=house) as driver:
+        await driver.look("mailbox")
+
+        unreadable = await worklist(driver, "unreadable-files")
+        kept = await driver.outside.file(unreadable[0]["file_sha256"])
+        unmatched = await worklist(driver, "unmatched-acknowledgments")
+
+    assert (len(unreadable), kept, len(unmatched)) == (2, answer_999("1")[:-20], 1)
+
+
+async def test_reads_the_same_bytes_under_another_id_without_a_second_answer() -> None:
+    house = Scripted(mail=[answer_999("4711"), answer_999("4711")])
+    async with driven(clearinghouse=house) as driver:
+        await driver.look("mailbox")
+
+        names = await driver.names(MailboxFileSeen, AcknowledgmentReceived)
+
+    assert names == ["MailboxFileSeen", "AcknowledgmentReceived", "MailboxFileSeen"]
