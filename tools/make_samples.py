@@ -180,6 +180,11 @@ class Practice:
     files: dict[str, list[Resource]] = field(default_factory=dict)
     visits: int = 0
 
+    @property
+    def first_on(self) -> date:
+        """Return the first day on which there may be a visit."""
+        return self.anchor - timedelta(days=FIRST_DAY)
+
     def add(self, resource: Resource) -> str:
         """Append a resource to the file of its type; return how others refer to it."""
         kind = resource["resourceType"]
@@ -276,13 +281,13 @@ def _insured_patient(made: Practice, group: Group, payers: dict[str, str]) -> st
         "subscriberId": f"{group.prefix}{number:04d}",
         "beneficiary": {"reference": reference},
         "relationship": _concept("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
-        "period": {"start": "2026-01-01"},
+        "period": {"start": date(made.first_on.year - 1, 1, 1).isoformat()},
         "payor": [{"reference": payers[payer.number]}],
         "class": [{"type": _concept("http://terminology.hl7.org/CodeSystem/coverage-class", "group"), "value": "GRP7"}],
         "order": 1,
     }
     if group.special == "terminated":
-        coverage["period"]["end"] = "2026-06-30"
+        coverage["period"]["end"] = (made.first_on.replace(day=1) - timedelta(days=1)).isoformat()
     if group.special in {"child", "spouse-of-relative"}:
         _insure_by(made, coverage, group.special, number)
     made.add(coverage)
@@ -501,12 +506,13 @@ def _address(line: str, city: tuple[str, str], number: int) -> Resource:
 # -- files ---------------------------------------------------------------------------------------------------------
 
 
-def fee_schedule() -> Resource:
-    """Return the prices, as the body of `POST /v1/fee-schedules`. **Units**: cents."""
+def fee_schedule(anchor: date) -> Resource:
+    """Return the prices of the year of the visits, as the body of `POST /v1/fee-schedules`. **Units**: cents."""
+    first_on = anchor - timedelta(days=FIRST_DAY)
     return {
         "schedule_name": "practice",
         "schedule_version": 1,
-        "effective_from_on": "2026-01-01",
+        "effective_from_on": date(first_on.year, 1, 1).isoformat(),
         "items": [{"procedure_code": code, "charge_cents": cents} for code, cents in sorted(PRICES.items())],
     }
 
@@ -518,7 +524,7 @@ def write(into: Path, *, anchor: date, seed: int) -> None:
     for kind, resources in practice(anchor, seed).items():
         lines = "".join(json.dumps(each, separators=(",", ":")) + "\n" for each in resources)
         (folder / f"{kind}.ndjson").write_text(lines)
-    (into / "fee-schedule.json").write_text(json.dumps(fee_schedule(), indent=2) + "\n")
+    (into / "fee-schedule.json").write_text(json.dumps(fee_schedule(anchor), indent=2) + "\n")
 
 
 def main() -> None:

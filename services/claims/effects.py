@@ -17,7 +17,7 @@ from services.claims.domain.batch import AttemptBatch, QueueBatch, RecordFailure
 from services.claims.domain.batch_facts import BatchedClaim, BatchQueued, BatchRequeued
 from services.claims.domain.claim import HoldClaim, QueueClaim
 from services.claims.domain.claim_837 import ClaimToSend, Written, patient_control_number_of, why_not, write
-from services.claims.domain.inbound import ReceiveFile
+from services.claims.domain.inbound import Answers, ReceiveFile
 from services.claims.domain.transport import Listing, MailboxFile, NotSent, SendRefused
 from services.claims.projections.batches import BATCH_ROWS, BatchRow
 from services.claims.projections.claims import CLAIM_ROWS, ClaimRow
@@ -169,7 +169,9 @@ class _World:
                 raise
             for claim_id, reason in reasons.items():
                 if reason:
-                    yield Work(commands=(HoldClaim(claim_id=claim_id, reason=reason, now=now),))
+                    until_on = self.settings.policy().hold_until(now)
+                    hold = HoldClaim(claim_id=claim_id, reason=reason, until_on=until_on, now=now)
+                    yield Work(commands=(hold,))
             return
         yield queue(claims, written, number=number, receiver_id=self.settings.receiver_id, outside=outside)
 
@@ -236,7 +238,7 @@ def queue(
 def received(entry: MailboxFile, content: bytes, cursor: str | None, now: datetime) -> Work:
     """Return the unit that notes a file of the mailbox, with its bytes unless they are somebody else's."""
     reading = read(content)
-    file = File(kind="acknowledgment", content=content)
+    file = File(kind=_file_kind(reading.answers), content=content)
     command = ReceiveFile(
         file_sha256=file.sha256,
         remote_id=entry.remote_id,
@@ -249,6 +251,13 @@ def received(entry: MailboxFile, content: bytes, cursor: str | None, now: dateti
         now=now,
     )
     return Work(commands=(command,), files=() if reading.kind == "not-ours" else (file,))
+
+
+def _file_kind(answers: Answers | None) -> str:
+    """Return what a file is called among the stored ones: by the answers that say most."""
+    if answers is None:
+        return "unreadable"
+    return "277ca" if answers.claims else "999" if answers.sets else "ta1"
 
 
 class _LookUp:

@@ -23,6 +23,7 @@ class Settings(RuntimeSettings):
         default=(),
         description="Payers whose claims wait for a person to release them: our ids or the clearinghouse's.",
     )
+    hold_days: int = Field(default=7, ge=1, description="After how many days a hold is looked at again.")
     clearinghouse_url: str = Field(
         default="", description="Where claims go. Empty: claims are assembled, and nothing leaves the service."
     )
@@ -34,7 +35,7 @@ class Settings(RuntimeSettings):
     )
     batch_every_seconds: int = Field(default=1, ge=1, description="Pause between two looks for claims to send.")
     batch_wait_seconds: int = Field(
-        default=1, ge=0, description="How long a claim waits for others to share its file. 0: a file per look."
+        default=0, ge=0, description="How long a claim waits for others to share its file. 0: a file per look."
     )
     batch_claims_max: int = Field(
         default=200, ge=1, le=400, description="Claims of one file; more would not fit into one unit of facts."
@@ -60,7 +61,8 @@ class Settings(RuntimeSettings):
     receiver_name: str = Field(default="EXAMPLE CLEARINGHOUSE", description="The clearinghouse's name (1000B).")
     usage: Literal["T", "P"] = Field(default="T", description="ISA15: T test, P production. Wrong: not processed.")
     sender_zone: str = Field(
-        default="America/New_York", description="Time zone of the times in files; a time of tomorrow is refused."
+        default="America/New_York",
+        description="Time zone of the office, and of the times in files; a time of tomorrow is refused.",
     )
 
     @field_validator("sender_zone")
@@ -80,7 +82,12 @@ class Settings(RuntimeSettings):
 
     def policy(self) -> BillingPolicy:
         """Return what the practice decided once."""
-        return BillingPolicy(no_coverage=self.no_coverage, hold_payer_ids=frozenset(self.hold_payer_ids))
+        return BillingPolicy(
+            no_coverage=self.no_coverage,
+            hold_payer_ids=frozenset(self.hold_payer_ids),
+            hold_days=self.hold_days,
+            zone=self.sender_zone,
+        )
 
     def sender(self) -> Sender:
         """Return who sends to whom."""

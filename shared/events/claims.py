@@ -67,9 +67,9 @@ class PricedLine(Struct, frozen=True, kw_only=True):
 
 
 class ClaimAssembled(Event, frozen=True, kw_only=True):
-    """A claim exists: what will be asked of which payer. **Moment**: codes validated, all facts known. **Key**: `claim_id`.
+    """A claim exists: what will be asked of which payer.
 
-    **Versions**: 1 (2026-11).
+    **Moment**: codes validated, all facts known. **Key**: `claim_id`. **Versions**: 1 (2026-11).
     """
 
     key: ClassVar[str] = "claim_id"
@@ -98,7 +98,10 @@ class ClaimAssembled(Event, frozen=True, kw_only=True):
 
 
 class ClaimPriced(Event, frozen=True, kw_only=True):
-    """A claim's lines have charges. **Moment**: price found in a dated fee schedule. **Key**: `claim_id`. **Versions**: 1 (2026-11)."""
+    """A claim's lines have charges.
+
+    **Moment**: price found in a dated fee schedule. **Key**: `claim_id`. **Versions**: 1 (2026-11).
+    """
 
     key: ClassVar[str] = "claim_id"
     claim_id: ClaimId
@@ -176,7 +179,10 @@ class ClaimSubmitted(Event, frozen=True, kw_only=True):
 
 
 class ClaimAcknowledged(Event, frozen=True, kw_only=True):
-    """Somebody received the claim and promises nothing. **Moment**: 277CA A0 or A1. **Key**: `claim_id`. **Versions**: 1 (2026-11)."""
+    """Somebody received the claim and promises nothing.
+
+    **Moment**: 277CA A0 or A1. **Key**: `claim_id`. **Versions**: 1 (2026-11).
+    """
 
     key: ClassVar[str] = "claim_id"
     claim_id: ClaimId
@@ -228,7 +234,10 @@ class FeeScheduleItem(Struct, frozen=True, kw_only=True):
 
 
 class FeeScheduleVersionPublished(Event, frozen=True, kw_only=True):
-    """Prices are in force from a day on. **Moment**: a manager publishes. **Key**: `fee_schedule_id`. **Versions**: 1 (2026-11)."""
+    """Prices are in force from a day on.
+
+    **Moment**: a manager publishes. **Key**: `fee_schedule_id`. **Versions**: 1 (2026-11).
+    """
 
     key: ClassVar[str] = "fee_schedule_id"
     fee_schedule_id: FeeScheduleId

@@ -180,7 +180,10 @@ class CodesAssigned(Event, frozen=True, kw_only=True):
 
 
 class CodeSetEditionLoaded(Event, frozen=True, kw_only=True):
-    """An edition of a code set is in force. **Moment**: table built and stored. **Key**: `system`. **Versions**: 1 (2026-11)."""
+    """An edition of a code set is in force.
+
+    **Moment**: table built and stored. **Key**: `system`. **Versions**: 1 (2026-11).
+    """
 
     key: ClassVar[str] = "system"
     system: Annotated[str, Meta(description="Which code set.", examples=["icd10cm"])]

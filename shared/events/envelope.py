@@ -1,7 +1,7 @@
 """What all events have in common, and the envelope that they are stored and published in.
 
-Owns: `Event`, `Envelope`, `Actor`, the chain over stored bytes. Refuses: sealing and opening (`shared/runtime/keys.py`).
-Next: `registry.py` finds the class of an event, one module per producer has the events.
+Owns: `Event`, `Envelope`, `Actor`, the chain over stored bytes. Refuses: sealing and opening
+(`shared/runtime/keys.py`). Next: `registry.py` finds the class of an event, one module per producer has the events.
 """
 
 from hashlib import sha256

@@ -132,7 +132,10 @@ class ClaimPaid(_Adjudicated, frozen=True, kw_only=True):
 
 
 class ClaimPartiallyPaid(_Adjudicated, frozen=True, kw_only=True):
-    """A payer paid some lines and refused others. **Moment**: posted. **Key**: `claim_id`. **Versions**: 1 (2026-11)."""
+    """A payer paid some lines and refused others.
+
+    **Moment**: posted. **Key**: `claim_id`. **Versions**: 1 (2026-11).
+    """
 
 
 class ClaimDenied(_Adjudicated, frozen=True, kw_only=True):
@@ -143,7 +146,10 @@ class ClaimDenied(_Adjudicated, frozen=True, kw_only=True):
 
 
 class ProviderAdjustmentPosted(Event, frozen=True, kw_only=True):
-    """A check's total was changed outside its claims (PLB). **Moment**: posted. **Key**: `remittance_id`. **Versions**: 1 (2026-11)."""
+    """A check's total was changed outside its claims (PLB).
+
+    **Moment**: posted. **Key**: `remittance_id`. **Versions**: 1 (2026-11).
+    """
 
     key: ClassVar[str] = "remittance_id"
     remittance_id: RemittanceId
@@ -164,7 +170,8 @@ class PatientBalanceDue(Event, frozen=True, kw_only=True):
     claim_id: Annotated[str | None, Meta(description="Of this claim; none: self-pay.", examples=[None])]
     encounter_id: Annotated[str | None, Meta(description="Of this visit, where no claim was sent.", examples=[None])]
     amount_cents: Annotated[
-        int, Meta(description="Due now for this claim or visit, in cents; replaces what was due.", examples=[2000], ge=0)
+        int,
+        Meta(description="Due now for this claim or visit, in cents; replaces what was due.", examples=[2000], ge=0),
     ]
     ledger_batch_id: Annotated[str | None, Meta(description="The balanced posting.", examples=["R1/1"])] = None
     due_at: Instant

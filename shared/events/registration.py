@@ -20,7 +20,10 @@ FilingOrder: TypeAlias = Literal["primary", "secondary", "tertiary"]
 
 
 class PatientRegistered(Event, frozen=True, kw_only=True):
-    """A patient got a record. **Moment**: after the duplicate check. **Key**: `patient_id`. **Versions**: 1 (2026-11)."""
+    """A patient got a record.
+
+    **Moment**: after the duplicate check. **Key**: `patient_id`. **Versions**: 1 (2026-11).
+    """
 
     key: ClassVar[str] = "patient_id"
     patient_id: PatientId
@@ -91,12 +94,8 @@ class PayerAdded(Event, frozen=True, kw_only=True):
     claim_filing_indicator: Annotated[
         str, Meta(description="Kind of insurance (SBR09), two characters.", examples=["CI"])
     ]
-    filing_limit_days: Annotated[
-        int | None, Meta(description="Days from service to a claim in time.", examples=[180])
-    ]
-    filing_limit_months: Annotated[
-        int | None, Meta(description="Calendar months instead of days.", examples=[12])
-    ]
+    filing_limit_days: Annotated[int | None, Meta(description="Days from service to a claim in time.", examples=[180])]
+    filing_limit_months: Annotated[int | None, Meta(description="Calendar months instead of days.", examples=[12])]
     zone: Annotated[str, Meta(description="Time zone of the payer's clocks.", examples=["America/New_York"])]
     address: Annotated[
         Address | None,
@@ -111,8 +110,8 @@ class PayerAdded(Event, frozen=True, kw_only=True):
 class ProviderAdded(Event, frozen=True, kw_only=True):
     """A clinician or organization can render or bill. **Moment**: master data. **Key**: `provider_id`.
 
-    **Versions**: 1 (2026-11). The tax number of an organization is printed on every claim and is no patient's secret; it
-    is sealed all the same, under the tenant's key, because a clinician's may be a social security number.
+    **Versions**: 1 (2026-11). The tax number of an organization is printed on every claim and is no patient's secret;
+    it is sealed all the same, under the tenant's key, because a clinician's may be a social security number.
     """
 
     key: ClassVar[str] = "provider_id"
@@ -148,7 +147,10 @@ class AppointmentBooked(Event, frozen=True, kw_only=True):
 
 
 class PatientCheckedIn(Event, frozen=True, kw_only=True):
-    """The patient is there, and the encounter has its id. **Moment**: desk. **Key**: `patient_id`. **Versions**: 1 (2026-11)."""
+    """The patient is there, and the encounter has its id.
+
+    **Moment**: desk. **Key**: `patient_id`. **Versions**: 1 (2026-11).
+    """
 
     key: ClassVar[str] = "patient_id"
     appointment_id: AppointmentId

@@ -1,6 +1,6 @@
 """Every public event class by its type string, and upcasting: the way from old bytes to today's class.
 
-A service adds its private events with `Registry.with_private`. Next: `shared/runtime/keys.py` opens sealed blocks and
+A service adds its private events with `Registry.of`. Next: `shared/runtime/keys.py` opens sealed blocks and
 then asks here.
 """
 
@@ -46,7 +46,7 @@ class Registry:
 
     @classmethod
     def of(cls, *private: type[Event], upcasters: Mapping[tuple[str, int], Upcaster] = UPCASTERS) -> Self:
-        """Return the public events and some private ones. **Errors**: `ValueError` where two classes share a type string."""
+        """Return the public events and some private ones. **Errors**: `ValueError` where two share a type string."""
         events = dict(EVENTS)
         for event in private:
             if events.setdefault(event.__name__, event) is not event:
@@ -56,7 +56,7 @@ class Registry:
     def decode(self, type_name: str, schema_version: int, plain: bytes) -> Event | None:
         """Return the event that bytes mean, None for a type that this release does not know: it is skipped and counted.
 
-        **Shape**: `plain` has its sealed block opened. **Errors**: `UnknownVersion`; msgspec's for bytes that do not fit.
+        **Shape**: `plain` has its sealed block opened. **Errors**: `UnknownVersion`; msgspec's for bytes that do not.
         """
         event = self.events.get(type_name)
         if event is None:

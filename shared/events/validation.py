@@ -81,9 +81,9 @@ class CodesValidated(Event, frozen=True, kw_only=True):
 
 
 class CodesRejected(Event, frozen=True, kw_only=True):
-    """The codes of an encounter must not be billed: internal rejection. **Moment**: an error finding. **Key**: `encounter_id`.
+    """The codes of an encounter must not be billed: internal rejection.
 
-    **Versions**: 1 (2026-11).
+    **Moment**: an error finding. **Key**: `encounter_id`. **Versions**: 1 (2026-11).
     """
 
     key: ClassVar[str] = "encounter_id"

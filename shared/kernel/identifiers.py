@@ -63,7 +63,7 @@ def derived_id(kind: str, *parts: str) -> str:
 
 
 def is_npi(text: str) -> bool:
-    """Return whether a text is a well-formed National Provider Identifier. **Source**: 45 CFR 162.406; Luhn over 80840."""
+    """Return whether a text is a well-formed NPI. **Source**: 45 CFR 162.406; Luhn over 80840."""
     if _NPI.fullmatch(text) is None:
         return False
     doubled = (int(digit) * 2 for digit in text[-2::-2])

@@ -17,8 +17,8 @@ class Projection(Generic[Row, Fact]):
 
     `row` is a frozen dataclass of texts, whole numbers, truth values, dates, instants, and tuples or dataclasses of
     them. `filters` are the fields that a question may ask by; each is a column with an index. `source` own: written in
-    the transaction of the append; foreign: by the consumer. Where several streams touch one row, `apply` must not depend
-    on their order. A new `version` is a new table, filled by a rebuild and swapped in.
+    the transaction of the append; foreign: by the consumer. Where several streams touch one row, `apply` must not
+    depend on their order. A new `version` is a new table.
     """
 
     name: str

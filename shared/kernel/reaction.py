@@ -42,9 +42,9 @@ def no_rows(_event: object, _rows: Rows) -> Needs:
 class Reaction(Generic[Fact]):
     """What we do about a fact, own or foreign. **Shape**: `needs` names rows of our own read models, by projection.
 
-    `needs` is asked again with the rows that it named, until it names no new one: so the second step may follow from the
-    first (patient, then the encounters that wait for it). `name` is kept for ever: the ids of the facts that follow are
-    derived from it, so that a repeat is recognized. `react` returns commands that are decided as one unit.
+    `needs` is asked again with the rows that it named, until it names no new one: so the second step may follow from
+    the first (patient, then the encounters that wait for it). `name` is kept for ever: the ids of the facts that follow
+    are derived from it, so that a repeat is recognized. `react` returns commands that are decided as one unit.
     """
 
     name: str

@@ -4,13 +4,14 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SECONDS_MAX = 240
+SECONDS_MAX = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,21 @@ def environment(data: Path, **more: str) -> dict[str, str]:
 
 
 def claimlog(*arguments: str, data: Path, **more: str) -> Finished:
-    """Run the command line to its end."""
-    finished = subprocess.run(  # noqa: S603 (our own program)
-        [sys.executable, "-m", "apps.cli.main", *arguments],
-        cwd=REPOSITORY,
-        env=environment(data, **more),
-        capture_output=True,
-        text=True,
-        timeout=SECONDS_MAX,
-        check=False,
-    )
-    return Finished(finished.returncode, finished.stdout, finished.stderr)
+    """Run the command line to its end.
+
+    **Shape**: output goes to files, for a killed one leaves its database running, and that would keep a pipe open.
+    """
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        finished = subprocess.run(  # noqa: S603 (our own program)
+            [sys.executable, "-m", "apps.cli.main", *arguments],
+            cwd=REPOSITORY,
+            env=environment(data, **more),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            timeout=SECONDS_MAX,
+            check=False,
+        )
+        out.seek(0)
+        err.seek(0)
+        return Finished(finished.returncode, out.read(), err.read())

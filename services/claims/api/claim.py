@@ -202,7 +202,7 @@ def answer(row: ClaimRow, decided: Adjudication | None) -> ClaimAnswer:
     """Return a claim with its five axes, two from our facts and three from those of payments."""
     charges = {line.line_no: line.charge_cents for line in row.priced}
     lines = [{**plain(line), "charge_cents": charges.get(line.line_no)} for line in row.lines]
-    due_on = row.filing_deadline_on if row.work_owner in {"biller", "coder"} else None
+    due_on = row.hold_until_on or (row.filing_deadline_on if row.work_owner in {"biller", "coder"} else None)
     return ClaimAnswer.model_validate(
         {
             **plain(row),

@@ -6,7 +6,7 @@ may be billed (validation said so), whether it was done before (`encounter_billi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
 from services.claims.domain.claim import AssembleClaim
@@ -15,6 +15,7 @@ from services.claims.domain.fee_schedule import Price, PriceList, price_on
 from services.claims.domain.parties import Coverage, Patient, Payer, Provider
 from shared.events.claims import ClaimLine, PricedLine
 from shared.events.coding import CodedLine
+from shared.kernel.dates import local_day
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import Money
 
@@ -27,11 +28,18 @@ NoCoverage: TypeAlias = Literal["self-pay", "hold"]
 class BillingPolicy:
     """What a practice decided once.
 
-    **Shape**: `no_coverage` is who gets a visit without insurance; payers on hold by our id or the clearinghouse's.
+    **Shape**: `no_coverage` is who gets a visit without insurance; payers on hold by our id or the clearinghouse's;
+    a hold is looked at again after `hold_days`, by the calendar of `zone`.
     """
 
     no_coverage: NoCoverage = "self-pay"
     hold_payer_ids: frozenset[str] = frozenset()
+    hold_days: int = 7
+    zone: str = "America/New_York"
+
+    def hold_until(self, now: datetime) -> date:
+        """Return the day on which a hold that begins now is looked at again."""
+        return local_day(now, self.zone) + timedelta(days=self.hold_days)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +198,7 @@ def _to_payer(
         rule_set_version=facts.validation.rule_set_version,
         filing_deadline_on=facts.validation.filing_deadline_on,
         hold=_hold(coverage, facts.payer, policy),
+        hold_until_on=policy.hold_until(now),
         now=now,
     )
     return _bill(facts, ToPayer(claim_id, coverage.payer_id), now), assemble

@@ -39,7 +39,10 @@ CODES_CHANGED: Final = "codes-changed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssembleClaim:
-    """Let a claim ask for the lines of a set of codes. **Shape**: `hold` is why it must not go out yet, if so."""
+    """Let a claim ask for the lines of a set of codes. **Shape**: `hold` is why it must not go out yet, if so.
+
+    A hold has an end: on `hold_until_on` somebody looks again.
+    """
 
     claim_id: str
     encounter_ids: tuple[str, ...]
@@ -58,6 +61,7 @@ class AssembleClaim:
     rule_set_version: str
     filing_deadline_on: date | None
     hold: str | None
+    hold_until_on: date | None = None
     now: datetime
 
 
@@ -68,6 +72,7 @@ class HoldClaim:
     claim_id: str
     reason: str
     newer_coding_version: int | None = None
+    until_on: date | None = None
     now: datetime
 
 
@@ -265,19 +270,21 @@ def _content(command: AssembleClaim) -> tuple[Fact, ...]:
 
 
 def _held(command: AssembleClaim, held: str | None) -> tuple[Fact, ...]:
-    return (_hold_fact(command.claim_id, command.hold, command.now),) if command.hold and not held else ()
+    if command.hold is None or held:
+        return ()
+    return (_hold_fact(command.claim_id, command.hold, command.hold_until_on, command.now),)
 
 
-def _hold_fact(claim_id: str, reason: str, now: datetime) -> ClaimHeld:
+def _hold_fact(claim_id: str, reason: str, until_on: date | None, now: datetime) -> ClaimHeld:
     owner = "coder" if reason == CODES_CHANGED else "biller"
-    return ClaimHeld(claim_id=claim_id, reason=reason, owner=owner, until_on=None, held_at=now)
+    return ClaimHeld(claim_id=claim_id, reason=reason, owner=owner, until_on=until_on, held_at=now)
 
 
 def _hold(claim: Claim | None, command: HoldClaim) -> tuple[Fact, ...]:
     newer = command.newer_coding_version
     if claim is None or claim.hold or claim.stage != "ready" or (newer and newer <= claim.coding_version):
         return ()
-    return (_hold_fact(command.claim_id, command.reason, command.now),)
+    return (_hold_fact(command.claim_id, command.reason, command.until_on, command.now),)
 
 
 def _release(claim: Claim | None, command: ReleaseHold) -> tuple[Fact, ...]:

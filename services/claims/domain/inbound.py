@@ -70,7 +70,9 @@ class MailboxFileSeen(Event, frozen=True, kw_only=True):
         str | None, Meta(description="Where the listing that showed it began: all before was seen.", examples=["6"])
     ]
     kind: Annotated[FileKind, Meta(description="Whose it is.", examples=["acknowledgment"])]
-    error_slug: Annotated[str | None, Meta(description="Why it cannot be read.", examples=["x12-malformed"])]
+    error_slug: Annotated[
+        str | None, Meta(description="Why it cannot be read; none: it can.", examples=["x12-malformed"])
+    ]
     seen_at: Instant
 
 

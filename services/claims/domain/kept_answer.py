@@ -37,7 +37,7 @@ class AnswerKept(Event, frozen=True, kw_only=True):
             examples=["unmatched"],
         ),
     ]
-    answer: Annotated[ClaimAnswer | None, Meta(description="What was said, where it is of a claim.")]
+    answer: Annotated[ClaimAnswer | None, Meta(description="What was said, where it is of a claim.", examples=[None])]
     file_sha256: Sha256
     kept_at: Instant
 

@@ -26,7 +26,7 @@ class WaitingResumed(Event, frozen=True, kw_only=True):
     key: ClassVar[str] = "thing"
     thing: Annotated[str, Meta(description="The fact by kind and id.", examples=["price/99213"])]
     after_encounter_id: Annotated[
-        EncounterId | None, Meta(description="Last encounter, by id, that went on; none: nobody did yet.")
+        EncounterId | None, Meta(description="Last encounter, by id, that went on; none: nobody yet.", examples=[None])
     ]
     resumed_at: Instant
 

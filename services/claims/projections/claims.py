@@ -90,6 +90,7 @@ class ClaimRow:
     work_owner: WorkOwner = "nobody"
     work_reason: str | None = None
     hold_reason: str | None = None
+    hold_until_on: date | None = None
     level: Level | None = None
     status_codes: tuple[str, ...] = ()
     submission_id: str | None = None
@@ -123,12 +124,20 @@ def apply(row: ClaimRow | None, event: RowEvent) -> ClaimRow | None:  # noqa: C9
             )
         case ClaimHeld():
             owner: WorkOwner = "coder" if event.owner == "coder" else "biller"
-            return replace(row, submission="held", hold_reason=event.reason, work_owner=owner, work_reason=event.reason)
+            return replace(
+                row,
+                submission="held",
+                hold_reason=event.reason,
+                hold_until_on=event.until_on,
+                work_owner=owner,
+                work_reason=event.reason,
+            )
         case ClaimHoldReleased():
             return replace(
                 row,
                 submission="assembled",
                 hold_reason=None,
+                hold_until_on=None,
                 work_owner="nobody",
                 work_reason=None,
                 ready_at=event.released_at,
@@ -182,7 +191,12 @@ def _assembled(row: ClaimRow | None, event: ClaimAssembled) -> ClaimRow:
     if row is None or row.hold_reason is None:
         return fresh
     return replace(
-        fresh, submission="held", hold_reason=row.hold_reason, work_owner=row.work_owner, work_reason=row.work_reason
+        fresh,
+        submission="held",
+        hold_reason=row.hold_reason,
+        hold_until_on=row.hold_until_on,
+        work_owner=row.work_owner,
+        work_reason=row.work_reason,
     )
 
 

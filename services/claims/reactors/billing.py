@@ -41,7 +41,7 @@ def reactions(policy: BillingPolicy) -> tuple[Reaction[Any], ...]:
     return (
         Reaction(name="bill_validated", on=CodesValidated, needs=_validated_needs, react=bill_all.validated),
         Reaction(name="bill_rejected_anew", on=ClaimRejected, needs=_rejected_needs, react=bill_all.rejected),
-        Reaction(name="hold_for_new_codes", on=CodesAssigned, needs=_hold_needs, react=hold_for_new_codes),
+        Reaction(name="hold_for_new_codes", on=CodesAssigned, needs=_hold_needs, react=bill_all.hold_for_new_codes),
         bill_all.waiting("bill_coded", CodesAssigned, lambda event: (f"codes/{event.encounter_id}",)),
         bill_all.waiting("bill_documented", EncounterDocumented, lambda event: (f"encounter/{event.encounter_id}",)),
         bill_all.waiting("bill_patient", PatientRegistered, lambda event: (f"patient/{event.patient_id}",)),
@@ -86,6 +86,21 @@ class _Bill:
     def resumed(self, event: WaitingResumed, rows: Rows) -> tuple[object, ...]:
         """Return what the next portion becomes."""
         return self._portion((event.thing,), rows, after=event.after_encounter_id)
+
+    def hold_for_new_codes(self, event: CodesAssigned, rows: Rows) -> tuple[HoldClaim, ...]:
+        """Return the command that keeps a claim with older codes from going out before the new ones are validated."""
+        billed = rows.get(ENCOUNTER_BILLING_ROWS, event.encounter_id) if event.coding_version > 1 else None
+        if billed is None or billed.claim_id is None:
+            return ()
+        return (
+            HoldClaim(
+                claim_id=billed.claim_id,
+                reason=CODES_CHANGED,
+                newer_coding_version=event.coding_version,
+                until_on=self._policy.hold_until(rows.now),
+                now=rows.now,
+            ),
+        )
 
     def _portion(self, things: tuple[str, ...], rows: Rows, *, after: str | None) -> tuple[object, ...]:
         waiting = _waiting(things, rows, after=after)
@@ -194,15 +209,3 @@ def facts_of(encounter_id: str, rows: Rows) -> Facts | None:
 
 def _hold_needs(event: CodesAssigned, _: Rows) -> NeededRows:
     return {ENCOUNTER_BILLING_ROWS: (event.encounter_id,)} if event.coding_version > 1 else {}
-
-
-def hold_for_new_codes(event: CodesAssigned, rows: Rows) -> tuple[HoldClaim, ...]:
-    """Return the command that keeps a claim with older codes from going out before the new ones are validated."""
-    billed = rows.get(ENCOUNTER_BILLING_ROWS, event.encounter_id) if event.coding_version > 1 else None
-    if billed is None or billed.claim_id is None:
-        return ()
-    return (
-        HoldClaim(
-            claim_id=billed.claim_id, reason=CODES_CHANGED, newer_coding_version=event.coding_version, now=rows.now
-        ),
-    )

@@ -107,7 +107,7 @@ class Driver:
                 work = await (effect.act if fenced else effect.probe)(fact, self.outside)
             except Unavailable:
                 continue
-            if work is not None:
+            if work is not None and work.commands:
                 await self._unit(work)
 
     async def intents(self) -> list[BatchQueued | BatchRequeued]:

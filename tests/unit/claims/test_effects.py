@@ -8,12 +8,14 @@ import pytest
 from services.claims.domain.batch_facts import BatchAttempted, BatchTransmitted, SubmissionFailed
 from services.claims.domain.inbound import AcknowledgmentReceived, MailboxFileSeen
 from services.claims.domain.transport import Listing, MailboxFile, NotSent, OutcomeUnknown, SendRefused
+from services.claims.effects import received
 from services.claims.projections.kept_answers import KEPT_ANSWER_ROWS, claim_key
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAccepted, ClaimSubmitted
 from shared.kernel.errors import KnownError
 from tests.unit.claims.answers import answer_277ca, answer_999, answer_ta1
 from tests.unit.claims.driving import driven
+from tests.unit.claims.examples import NOW
 from tests.unit.claims.test_line import bill, claim, worklist
 
 SEND_FACTS = (BatchAttempted, BatchTransmitted, SubmissionFailed)
@@ -272,3 +274,20 @@ async def test_reads_the_same_bytes_under_another_id_without_a_second_answer() -
         names = await driver.names(MailboxFileSeen, AcknowledgmentReceived)
 
     assert names == ["MailboxFileSeen", "AcknowledgmentReceived", "MailboxFileSeen"]
+
+
+@pytest.mark.parametrize(
+    ("content", "kinds"),
+    [
+        (answer_ta1("000000001"), ["ta1"]),
+        (answer_999("1"), ["999"]),
+        (answer_277ca(("PCN1", "A2")), ["277ca"]),
+        (b"hello", ["unreadable"]),
+        (answer_999("1").replace(b"ST*999*", b"ST*835*"), []),
+    ],
+)
+def test_keeps_the_bytes_of_every_file_but_those_of_others(content: bytes, kinds: list[str]) -> None:
+    work = received(MailboxFile(remote_id="1", file_name="1"), content, None, NOW)
+
+    assert [file.kind for file in work.files] == kinds
+    assert all(file.content == content for file in work.files)

@@ -258,6 +258,7 @@ async def test_holds_claims_of_a_payer_until_a_person_releases_them() -> None:
         found = await claim(driver)
 
     assert [row["work_reason"] for row in held] == ["payer-on-hold"]
+    assert all(row["hold_until_on"] for row in held)
     assert (released.status_code, released.json()["submission"]["stage"]) == (201, "assembled")
     assert (again.status_code, again.json()["type"]) == (409, "/problems/claim-not-held")
     assert found["submission"]["stage"] == "submitted"

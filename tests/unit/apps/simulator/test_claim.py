@@ -30,7 +30,7 @@ def test_reads_what_a_payer_needs() -> None:
     assert claim.rendering is not None
     assert claim.rendering.number == "1987654328"
     assert (line.procedure, line.charge_cents, line.units) == (("HC", "99213", "25"), 3_333, "1")
-    assert (line.from_on, line.control_number) == (date(2026, 10, 1), "L2")
+    assert (line.from_on, line.control_number, line.pointers) == (date(2026, 10, 1), "L2", ("1",))
 
 
 def test_keeps_patient_and_subscriber_apart() -> None:

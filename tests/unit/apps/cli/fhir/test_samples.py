@@ -28,6 +28,17 @@ def test_moves_with_its_anchor() -> None:
     assert min(starts) >= (anchor - timedelta(days=112)).isoformat()
 
 
+@pytest.mark.parametrize("anchor", [ANCHOR, date(2027, 3, 1), date(2027, 5, 10)])
+def test_insures_three_patients_no_longer_whatever_the_anchor(anchor: date) -> None:
+    files = practice(anchor, SEED)
+    first_visit_on = min(each["period"]["start"][:10] for each in files["Encounter"])
+    ended = [each["period"] for each in files["Coverage"] if "end" in each["period"]]
+
+    assert len(ended) == 3
+    assert all(each["start"] < each["end"] < first_visit_on for each in ended)
+    assert all(each["period"]["start"] < first_visit_on for each in files["Coverage"])
+
+
 def test_has_every_outcome() -> None:
     members = [each["subscriberId"] for each in practice(ANCHOR, SEED)["Coverage"]]
 

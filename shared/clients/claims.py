@@ -1,0 +1,142 @@
+"""Speaking to claims: publish prices, ask what became of encounters and claims, release holds; a repeat is safe.
+
+The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, TypeAlias
+from urllib.parse import quote
+
+import httpx
+from msgspec import to_builtins
+
+from shared.clients.problem import body_of, created
+from shared.events.claims import FeeScheduleItem
+
+SubmissionStage: TypeAlias = Literal[
+    "assembled",
+    "held",
+    "queued",
+    "failed",
+    "submitted",
+    "acknowledged",
+    "accepted-by-clearinghouse",
+    "accepted-by-payer",
+    "rejected",
+]
+EncounterStatus: TypeAlias = Literal["waiting", "claim", "self-pay", "held"]
+BatchStatus: TypeAlias = Literal["queued", "attempted", "failed", "failed-for-good", "transmitted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricesToPublish:
+    """A version of a fee schedule. **Shape**: both days inclusive, no last day: open; at most 2,000 items."""
+
+    schedule_name: str
+    schedule_version: int
+    effective_from_on: date
+    effective_to_on: date | None = None
+    items: tuple[FeeScheduleItem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A version that is in force. **Shape**: `created` False: it was published before."""
+
+    fee_schedule_id: str
+    created: bool
+
+
+class ClaimsClient:
+    """The routes of claims. **Errors**: every method raises `ProblemAnswered` or what httpx raises."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def publish_prices(self, prices: PricesToPublish) -> Published:
+        """Put a version in force, or find that it was."""
+        answer = await self._http.post("/v1/fee-schedules", json=to_builtins(prices))
+        return Published(fee_schedule_id=body_of(answer)["fee_schedule_id"], created=created(answer))
+
+    async def fee_schedule(self, fee_schedule_id: str) -> Mapping[str, Any]:
+        """Return a schedule with its versions."""
+        return await self._one(f"/v1/fee-schedules/{_part(fee_schedule_id)}")
+
+    async def claim(self, claim_id: str) -> Mapping[str, Any]:
+        """Return a claim: its content and five axes."""
+        return await self._one(f"/v1/claims/{_part(claim_id)}")
+
+    def claims(  # noqa: PLR0913 (each filter is a query parameter)
+        self,
+        *,
+        submission: SubmissionStage | None = None,
+        work_owner: str | None = None,
+        payer_id: str | None = None,
+        patient_id: str | None = None,
+        encounter_id: str | None = None,
+        page_size: int = 500,
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield claims that fit every filter, page after page."""
+        where = {
+            "submission": submission,
+            "work_owner": work_owner,
+            "payer_id": payer_id,
+            "patient_id": patient_id,
+            "encounter_id": encounter_id,
+        }
+        return self._pages("/v1/claims", where, page_size)
+
+    async def timeline(self, claim_id: str) -> tuple[Mapping[str, Any], ...]:
+        """Return every fact about a claim, oldest first."""
+        return tuple((await self._one(f"/v1/claims/{_part(claim_id)}/timeline"))["entries"])
+
+    async def file(self, claim_id: str, sha256: str) -> bytes:
+        """Return a file that names a claim, byte for byte."""
+        answer = await self._http.get(f"/v1/claims/{_part(claim_id)}/files/{_part(sha256)}")
+        return answer.content if answer.is_success else body_of(answer)
+
+    async def release(self, claim_id: str, *, reason: str) -> Mapping[str, Any]:
+        """Let a held claim go out; return it as it stands then."""
+        path = f"/v1/claims/{_part(claim_id)}/releases"
+        released: Mapping[str, Any] = body_of(await self._http.post(path, json={"reason": reason}))
+        return released
+
+    async def encounter_billing(self, encounter_id: str) -> Mapping[str, Any]:
+        """Return what became of an encounter."""
+        return await self._one(f"/v1/encounter-billings/{_part(encounter_id)}")
+
+    def encounter_billings(
+        self, *, status: EncounterStatus | None = None, patient_id: str | None = None, page_size: int = 500
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield what became of encounters, page after page."""
+        return self._pages("/v1/encounter-billings", {"status": status, "patient_id": patient_id}, page_size)
+
+    async def batch(self, batch_id: str) -> Mapping[str, Any]:
+        """Return a file that went out."""
+        return await self._one(f"/v1/batches/{_part(batch_id)}")
+
+    def batches(self, *, status: BatchStatus | None = None, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield files that went out, page after page."""
+        return self._pages("/v1/batches", {"status": status}, page_size)
+
+    async def _one(self, path: str) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = body_of(await self._http.get(path))
+        return found
+
+    async def _pages(
+        self, path: str, where: Mapping[str, str | None], page_size: int
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        params = {name: value for name, value in where.items() if value is not None} | {"page_size": str(page_size)}
+        while True:
+            page = body_of(await self._http.get(path, params=params))
+            for item in page["items"]:
+                yield item
+            if page["next"] is None:
+                return
+            params["cursor"] = page["next"]
+
+
+def _part(identifier: str) -> str:
+    return quote(identifier, safe="")

@@ -1,0 +1,71 @@
+"""Pages that are generated say what the code says; what a person reads about a field or route is never out of date."""
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from shared.events.registry import EVENTS
+from shared.kernel.unions import members
+from shared.runtime.parking import ParkingEvent
+from tools import write_api_doc, write_events_doc
+from tools.service_values import ROOT, services
+
+PAGES = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
+LINK = re.compile(r"\[[^\]]+\]\(([^)#]+)(?:#[^)]*)?\)")
+PLACE = re.compile(r"`((?:apps|docs|reference|samples|services|shared|tests|tools)/[\w./-]+)`")
+FACT = re.compile(r"\b(?:[A-Z][a-z]+){2,}\b")
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
+
+
+def test_events_page_is_the_one_that_the_code_writes() -> None:
+    assert write_events_doc.PAGE.read_text(encoding="utf-8") == write_events_doc.page(), "run `make contracts`"
+
+
+def test_api_page_is_the_one_that_the_code_writes() -> None:
+    assert write_api_doc.PAGE.read_text(encoding="utf-8") == write_api_doc.page(), "run `make contracts`"
+
+
+def test_events_page_has_every_event_and_every_reaction() -> None:
+    text = write_events_doc.page()
+    public = [reaction for service in services() for reaction in service.reactions if reaction.on in EVENTS.values()]
+
+    assert all(f"\n### {name}\n" in text for name in EVENTS)
+    assert all(f"`{reaction.name}`" in text for reaction in public)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    prose = CODE.sub("", page.read_text(encoding="utf-8"))
+    links = [link for link in LINK.findall(prose) if "://" not in link]
+
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    numbers = [int(path.name[:4]) for path in sorted((ROOT / "docs" / "adr").glob("*.md"))]
+
+    assert numbers[:1] == [1]
+    assert all(after == before + 1 for before, after in pairwise(numbers))
+
+
+def test_changes_of_the_contract_stand_first() -> None:
+    headings = re.findall(r"^#+ (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert headings[2] == "Contract"
+
+
+def test_architecture_speaks_of_facts_that_exist() -> None:
+    private = {event.__name__ for service in services() for event in service.private_events}
+    known = {*EVENTS, *private, *(event.__name__ for event in members(ParkingEvent))}
+    spoken = set(FACT.findall((ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")))
+
+    assert spoken - known == set()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_paths_that_are_named_exist(page: Path) -> None:
+    named = PLACE.findall(page.read_text(encoding="utf-8"))
+
+    assert [path for path in named if not (ROOT / path).exists()] == []

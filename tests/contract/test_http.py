@@ -1,0 +1,100 @@
+"""What callers rely on: routes and route table agree, the open routes are open, slugs are unique and for ever."""
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.events.registry import EVENTS
+from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
+from shared.runtime.definition import Service
+from tests.support.memory import running
+from tools.service_values import ROOT, services
+from tools.write_api_doc import errors
+
+EACH = pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
+SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+PATH = re.compile(r"(/v1)(/[a-z0-9]+(-[a-z0-9]+)*|/\{[a-z][a-z0-9_]*\})+")
+OTHERS = {"events", "files", "parked"}
+"""What a route may read that is no read model."""
+
+
+@EACH
+async def test_every_route_has_one_entry_in_the_route_table(service: Service) -> None:
+    async with running(service) as running_:  # http_app refuses to start where they differ
+        schema = (await running_.client.get("/openapi.json")).json()
+
+    found = {f"{method.upper()} {path}" for path, item in schema["paths"].items() for method in item}
+    assert found == set(service.access) | set(COMMON_ACCESS) | (set(OPEN_ROUTES) - {"GET /metrics"})
+    assert not set(service.access) & set(COMMON_ACCESS)
+
+
+@EACH
+async def test_every_route_but_the_open_ones_wants_a_token(service: Service) -> None:
+    async with running(service) as running_:
+        del running_.client.headers["Authorization"]
+        answers = {route: await running_.client.request(*asked(route)) for route in {**service.access, **COMMON_ACCESS}}
+        opened = [await running_.client.request(*asked(route)) for route in sorted(OPEN_ROUTES)]
+
+    assert {route: answer.status_code for route, answer in answers.items()} == dict.fromkeys(answers, 401)
+    assert {answer.json()["type"] for answer in answers.values()} == {"/problems/unauthenticated"}
+    assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
+    assert [answer.status_code for answer in opened] == [200] * len(OPEN_ROUTES)
+
+
+def asked(route: str) -> tuple[str, str]:
+    """Return method and path of a route, with something in the place of its parameters."""
+    method, path = route.split()
+    return method, re.sub(r"\{\w+\}", "x", path)
+
+
+@EACH
+def test_paths_are_plural_nouns_in_kebab_case(service: Service) -> None:
+    routes = {**service.access, **COMMON_ACCESS}
+
+    assert all(PATH.fullmatch(route.split()[1]) for route in routes)
+    assert {route.split()[0] for route in routes} <= {"GET", "POST"}
+
+
+@EACH
+def test_entries_name_scopes_commands_events_and_read_models_that_exist(service: Service) -> None:
+    commands = {command.__name__ for decider in service.deciders for command in decider.commands}
+    events = set(EVENTS) | {event.__name__ for event in service.private_events}
+    models = {projection.name for projection in service.projections} | OTHERS
+
+    for route, entry in service.access.items():
+        command, _, outcome = entry.does.partition(" → ")
+        assert entry.scope.startswith(f"{service.name}."), route
+        assert entry.does or entry.reads, route
+        assert not command or command in commands, route
+        assert set(filter(None, re.split(r"[ ,|]+", outcome))) <= events, route
+        assert set(filter(None, entry.reads.split(", "))) <= models, route
+
+
+def slugs() -> Iterator[tuple[str, Path]]:
+    """Yield every slug that a class declares, with its file; apps too."""
+    for root in ("services", "shared", "apps"):
+        for path in sorted((ROOT / root).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                match node:
+                    case ast.Assign(targets=[ast.Name(id="slug")], value=ast.Constant(value=str(slug))):
+                        yield slug, path
+                    case _:
+                        pass
+
+
+def test_every_slug_is_unique_and_in_kebab_case() -> None:
+    counted = Counter(slug for slug, _ in slugs())
+
+    assert [slug for slug in counted if not SLUG.fullmatch(slug)] == []
+    assert [slug for slug, count in counted.items() if count > 1] == []
+
+
+def test_every_expected_failure_has_a_slug_and_says_what_it_means() -> None:
+    declared = errors()
+
+    assert {error.slug for error in declared} == {slug for slug, path in slugs() if "apps" not in path.parts}
+    assert all((error.__doc__ or "").strip() for error in declared)

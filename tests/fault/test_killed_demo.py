@@ -1,0 +1,44 @@
+"""The whole process killed at the worst moments, and started again: the same end state, to the cent and to the claim.
+
+Each case is one condition: a file sent and its receipt not noted; a check written and not committed; facts committed and
+not on the log.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.programs import Finished, claimlog
+
+SAME = ("encounters", "coded", "coder_queue", "validated", "held", "submitted", "rejected", "paid", "denied", "self_pay")
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="claimlog-fault-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(folder: Path) -> Finished:
+    return claimlog("demo", "--json", data=folder / "undisturbed")
+
+
+@pytest.mark.parametrize(
+    "failpoint",
+    ["effect.called:kill:1", "written.RemittancePosted:kill:2", "relay.read:kill:40"],
+    ids=["a batch sent and unanswered", "a check half posted", "the relay behind"],
+)
+def test_ends_in_the_same_state(folder: Path, undisturbed: Finished, failpoint: str) -> None:
+    data = folder / failpoint.replace(":", "-")
+    killed = claimlog("demo", "--json", data=data, CLAIMLOG_FAILPOINT=failpoint)
+    again = claimlog("demo", "--json", data=data)
+
+    assert killed.code not in {0, 1}, "the failpoint was never passed"
+    assert again.code == 0, again.err
+    assert again.outcome["balanced"] is True
+    assert {name: again.outcome[name] for name in SAME} == {name: undisturbed.outcome[name] for name in SAME}
+    assert again.outcome["money_cents"] == undisturbed.outcome["money_cents"]

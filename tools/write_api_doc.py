@@ -1,0 +1,107 @@
+"""Write docs/api.md: every route, worklist and problem of the five services.
+
+    .venv/bin/python -m tools.write_api_doc
+
+Everything on the page follows from the route tables (`ACCESS`), the services' values and the error classes;
+`tests/contract/test_docs.py` compares.
+"""
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import services as services_folder
+import shared as shared_folder
+from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
+from shared.runtime.access import Access
+from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES, PERSONAL_SCOPE
+from tools.service_values import ROOT, services
+from tools.write_contracts import in_one_line
+
+PAGE: Final = ROOT / "docs" / "api.md"
+KINDS: Final = (Malformed, Rejected, NotFound, Conflict, Unavailable)
+HEAD: Final = """\
+# HTTP API
+
+Written by `make contracts` from the route tables of the five services; do not edit. The embedded process mounts each
+service at `/<service>`; a service that runs alone has its routes at the root.
+
+Every route asks for a bearer token (JWT) with the scope of its row; the tenant comes from the token. A command answers
+the new state and, as `ETag`, the version of its stream; with `If-Match` it is refused (412) where that version is not
+the latest; with `Idempotency-Key` a repeat gets the first answer. A list answers one page and the cursor of the next.
+A refusal is a problem document (`application/problem+json`) whose type is `/problems/<slug>`.
+"""
+COMMON: Final = f"""
+## Every service
+
+`GET /v1/events` shows personal fields only to a caller with the scope `{PERSONAL_SCOPE}`.
+
+"""
+PROBLEMS: Final = """
+## Problems
+
+A slug is for ever. The framework's own refusals are `malformed-request` (422; `errors` points to the fields),
+`not-found` (404), `not-allowed` (405) and `refused`; a fault of ours is `defect` (500, with a trace id for the logs).
+Those without a service are the kit's.
+
+| Slug | Kind | Service | Means |
+|---|---|---|---|
+"""
+_ROUTES: Final = "| Route | Scope | Command → event | Read model |\n|---|---|---|---|\n"
+
+
+def page() -> str:
+    """Return the page."""
+    parts = [HEAD]
+    for service in services():
+        parts.append(f"\n## {service.title}\n\n" + _ROUTES)
+        parts += _rows(service.access)
+    parts += [COMMON + _ROUTES, *_rows(COMMON_ACCESS)]
+    parts.append("\nWithout a token: " + ", ".join(f"`{route}`" for route in sorted(OPEN_ROUTES)) + ".\n")
+    parts.append("\n## Worklists\n\nOf `GET /v1/worklists/{name}`.\n\n| Service | Name | Owner | What waits there |\n")
+    parts.append("|---|---|---|---|\n")
+    parts += (
+        f"| {service.name} | `{name}` | {worklist.owner} | {worklist.about} |\n"
+        for service in services()
+        for name, worklist in service.worklists.items()
+    )
+    parts.append(PROBLEMS)
+    parts += (_problem(error) for error in sorted(errors(), key=lambda error: error.slug))
+    return "".join(parts)
+
+
+def _rows(access: Mapping[str, Access]) -> Iterator[str]:
+    for route, entry in access.items():
+        yield f"| `{route}` | `{entry.scope}` | {_cell(entry.does)} | {_cell(entry.reads)} |\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def errors() -> tuple[type[KnownError], ...]:
+    """Return every expected failure that services and the kit declare."""
+    for folder in (services_folder, shared_folder):
+        for module in pkgutil.walk_packages(folder.__path__, folder.__name__ + "."):
+            import_module(module.name)
+    return tuple(error for error in _below(KnownError) if error.__module__.startswith(("services.", "shared.")))
+
+
+def _below(error: type[KnownError]) -> Iterator[type[KnownError]]:
+    for each in error.__subclasses__():
+        if "slug" in vars(each):
+            yield each
+        yield from _below(each)
+
+
+def _problem(error: type[KnownError]) -> str:
+    kind = next((kind.__name__ for kind in KINDS if issubclass(error, kind)), "Known")
+    service = error.__module__.split(".")[1] if error.__module__.startswith("services.") else ""
+    return f"| `{error.slug}` | {kind} | {service} | {_cell(in_one_line(error.__doc__).split(' **', 1)[0])} |\n"
+
+
+if __name__ == "__main__":
+    Path(PAGE).write_text(page(), encoding="utf-8")
+    print(PAGE.name)
