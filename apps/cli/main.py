@@ -1,7 +1,7 @@
 """The command line `claimlog`.
 
-Owns: words, options, exit codes (0 ok, 1 failure, 2 usage, 3 partial). Refuses: importing a service; it speaks HTTP, and
-starts `apps.embedded` as a program of its own.
+Owns: words, options, exit codes (0 ok, 1 failure, 2 usage, 3 partial). Refuses: importing a service; it speaks HTTP,
+and starts `apps.embedded` as a program of its own.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ def run() -> None:
 
 
 def _embedded(*arguments: str) -> int:
-    with subprocess.Popen([sys.executable, "-m", "apps.embedded.main", *arguments]) as process:
+    with subprocess.Popen([sys.executable, "-m", "apps.embedded.main", *arguments]) as process:  # noqa: S603 (ours)
         while True:
             try:
                 return process.wait()

@@ -1,8 +1,8 @@
 """A PostgreSQL server from a wheel, for one machine: no package to install, no container.
 
-Owns: starting, finding again after a crash, stopping, and databases on it. Refuses: home folders when run as root, because
-the server then runs as a user of its own who must be able to enter every parent folder.
-Listens on a Unix socket only.
+Owns: starting, finding again after a crash, stopping, and databases on it. Refuses: home folders when run as root,
+because the server then runs as a user of its own who must be able to enter every parent folder. Listens on a Unix
+socket only.
 """
 
 import json

@@ -34,7 +34,7 @@ _SECONDS_MAX: Final = 600
 _STILL_SECONDS: Final = 60
 
 
-class DemoStuck(Exception):  # noqa: N818 (a defect, said in words)
+class DemoStuck(Exception):
     """Something waits that should not: nothing moved for a minute."""
 
 
@@ -46,7 +46,7 @@ class Outcome:
     trial: Trial
     proof: Proof
     facts: int
-    seconds: float
+    elapsed: timedelta
     import_failures: int
 
     @property
@@ -61,8 +61,8 @@ class Outcome:
             **self.tally.counts(),
             "import_failures": self.import_failures,
             "events": self.facts,
-            "seconds": round(self.seconds, 2),
-            "encounters_per_second": round(self.tally.encounters / self.seconds, 1) if self.seconds else 0,
+            "seconds": round(self.elapsed.total_seconds(), 2),
+            "encounters_per_second": round(self.tally.encounters / self.elapsed.total_seconds(), 1),
             "money_cents": {
                 name: getattr(money, name)
                 for name in ("charged", "paid", "contractual", "denied", "patient", "open", "unposted")
@@ -83,7 +83,10 @@ class Outcome:
             table.columns[1].justify = "right"
             console.print(table)
         speed = self.as_json()["encounters_per_second"]
-        console.print(f"{self.facts:,} facts in {self.seconds:.1f} s, {speed} encounters per second", highlight=False)
+        console.print(
+            f"{self.facts:,} facts in {self.elapsed.total_seconds():.1f} s, {speed} encounters per second",
+            highlight=False,
+        )
         if self.balanced:
             console.print("balanced: ledger, read models, the payers' own book and the bytes of the files agree")
         for difference in self.proof.differences:
@@ -112,7 +115,7 @@ async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome
         trial=trial,
         proof=proof,
         facts=facts,
-        seconds=monotonic() - started,
+        elapsed=timedelta(seconds=monotonic() - started),
         import_failures=imported.failed,
     )
 

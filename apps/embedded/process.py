@@ -80,7 +80,8 @@ class Process:
 async def running(settings: Settings) -> AsyncIterator[Process]:
     """Start everything, and stop it at the end.
 
-    **Errors**: `NotForProduction`, `PortInUse`, `AlreadyRunning`, `FolderNotUsable`, `StoreUnavailable`, `LogUnavailable`.
+    **Errors**: `NotForProduction`, `PortInUse`, `AlreadyRunning`, `FolderNotUsable`, `StoreUnavailable`,
+    `LogUnavailable`.
     """
     if settings.environment == "production" or settings.host != "127.0.0.1":
         raise NotForProduction("the embedded process listens on 127.0.0.1 only; deploy the services separately instead")

@@ -1,4 +1,4 @@
 """Code sets as of a date of service: pure look-ups over an opened buffer, and tables restated by hand.
 
-Opening and mapping files is `shared/runtime/tables.py`. Every look-up ends in an `Answer` of `edition.py`.
+Opening and mapping files is `a service's `main.py``. Every look-up ends in an `Answer` of `edition.py`.
 """
