@@ -13,6 +13,7 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
+from stamina.instrumentation import set_on_retry_hooks
 
 from apps.cli.fhir.importing import import_fhir
 from apps.cli.fhir.over_http import HttpServices
@@ -78,6 +79,7 @@ class Shown:
 
 async def import_from(path: Path, options: ImportOptions, *, console: Console) -> Shown:
     """Import everything below a path. **Errors**: those of `import_fhir`."""
+    set_on_retry_hooks([])  # the person sees a bar that waits, not a line for each of many tries
     issuer = DevelopmentIssuer.from_folder(options.data / "keys", options.token_issuer)
     signed = issuer.token(
         tenant_id=options.tenant_id,

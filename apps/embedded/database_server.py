@@ -46,11 +46,7 @@ class DatabaseServer:
         **Errors**: `FolderNotUsable`, `ServerNotStarted`.
         """
         data = data.resolve()
-        if os.geteuid() == 0 and (data.is_relative_to(Path.home()) or data.is_relative_to("/home")):
-            raise FolderNotUsable(
-                "as root the database cannot lie in a home folder: its parents would have to be opened to everybody;"
-                " set CLAIMLOG_DATA to a folder elsewhere, for example /var/lib/claimlog"
-            )
+        refuse_home_as_root(data)
         data.parent.mkdir(parents=True, exist_ok=True)
         _forget_dead_handles(data)
         with warnings.catch_warnings():
@@ -76,6 +72,19 @@ class DatabaseServer:
                     await connection.execute(f'create database "{name}"')
         finally:
             await connection.close()
+
+
+def refuse_home_as_root(data: Path) -> None:
+    """Refuse a folder that the server's own user could enter only if homes were opened.
+
+    **Errors**: `FolderNotUsable`.
+    """
+    data = data.resolve()
+    if os.geteuid() == 0 and (data.is_relative_to(Path.home()) or data.is_relative_to("/home")):
+        raise FolderNotUsable(
+            "as root the database cannot lie in a home folder: its parents would have to be opened to everybody;"
+            " set CLAIMLOG_DATA to a folder elsewhere, for example /var/lib/claimlog"
+        )
 
 
 def _forget_dead_handles(data: Path) -> None:

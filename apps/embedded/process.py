@@ -19,7 +19,7 @@ import asyncpg
 import uvicorn
 from fastapi import FastAPI
 
-from apps.embedded.database_server import DatabaseServer
+from apps.embedded.database_server import DatabaseServer, refuse_home_as_root
 from apps.embedded.exchange import Exchange
 from apps.embedded.settings import ISSUER, SERVICES, TENANT, Settings
 from apps.simulator.main import simulator
@@ -85,6 +85,8 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
     """
     if settings.environment == "production" or settings.host != "127.0.0.1":
         raise NotForProduction("the embedded process listens on 127.0.0.1 only; deploy the services separately instead")
+    if not settings.database_url:
+        refuse_home_as_root(settings.data)
     _tune_garbage_collection()
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_one(settings.data))

@@ -168,7 +168,7 @@ async def _asked(ask: Callable[[], Awaitable[Answer]]) -> Answer:
     try:
         return await ask()
     except httpx.TransportError as silent:
-        raise ServiceSilent("a service does not answer: is it running?") from silent
+        raise ServiceSilent("a service does not answer; start it with `claimlog run`, or set CLAIMLOG_URL") from silent
     except ProblemAnswered as problem:
         if problem.status in _BUSY:
             raise ServiceSilent("a service cannot answer now") from problem
