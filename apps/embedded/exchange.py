@@ -30,16 +30,14 @@ class Exchange:
         """Copy what is new."""
         for n, engine in enumerate(self._engines):
             for tenant_id, sha256, kind in await engine.store.files(self._known[n]):
-                self._known[n] += 1
                 side = "outbound" if kind in _OUTBOUND else "inbound" if kind in _INBOUND else None
-                if side is None:
-                    continue
-                target = self.folder / side / f"{kind}-{sha256[:16]}.edi"
-                if not target.exists():
+                target = self.folder / (side or "") / f"{kind}-{sha256[:16]}.edi"
+                if side is not None and not target.exists():
                     target.parent.mkdir(parents=True, exist_ok=True)
                     part = target.with_suffix(".part")
                     part.write_bytes(await engine.file(tenant_id, sha256))
                     part.rename(target)
+                self._known[n] += 1  # only now: what could not be read is looked for again
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:

@@ -211,7 +211,7 @@ def _tell_services(settings: Settings, urls: dict[str, str], base_url: str) -> N
         if name in {"claims", "payments"}:
             told["CLEARINGHOUSE_URL"] = f"{base_url}/simulator"
         for key, value in told.items():
-            os.environ.setdefault(f"CLAIMLOG_{name.upper()}_{key}", value)
+            os.environ[f"CLAIMLOG_{name.upper()}_{key}"] = value
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from services.claims.domain.acknowledgment import read
 from services.claims.domain.batch import AttemptBatch, QueueBatch, RecordFailure, RecordTransmission, RequeueBatch
-from services.claims.domain.batch_facts import BatchedClaim, BatchQueued, BatchRequeued
+from services.claims.domain.batch_facts import BatchedClaim, BatchQueued, BatchRequeued, BatchTransmitted
 from services.claims.domain.claim import HoldClaim, QueueClaim
 from services.claims.domain.claim_837 import ClaimToSend, Written, patient_control_number_of, why_not, write
 from services.claims.domain.inbound import Answers, ReceiveFile
@@ -28,6 +28,7 @@ from services.claims.projections.payers import PAYERS
 from services.claims.projections.providers import PROVIDERS
 from services.claims.projections.received_files import RECEIVED_FILES
 from services.claims.settings import Settings
+from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
 from shared.kernel.projection import Projection
 from shared.runtime.effects import Effect, Outside, Poll, Timer, Work
@@ -60,11 +61,21 @@ def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[An
     """Return everything that touches the world, bound to a clearinghouse."""
     world = _World(clearinghouse, settings)
     return (
-        Timer(name="batches", every_seconds=settings.batch_every_seconds, due=world.batches),
+        Timer(
+            name="batches",
+            every_seconds=settings.batch_every_seconds,
+            due=world.batches,
+            on=(ClaimAssembled, ClaimHoldReleased),
+        ),
         Effect(name="send", on=BatchQueued, attempt=_attempt, act=world.send, probe=world.probe),
         Effect(name="send_again", on=BatchRequeued, attempt=_attempt, act=world.send, probe=world.probe),
         Timer(name="retries", every_seconds=settings.retry_after_seconds, due=world.retries),
-        Poll(name="mailbox", every_seconds=settings.mailbox_every_seconds, fetch=world.mailbox),
+        Poll(
+            name="mailbox",
+            every_seconds=settings.mailbox_every_seconds,
+            fetch=world.mailbox,
+            on=(BatchTransmitted,),
+        ),
     )
 
 
@@ -78,7 +89,7 @@ class _Pace:
     def __init__(self) -> None:
         self._looked_at: dict[tuple[str, str], datetime] = {}
 
-    def may_look(self, name: str, outside: Outside, *, every_seconds: int) -> bool:
+    def may_look(self, name: str, outside: Outside, *, every_seconds: float) -> bool:
         """Return whether it is time, and then count it as a look."""
         key, now = (outside.tenant_id, name), outside.now()
         last = self._looked_at.get(key)

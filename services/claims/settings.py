@@ -30,10 +30,12 @@ class Settings(RuntimeSettings):
     clearinghouse_timeout_seconds: int = Field(
         default=30, ge=1, description="How long one request may take. Too low: sends end unknown, and are asked about."
     )
-    mailbox_every_seconds: int = Field(
-        default=1, ge=1, description="Pause between two looks into the mailbox. Too high: answers are late."
+    mailbox_every_seconds: float = Field(
+        default=1.0, gt=0, description="Longest pause between two looks into the mailbox. Too high: answers are late."
     )
-    batch_every_seconds: int = Field(default=1, ge=1, description="Pause between two looks for claims to send.")
+    batch_every_seconds: float = Field(
+        default=0.25, gt=0, description="Pause between two looks for claims to send. Too low: many small files."
+    )
     batch_wait_seconds: int = Field(
         default=0, ge=0, description="How long a claim waits for others to share its file. 0: a file per look."
     )

@@ -27,7 +27,7 @@ from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
 from shared.runtime.files import File
-from shared.runtime.working_set import NameTaken
+from shared.runtime.unit import NameTaken
 
 ROUTER: Final = APIRouter(prefix="/v1")
 WRITE: Final = "coding.write"

@@ -20,6 +20,8 @@ class Settings(RuntimeSettings):
         ge=1,
         description="How long one question to the mailbox may take. Too low: large files never arrive.",
     )
-    mailbox_every_seconds: int = Field(
-        default=1, ge=1, description="Pause between two looks into the mailbox. Too high: money is posted later."
+    mailbox_every_seconds: float = Field(
+        default=1.0,
+        gt=0,
+        description="Longest pause between two looks into the mailbox; too high: money is posted later.",
     )

@@ -54,7 +54,7 @@ Sha256 = Annotated[
 
 _DERIVED: Final = UUID("6f2d9f4e-52a7-5c0b-9d0a-4c1a1b7a6c11")
 _NPI_PREFIX_SUM: Final = 24  # what the prefix 80840 adds to the Luhn sum
-_NPI: Final = re.compile(r"[12]\d{9}")
+_NPI: Final = re.compile(r"[12][0-9]{9}")
 
 
 def derived_id(kind: str, *parts: str) -> str:

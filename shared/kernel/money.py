@@ -16,7 +16,7 @@ class NotAnAmount(Malformed):
     slug = "not-an-amount"
 
 
-_AMOUNT: Final = re.compile(r"(-?)(\d{0,13})(?:\.(\d{0,2})0*)?")
+_AMOUNT: Final = re.compile(r"(-?)([0-9]{0,13})(?:\.([0-9]{0,2})0*)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)

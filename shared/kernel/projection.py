@@ -16,9 +16,10 @@ class Projection(Generic[Row, Fact]):
     """One read model. **Shape**: `keys` names the rows that a fact touches; `apply` returns a row anew, or None: gone.
 
     `row` is a frozen dataclass of texts, whole numbers, truth values, dates, instants, and tuples or dataclasses of
-    them. `filters` are the fields that a question may ask by; each is a column with an index. `source` own: written in
-    the transaction of the append; foreign: by the consumer. Where several streams touch one row, `apply` must not
-    depend on their order. A new `version` is a new table.
+    them. `filters` are the fields that a question may ask by; each is a column with an index. `countable` are the
+    filters whose values say nothing about a person, a status say: how many rows have each may be shown.
+    `source` own: written in the transaction of the append; foreign: by the consumer. Where several streams touch one
+    row, `apply` must not depend on their order. A new `version` is a new table.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Projection(Generic[Row, Fact]):
     keys: Callable[[Fact], tuple[str, ...]]
     apply: Callable[[Row | None, Fact], Row | None]
     filters: tuple[str, ...] = ()
+    countable: tuple[str, ...] = ()
 
 
 AnyProjection = Projection[Any, Any]

@@ -1,7 +1,7 @@
 """Carrying out effects: intents once, mailboxes and due rows again and again.
 
-Owns: the protocol intent → attempt → act → result, and asking the world after an attempt without a result instead of acting
-again. One runner per service leads. Refuses: rules, and any part in a replay.
+Owns: the protocol intent → attempt → act → result, and asking the world after an attempt without a result instead of
+acting again. One runner per service leads. Refuses: rules, and any part in a replay.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event
-from shared.kernel.errors import Conflict, KnownError, Rejected
+from shared.kernel.errors import Conflict, KnownError, Rejected, Unavailable
 from shared.kernel.projection import Projection
 from shared.runtime import clock
 from shared.runtime.effects import Effect, Poll, Timer, Work
@@ -24,6 +24,8 @@ from shared.runtime.store import Place
 Row = TypeVar("Row")
 
 _LOG = get_logger("effects")
+_EAGERNESS: Final = 16
+_INTENTS_MAX: Final = 100
 _BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -78,31 +80,38 @@ class Runner:
                     case Effect():
                         tasks.create_task(self._carry_out(effect))
                     case Poll():
-                        tasks.create_task(self._repeat(effect.name, effect.every_seconds, effect.fetch, wakes=False))
+                        tasks.create_task(self._repeat(effect, effect.fetch))
                     case Timer():
-                        tasks.create_task(self._repeat(effect.name, effect.every_seconds, effect.due, wakes=True))
+                        tasks.create_task(self._repeat(effect, effect.due))
 
     def _actor(self, name: str) -> Actor:
         return Actor(kind="service", id=f"{self._engine.service.name}/{name}")
 
-    async def _repeat(
-        self, name: str, every_seconds: float, work_of: Callable[[Any], AsyncIterator[Work]], *, wakes: bool
-    ) -> None:
-        """Look for work now and every few seconds; a Timer also when own facts were added."""
+    async def _repeat(self, effect: Poll | Timer, work_of: Callable[[Any], AsyncIterator[Work]]) -> None:
+        """Look for work again and again: soon after a look that brought some, then more and more seldom."""
+        shortest, longest = effect.every_seconds / _EAGERNESS, effect.every_seconds
+        types = [each.__name__ for each in effect.on]
+        seen, pause = (await self._engine.store.head()).position, longest
         while True:
-            seen = (await self._engine.store.head()).position
-            for tenant_id in await self._engine.tenants():
-                try:
-                    async for work in work_of(_Outside(self._engine, tenant_id)):
-                        await self._handle(tenant_id, name, work)
-                except KnownError as error:
-                    _LOG.warning("effect-refused", effect=name, slug=error.slug)
-                except Exception as error:  # noqa: BLE001 (the world failed; what it is matters only to a person)
-                    _LOG.warning("effect-failed", effect=name, kind=type(error).__name__)
-            if wakes:
-                await self._engine.store.wait_for_facts(seen, seconds=every_seconds)
+            pause = shortest if await self._look(effect.name, work_of) else min(pause * 2, longest)
+            await asyncio.sleep(shortest)  # a busy line adds facts all the time: a look costs more than it brings
+            if types:
+                seen = await self._engine.store.wait_for_facts(seen, seconds=pause, types=types)
             else:
-                await asyncio.sleep(every_seconds)
+                await asyncio.sleep(pause - shortest)
+
+    async def _look(self, name: str, work_of: Callable[[Any], AsyncIterator[Work]]) -> int:
+        """Return how many facts one look for work added, for all tenants."""
+        added = 0
+        for tenant_id in await self._engine.tenants():
+            try:
+                async for work in work_of(_Outside(self._engine, tenant_id)):
+                    added += await self._handle(tenant_id, name, work)
+            except KnownError as error:
+                _LOG.warning("effect-refused", effect=name, slug=error.slug)
+            except Exception as error:  # noqa: BLE001 (the world failed; what it is matters only to a person)
+                _LOG.warning("effect-failed", effect=name, kind=type(error).__name__)
+        return added
 
     async def _handle(self, tenant_id: str, name: str, work: Work, cause: Envelope | None = None) -> int:
         if not work.commands:
@@ -122,16 +131,16 @@ class Runner:
         place: Place = (f"effect:{effect.name}", 0)
         store = self._engine.store
         checkpoint = await store.checkpoint(place)
-        position = checkpoint.position
+        seen = position = checkpoint.position
         while True:
-            found = await store.events(position, types=[effect.on.__name__], events_max=100)
+            head = await store.wait_for_facts(seen, seconds=1, types=[effect.on.__name__])
+            found = await store.events(position, types=[effect.on.__name__], events_max=_INTENTS_MAX)
             for envelope, event in await self._engine.opened(found):
                 if event is not None:
                     await self._until_done(effect, envelope, event)
                 position = envelope.position
                 await self._engine.move(place, envelope)
-            if not found:
-                await store.wait_for_facts(max(position, (await store.head()).position), seconds=1)
+            seen = position if len(found) == _INTENTS_MAX else max(head, position)
 
     async def _until_done(self, effect: Effect[Any], envelope: Envelope, event: Event) -> None:
         """Carry out one intent until it has a result; what fails for good or is tried anew is another intent."""
@@ -139,10 +148,19 @@ class Runner:
         work = await self._acted(effect, envelope, event, outside)
         for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
             if work is not None:
-                await self._handle(envelope.tenant_id, effect.name, work, envelope)
+                await self._finish(effect, envelope, work)
                 return
             await asyncio.sleep(pause)
             work = await self._probed(effect, event, outside)
+
+    async def _finish(self, effect: Effect[Any], envelope: Envelope, work: Work) -> None:
+        """Record a result. One that is refused is a defect of ours: it is said, and later intents go on."""
+        try:
+            await self._handle(envelope.tenant_id, effect.name, work, envelope)
+        except Unavailable:
+            raise
+        except KnownError as error:
+            _LOG.error("effect-result-refused", effect=effect.name, slug=error.slug, event_id=envelope.event_id)
 
     async def _acted(self, effect: Effect[Any], envelope: Envelope, event: Event, outside: _Outside) -> Work | None:
         """Attempt and act; None where the outcome is unknown: an attempt was there before, or the call broke."""

@@ -1,7 +1,7 @@
 """One request as a route sees it: the caller, the time, the service that answers.
 
-Owns: `Call`, which is all that a route may ask for, and the check of token, scope and headers behind it. Refuses: turning
-failures into answers (`http.py`). Next: `services/registration/api.py` uses it.
+Owns: `Call`, which is all that a route may ask for, and the check of token, scope and headers behind it. Refuses:
+turning failures into answers (`http.py`). Next: `services/registration/api.py` uses it.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
 from shared.runtime.hosting import Host
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
-from shared.runtime.working_set import Idempotency
+from shared.runtime.unit import Idempotency
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")

@@ -6,7 +6,7 @@ Owns: these routes and their entries in the route table. Refuses: routes of one 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from msgspec import json
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -15,7 +15,7 @@ from shared.events.envelope import Envelope, Event, personal_fields
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call
-from shared.runtime.definition import Service
+from shared.runtime.hosting import Host
 from shared.runtime.telemetry import REGISTRY
 
 COMMON_ACCESS: Final[Mapping[str, Access]] = {
@@ -37,97 +37,115 @@ class WorklistNotFound(NotFound):
 
 
 class ReadModelNotFound(NotFound):
-    """No read model of this service has this name, or it has no such filter."""
+    """No read model of this service has this name, or it may not be counted by this field."""
 
     slug = "read-model-not-found"
 
 
-def add_common_routes(app: FastAPI, service: Service) -> None:
-    """Add what every service answers."""
+ROUTER: Final = APIRouter()
 
-    async def events(call: Call, after: int = 0, limit: int = 100) -> Response:
-        """Return the service's public facts in order, from a position; personal values only with their scope."""
-        size = max(1, min(limit, _FEED_EVENTS_MAX))
-        public = sorted(call.engine.wiring.public)
-        found = await call.engine.store.events(
-            max(after, 0), types=public, tenant_id=call.caller.tenant_id, events_max=size
+
+@ROUTER.get("/v1/events")
+async def events(call: Call, after: int = 0, limit: int = 100) -> Response:
+    """Return the service's public facts in order, from a position; personal values only with their scope."""
+    size = max(1, min(limit, _FEED_EVENTS_MAX))
+    public = sorted(call.engine.wiring.public)
+    found = await call.engine.store.events(
+        max(after, 0), types=public, tenant_id=call.caller.tenant_id, events_max=size
+    )
+    opened = await call.engine.opened(found) if PERSONAL_SCOPE in call.caller.scopes else [(e, None) for e in found]
+    body = {
+        "events": [_shown(envelope, event) for envelope, event in opened],
+        "next_after": found[-1].position if found else after,
+    }
+    return Response(json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@ROUTER.get("/v1/worklists")
+async def worklists(call: Call) -> dict[str, Any]:
+    """Return every worklist with what waits in it."""
+    lists = []
+    for name, worklist in call.engine.service.worklists.items():
+        field = next(iter(worklist.where), worklist.projection.filters[0])
+        counted = await call.counts(worklist.projection, by=field, where=worklist.where)
+        lists.append({"name": name, "owner": worklist.owner, "about": worklist.about, "count": sum(counted.values())})
+    return {"worklists": lists}
+
+
+@ROUTER.get("/v1/worklists/{name}")
+async def worklist(name: str, call: Call, cursor: str | None = None, page_size: int = 100) -> Response:
+    """Return the rows of one worklist. **Errors**: `WorklistNotFound`."""
+    found = call.engine.service.worklists.get(name)
+    if found is None:
+        raise WorklistNotFound("ask GET /v1/worklists for the names")
+    page = await call.page(found.projection, where=found.where, cursor=cursor, page_size=page_size)
+    body = {"items": page.items, "next": page.next}
+    return Response(json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@ROUTER.get("/v1/read-models/{name}/counts")
+async def counts(name: str, by: str, call: Call) -> dict[str, Any]:
+    """Return how many rows of a read model have each value of one of its filters.
+
+    **Errors**: `ReadModelNotFound`.
+    """
+    found = next((each for each in call.engine.service.projections if each.name == name and by in each.countable), None)
+    if found is None:
+        raise ReadModelNotFound("no read model of this service has this name and may be counted by this field")
+    return {"counts": dict(await call.counts(found, by=by))}
+
+
+@ROUTER.get("/v1/parked-records")
+async def parked_records(call: Call, limit: int = 100) -> dict[str, Any]:
+    """Return the records that could not be handled, and those that wait behind them; never their payload."""
+    rows = await call.engine.store.parked(call.caller.tenant_id, rows_max=max(1, min(limit, 1_000)))
+    return {
+        "items": [
+            {
+                "key": row.key,
+                "topic": row.place[0],
+                "partition": row.place[1],
+                "offset": row.offset,
+                "event_id": row.event_id,
+                "cause": row.cause,
+            }
+            for row in rows
+        ]
+    }
+
+
+@ROUTER.get("/healthz")
+async def healthz(request: Request) -> dict[str, str]:
+    """Return that the process answers."""
+    return {"service": _host(request).engine.service.name, "status": "ok"}
+
+
+@ROUTER.get("/readyz")
+async def readyz(request: Request) -> JSONResponse:
+    """Return whether the store answers; the log is not needed to take commands."""
+    host = _host(request)
+    try:
+        head = await host.engine.store.head()
+    except Exception as error:  # noqa: BLE001 (not ready, whatever it is; the class says what)
+        return JSONResponse(
+            {"service": host.engine.service.name, "status": "not-ready", "cause": type(error).__name__}, 503
         )
-        opened = await call.engine.opened(found) if PERSONAL_SCOPE in call.caller.scopes else [(e, None) for e in found]
-        body = {
-            "events": [_shown(envelope, event) for envelope, event in opened],
-            "next_after": found[-1].position if found else after,
-        }
-        return Response(json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+    status = "stopped" if host.engine.stopped else "ready"
+    body = {"service": host.engine.service.name, "status": status, "position": head.position}
+    if host.engine.stopped:
+        return JSONResponse({**body, "stopped": host.engine.stopped}, 503)
+    return JSONResponse(body)
 
-    async def worklists(call: Call) -> dict[str, Any]:
-        """Return every worklist with what waits in it."""
-        lists = []
-        for name, worklist in service.worklists.items():
-            field = next(iter(worklist.where), worklist.projection.filters[0])
-            counted = await call.counts(worklist.projection, by=field, where=worklist.where)
-            lists.append(
-                {"name": name, "owner": worklist.owner, "about": worklist.about, "count": sum(counted.values())}
-            )
-        return {"worklists": lists}
 
-    async def worklist(name: str, call: Call, cursor: str | None = None, page_size: int = 100) -> Response:
-        """Return the rows of one worklist. **Errors**: `WorklistNotFound`."""
-        found = service.worklists.get(name)
-        if found is None:
-            raise WorklistNotFound("ask GET /v1/worklists for the names")
-        page = await call.page(found.projection, where=found.where, cursor=cursor, page_size=page_size)
-        body = {"items": page.items, "next": page.next}
-        return Response(json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+@ROUTER.get("/metrics", include_in_schema=False)
+async def metrics() -> PlainTextResponse:
+    """Return the process's counters in Prometheus' text form."""
+    return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
-    async def counts(name: str, by: str, call: Call) -> dict[str, Any]:
-        """Return how many rows of a read model have each value of one of its filters. **Errors**: `ReadModelNotFound`."""
-        found = next((each for each in service.projections if each.name == name and by in each.filters), None)
-        if found is None:
-            raise ReadModelNotFound("no read model of this service has this name and filter")
-        return {"counts": dict(await call.counts(found, by=by))}
 
-    async def parked_records(call: Call, limit: int = 100) -> dict[str, Any]:
-        """Return the records that could not be handled, and those that wait behind them; never their payload."""
-        rows = await call.engine.store.parked(call.caller.tenant_id, rows_max=max(1, min(limit, 1_000)))
-        return {
-            "items": [
-                {
-                    "key": row.key,
-                    "topic": row.place[0],
-                    "partition": row.place[1],
-                    "offset": row.offset,
-                    "event_id": row.event_id,
-                    "cause": row.cause,
-                }
-                for row in rows
-            ]
-        }
-
-    async def healthz() -> dict[str, str]:
-        """Return that the process answers."""
-        return {"service": service.name, "status": "ok"}
-
-    async def readyz() -> JSONResponse:
-        """Return whether the store answers; the log is not needed to take commands."""
-        host = app.state.host
-        try:
-            head = await host.engine.store.head()
-        except Exception as error:  # noqa: BLE001 (not ready, whatever it is; the class says what)
-            return JSONResponse({"service": service.name, "status": "not-ready", "cause": type(error).__name__}, 503)
-        return JSONResponse({"service": service.name, "status": "ready", "position": head.position})
-
-    async def metrics() -> PlainTextResponse:
-        """Return the process's counters in Prometheus' text form."""
-        return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-    app.add_api_route("/v1/events", events, methods=["GET"])
-    app.add_api_route("/v1/worklists", worklists, methods=["GET"])
-    app.add_api_route("/v1/worklists/{name}", worklist, methods=["GET"])
-    app.add_api_route("/v1/read-models/{name}/counts", counts, methods=["GET"])
-    app.add_api_route("/v1/parked-records", parked_records, methods=["GET"])
-    app.add_api_route("/healthz", healthz, methods=["GET"])
-    app.add_api_route("/readyz", readyz, methods=["GET"])
-    app.add_api_route("/metrics", metrics, methods=["GET"], include_in_schema=False)
+def _host(request: Request) -> Host:
+    host: Host = request.app.state.host
+    return host
 
 
 def _shown(envelope: Envelope, event: Event | None) -> dict[str, Any]:

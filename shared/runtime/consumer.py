@@ -16,6 +16,7 @@ from shared.kernel.errors import Unavailable
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.flush import Consumed, Fenced
+from shared.runtime.keys import Vault
 from shared.runtime.log import Fetched, Log, Reader
 from shared.runtime.store import OWN, Checkpoint, Place
 from shared.runtime.telemetry import CONSUMED, SKIPPED, STOPPED
@@ -33,10 +34,14 @@ class Diverged(Unavailable):
 
 @dataclass(slots=True)
 class _Partition:
-    """Where this process stands in a partition. **Shape**: `read` is ahead of what is committed by at most one batch."""
+    """Where this process stands in a partition.
+
+    **Shape**: `read` is ahead of what is committed by at most one batch.
+    """
 
     read: Checkpoint
-    attempts: int
+    attempts: int = 0
+    counted: bool = False
     gap: tuple[int, int] | None = None
 
 
@@ -50,7 +55,10 @@ class Consumer:
         self._wanted = {event.__name__ for event in (*engine.wiring.foreign, *engine.wiring.foreign_reactions)}
 
     async def run(self, places: Sequence[Place]) -> None:
-        """Consume partitions for ever. **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `Diverged`: stop."""
+        """Consume partitions for ever.
+
+        **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `Diverged`: stop.
+        """
         async with self._log.reader() as reader:
             await self._seek(reader, places)
             size = self._engine.service.settings.poll_size
@@ -60,17 +68,16 @@ class Consumer:
                     await self._seek(reader, places)
 
     async def _seek(self, reader: Reader, places: Sequence[Place]) -> None:
-        """Start at the stored offsets. Each start counts as a try at what comes next, until a checkpoint moves."""
+        """Start at the stored offsets."""
         for place in places:
-            attempts = await self._engine.store.attempt(place)
-            self._partitions[place] = _Partition(await self._engine.store.checkpoint(place), attempts)
+            self._partitions[place] = _Partition(await self._engine.store.checkpoint(place))
         await reader.assign({place: self._partitions[place].read.next_offset for place in places})
 
     async def take(self, found: Mapping[Place, Sequence[Fetched]]) -> bool:
         """Hand records over; return whether all are in, else the partitions are to be sought anew."""
         records: list[Consumed] = []
         for place, fetched in found.items():
-            records += await self._records(place, fetched)
+            records += await self._counted(place, await self._records(place, fetched))
         point("consumer.read")
         cautious = any(self._partitions[place].attempts >= _ONE_BY_ONE_FROM for place in found)
         for some in [[record] for record in records] if cautious else [records]:
@@ -84,6 +91,16 @@ class Consumer:
             CONSUMED.labels(self._engine.service.name, place[0]).inc(len(fetched))
         return True
 
+    async def _counted(self, place: Place, records: list[Consumed]) -> list[Consumed]:
+        """Count the first try after a start, before it is made: what ends the process must not be tried for ever."""
+        partition = self._partitions[place]
+        if records and not partition.counted:
+            partition.counted = True
+            partition.attempts = await self._engine.store.attempt(place)
+            if partition.attempts > self._engine.service.settings.record_attempts_max and records[0].envelope:
+                records[0] = replace(records[0], event=None, cause="attempts-exceeded")
+        return records
+
     async def _records(self, place: Place, fetched: Sequence[Fetched]) -> list[Consumed]:
         partition = self._partitions[place]
         facts = [(record, arrived(record)) for record in fetched]
@@ -95,11 +112,15 @@ class Consumer:
             if fact is None:
                 SKIPPED.labels(self._engine.service.name).inc()
                 _LOG.warning("not-our-record", topic=place[0], partition=place[1], offset=record.offset)
+                if partition.gap is not None:
+                    continue  # the stored offset stays before the gap
                 moved = replace(partition.read, next_offset=record.offset + 1, attempts=0)
             else:
                 following = self._following(place, partition, fact)
-                if following is None:
+                if following is None or (following is partition.read and partition.gap is not None):
                     continue
+                if fact.envelope.type not in self._engine.vault.registry.events:
+                    SKIPPED.labels(self._engine.service.name).inc()
                 moved = replace(following, next_offset=record.offset + 1, attempts=0)
             self._add(records, place, record, fact, moved)
         return records
@@ -137,10 +158,7 @@ class Consumer:
         partition = self._partitions[place]
         repeat = fact is not None and moved.position == partition.read.position
         envelope = fact.envelope if fact and not repeat and fact.envelope.type in self._wanted else None
-        event, cause = self._open(envelope) if envelope else (None, None)
-        limit = self._engine.service.settings.record_attempts_max
-        if envelope and partition.attempts > limit and not records:
-            event, cause = None, "attempts-exceeded"
+        event, cause = opened(self._engine.vault, envelope) if envelope else (None, None)
         made = Consumed(
             place=place,
             offset=record.offset,
@@ -156,20 +174,22 @@ class Consumer:
             records.append(made)
         partition.read = moved
 
-    def _open(self, envelope: Envelope) -> tuple[Event | None, str | None]:
-        try:
-            return self._engine.vault.open(envelope), None
-        except UnknownVersion:
-            return None, "unknown-version"
-        except Unavailable:
-            raise
-        except Exception as error:  # noqa: BLE001 (whatever is wrong with the bytes, their key parks)
-            return None, type(error).__name__
-
     @property
     def gaps(self) -> Mapping[Place, tuple[int, int]]:
         """Return the partitions that wait for missing records: the position that is expected, and the one found."""
         return {place: each.gap for place, each in self._partitions.items() if each.gap}
+
+
+def opened(vault: Vault, envelope: Envelope) -> tuple[Event | None, str | None]:
+    """Return the event of a record, or why it cannot be read. **Errors**: `Unavailable`: it cannot be read now."""
+    try:
+        return vault.open(envelope), None
+    except UnknownVersion:
+        return None, "unknown-version"
+    except Unavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 (whatever is wrong with the bytes, their key parks)
+        return None, type(error).__name__
 
 
 class OwnFacts:
@@ -182,30 +202,35 @@ class OwnFacts:
     async def run(self) -> None:
         """React for ever. **Errors**: `StoreUnavailable`: start again."""
         store = self._engine.store
-        attempts = await store.attempt(OWN)
         checkpoint = await store.checkpoint(OWN)
+        attempts, counted = checkpoint.attempts + 1, False
         seen = checkpoint.position
         while self._types:
-            head = (await store.head()).position
+            head = await store.wait_for_facts(seen, seconds=1, types=self._types)
             size = 1 if attempts >= _ONE_BY_ONE_FROM else self._engine.service.settings.poll_size
-            found = await store.events(checkpoint.position, types=self._types, events_max=size) if head > seen else []
+            found = await store.events(checkpoint.position, types=self._types, events_max=size)
             if not found:
                 seen = head
-                await store.wait_for_facts(seen, seconds=1)
                 continue
+            if not counted:
+                attempts, counted = await store.attempt(OWN), True
             results = await self._engine.consume(await self._records(checkpoint, found, attempts))
             failed = next((each for each in results if isinstance(each, Exception)), None)
             if failed is not None and not isinstance(failed, Fenced):
                 raise failed
             attempts = 0
             checkpoint = await store.checkpoint(OWN)
+            seen = checkpoint.position if failed or len(found) == size else max(head, checkpoint.position)
 
     async def _records(self, checkpoint: Checkpoint, found: Sequence[Envelope], attempts: int) -> list[Consumed]:
         records: list[Consumed] = []
         exceeded = attempts > self._engine.service.settings.record_attempts_max
-        for envelope, event in await self._engine.opened(found):
+        await self._engine.vault.prepare_to_open(found)
+        for envelope in found:
+            event, cause = opened(self._engine.vault, envelope)
             moved = replace(checkpoint, next_offset=envelope.position, position=envelope.position, attempts=0)
-            cause = "attempts-exceeded" if exceeded and not records else None
+            if exceeded and not records:
+                cause = "attempts-exceeded"
             records.append(
                 Consumed(
                     place=OWN,

@@ -31,7 +31,10 @@ class Worklist:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """Everything that one service runs. **Shape**: `access` is the route table; `private_events` are its internal facts."""
+    """Everything that one service runs.
+
+    **Shape**: `access` is the route table; `private_events` are its internal facts.
+    """
 
     name: str
     title: str

@@ -52,8 +52,11 @@ class Outside(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect(Generic[Fact]):
-    """An own intent that is carried out once. **Shape**: `attempt` is the command that fences; it is refused where an
-    attempt exists already, and then `probe` asks the world instead of acting again: work when it knows, None when not.
+    """An own intent that is carried out once.
+
+    **Shape**: `attempt` is the command that fences; it is refused where an attempt exists already, and then `probe`
+    asks the world instead of acting again: work when it knows, None when not. What failed and is tried anew is another
+    intent.
     """
 
     name: str
@@ -65,17 +68,26 @@ class Effect(Generic[Fact]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Poll:
-    """A mailbox that is looked into. **Shape**: what was seen before is skipped by the service's own read model."""
+    """A mailbox that is looked into. **Shape**: what was seen before is skipped by the service's own read model.
+
+    `every_seconds` is the longest pause: after a look that brought something the next follows soon, and at once when
+    one of the own facts `on` was added.
+    """
 
     name: str
     every_seconds: float
     fetch: Callable[[Outside], AsyncIterator[Work]]
+    on: tuple[type[Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """Rows that fall due become commands; exactly once, because the command is refused or empty the second time."""
+    """Rows that fall due become commands; exactly once, because the command is refused or empty the second time.
+
+    **Shape**: pauses as those of a `Poll`.
+    """
 
     name: str
     every_seconds: float
     due: Callable[[Outside], AsyncIterator[Work]]
+    on: tuple[type[Any], ...] = ()

@@ -19,8 +19,8 @@ from shared.runtime.files import File, FileNotFound
 from shared.runtime.flush import Consumed, Flusher, Result
 from shared.runtime.keys import Vault
 from shared.runtime.store import Checkpoint, Place, Store
+from shared.runtime.unit import Idempotency, Outcome, Unit
 from shared.runtime.wiring import Wiring
-from shared.runtime.working_set import Idempotency, Outcome, Unit
 
 Row = TypeVar("Row")
 
@@ -41,7 +41,7 @@ class Engine:
         self.store = store
         self.vault = vault
         self._flusher = Flusher(store, wiring, vault)
-        self._broken: Exception | None = None
+        self.stopped: dict[str, str] = {}  # jobs that a person must look at, and why; readiness shows them
 
     @property
     def service(self) -> Service:
@@ -50,7 +50,8 @@ class Engine:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["Engine"]:
-        """Write while the block runs."""
+        """Bring read models up to the facts, then write while the block runs. **Errors**: `StoreUnavailable`."""
+        await self._flusher.catch_up()
         task = asyncio.create_task(self._flusher.run(), name=f"{self.service.name}-flusher")
         try:
             yield self
@@ -71,9 +72,10 @@ class Engine:
         correlation_id: str | None = None,
         causation_id: str | None = None,
     ) -> Outcome:
-        """Append what a unit of commands adds, all or nothing. **Errors**: its deciders', `NameTaken`, `VersionDiffers`, …
+        """Append what a unit of commands adds, all or nothing.
 
         Commands are decided in order; later ones see the facts of earlier ones, over one or several streams.
+        **Errors**: those of its deciders and of `working_set.py`; `StoreUnavailable`.
         """
         unit = Unit(
             tenant_id=tenant_id,

@@ -7,6 +7,7 @@ passage is reached. Refuses: being switched on when `CLAIMLOG_ENVIRONMENT` is pr
 import os
 import signal
 from collections import Counter
+from collections.abc import Iterable
 from typing import Final
 
 from shared.runtime.settings import failpoint
@@ -15,7 +16,7 @@ _PASSED: Final[Counter[str]] = Counter()
 _NAME, _ACTION, _PASSAGE = failpoint()
 
 
-class Failed(Exception):  # noqa: N818 (raised by tests only)
+class Failed(Exception):
     """A failpoint was asked to raise."""
 
 
@@ -29,3 +30,11 @@ def point(name: str) -> None:
     if _ACTION == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
     raise Failed(name)
+
+
+def pass_written(types: Iterable[str]) -> None:
+    """Pass a place for each fact that is written and not committed: `written.RemittancePosted`, and `flush.written`."""
+    if _NAME.startswith("written."):
+        for each in types:
+            point(f"written.{each}")
+    point("flush.written")

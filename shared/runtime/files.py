@@ -17,7 +17,7 @@ class FileNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """Bytes that a fact names by their hash. **Shape**: `kind` is one word: 837p, 835, note, …"""
+    """Bytes that a fact names by their hash. **Shape**: `kind` is one word, such as 837p, 835 or note."""
 
     kind: str
     content: bytes

@@ -1,4 +1,4 @@
-"""The one writer of a process: takes what is pending, decides it under the lock of the store, writes it in one transaction.
+"""The one writer of a process: what is pending is decided under the lock of the store and written in one transaction.
 
 Owns: order, batching, halving a batch that the database refuses, answering after the commit, the cache of states.
 Refuses: rules, and several flushers in one process. Several processes on one store are safe: the lock orders them, and
@@ -15,9 +15,10 @@ from uuid import NAMESPACE_URL, uuid5
 from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event
-from shared.kernel.errors import KnownError
+from shared.kernel.errors import KnownError, Malformed, Rejected, Unavailable
 from shared.kernel.reaction import Reaction
 from shared.runtime.clock import new_id, now
+from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
 from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
 from shared.runtime.store import (
@@ -25,20 +26,23 @@ from shared.runtime.store import (
     Checkpoint,
     Parked,
     Place,
+    RowKey,
     Store,
     StoreTx,
     StoreUnavailable,
     Stream,
     UnstorableValue,
 )
+from shared.runtime.unit import Outcome, Unit
 from shared.runtime.wiring import Wiring
-from shared.runtime.working_set import Outcome, Unit, WorkingSet
+from shared.runtime.working_set import WorkingSet
 
 _LOG = get_logger("flush")
 _CACHED_STATES_MAX: Final = 50_000
+_CONSUMER: Final = Actor(kind="service", id="consumer")
 
 
-class Unstorable(KnownError):
+class Unstorable(Malformed):
     """The database cannot keep a value of this request, such as a NUL in a text."""
 
     slug = "unstorable-value"
@@ -48,8 +52,8 @@ class Unstorable(KnownError):
 class Consumed:
     """One record on its way in. **Shape**: `event` is None where only the checkpoint moves (a repeat, an unknown type).
 
-    `cause` says why it cannot be handled, where that is known already: then its key parks. `released` is set for a
-    record that was parked and is tried again: it moves no checkpoint.
+    `cause` says why it cannot be handled, where that is known already: then its key parks. `released` is the parked row
+    of a record that `by` tries again, or gives up for the reason in `discarded`: it moves no checkpoint.
     """
 
     place: Place
@@ -59,11 +63,29 @@ class Consumed:
     envelope: Envelope | None = None
     event: Event | None = None
     cause: str | None = None
-    released: bool = False
+    released: Parked | None = None
+    by: Actor = _CONSUMER
+    discarded: str = ""
+
+
+class Overloaded(Unavailable):
+    """More units wait than one process should promise: callers are pushed back, nothing is lost."""
+
+    slug = "overloaded"
 
 
 class Fenced(Exception):
     """Another worker moved the checkpoint: this one's units are thrown away and the partition is sought anew."""
+
+
+class StillNotHandled(Rejected):
+    """A released record cannot be handled yet; it stays parked. **Shape**: `cause` says why, as at parking."""
+
+    slug = "still-not-handled"
+
+    def __init__(self, cause: str) -> None:
+        super().__init__("the record cannot be handled yet; mend its cause, then release its key again")
+        self.cause = cause
 
 
 Pending: TypeAlias = Unit | Consumed
@@ -83,6 +105,7 @@ class _Taken:
     results: list[Result] = field(default_factory=list)
     states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
     position: int = 0
+    is_current: bool = True
 
 
 class Flusher:
@@ -90,6 +113,7 @@ class Flusher:
 
     def __init__(self, store: Store, wiring: Wiring, vault: Vault) -> None:
         self.position = 0
+        self._session = 0
         self._store = store
         self._wiring = wiring
         self._vault = vault
@@ -101,9 +125,17 @@ class Flusher:
     def submit(self, what: Pending) -> "asyncio.Future[Result]":
         """Return the answer to come: an outcome, a `KnownError`, `Fenced`, or None for a record that is in."""
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        if isinstance(what, Unit) and len(self._commands) >= self._wiring.service.settings.pending_units_max:
+            answer.set_result(Overloaded("more is asked at once than can be written; try again in a moment"))
+            return answer
         (self._commands if isinstance(what, Unit) else self._records).append(_Waiting(what, answer))
         self._wake.set()
         return answer
+
+    async def catch_up(self) -> None:
+        """Fold what own read models have missed, until none is behind. **Errors**: `StoreUnavailable`."""
+        while not (await self._transaction([])).is_current:
+            pass
 
     async def run(self) -> None:
         """Write for ever. A database that is away is waited for; its callers are told at once."""
@@ -125,21 +157,26 @@ class Flusher:
         self._records = [each for each in self._records if id(each) not in taken]
         batch = [each for each in batch if not each.answer.cancelled()]
         try:
-            results = await self._flush([waiting.what for waiting in batch])
+            results = await self._answered([waiting.what for waiting in batch])
         except asyncio.CancelledError:
             for waiting in batch:
                 waiting.answer.cancel()
             raise
-        except StoreUnavailable as error:
-            self._cache.clear()
-            results = [error] * len(batch)
-        except Exception as error:  # a defect: callers get 500, the flusher goes on for the others
-            _LOG.exception("flush-failed", units=len(batch), kind=type(error).__name__)
-            self._cache.clear()
-            results = [error] * len(batch)
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.answer.done():
                 waiting.answer.set_result(result)
+
+    async def _answered(self, batch: Sequence[Pending]) -> list[Result]:
+        """Return an answer for each unit, whatever happens to the batch: its callers alone hear of a failure."""
+        try:
+            return await self._flush(batch)
+        except StoreUnavailable as error:
+            self._cache.clear()
+            return [error] * len(batch)
+        except Exception as error:  # noqa: BLE001 (a defect is its own callers' alone; it is logged)
+            _LOG.exception("flush-failed", units=len(batch), kind=type(error).__name__)
+            self._cache.clear()
+            return [error] * len(batch)
 
     async def _flush(self, batch: Sequence[Pending]) -> list[Result]:
         """Write a batch; where the database refuses a value, halves of it, until the offender stands alone."""
@@ -149,11 +186,12 @@ class Flusher:
             self._cache.clear()
             if len(batch) > 1:
                 half = len(batch) // 2
-                return [*await self._flush(batch[:half]), *await self._flush(batch[half:])]
+                return [*await self._answered(batch[:half]), *await self._answered(batch[half:])]
             (alone,) = batch
-            if isinstance(alone, Consumed) and alone.cause is None:
+            if isinstance(alone, Consumed) and alone.envelope and alone.cause is None:
                 return await self._flush([replace(alone, cause=Unstorable.slug, event=None)])
             return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
+        point("flush.committed")
         self.position = max(self.position, taken.position)
         for stream, state in taken.states.items():
             self._cache[stream] = state
@@ -165,6 +203,9 @@ class Flusher:
     async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
         taken = _Taken()
         async with self._store.locked() as tx:
+            if tx.head.session != self._session or tx.head.position < self.position:
+                self._cache.clear()  # another connection may lead to a store that was set back
+                self._session, self.position = tx.head.session, tx.head.position
             work = WorkingSet(tx, self._wiring, self._vault, self._cache)
             await work.catch_up()
             records = [each for each in batch if isinstance(each, Consumed)]
@@ -176,6 +217,8 @@ class Flusher:
             written.checkpoints = gate.moves
             if not written.is_empty():
                 await tx.write(written)
+                pass_written(event.type for event in written.events)
+            taken.is_current = work.is_current()
             taken.states = work.states
             taken.position = work.position
         return taken
@@ -196,38 +239,60 @@ class Flusher:
 
     async def _take(self, work: WorkingSet, gate: "_Gate", what: Pending) -> Result:
         if isinstance(what, Unit):
-            try:
-                return await work.decide(what)
-            except KnownError as error:
-                return error
+            return await self._decide(work, what)
+        if what.released:
+            return await self._release(work, gate, what, what.released)
         if gate.is_fenced(what):
             return Fenced()
         cause = what.cause
-        if what.envelope and not what.released and gate.waits(what.envelope):
+        if what.envelope and gate.waits(what.envelope):
             cause = cause or "waits-behind-its-key"
         if cause is None and what.envelope and what.event:
-            cause = await self._handle(work, what, what.envelope, what.event)
-        if cause is not None and what.envelope and not what.released:
+            try:
+                cause = await self._handle(work, what, what.envelope, what.event)
+            except Unavailable as error:  # the record is good: it is tried again when the other side is back
+                gate.stop(what.place)
+                return error
+        if cause is not None and what.envelope:
             await self._park(work, gate, what, what.envelope, cause)
-        if cause is not None and what.released:
-            return Unstorable(cause)
-        if what.released and what.envelope:
-            await self._unpark(work, what, what.envelope)
         gate.move(what)
         return None
 
+    async def _decide(self, work: WorkingSet, unit: Unit) -> Result:
+        """Decide a unit, whole or not at all; a defect in it is its caller's alone."""
+        mark = work.mark()
+        try:
+            return await work.decide(unit)
+        except KnownError as error:
+            work.undo(mark)
+            return error
+        except UnstorableValue:
+            raise
+        except Exception as error:  # noqa: BLE001 (a defect is its own callers' alone; it is logged)
+            work.undo(mark)
+            _LOG.exception("unit-not-decided", kind=type(error).__name__)
+            return error
+
     async def _handle(self, work: WorkingSet, record: Consumed, envelope: Envelope, event: Event) -> str | None:
-        """Fold and react to one record, whole or not at all; return why it could not be done."""
+        """Fold and react to one record, whole or not at all; return why it could not be done.
+
+        **Errors**: `Unavailable`: the database of the keys is away, say; that is no fault of the record.
+        """
         mark = work.mark()
         try:
             if record.place != OWN:
                 await work.fold_foreign(envelope, event)
             for reaction in self._reactions(record):
                 await work.react(reaction, envelope, event)
+        except UnstorableValue:
+            raise
+        except Unavailable:
+            work.undo(mark)
+            raise
         except KnownError as error:
             work.undo(mark)
             return error.slug
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (a defect is its own callers' alone; it is logged)
             work.undo(mark)
             _LOG.exception("record-not-handled", event_id=envelope.event_id, kind=type(error).__name__)
             return type(error).__name__
@@ -244,7 +309,7 @@ class Flusher:
             cause=cause,
             parked_at=moment,
         )
-        await work.decide(_internal(envelope, Park(parked=fact), f"park/{record.place}/{record.offset}"))
+        await work.decide(_parking(envelope, fact))
         work.batch.parked.append(
             Parked(
                 tenant_id=envelope.tenant_id,
@@ -259,38 +324,60 @@ class Flusher:
         gate.park(envelope)
         _LOG.warning("key-parked", topic=topic, partition=partition, offset=record.offset, cause=cause)
 
-    async def _unpark(self, work: WorkingSet, record: Consumed, envelope: Envelope) -> None:
-        topic, partition = record.place
-        fact = KeyReleased(
-            parked_key=envelope.key, topic=topic, partition=partition, offset=record.offset, released_at=now()
-        )
-        await work.decide(_internal(envelope, Unpark(ended=fact), f"release/{record.place}/{record.offset}/{now()}"))
-        work.batch.released.append((record.place, record.offset))
+    async def _release(self, work: WorkingSet, gate: "_Gate", record: Consumed, row: Parked) -> Result:
+        """Handle a parked record after all, or give it up; only the oldest of its key, and once."""
+        key = (row.tenant_id, row.key)
+        if gate.oldest.get(key) != (row.place, row.offset):
+            return Fenced()
+        del gate.oldest[key]  # what is the oldest after this one shows in the next transaction
+        cause = record.cause
+        if not record.discarded and cause is None and record.envelope and record.event:
+            try:
+                cause = await self._handle(work, record, record.envelope, record.event)
+            except Unavailable as error:
+                return error
+        if cause is not None and not record.discarded:
+            return StillNotHandled(cause)
+        await work.decide(_unparking(record, row))
+        work.batch.released.append((row.place, row.offset))
+        return None
 
 
-def discarded(envelope: Envelope, place: Place, offset: int, reason: str) -> Unpark:
-    """Return the command that ends a parked record without handling it."""
-    topic, partition = place
-    return Unpark(
-        ended=RecordDiscarded(
-            parked_key=envelope.key,
+def _unparking(record: Consumed, row: Parked) -> Unit:
+    topic, partition = row.place
+    moment = now()
+    fact: KeyReleased | RecordDiscarded
+    if record.discarded:
+        fact = RecordDiscarded(
+            parked_key=row.key,
             topic=topic,
             partition=partition,
-            offset=offset,
-            reason=reason,
-            discarded_at=now(),
+            offset=row.offset,
+            reason=record.discarded,
+            discarded_at=moment,
         )
+    else:
+        fact = KeyReleased(parked_key=row.key, topic=topic, partition=partition, offset=row.offset, released_at=moment)
+    correlation_id = record.envelope.correlation_id if record.envelope else row.event_id
+    return Unit(
+        tenant_id=row.tenant_id,
+        actor=record.by,
+        commands=(Unpark(ended=fact),),
+        ids=iter(new_id, ""),
+        now=moment,
+        correlation_id=correlation_id,
+        causation_id=row.event_id,
     )
 
 
-def _internal(envelope: Envelope, command: object, occasion: str) -> Unit:
-    fact_id = str(uuid5(NAMESPACE_URL, f"{envelope.event_id}/{occasion}"))
+def _parking(envelope: Envelope, fact: KeyParked) -> Unit:
+    occasion = f"park/{fact.topic}/{fact.partition}/{fact.offset}"
     return Unit(
         tenant_id=envelope.tenant_id,
-        actor=Actor(kind="service", id="consumer"),
-        commands=(command,),
-        ids=iter((fact_id, new_id())),
-        now=now(),
+        actor=_CONSUMER,
+        commands=(Park(parked=fact),),
+        ids=iter((str(uuid5(NAMESPACE_URL, f"{envelope.event_id}/{occasion}")),)),
+        now=fact.parked_at,
         correlation_id=envelope.correlation_id,
         causation_id=envelope.event_id,
     )
@@ -299,7 +386,13 @@ def _internal(envelope: Envelope, command: object, occasion: str) -> Unit:
 class _Gate:
     """What the lock shows about the partitions and keys of a batch's records."""
 
-    def __init__(self, stored: dict[Place, Checkpoint], parked: frozenset[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        stored: dict[Place, Checkpoint],
+        parked: frozenset[RowKey],
+        oldest: dict[RowKey, tuple[Place, int]],
+    ) -> None:
+        self.oldest = oldest
         self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
         self._stored = stored
         self._parked = set(parked)
@@ -309,15 +402,15 @@ class _Gate:
     async def open(cls, tx: StoreTx, records: Sequence[Consumed]) -> "_Gate":
         """Read checkpoints and parked keys under the lock."""
         if not records:
-            return cls({}, frozenset())
+            return cls({}, frozenset(), {})
         places = sorted({each.place for each in records})
         keys = sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope})
-        return cls(dict(await tx.checkpoints(places)), await tx.parked_keys(keys))
+        released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
+        oldest = dict(await tx.oldest_parked(released)) if released else {}
+        return cls(dict(await tx.checkpoints(places)), await tx.parked_keys(keys), oldest)
 
     def is_fenced(self, record: Consumed) -> bool:
         """Return whether somebody else moved the partition; then all later ones of it are thrown away too."""
-        if record.released:
-            return False
         place = record.place
         current = self.moves[place][1] if place in self.moves else self._stored[place]
         same = (current.next_offset, current.position) == (record.read_from.next_offset, record.read_from.position)
@@ -326,9 +419,12 @@ class _Gate:
 
     def move(self, record: Consumed) -> None:
         """Take a record's checkpoint into the batch."""
-        if not record.released:
-            first = self.moves[record.place][0] if record.place in self.moves else self._stored[record.place]
-            self.moves[record.place] = (first, record.moved)
+        first = self.moves[record.place][0] if record.place in self.moves else self._stored[record.place]
+        self.moves[record.place] = (first, record.moved)
+
+    def stop(self, place: Place) -> None:
+        """Take no later records of a partition: one before them has to be tried again."""
+        self._fenced[place] = True
 
     def waits(self, envelope: Envelope) -> bool:
         """Return whether an earlier record of the key is parked."""

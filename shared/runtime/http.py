@@ -7,35 +7,41 @@ Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from structlog import get_logger
 
 from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
-from shared.runtime import clock
 from shared.runtime.access import Access
+from shared.runtime.body_limit import BodyLimit
 from shared.runtime.call import Call, OneCall
-from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES, add_common_routes
+from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
+from shared.runtime.common_routes import ROUTER as COMMON
+from shared.runtime.defects import DefectAnswers
 from shared.runtime.definition import Service
 from shared.runtime.engine import Page
 from shared.runtime.hosting import Host, open_host
+from shared.runtime.telemetry import configure_logging
 from shared.runtime.tokens import Forbidden, Unauthenticated
-from shared.runtime.working_set import IdempotencyKeyReused, NameTaken, VersionDiffers
+from shared.runtime.unit import IdempotencyKeyReused, NameTaken, VersionDiffers
 
 __all__ = ["Access", "Call", "OneCall", "Page", "http_app"]
 
-_LOG = get_logger("http")
 _KINDS: Final = {Malformed: 422, Rejected: 409, NotFound: 404, Conflict: 409, Unavailable: 503}
 _SPECIAL: Final[dict[type[KnownError], int]] = {
     Unauthenticated: 401,
     Forbidden: 403,
     VersionDiffers: 412,
     IdempotencyKeyReused: 422,
+}
+_UNROUTED: Final = {
+    404: ("not-found", "NotFound", "no route has this path"),
+    405: ("not-allowed", "NotAllowed", "the path has no such method"),
+    413: ("body-too-large", "BodyTooLarge", "the body is larger than one may be; send less at a time"),
 }
 RETRY_AFTER_SECONDS: Final = 2
 
@@ -48,6 +54,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        configure_logging()
         async with open_host(service) as opened:
             app.state.host = opened
             yield
@@ -56,16 +63,17 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, lifespan=None if host else lifespan)
     app.state.host = host
     app.state.access = access
+    app.add_middleware(DefectAnswers, answer=defect)
+    app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
     app.include_router(service.router)
-    add_common_routes(app, service)
-    found = (route for route in (*app.routes, *service.router.routes) if isinstance(route, APIRoute))
+    app.include_router(COMMON)
+    found = (route for route in (*service.router.routes, *COMMON.routes) if isinstance(route, APIRoute))
     routes = {f"{method} {route.path}" for route in found for method in route.methods or ()}
     if routes != set(access) | OPEN_ROUTES:
         raise ValueError(f"route table and routes differ: {sorted(routes ^ (set(access) | OPEN_ROUTES))}")
     app.exception_handler(KnownError)(refusal)
     app.exception_handler(RequestValidationError)(unreadable)
     app.exception_handler(HTTPException)(unrouted)
-    app.exception_handler(Exception)(defect)
     return app
 
 
@@ -106,16 +114,11 @@ async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
 
 
 async def unrouted(_: Request, error: HTTPException) -> JSONResponse:
-    """Return the framework's own refusals (no such route, wrong method) as problems."""
-    kind: Literal["not-found", "not-allowed", "refused"] = (
-        "not-found" if error.status_code == 404 else "not-allowed" if error.status_code == 405 else "refused"  # noqa: PLR2004
-    )
-    return problem(kind, "NotFound" if kind == "not-found" else "Refused", error.status_code, "see the route table")
+    """Return the framework's own refusals as problems."""
+    slug, title, detail = _UNROUTED.get(error.status_code, ("refused", "Refused", "the request cannot be read"))
+    return problem(slug, title, error.status_code, detail)
 
 
-async def defect(request: Request, error: Exception) -> JSONResponse:
-    """Return 500 with an id to look for in the logs; what went wrong stands there, without the request's values."""
-    trace_id = clock.new_id()
-    route = request.scope.get("route")
-    _LOG.error("defect", trace_id=trace_id, kind=type(error).__name__, route=getattr(route, "path", None))
+async def defect(trace_id: str) -> JSONResponse:
+    """Return 500 with an id to look for in the logs."""
     return problem("defect", "Defect", 500, "this is our fault; the trace id names it in our logs", trace_id=trace_id)

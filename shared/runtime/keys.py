@@ -11,15 +11,17 @@ import re
 from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
 from time import monotonic
 from typing import Annotated, Final, Protocol, Self
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from msgspec import Meta, Struct, json, to_builtins
+from msgspec import DecodeError, Meta, Struct, ValidationError, json, to_builtins
 
 from shared.events.envelope import Envelope, Event, personal_fields
 from shared.events.registry import Registry
@@ -34,6 +36,8 @@ _NONCE_BYTES: Final = 12
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 TENANT_SUBJECT: Final = ""
 """The subject of what names no patient: sealed under the tenant's key."""
+INDEX_SUBJECT: Final = "#index"
+"""The subject of the key that reserved names are hashed with; no patient's id begins with this sign."""
 
 Subject = tuple[str, str]
 """Tenant and patient."""
@@ -189,10 +193,14 @@ class Vault:
     async def prepare_to_open(self, envelopes: Iterable[Envelope]) -> None:
         """Have the data keys at hand that sealed events were sealed with."""
         now = monotonic()
-        sealed = (self._sealed(envelope) for envelope in envelopes)
-        wanted = sorted({each.kid for each in sealed if each and self._stale(self._by_kid.get(each.kid), now)})
+        wanted: set[str] = set()
+        for envelope in envelopes:
+            with suppress(DecodeError, ValidationError, ValueError):  # `open` meets it again, and its key parks
+                sealed = self._sealed(envelope)
+                if sealed is not None and self._stale(self._by_kid.get(str(UUID(sealed.kid))), now):
+                    wanted.add(sealed.kid)
         if wanted:
-            for key in await self._keys.find(wanted):
+            for key in await self._keys.find(sorted(wanted)):
                 self._remember(key, now)
 
     def seal(self, event: Event, *, tenant_id: str, event_id: str) -> bytes:
@@ -249,7 +257,7 @@ class Vault:
     async def prepare_index(self, tenant_id: str) -> None:
         """Have the key at hand that reserved names of a tenant are hashed with; it outlives all data keys."""
         if tenant_id not in self._index_keys:
-            (key,) = await self._keys.ensure([self._new_key(tenant_id, "index")])
+            (key,) = await self._keys.ensure([self._new_key(tenant_id, INDEX_SUBJECT)])
             if key.wrapped is None:
                 raise KeyDestroyed("the tenant's index key was destroyed")
             self._index_keys[tenant_id] = self._kms.unwrap(key.wrapped, _wrapping_context(key))
@@ -287,7 +295,9 @@ class Vault:
         unwrapped = None if key.wrapped is None else AESGCM(self._kms.unwrap(key.wrapped, _wrapping_context(key)))
         entry = _Key(key.kid, unwrapped, now + CACHE_SECONDS)
         self._by_subject[key.tenant_id, key.subject] = entry
+        self._by_subject.move_to_end((key.tenant_id, key.subject))
         self._by_kid[key.kid] = entry
+        self._by_kid.move_to_end(key.kid)
         while len(self._by_kid) > _CACHED_KEYS_MAX:
             self._by_kid.popitem(last=False)
         while len(self._by_subject) > _CACHED_KEYS_MAX:

@@ -8,12 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from hashlib import blake2b
+from typing import Final
 
 import asyncpg
 
 from shared.runtime.postgres import CONNECTION_ERRORS, connect, unavailable
 
-PING_SECONDS = 2
+PING_SECONDS: Final = 2
+ANSWER_SECONDS_MAX: Final = 5  # sooner than the server gives the locks of a silent session to somebody else
 
 
 class Locks:
@@ -46,6 +48,7 @@ class Locks:
                     "select n, pg_try_advisory_lock(k) as taken from unnest($1::text[], $2::bigint[]) as wanted (n, k)",
                     wanted,
                     [_number(name) for name in wanted],
+                    timeout=ANSWER_SECONDS_MAX,
                 )
             self._held.update(row["n"] for row in rows if row["taken"])
             return frozenset(self._held)

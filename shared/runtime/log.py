@@ -1,4 +1,6 @@
-"""The log as a port: topics of records in partitions, kept for ever. Two adapters, one suite: `log_kafka.py`, `log_postgres.py`.
+"""The log as a port: topics of records in partitions, kept for ever.
+
+Two adapters, `log_kafka.py` and `log_postgres.py`, pass one suite.
 
 Owns: the values that pass the border, topic names, the partition of a key. Refuses: knowing events (`wire.py`).
 """
@@ -6,11 +8,14 @@ Owns: the values that pass the border, topic names, the partition of a key. Refu
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 from zlib import crc32
 
 from shared.kernel.errors import Malformed, Unavailable
 from shared.runtime.store import Place
+
+RECORD_BYTES_MAX: Final = 1024 * 1024
+"""Size of one record with its headers; a fact has a lower limit (`event_bytes_max`), so none of ours is refused."""
 
 
 class LogUnavailable(Unavailable):

@@ -1,7 +1,7 @@
 """The log in Apache Kafka; the only module that knows aiokafka. **Shape**: `Log` of `log.py`.
 
-Partitions are assigned by us and read from our own offsets: the group protocol is not used (docs/adr/0004). One batch per
-partition is out at a time; a refused one ends the round, and the caller throws the publisher away.
+Partitions are assigned by us and read from our own offsets: the group protocol is not used (docs/adr/0004). One batch
+per partition is out at a time; a refused one ends the round, and the caller throws the publisher away.
 """
 
 import asyncio
@@ -14,11 +14,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from shared.runtime.log import Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
+from shared.runtime.log import RECORD_BYTES_MAX, Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
 from shared.runtime.store import Place
 
 _BATCH_BYTES_MAX: Final = 256 * 1024
-_RECORD_BYTES_MAX: Final = 1024 * 1024
 _SECONDS_MAX: Final = 30
 _EXISTS: Final = 36
 _CONFIG: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
@@ -106,19 +105,24 @@ class KafkaLog:
             with _unavailable():
                 consumer = await self._looker()
                 partition = TopicPartition(*place)
-                consumer.assign([partition])
                 ends = await asyncio.wait_for(consumer.end_offsets([partition]), _SECONDS_MAX)
                 wanted = ends[partition] - 1 if offset is None else offset
                 if not 0 <= wanted < ends[partition]:
                     return None
-                consumer.seek(partition, wanted)
+                consumer.assign([partition])
+                consumer.seek(partition, wanted)  # at once: aiokafka fails a partition that it finds without a place
                 record = await asyncio.wait_for(consumer.getone(partition), _SECONDS_MAX)
         return _fetched(record)
 
     async def _looker(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
         if self._looking is None:
-            self._looking = self._consumer()
-            await asyncio.wait_for(self._looking.start(), _SECONDS_MAX)
+            consumer = self._consumer()
+            try:
+                await asyncio.wait_for(consumer.start(), _SECONDS_MAX)
+            except BaseException:
+                await consumer.stop()
+                raise
+            self._looking = consumer
         return self._looking
 
     def _consumer(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
@@ -126,7 +130,7 @@ class KafkaLog:
             bootstrap_servers=self._bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="none",
-            max_partition_fetch_bytes=4 * _RECORD_BYTES_MAX,
+            max_partition_fetch_bytes=4 * RECORD_BYTES_MAX,
             fetch_max_wait_ms=100,
         )
 
@@ -150,7 +154,7 @@ class KafkaLog:
             enable_idempotence=True,
             linger_ms=0,
             max_batch_size=_BATCH_BYTES_MAX,
-            max_request_size=_RECORD_BYTES_MAX,
+            max_request_size=RECORD_BYTES_MAX,
             request_timeout_ms=10_000,
         )
         try:
@@ -168,7 +172,6 @@ class _Reader:
     async def assign(self, offsets: Mapping[Place, int]) -> None:
         """Read these partitions from these offsets, and no others. **Errors**: `OffsetGone`."""
         partitions = [TopicPartition(*place) for place in offsets]
-        self._consumer.assign(partitions)
         with _unavailable():
             begins = await asyncio.wait_for(self._consumer.beginning_offsets(partitions), _SECONDS_MAX)
             ends = await asyncio.wait_for(self._consumer.end_offsets(partitions), _SECONDS_MAX)
@@ -176,7 +179,9 @@ class _Reader:
             partition = TopicPartition(*place)
             if not begins[partition] <= offset <= ends[partition]:
                 raise OffsetGone("the log does not hold the stored offset: it is another log, or it lost records")
-            self._consumer.seek(partition, offset)
+        self._consumer.assign(partitions)
+        for place, offset in offsets.items():  # without a pause: a partition found without a place fails its fetch
+            self._consumer.seek(TopicPartition(*place), offset)
 
     async def fetch(self, *, records_max: int, seconds: float) -> Mapping[Place, Sequence[Fetched]]:
         """Return the next records of each partition, in order."""
@@ -220,8 +225,9 @@ class _Publisher:
                 if batch.record_count() == 0:
                     raise LogUnavailable("a record is larger than the log takes")
                 batch.close()
-                sent = await self._producer.send_batch(batch, topic, partition=partition)
-                await asyncio.wait_for(sent, _SECONDS_MAX)
+                async with asyncio.timeout(_SECONDS_MAX):  # a topic that does not exist is waited for without end
+                    sent = await self._producer.send_batch(batch, topic, partition=partition)
+                    await sent
 
 
 def _fetched(record: Any) -> Fetched:  # noqa: ANN401 (aiokafka publishes no types)

@@ -12,7 +12,7 @@ from typing import Final
 import asyncpg
 from msgspec import json
 
-from shared.runtime.log import Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
+from shared.runtime.log import RECORD_BYTES_MAX, Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
 from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool
 from shared.runtime.store import Place, StoreUnavailable
 
@@ -35,7 +35,8 @@ class PostgresLog:
         self._url = url
         self._pool = connections
         self._listener: asyncpg.Connection | None = None
-        self.grown: set[asyncio.Event] = set()
+        self._listening = asyncio.Lock()
+        self.readers: set[_Reader] = set()
 
     @classmethod
     @asynccontextmanager
@@ -58,12 +59,16 @@ class PostgresLog:
 
     async def _listen(self) -> None:
         if self._listener is None or self._listener.is_closed():
-            self._listener = await connect(self._url)
-            await self._listener.add_listener(_CHANNEL, lambda *_: self._wake())
+            async with self._listening:
+                if self._listener is None or self._listener.is_closed():
+                    listener = await connect(self._url)
+                    await listener.add_listener(_CHANNEL, lambda *heard: self._wake(heard[-1].split()))
+                    self._listener = listener
 
-    def _wake(self) -> None:
-        for event in self.grown:
-            event.set()
+    def _wake(self, topics: Sequence[str]) -> None:
+        for reader in self.readers:
+            if not reader.topics.isdisjoint(topics):
+                reader.grown.set()
 
     async def fetch_rows(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         """Return what the database answers. **Errors**: `LogUnavailable`."""
@@ -112,11 +117,11 @@ class PostgresLog:
     async def reader(self) -> AsyncIterator["_Reader"]:
         """Return a reader."""
         reader = _Reader(self)
-        self.grown.add(reader.grown)
+        self.readers.add(reader)
         try:
             yield reader
         finally:
-            self.grown.discard(reader.grown)
+            self.readers.discard(reader)
 
     @asynccontextmanager
     async def publisher(self) -> AsyncIterator["_Publisher"]:
@@ -127,12 +132,15 @@ class PostgresLog:
 class _Reader:
     def __init__(self, log: PostgresLog) -> None:
         self.grown = asyncio.Event()
+        self.topics: frozenset[str] = frozenset()
         self._log = log
         self._offsets: dict[Place, int] = {}
 
     async def assign(self, offsets: Mapping[Place, int]) -> None:
         """Read these partitions from these offsets. **Errors**: `OffsetGone`."""
         self._offsets = dict(offsets)
+        self.topics = frozenset(topic for topic, _ in offsets)
+        self.grown.set()  # whatever is there already
         for (topic, partition), offset in offsets.items():
             rows = await self._log.fetch_rows(
                 "select next_offset from log_partition where topic = $1 and partition = $2", topic, partition
@@ -142,15 +150,17 @@ class _Reader:
 
     async def fetch(self, *, records_max: int, seconds: float) -> Mapping[Place, Sequence[Fetched]]:
         """Return the next records of each partition, in order."""
-        self.grown.clear()
-        found = await self._next(records_max)
-        if not found:
+        if not self.grown.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.grown.wait(), seconds)
-            found = await self._next(records_max)
+        self.grown.clear()
+        most = max(1, records_max // max(1, len(self._offsets)))
+        found = await self._next(most)
+        if any(len(records) == most for records in found.values()):
+            self.grown.set()  # there may be more
         return found
 
-    async def _next(self, records_max: int) -> Mapping[Place, Sequence[Fetched]]:
+    async def _next(self, most: int) -> Mapping[Place, Sequence[Fetched]]:
         places = list(self._offsets)
         rows = await self._log.fetch_rows(
             "select r.topic, r.partition, r.offset_, r.key, r.value, r.headers"
@@ -160,7 +170,7 @@ class _Reader:
             [topic for topic, _ in places],
             [partition for _, partition in places],
             list(self._offsets.values()),
-            max(1, records_max // max(1, len(places))),
+            most,
         )
         found: dict[Place, list[Fetched]] = defaultdict(list)
         for row in rows:
@@ -177,6 +187,8 @@ class _Publisher:
 
     async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
         """Return once all batches are committed, in one transaction."""
+        if any(_bytes(record) > RECORD_BYTES_MAX for records in batches.values() for record in records):
+            raise LogUnavailable("a record is larger than the log takes")
         with _unavailable():
             async with self._pool.acquire() as connection, connection.transaction():
                 places = sorted(batches)  # the same order everywhere, so that two publishers cannot lock each other out
@@ -188,6 +200,8 @@ class _Publisher:
                     [partition for _, partition in places],
                 )
                 starts = {(row[0], row[1]): row[2] for row in rows}
+                if len(starts) != len(places):
+                    raise LogUnavailable("a topic or partition does not exist")
                 flat = [
                     (place, starts[place] + n, record) for place in places for n, record in enumerate(batches[place])
                 ]
@@ -202,14 +216,19 @@ class _Publisher:
                     [json.encode([(name, value.decode()) for name, value in r.headers]) for _, _, r in flat],
                 )
                 await connection.execute(
-                    f"with woken as (select pg_notify('{_CHANNEL}', ''))"  # noqa: S608 (a name of ours)
+                    f"with woken as (select pg_notify('{_CHANNEL}', $4))"  # noqa: S608 (a name of ours)
                     " update log_partition set next_offset = given.next_offset"
                     " from unnest($1::text[], $2::int[], $3::bigint[]) as given (topic, partition, next_offset), woken"
                     " where log_partition.topic = given.topic and log_partition.partition = given.partition",
                     [topic for topic, _ in places],
                     [partition for _, partition in places],
                     [starts[place] + len(batches[place]) for place in places],
+                    " ".join(sorted({topic for topic, _ in places})),
                 )
+
+
+def _bytes(record: Record) -> int:
+    return len(record.key) + len(record.value) + sum(len(name) + len(value) for name, value in record.headers)
 
 
 def _fetched(row: asyncpg.Record) -> Fetched:

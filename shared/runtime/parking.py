@@ -22,7 +22,10 @@ ParkedKey = Annotated[str, Meta(description="Record key: the subject.", examples
 
 
 class KeyParked(Event, frozen=True, kw_only=True):
-    """A record could not be handled, or waits behind one. **Moment**: delivery. **Key**: `parked_key`. **Versions**: 1."""
+    """A record could not be handled, or waits behind one.
+
+    **Moment**: delivery. **Key**: `parked_key`. **Versions**: 1.
+    """
 
     key: ClassVar[str] = "parked_key"
     parked_key: ParkedKey
@@ -45,7 +48,10 @@ class KeyReleased(Event, frozen=True, kw_only=True):
 
 
 class RecordDiscarded(Event, frozen=True, kw_only=True):
-    """A person decided that a parked record is never handled. **Moment**: discard. **Key**: `parked_key`. **Versions**: 1."""
+    """A person decided that a parked record is never handled.
+
+    **Moment**: discard. **Key**: `parked_key`. **Versions**: 1.
+    """
 
     key: ClassVar[str] = "parked_key"
     parked_key: ParkedKey

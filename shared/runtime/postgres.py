@@ -16,6 +16,7 @@ from shared.runtime.store import StoreUnavailable
 
 SCHEMA: Final = Path(__file__).parent / "schema"
 CONNECT_SECONDS_MAX: Final = 10
+ANSWER_SECONDS_MAX: Final = 75  # over `statement_timeout`: only a server that is silent, not one that is slow
 SESSION: Final = {
     "application_name": "claimlog",
     "idle_in_transaction_session_timeout": "10s",  # a paused process must not hold the lock of a store
@@ -35,7 +36,13 @@ CONNECTION_ERRORS: Final = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.IdleSessionTimeoutError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.ReadOnlySQLTransactionError,
     asyncpg.TooManyConnectionsError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.DeadlockDetectedError,
     asyncpg.InvalidCatalogNameError,
 )
 
@@ -52,14 +59,30 @@ def unavailable(what: str) -> Iterator[None]:
 async def connect(url: str) -> asyncpg.Connection:
     """Return a connection of one's own. **Errors**: `StoreUnavailable`."""
     with unavailable("the database"):
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS_MAX, server_settings=SESSION)
+        return await asyncpg.connect(
+            url, timeout=CONNECT_SECONDS_MAX, command_timeout=ANSWER_SECONDS_MAX, server_settings=SESSION
+        )
+
+
+class _Asking(asyncpg.Connection):
+    """A connection for questions. Nothing that is asked over it leaves anything to be put back."""
+
+    def get_reset_query(self) -> str:
+        """Return nothing: the usual statements are one more round trip for every question."""
+        return ""
 
 
 async def pool(url: str, *, size_max: int) -> asyncpg.Pool:
     """Return a pool for questions. **Errors**: `StoreUnavailable`."""
     with unavailable("the database"):
         return await asyncpg.create_pool(
-            url, min_size=0, max_size=size_max, timeout=CONNECT_SECONDS_MAX, server_settings=SESSION
+            url,
+            connection_class=_Asking,
+            min_size=0,
+            max_size=size_max,
+            timeout=CONNECT_SECONDS_MAX,
+            command_timeout=ANSWER_SECONDS_MAX,
+            server_settings=SESSION,
         )
 
 

@@ -44,7 +44,10 @@ _TYPES: Final[dict[type, tuple[Any, str]]] = {
 
 
 def filter_types(projection: AnyProjection) -> dict[str, type]:
-    """Return the type of each filter. **Errors**: `TypeError` for a filter that is no text, number, truth value or date."""
+    """Return the type of each filter.
+
+    **Errors**: `TypeError` for a filter that is no text, number, truth value or date.
+    """
     hints = get_type_hints(projection.row)
     found: dict[str, type] = {}
     for name in projection.filters:
@@ -125,7 +128,10 @@ def decoder(projection: AnyProjection) -> json.Decoder[Any]:
 
 @lru_cache
 def page_statement(projection: AnyProjection, names: tuple[str, ...], nulls: tuple[str, ...], *, after: bool) -> str:
-    """Return the question for a page. **Shape**: parameters: tenant, each of `names`, key to start after, rows at most."""
+    """Return the question for a page.
+
+    **Shape**: parameters: tenant, each of `names`, key to start after, rows at most.
+    """
     made = table(projection)
     statement = select(made.c.key, made.c.doc).where(text("tenant_id = $1"))
     for n, name in enumerate(names, start=2):
@@ -139,12 +145,14 @@ def page_statement(projection: AnyProjection, names: tuple[str, ...], nulls: tup
 
 
 @lru_cache
-def counts_statement(projection: AnyProjection, by: str, names: tuple[str, ...]) -> str:
+def counts_statement(projection: AnyProjection, by: str, names: tuple[str, ...], nulls: tuple[str, ...]) -> str:
     """Return the question for counts. **Shape**: parameters: tenant, each of `names`."""
     made = table(projection)
     statement = select(made.c[by], func.count()).where(text("tenant_id = $1")).group_by(made.c[by])
     for n, name in enumerate(names, start=2):
         statement = statement.where(text(f"{name} = ${n}"))
+    for name in nulls:
+        statement = statement.where(made.c[name].is_(None))
     return _sql(statement)
 
 

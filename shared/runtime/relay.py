@@ -1,9 +1,9 @@
 """From the store to the log: every fact once, in order, with the position of the one before it in its partition.
 
-Owns: publishing, the proof that store and topics agree, going on after a crash. One leader per store. Refuses: skipping:
-where store and topics differ it stops and names `claimlog restore`.
-What a partition has is read from the log itself at the start, so that a crash between publishing and the checkpoint sends
-nothing twice that is known to be there; what arrives late all the same, a consumer drops by its position.
+Owns: publishing, the proof that store and topics agree, going on after a crash. One leader per store. Refuses:
+skipping: where store and topics differ it stops and names `claimlog restore`. What a partition has is read from the log
+itself at the start, so that a crash between publishing and the checkpoint sends nothing twice that is known to be
+there; what arrives late all the same, a consumer drops by its position.
 """
 
 from collections import defaultdict
@@ -49,7 +49,10 @@ class Relay:
         return tuple(self._topics.values())
 
     async def run(self) -> None:
-        """Publish for ever. **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `StoreAndTopicsDiffer`: stop."""
+        """Publish for ever.
+
+        **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `StoreAndTopicsDiffer`: stop.
+        """
         settings = self._engine.service.settings
         await self._log.ensure_topics(
             self.topics, partitions=settings.topic_partitions, replicas=settings.topic_replicas
@@ -57,8 +60,8 @@ class Relay:
         await self._find_place()
         async with self._log.publisher() as publisher:
             while True:
-                if not await self.publish_next(publisher):
-                    await self._engine.store.wait_for_facts(self._position, seconds=1)
+                await self._engine.store.wait_for_facts(self._position, seconds=1)
+                await self.publish_next(publisher)
 
     async def _find_place(self) -> None:
         """Compare the newest record of each partition with the store, and go on where the furthest behind stands."""
@@ -74,6 +77,7 @@ class Relay:
                 newest = found.envelope
         if newest is not None:
             await self._prove(newest, head)
+        await self._engine.store.settle_here()
         behind = [self._sent[place] for place in places if self._sent[place] < relayed.get(place, 0)]
         self._position = min([position, *behind])
 

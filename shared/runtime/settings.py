@@ -1,7 +1,7 @@
 """What an operator may change about any service; the one reader of the environment, for all of them.
 
-A service's `settings.py` adds its own fields and names its prefix: `CLAIMLOG_CLAIMS_…`. The prefix is long on purpose: for
-a Service named `claims` Kubernetes puts `CLAIMS_PORT` and friends into every pod. Unknown names are refused.
+A service's `settings.py` adds its own fields and names its prefix: `CLAIMLOG_CLAIMS_…`. The prefix is long on purpose:
+for a Service named `claims` Kubernetes puts `CLAIMS_PORT` and friends into every pod. Unknown names are refused.
 """
 
 import os
@@ -14,7 +14,10 @@ from shared.kernel.errors import Malformed
 
 
 class BadSettings(Malformed):
-    """A setting has an unknown name or a value that it cannot have. **Shape**: the message names settings, no values."""
+    """A setting has an unknown name or a value that it cannot have.
+
+    **Shape**: the message names settings, no values.
+    """
 
     slug = "bad-settings"
 
@@ -52,6 +55,11 @@ class RuntimeSettings(BaseModel):
     )
     event_bytes_max: int = Field(default=262_144, ge=1_024, description="Size of one fact; longer texts go as files.")
     flush_events_max: int = Field(default=1_000, ge=1, description="Facts that one transaction writes, about.")
+    pending_units_max: int = Field(
+        default=10_000,
+        ge=1,
+        description="Units that may wait to be written; more are answered 503. Too high: no push-back.",
+    )
     poll_size: int = Field(default=1_000, ge=1, description="Records that one fetch from the log takes at most.")
     record_attempts_max: int = Field(default=5, ge=1, description="Tries with a record before its key parks.")
     body_bytes_max: int = Field(

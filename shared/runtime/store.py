@@ -4,14 +4,14 @@ Owns: the values that pass the border. Two adapters keep one promise and pass on
 `store_memory.py`, which forgets. Refuses: deciding and folding (`flush.py`), sealing (`keys.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from shared.events.envelope import Envelope
-from shared.kernel.errors import Unavailable
+from shared.kernel.errors import Malformed, Unavailable
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.files import File
 
@@ -35,19 +35,29 @@ class StoreUnavailable(Unavailable):
     slug = "store-unavailable"
 
 
+class UnaskableValue(Malformed):
+    """A question names a value that no row can have, such as a key with a NUL."""
+
+    slug = "unaskable-value"
+
+
 class UnstorableValue(Exception):
     """The database refuses a value in the batch: a NUL in a text, a number out of range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Head:
-    """The end of the store; read with its lock held."""
+    """The end of the store; read with its lock held.
+
+    **Shape**: `session` changes with the connection: what was cached before may not be there any more.
+    """
 
     store_id: str
     incarnation: int
     position: int
     chain_hash: bytes
     recorded_at: datetime
+    session: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,8 +153,11 @@ class StoreTx(Protocol):
     async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
         """Return which record keys have parked records."""
 
-    async def projected(self) -> Mapping[str, int]:
-        """Return up to which position each own read model was folded, by `table_name`."""
+    async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
+        """Return the place of the oldest parked record of each key that has one."""
+
+    async def projected(self) -> Mapping[str, tuple[int, str | None]]:
+        """Return up to which position each own read model was folded, and why it is broken, by `table_name`."""
 
     async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
         """Return events by position, as the lock shows them."""
@@ -158,6 +171,9 @@ class Store(Protocol):
 
     def locked(self) -> AbstractAsyncContextManager[StoreTx]:
         """Return a transaction that holds the head. **Errors**: `StoreUnavailable`."""
+
+    async def settle_here(self) -> None:
+        """Take the server that the store lies on now for its home: somebody compared the store with its topics."""
 
     async def head(self) -> Head:
         """Return the end of the store, without its lock."""
@@ -213,8 +229,11 @@ class Store(Protocol):
     async def attempt(self, place: Place) -> int:
         """Count one more try at what follows a checkpoint, at once and for good; return how many there were."""
 
-    async def parked(self, tenant_id: str | None, *, rows_max: int) -> Sequence[Parked]:
-        """Return parked records, oldest first."""
+    async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
+        """Return parked records, of one key or all, oldest first."""
 
-    async def wait_for_facts(self, after: int, seconds: float) -> None:
-        """Return when the store has facts after a position, or when the time is over."""
+    async def wait_for_facts(self, after: int, *, seconds: float, types: Iterable[str] | None = None) -> int:
+        """Return when the store has facts (of some types) after a position, or when the time is over; or earlier.
+
+        **Shape**: up to which position facts are known to exist; who finds nothing up to there goes on from there.
+        """

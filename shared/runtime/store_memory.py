@@ -5,8 +5,8 @@ Owns: dicts and one lock. Refuses: durability. For unit tests of a whole service
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -98,6 +98,9 @@ class MemoryStore:
             self._projected |= batch.projected
             self._broken |= batch.broken
 
+    async def settle_here(self) -> None:
+        """Do nothing: this store cannot be moved."""
+
     async def head(self) -> Head:
         """Return the end of the store."""
         return self._head
@@ -188,22 +191,24 @@ class MemoryStore:
         self._attempts[place] += 1
         return self._attempts[place]
 
-    async def parked(self, tenant_id: str | None, *, rows_max: int) -> Sequence[Parked]:
-        """Return parked records, oldest first."""
-        found = [each for each in self._parked.values() if tenant_id in {None, each.tenant_id}]
+    async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
+        """Return parked records, of one key or all, oldest first."""
+        found = [
+            each for each in self._parked.values() if tenant_id in {None, each.tenant_id} and key in {None, each.key}
+        ]
         return sorted(found, key=lambda each: (each.place, each.offset))[:rows_max]
 
-    async def wait_for_facts(self, after: int, seconds: float) -> None:
+    async def wait_for_facts(self, after: int, *, seconds: float, types: Iterable[str] | None = None) -> int:
         """Return when the store has facts after a position, or when the time is over."""
+        del types  # to wake too often costs nothing here
 
         async def grown() -> None:
             async with self._grown:
                 await self._grown.wait_for(lambda: self._head.position > after)
 
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(grown(), seconds)
-        except TimeoutError:
-            return
+        return self._head.position
 
 
 class _MemoryTx:
@@ -249,9 +254,15 @@ class _MemoryTx:
         parked = self._store._parked.values()  # noqa: SLF001
         return frozenset((each.tenant_id, each.key) for each in parked).intersection(keys)
 
-    async def projected(self) -> Mapping[str, int]:
-        """Return up to which position each own read model was folded."""
-        return self._store._projected  # noqa: SLF001
+    async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
+        """Return the place of the oldest parked record of each key that has one."""
+        found = {key: await self._store.parked(key[0], key=key[1], rows_max=1) for key in keys}
+        return {key: (rows[0].place, rows[0].offset) for key, rows in found.items() if rows}
+
+    async def projected(self) -> Mapping[str, tuple[int, str | None]]:
+        """Return up to which position each own read model was folded, and why it is broken."""
+        broken = self._store._broken  # noqa: SLF001
+        return {name: (at, broken.get(name)) for name, at in self._store._projected.items()}  # noqa: SLF001
 
     async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
         """Return events by position."""

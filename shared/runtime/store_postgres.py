@@ -5,63 +5,54 @@ The head is read FOR UPDATE by the first statement alone, so that the next ones 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import asyncpg
-from msgspec import json
 from structlog import get_logger
 
-from shared.events.envelope import Actor, Envelope
+from shared.events.envelope import Envelope
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.clock import new_id
+from shared.runtime.listening import Listening
 from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool, unavailable
 from shared.runtime.read_models import (
-    columns,
     counts_statement,
     decoder,
     definitions,
     filter_types,
     page_statement,
-    upsert,
 )
 from shared.runtime.store import (
     NOTHING_READ,
-    Answer,
-    Batch,
     Checkpoint,
     Head,
-    NameKey,
     Parked,
     Place,
     ProjectionBroken,
-    RowKey,
     StoreUnavailable,
-    Stream,
-    UnstorableValue,
+    UnaskableValue,
     table_name,
 )
+from shared.runtime.store_postgres_tx import DATA_ERRORS, EVENT_COLUMNS, PostgresTx, envelope_of
 
 Row = TypeVar("Row")
 
 _LOG = get_logger("store")
 _READERS_MAX: Final = 8
+_IS_HOME: Final = (
+    "select system_id = system_identifier::text and timeline = timeline_id"
+    " from store_head, pg_control_system(), pg_control_checkpoint()"
+)
 _HOLDER_SECONDS_MAX: Final = 10
-_CHANNEL: Final = "claimlog_facts"
-_EVENT_COLUMNS: Final = (
-    "position, tenant_id, stream, version, event_id::text, type, schema_version, key, public, occurred_at, recorded_at,"
-    " actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names, chain_hash, data"
-)
-_INSERT_EVENTS: Final = (
-    "insert into events (position, tenant_id, stream, version, event_id, type, schema_version, key, public, occurred_at,"
-    " recorded_at, actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names, chain_hash, data)"
-    " select * from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::int[], $8::text[],"
-    " $9::bool[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[],"
-    " $16::bigint[], $17::bigint[], $18::text[], $19::bytea[], $20::bytea[])"
-)
-_DATA_ERRORS: Final = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+
+
+class StoreMoved(StoreUnavailable):
+    """The store lies on a copy of its server, after a failover or a restore: nothing is written on a guess."""
+
+    slug = "store-moved"
 
 
 class PostgresStore:
@@ -73,9 +64,10 @@ class PostgresStore:
         self._name = name
         self._readers = readers
         self._writer: asyncpg.Connection | None = None
+        self._sessions = 0
+        self._is_home = False
         self._turn = asyncio.Lock()
-        self._listener: asyncpg.Connection | None = None
-        self._grown = asyncio.Event()
+        self._listening = Listening(url, self._position)
 
     @classmethod
     @asynccontextmanager
@@ -103,25 +95,31 @@ class PostgresStore:
                 datetime(1970, 1, 1, tzinfo=UTC),
             )
 
+    async def settle_here(self) -> None:
+        """Take the server that the store lies on now for its home: somebody compared the store with its topics."""
+        await self._fetch(
+            "update store_head set system_id = system_identifier::text, timeline = timeline_id"
+            " from pg_control_system(), pg_control_checkpoint() returning one"
+        )
+
     async def _close(self) -> None:
-        for connection in (self._writer, self._listener):
-            if connection is not None:
-                with suppress(*CONNECTION_ERRORS):
-                    await connection.close(timeout=2)
+        await self._listening.close()
+        if self._writer is not None:
+            with suppress(*CONNECTION_ERRORS):
+                await self._writer.close(timeout=2)
         await self._readers.close()
 
     # -- writing -------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def locked(self) -> AsyncIterator["_PostgresTx"]:
-        """Return a transaction that holds the head; leaving it commits. **Errors**: `StoreUnavailable`, `UnstorableValue`."""
+    async def locked(self) -> AsyncIterator["PostgresTx"]:
+        """Return a transaction that holds the head; leaving it commits.
+
+        **Errors**: `StoreUnavailable`, `UnstorableValue`.
+        """
         async with self._turn:
-            with unavailable(f"the store of {self._name}"):
-                connection = await self._writing()
-                transaction = connection.transaction()
-                await transaction.start()
-                head = await self._take_head(connection)
-            tx = _PostgresTx(connection, head, self._projections)
+            connection, transaction, head = await self._begin()
+            tx = PostgresTx(connection, head, self._projections)
             try:
                 yield tx
             except BaseException:
@@ -134,9 +132,27 @@ class PostgresStore:
                 if not await self._was_committed(tx):
                     raise StoreUnavailable("the connection broke and nothing was written; try again") from error
 
+    async def _begin(self) -> tuple[asyncpg.Connection, Any, Head]:
+        """Open a transaction and lock the head. What fails half-way leaves no connection behind to be used again."""
+        try:
+            with unavailable(f"the store of {self._name}"):
+                connection = await self._writing()
+                transaction = connection.transaction()
+                await transaction.start()
+                return connection, transaction, await self._take_head(connection)
+        except BaseException:
+            await self._drop_writer()
+            raise
+
     async def _writing(self) -> asyncpg.Connection:
         if self._writer is None or self._writer.is_closed():
             self._writer = await connect(self._url)
+            self._sessions += 1
+            self._is_home = False
+        if not self._is_home:
+            self._is_home = await self._writer.fetchval(_IS_HOME)
+        if not self._is_home:
+            raise StoreMoved("the store lies on another server or timeline than before; its relay compares it first")
         return self._writer
 
     async def _drop_writer(self) -> None:
@@ -157,22 +173,28 @@ class PostgresStore:
                 "select store_id::text, incarnation, position, chain_hash, recorded_at from store_head for update"
             )
         )
-        done, _ = await asyncio.wait([asked], timeout=_HOLDER_SECONDS_MAX)
-        if not done:
-            await self._end_holder(connection.get_server_pid())
-        row = await asked
+        try:
+            while not (await asyncio.wait([asked], timeout=_HOLDER_SECONDS_MAX))[0]:
+                await self._end_holder(connection.get_server_pid())
+        finally:
+            asked.cancel()
+        row = asked.result()
         if row is None:
             raise StoreUnavailable("the store has no head; was its schema made by this release?")
-        return Head(**row)
+        return Head(**row, session=self._sessions)
 
     async def _end_holder(self, waiting_pid: int) -> None:
         async with self._readers.acquire() as other:
             ended = await other.fetch(
-                "select pid, pg_terminate_backend(pid) from unnest(pg_blocking_pids($1)) as pid", waiting_pid
+                "select pid, pg_terminate_backend(pid) from pg_stat_activity"
+                " where pid = any(pg_blocking_pids($1)) and wait_event_type is distinct from 'Lock'"
+                " and state_change < clock_timestamp() - make_interval(secs => $2)",
+                waiting_pid,
+                _HOLDER_SECONDS_MAX / 2,  # who only waits before us, or has just been given the lock, is alive
             )
         _LOG.warning("lock-holder-ended", service=self._name, count=len(ended))
 
-    async def _was_committed(self, tx: "_PostgresTx") -> bool:
+    async def _was_committed(self, tx: "PostgresTx") -> bool:
         """Return whether a commit whose answer was lost took place: under the lock, on a new connection."""
         if tx.proof is None:
             return True
@@ -185,8 +207,11 @@ class PostgresStore:
     # -- reading -------------------------------------------------------------------------------------------------
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        with unavailable(f"the store of {self._name}"):
-            return await self._readers.fetch(query, *arguments)
+        try:
+            with unavailable(f"the store of {self._name}"):
+                return await self._readers.fetch(query, *arguments)
+        except DATA_ERRORS as error:
+            raise UnaskableValue("a question names a value that no row can have, such as a NUL") from error
 
     async def head(self) -> Head:
         """Return the end of the store, without its lock."""
@@ -195,12 +220,15 @@ class PostgresStore:
         )
         return Head(**row)
 
+    async def _position(self) -> int:
+        return (await self.head()).position
+
     async def events(
         self, after: int, *, types: Sequence[str] | None = None, tenant_id: str | None = None, events_max: int
     ) -> Sequence[Envelope]:
         """Return events by position."""
         rows = await self._fetch(
-            f"select {_EVENT_COLUMNS} from events where position > $1"  # noqa: S608 (columns of ours)
+            f"select {EVENT_COLUMNS} from events where position > $1"  # noqa: S608 (columns of ours)
             " and ($2::text[] is null or type = any($2)) and ($3::text is null or tenant_id = $3)"
             " order by position limit $4",
             after,
@@ -208,7 +236,7 @@ class PostgresStore:
             tenant_id,
             events_max,
         )
-        return [_envelope(row) for row in rows]
+        return [envelope_of(row) for row in rows]
 
     async def has_event(self, event_id: str) -> bool:
         """Return whether an event exists."""
@@ -217,16 +245,14 @@ class PostgresStore:
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model. **Errors**: `ProjectionBroken`."""
         rows = await self._fetch(
-            f"select (select broken from projected where name = $3) as broken, doc from {table_name(projection)}"  # noqa: S608
-            " where tenant_id = $1 and key = $2",
+            f"select (select doc from {table_name(projection)} where tenant_id = $1 and key = $2) as doc,"  # noqa: S608
+            " (select broken from projected where name = $3) as broken",
             tenant_id,
             key,
             table_name(projection),
         )
-        if not rows:
-            return None
         _refuse_broken(rows[0]["broken"])
-        row: Row = decoder(projection).decode(rows[0]["doc"])
+        row: Row | None = None if rows[0]["doc"] is None else decoder(projection).decode(rows[0]["doc"])
         return row
 
     async def select(
@@ -247,8 +273,7 @@ class PostgresStore:
         statement = page_statement(projection, names, nulls, after=after is not None)
         arguments = [where[name] for name in names] + ([] if after is None else [after])
         rows = await self._fetch(statement, tenant_id, *arguments, rows_max)
-        broken = await self._fetch("select broken from projected where name = $1", table_name(projection))
-        _refuse_broken(broken[0]["broken"] if broken else None)
+        await self._check_whole(projection)
         decode = decoder(projection).decode
         return [(row["key"], decode(row["doc"])) for row in rows]
 
@@ -256,9 +281,18 @@ class PostgresStore:
         self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
     ) -> Mapping[str, int]:
         """Return how many rows have each value of a filter."""
-        names = tuple(where)
-        rows = await self._fetch(counts_statement(projection, by, names), tenant_id, *(where[name] for name in names))
+        names = tuple(name for name, value in where.items() if value is not None)
+        nulls = tuple(name for name, value in where.items() if value is None)
+        if not {by, *where} <= set(projection.filters):
+            raise KeyError(f"{projection.name} has no such filter")
+        statement = counts_statement(projection, by, names, nulls)
+        rows = await self._fetch(statement, tenant_id, *(where[name] for name in names))
+        await self._check_whole(projection)
         return {str(value): count for value, count in rows}
+
+    async def _check_whole(self, projection: AnyProjection) -> None:
+        rows = await self._fetch("select broken from projected where name = $1", table_name(projection))
+        _refuse_broken(rows[0]["broken"] if rows else None)
 
     async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
         """Return kind and sealed bytes of a stored file."""
@@ -331,12 +365,14 @@ class PostgresStore:
         )
         return int(row["attempts"])
 
-    async def parked(self, tenant_id: str | None, *, rows_max: int) -> Sequence[Parked]:
-        """Return parked records, oldest first."""
+    async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
+        """Return parked records, of one key or all, oldest first."""
         rows = await self._fetch(
             "select topic, partition, offset_, tenant_id, key, position, event_id::text, cause from parked"
-            " where $1::text is null or tenant_id = $1 order by topic, partition, offset_ limit $2",
+            " where ($1::text is null or tenant_id = $1) and ($2::text is null or key = $2)"
+            " order by topic, partition, offset_ limit $3",
             tenant_id,
+            key,
             rows_max,
         )
         return [
@@ -352,272 +388,12 @@ class PostgresStore:
             for row in rows
         ]
 
-    async def wait_for_facts(self, after: int, seconds: float) -> None:
+    async def wait_for_facts(self, after: int, *, seconds: float, types: Iterable[str] | None = None) -> int:
         """Return when the store has facts after a position, or when the time is over."""
-        if self._listener is None or self._listener.is_closed():
-            with unavailable(f"the store of {self._name}"):
-                self._listener = await connect(self._url)
-                await self._listener.execute("set idle_in_transaction_session_timeout = 0")
-                await self._listener.add_listener(_CHANNEL, lambda *_: self._grown.set())
-        if (await self.head()).position > after:
-            return
-        self._grown.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._grown.wait(), seconds)
+        with unavailable(f"the store of {self._name}"):
+            return await self._listening.wait(after, seconds=seconds, types=types)
 
 
 def _refuse_broken(broken: str | None) -> None:
     if broken is not None:
         raise ProjectionBroken("this read model stopped at a fact that it cannot fold; mend and rebuild it")
-
-
-def _envelope(row: asyncpg.Record) -> Envelope:
-    return Envelope(
-        position=row[0],
-        tenant_id=row[1],
-        stream=row[2],
-        version=row[3],
-        event_id=row[4],
-        type=row[5],
-        schema_version=row[6],
-        key=row[7],
-        public=row[8],
-        occurred_at=row[9],
-        recorded_at=row[10],
-        actor=Actor(kind=row[11], id=row[12]),
-        correlation_id=row[13],
-        causation_id=row[14],
-        unit_first=row[15],
-        unit_last=row[16],
-        names=tuple((kind, hmac) for kind, hmac in json.decode(row[17])) if row[17] != "[]" else (),
-        chain_hash=row[18],
-        data=row[19],
-    )
-
-
-class _PostgresTx:
-    """One transaction that holds the head. **Shape**: `StoreTx`; `proof` asks whether it was committed."""
-
-    def __init__(self, connection: asyncpg.Connection, head: Head, projections: Mapping[str, AnyProjection]) -> None:
-        self.head = head
-        self._projections = projections
-        self.proof: tuple[str, *tuple[object, ...]] | None = None
-        self._connection = connection
-
-    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        with unavailable("the store"):
-            return await self._connection.fetch(query, *arguments)
-
-    async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
-        """Return the events of streams above the versions that are known, in order of stream and version."""
-        rows = await self._fetch(
-            f"select {_EVENT_COLUMNS} from unnest($1::text[], $2::text[], $3::int[]) as known (t, s, v)"  # noqa: S608
-            " join events on tenant_id = t and stream = s and version > v order by tenant_id, stream, version",
-            [tenant_id for tenant_id, _ in known],
-            [stream for _, stream in known],
-            list(known.values()),
-        )
-        return [_envelope(row) for row in rows]
-
-    async def held_names(self, names: Sequence[NameKey]) -> Mapping[NameKey, str]:
-        """Return the streams that hold names."""
-        rows = await self._fetch(
-            "select tenant_id, kind, hmac, stream from names"
-            " join unnest($1::text[], $2::text[], $3::text[]) as wanted (tenant_id, kind, hmac)"
-            " using (tenant_id, kind, hmac)",
-            *map(list, zip(*names, strict=True)),
-        )
-        return {(row[0], row[1], row[2]): row[3] for row in rows}
-
-    async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
-        """Return what idempotency keys (tenant, route, key) were answered with."""
-        rows = await self._fetch(
-            "select tenant_id, route, key, body_hmac, stream, version from idempotency"
-            " join unnest($1::text[], $2::text[], $3::text[]) as wanted (tenant_id, route, key)"
-            " using (tenant_id, route, key)",
-            *map(list, zip(*keys, strict=True)),
-        )
-        return {(row[0], row[1], row[2]): Answer(body_hmac=row[3], stream=row[4], version=row[5]) for row in rows}
-
-    async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
-        """Return which event ids exist."""
-        rows = await self._fetch("select event_id::text from events where event_id = any($1::uuid[])", event_ids)
-        return frozenset(row[0] for row in rows)
-
-    async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
-        """Return the rows of a read model that exist."""
-        rows = await self._fetch(
-            f"select tenant_id, key, doc from {table_name(projection)}"  # noqa: S608 (a name of ours)
-            " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
-            *map(list, zip(*keys, strict=True)),
-        )
-        decode = decoder(projection).decode
-        return {(row[0], row[1]): decode(row[2]) for row in rows}
-
-    async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
-        """Return how far partitions were consumed."""
-        rows = await self._fetch(
-            "select topic, partition, next_offset, store_id, incarnation, position, attempts from checkpoint"
-            " join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition)",
-            *map(list, zip(*places, strict=True)),
-        )
-        found = {(row[0], row[1]): Checkpoint(**dict(list(row.items())[2:])) for row in rows}
-        return {place: found.get(place, NOTHING_READ) for place in places}
-
-    async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
-        """Return which record keys have parked records."""
-        if not keys:
-            return frozenset()
-        rows = await self._fetch(
-            "select distinct tenant_id, key from parked"
-            " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
-            *map(list, zip(*keys, strict=True)),
-        )
-        return frozenset((row[0], row[1]) for row in rows)
-
-    async def projected(self) -> Mapping[str, int]:
-        """Return up to which position each own read model was folded, by `table_name`."""
-        return {row[0]: row[1] for row in await self._fetch("select name, position from projected")}
-
-    async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
-        """Return events by position, as the lock shows them."""
-        rows = await self._fetch(
-            f"select {_EVENT_COLUMNS} from events where position > $1 and position <= $2 order by position",  # noqa: S608
-            after,
-            to,
-        )
-        return [_envelope(row) for row in rows]
-
-    async def write(self, batch: Batch) -> None:
-        """Write a batch. **Errors**: `UnstorableValue`."""
-        try:
-            with unavailable("the store"):
-                await self._write(batch)
-        except _DATA_ERRORS as error:
-            raise UnstorableValue("the database refuses a value") from error
-
-    async def _write(self, batch: Batch) -> None:
-        if batch.events:
-            await self._write_events(batch)
-        await self._write_small(batch)
-        await self._write_rows(batch)
-        for place, (read_from, moved) in batch.checkpoints.items():
-            await self._move(place, read_from, moved)
-        if batch.events:
-            self.proof = ("select exists (select 1 from events where event_id = $1)", batch.events[0].event_id)
-
-    async def _write_events(self, batch: Batch) -> None:
-        events = batch.events
-        await self._connection.execute(
-            _INSERT_EVENTS,
-            [e.position for e in events],
-            [e.tenant_id for e in events],
-            [e.stream for e in events],
-            [e.version for e in events],
-            [e.event_id for e in events],
-            [e.type for e in events],
-            [e.schema_version for e in events],
-            [e.key for e in events],
-            [e.public for e in events],
-            [e.occurred_at for e in events],
-            [e.recorded_at for e in events],
-            [e.actor.kind for e in events],
-            [e.actor.id for e in events],
-            [e.correlation_id for e in events],
-            [e.causation_id for e in events],
-            [e.unit_first for e in events],
-            [e.unit_last for e in events],
-            [json.encode(e.names).decode() if e.names else "[]" for e in events],
-            [e.chain_hash for e in events],
-            [e.data for e in events],
-        )
-        last = events[-1]
-        await self._connection.execute(
-            f"with woken as (select pg_notify('{_CHANNEL}', ''))"  # noqa: S608 (a name of ours)
-            " update store_head set position = $1, chain_hash = $2, recorded_at = $3 from woken",
-            last.position,
-            last.chain_hash,
-            last.recorded_at,
-        )
-
-    async def _write_small(self, batch: Batch) -> None:
-        if batch.names:
-            await self._connection.execute(
-                "insert into names (tenant_id, kind, hmac, stream)"
-                " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])"
-                " on conflict (tenant_id, kind, hmac) do update set stream = excluded.stream",
-                *map(list, zip(*batch.names, strict=True)),
-                list(batch.names.values()),
-            )
-        if batch.answers:
-            await self._connection.executemany(
-                "insert into idempotency (tenant_id, route, key, body_hmac, stream, version)"
-                " values ($1, $2, $3, $4, $5, $6)",
-                [(*key, each.body_hmac, each.stream, each.version) for key, each in batch.answers.items()],
-            )
-        if batch.parked:
-            await self._connection.executemany(
-                "insert into parked (topic, partition, offset_, tenant_id, key, position, event_id, cause)"
-                " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
-                [
-                    (*each.place, each.offset, each.tenant_id, each.key, each.position, each.event_id, each.cause)
-                    for each in batch.parked
-                ],
-            )
-        if batch.released:
-            await self._connection.executemany(
-                "delete from parked where topic = $1 and partition = $2 and offset_ = $3",
-                [(*place, offset) for place, offset in batch.released],
-            )
-        if batch.files:
-            await self._connection.executemany(
-                "insert into files (tenant_id, sha256, kind, sealed) values ($1, $2, $3, $4) on conflict do nothing",
-                [(*key, file.kind, sealed) for key, (file, sealed) in batch.files.items()],
-            )
-
-    async def _write_rows(self, batch: Batch) -> None:
-        for projection, rows in ((self._projections[name], rows) for name, rows in batch.rows.items()):
-            kept = {key: row for key, row in rows.items() if row is not None}
-            gone = [key for key, row in rows.items() if row is None]
-            if kept:
-                await self._connection.execute(upsert(projection), *columns(projection, kept))
-            if gone:
-                await self._connection.execute(
-                    f"delete from {table_name(projection)} where (tenant_id, key) in"  # noqa: S608 (a name of ours)
-                    " (select * from unnest($1::text[], $2::text[]))",
-                    *map(list, zip(*gone, strict=True)),
-                )
-        names = sorted({*batch.projected, *batch.broken})
-        moved = [(name, batch.projected.get(name, 0), batch.broken.get(name)) for name in names]
-        if moved:
-            await self._connection.execute(
-                "insert into projected (name, position, broken)"
-                " select * from unnest($1::text[], $2::bigint[], $3::text[])"
-                " on conflict (name) do update set position = greatest(projected.position, excluded.position),"
-                " broken = coalesce(projected.broken, excluded.broken)",
-                *map(list, zip(*moved, strict=True)),
-            )
-
-    async def _move(self, place: Place, read_from: Checkpoint, moved: Checkpoint) -> None:
-        """Move a checkpoint from where the batch was read. **Errors**: `RuntimeError`: the lock was not held."""
-        status = await self._connection.execute(
-            "insert into checkpoint (topic, partition, next_offset, store_id, incarnation, position)"
-            " values ($1, $2, $3, $4, $5, $6) on conflict (topic, partition) do update set"
-            " next_offset = excluded.next_offset, store_id = excluded.store_id, incarnation = excluded.incarnation,"
-            " position = excluded.position, attempts = 0"
-            " where checkpoint.next_offset = $7 and checkpoint.position = $8",
-            *place,
-            moved.next_offset,
-            moved.store_id,
-            moved.incarnation,
-            moved.position,
-            read_from.next_offset,
-            read_from.position,
-        )
-        if status != "INSERT 0 1":
-            raise RuntimeError("a checkpoint moved while the lock of the store was held")
-        self.proof = (
-            "select exists (select 1 from checkpoint where topic = $1 and partition = $2 and next_offset >= $3)",
-            *place,
-            moved.next_offset,
-        )

@@ -25,7 +25,7 @@ _ALLOWED: Final = frozenset(
         "event", "level", "timestamp", "logger", "service", "kind", "slug", "cause", "topic", "partition", "offset",
         "position", "expected", "found", "event_id", "trace_id", "correlation_id", "route", "status", "units", "count",
         "seconds", "address", "path", "effect", "reaction", "projection", "attempt", "sha256", "batch_id", "claim_id",
-        "remittance_id", "file_id", "seed", "environment", "exception", "version", "claims", "state",
+        "remittance_id", "file_id", "seed", "environment", "exception", "version", "claims", "state", "job",
     }
 )  # fmt: skip
 
@@ -49,11 +49,22 @@ def _place_of_exception(_: object, __: str, entry: MutableMapping[str, Any]) -> 
     return entry
 
 
+class _Libraries(logging.Handler):
+    """What libraries log, without their words: a message of theirs may quote a value of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Say which library warned, and of what kind of error."""
+        if record.levelno >= logging.WARNING:
+            kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+            structlog.get_logger(record.name).warning("library-warned", kind=kind, path=record.name)
+
+
 def configure_logging(*, level: int = logging.INFO, readable: bool = False) -> None:
     """Write structured lines to standard error; `readable` for people at a terminal, else JSON."""
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=False) if readable else structlog.processors.JSONRenderer()
     )
+    logging.getLogger().handlers = [_Libraries()]
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

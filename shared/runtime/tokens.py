@@ -1,7 +1,7 @@
 """Who calls: bearer tokens, verified; and the development issuer that makes them on one machine.
 
-Owns: `Caller`, verification against a JWK set, the development issuer's key file. Refuses: passwords, and being the issuer
-in production. The tenant comes from the token only. **Source**: RFC 7519, RFC 9068.
+Owns: `Caller`, verification against a JWK set, the development issuer's key file. Refuses: passwords, and being the
+issuer in production. The tenant comes from the token only. **Source**: RFC 7519, RFC 9068.
 """
 
 import json
@@ -23,6 +23,7 @@ from shared.kernel.errors import Malformed
 ALGORITHM: Final = "ES256"
 AUDIENCE: Final = "claimlog"
 LEEWAY_SECONDS: Final = 60
+_PROVED_MAX: Final = 1_000
 _KINDS: Final = {"human", "rule", "ai", "service"}
 
 
@@ -53,6 +54,7 @@ class Verifier:
     def __init__(self, keys: KeySet, issuer: str) -> None:
         self._keys = keys
         self._issuer = issuer
+        self._proved: dict[str, jwt.Token] = {}
 
     @classmethod
     def from_file(cls, path: Path, issuer: str) -> Self:
@@ -62,7 +64,7 @@ class Verifier:
     def caller(self, token: str, now: datetime) -> Caller:
         """Return who a token speaks for. **Errors**: `Unauthenticated`, without saying what was wrong with it."""
         try:
-            decoded = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            decoded = self._signed(token)
             registry = JWTClaimsRegistry(
                 now=int(now.timestamp()),
                 leeway=LEEWAY_SECONDS,
@@ -74,15 +76,34 @@ class Verifier:
             registry.validate(decoded.claims)
             claims = decoded.claims
             kind = claims["actor_kind"]
-            if kind not in _KINDS or decoded.header.get("typ") != "at+jwt":
+            tenant_id = claims["tenant"]
+            if (
+                kind not in _KINDS
+                or decoded.header.get("typ") != "at+jwt"
+                or not tenant_id
+                or tenant_id != str(tenant_id)
+            ):
                 raise Unauthenticated("the token is not valid here; ask for a new one")
             return Caller(
-                tenant_id=str(claims["tenant"]),
+                tenant_id=tenant_id,
                 actor=Actor(kind=kind, id=str(claims["sub"])),
                 scopes=frozenset(str(claims["scope"]).split()),
             )
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise Unauthenticated("the token is not valid here; ask for a new one") from error
+
+    def _signed(self, token: str) -> jwt.Token:
+        """Return what a token says, once its signature is proved; a token that comes again is not proved again.
+
+        Only the signature is remembered: whether the token is still in force is asked each time.
+        """
+        known = self._proved.get(token)
+        if known is None:
+            known = jwt.decode(token, self._keys, algorithms=[ALGORITHM])
+            if len(self._proved) >= _PROVED_MAX:
+                self._proved.clear()
+            self._proved[token] = known
+        return known
 
 
 class DevelopmentIssuer:

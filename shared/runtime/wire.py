@@ -7,6 +7,7 @@ Owns: the headers, both ways. Refuses: personal values in keys and headers; the 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, get_args
+from uuid import UUID
 
 from msgspec import json
 
@@ -66,10 +67,13 @@ def arrived(record: Fetched) -> Arrived | None:
     """Return the fact of a record, None where it is not one of ours: such a record is skipped and counted."""
     try:
         text = {name: value.decode() for name, value in record.headers.items()}
+        if any("\0" in value for value in text.values()):
+            return None  # no store could keep who it is about, not even to park it
         kind = text["ce_actorkind"]
         first, _, last = text["ce_unit"].partition("-")
         if kind not in get_args(ActorKind):
             return None
+        UUID(text["ce_id"])
         envelope = Envelope(
             position=int(text["ce_position"]),
             tenant_id=text["ce_tenant"],
@@ -97,7 +101,7 @@ def arrived(record: Fetched) -> Arrived | None:
             store_id=text["ce_store"],
             incarnation=int(text["ce_incarnation"]),
         )
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 

@@ -7,6 +7,8 @@ Owns: who leads and which partitions this process has. Refuses: HTTP (`http.py`)
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from typing import Final
 
@@ -19,7 +21,7 @@ from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_host
 from shared.runtime.locks import PING_SECONDS, Locks
-from shared.runtime.log import Log, open_log, topic_of
+from shared.runtime.log import Log, OffsetGone, TopicDiffers, open_log, topic_of
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
@@ -27,69 +29,104 @@ from shared.runtime.telemetry import configure_logging
 
 _LOG = get_logger("worker")
 _RETRY_SECONDS: Final = 0.5
-_LEAD: Final = ("relay", "effects", "own-facts")
+_STOP: Final = (StoreAndTopicsDiffer, Diverged, OffsetGone, TopicDiffers)
+"""What no other try can mend: a person has to look."""
 
 
 async def work(engine: Engine, log: Log) -> None:
-    """Do everything that a service does without being asked, until cancelled."""
-    settings = engine.service.settings
+    """Do everything that a service does without being asked, until cancelled.
+
+    Each job stands alone: when the broker is away, reactions to own facts and effects go on; what stops for a person to
+    look at stops that job only, and readiness says so.
+    """
     while True:
         try:
-            async with Locks.open(settings.database_url) as locks:
-                await _while_held(engine, log, locks)
-        except* (StoreAndTopicsDiffer, Diverged) as group:
-            for error in group.exceptions:
-                _LOG.error("stopped", service=engine.service.name, cause=str(error))  # noqa: TRY400 (no defect of ours)
-            raise
-        except* (Unavailable, OSError) as group:
+            async with Locks.open(engine.service.settings.database_url) as locks, asyncio.TaskGroup() as jobs:
+                jobs.create_task(_keep(engine, locks, "own-facts", OwnFacts(engine).run))
+                jobs.create_task(_keep(engine, locks, "effects", Runner(engine).run))
+                jobs.create_task(_keep(engine, locks, "relay", lambda: Relay(engine, log).run()))
+                jobs.create_task(_keep_consuming(engine, log, locks))
+                jobs.create_task(_hold(locks))
+        except* (Unavailable, OSError) as group:  # the locks are lost: somebody else may work from now on
             _LOG.warning("away", service=engine.service.name, kind=type(group.exceptions[0]).__name__)
         await asyncio.sleep(_RETRY_SECONDS)
 
 
-async def _while_held(engine: Engine, log: Log, locks: Locks) -> None:
-    """Run what this process holds the locks of; start again when that changes."""
-    places = await _places(engine, log)
-    wanted = [*_LEAD, *(f"{topic}/{partition}" for topic, partition in places)]
-    held = await locks.take(wanted)
+async def _hold(locks: Locks) -> None:
+    """Show the database that this process lives. **Errors**: `StoreUnavailable`: all locks are lost."""
     while True:
-        mine = [place for place in places if f"{place[0]}/{place[1]}" in held]
-        jobs: list[Callable[[], Awaitable[None]]] = []
-        if mine:
-            jobs.append(lambda mine=mine: Consumer(engine, log).run(mine))  # type: ignore[misc]  # a default binds it
-        if "own-facts" in held:
-            jobs.append(OwnFacts(engine).run)
-        if "relay" in held:
-            jobs.append(Relay(engine, log).run)
-        if "effects" in held:
-            jobs.append(Runner(engine).run)
-        held = await _until_more(jobs, locks, wanted, held)
+        await locks.take(())
+        await asyncio.sleep(PING_SECONDS)
 
 
-async def _until_more(
-    jobs: list[Callable[[], Awaitable[None]]], locks: Locks, wanted: list[str], held: frozenset[str]
-) -> frozenset[str]:
-    """Run jobs until another lock came free; return what is held then. **Errors**: those of the jobs."""
-    async with asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(_run(job)) for job in jobs]
-        while True:
+async def _keep(engine: Engine, locks: Locks, name: str, job: Callable[[], Awaitable[None]]) -> None:
+    """Run a job from the moment that its lock is ours."""
+    while name not in await locks.take([name]):  # noqa: ASYNC110 (another process has it; nobody tells when it ends)
+        await asyncio.sleep(PING_SECONDS)
+    await _again_and_again(engine, name, job)
+
+
+async def _again_and_again(engine: Engine, name: str, job: Callable[[], Awaitable[None]]) -> None:
+    """Run a job, and again whenever something was away; not after what a person has to look at."""
+    while await _ended_for_now(engine, name, job):  # noqa: ASYNC110 (a pause between tries)
+        await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def _ended_for_now(engine: Engine, name: str, job: Callable[[], Awaitable[None]]) -> bool:
+    """Run a job once; return whether to try again. One without work ends by itself."""
+    again = False
+    try:
+        await job()
+    except* _STOP as group:
+        engine.stopped[name] = type(group.exceptions[0]).__name__
+        _LOG.error("stopped", service=engine.service.name, job=name, cause=str(group.exceptions[0]))
+    except* (Unavailable, OSError) as group:
+        again = True
+        _LOG.warning("away", service=engine.service.name, job=name, kind=type(group.exceptions[0]).__name__)
+    except* Exception as group:  # noqa: BLE001 (a defect: tries are counted, so that what causes it parks after some)
+        again = True
+        _LOG.exception("job-failed", service=engine.service.name, job=name, kind=type(group.exceptions[0]).__name__)
+    return again and name not in engine.stopped
+
+
+async def _keep_consuming(engine: Engine, log: Log, locks: Locks) -> None:
+    """Consume the partitions whose locks are ours; begin anew when another one came free."""
+    names = {f"{topic}/{partition}": (topic, partition) for topic, partition in await _places(engine, log)}
+    held: list[Place] = []
+    task: asyncio.Task[None] | None = None
+    try:
+        while names:
+            taken = await locks.take(names)
+            mine = [place for name, place in names.items() if name in taken]
+            if mine != held:
+                await _end(task)
+                held = mine
+                job = partial(Consumer(engine, log).run, mine)
+                task = asyncio.create_task(_again_and_again(engine, "consumer", job))
             await asyncio.sleep(PING_SECONDS)
-            now_held = await locks.take(wanted)
-            if now_held != held:
-                for task in running:
-                    task.cancel()
-                return now_held
+    finally:
+        await _end(task)
 
 
-async def _run(job: Callable[[], Awaitable[None]]) -> None:
-    await job()
+async def _end(task: "asyncio.Task[None] | None") -> None:
+    if task is not None:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _places(engine: Engine, log: Log) -> list[Place]:
     """Return all partitions that the service reads, made by us where the producer has not started yet."""
     settings: RuntimeSettings = engine.service.settings
     topics = [topic_of(settings.topic_prefix, producer, public=True) for producer in engine.wiring.foreign_producers]
-    if topics:
-        await log.ensure_topics(topics, partitions=settings.topic_partitions, replicas=settings.topic_replicas)
+
+    async def ensured() -> None:
+        if topics:
+            await log.ensure_topics(topics, partitions=settings.topic_partitions, replicas=settings.topic_replicas)
+
+    await _again_and_again(engine, "topics", ensured)
+    if "topics" in engine.stopped:
+        return []  # with other partitions than ours, some would be read by nobody
     return [(topic, partition) for topic in topics for partition in range(settings.topic_partitions)]
 
 

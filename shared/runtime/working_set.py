@@ -8,21 +8,32 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import count
+from itertools import chain
 from typing import Any, Final
-from uuid import UUID, uuid5
+
+from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event, link
 from shared.kernel.decider import Decider, Name
-from shared.kernel.errors import Conflict, Rejected
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
-from shared.runtime.files import File
+from shared.runtime import ahead
 from shared.runtime.keys import Vault, is_personal, subject_of
-from shared.runtime.store import Answer, Batch, NameKey, RowKey, StoreTx, Stream, table_name
+from shared.runtime.store import Answer, Batch, NameKey, ProjectionBroken, RowKey, StoreTx, Stream, table_name
+from shared.runtime.unit import (
+    EventTooLarge,
+    Idempotency,
+    IdempotencyKeyReused,
+    NameTaken,
+    Outcome,
+    Unit,
+    UnitTooLarge,
+    VersionDiffers,
+    reaction_ids,
+)
 from shared.runtime.wiring import Wiring
 
+_LOG = get_logger("working-set")
 _CATCH_UP_EVENTS_MAX: Final = 5_000
 
 AnyDecider = Decider[Any, Any, Any]
@@ -40,77 +51,6 @@ class Mark:
     events: int
 
 
-class UnitTooLarge(Rejected):
-    """Everything has a limit: a larger unit would keep all others waiting."""
-
-    slug = "unit-too-large"
-
-
-class EventTooLarge(Rejected):
-    """A fact has a limit; longer texts travel as files."""
-
-    slug = "event-too-large"
-
-
-class NameTaken(Conflict):
-    """Another stream holds the name. **Shape**: `stream` is that stream, for the caller to go on with."""
-
-    slug = "name-taken"
-
-    def __init__(self, kind: str, stream: str) -> None:
-        super().__init__("another record holds this name")
-        self.kind = kind
-        self.stream = stream
-
-
-class VersionDiffers(Conflict):
-    """The caller decided on a version that is not the latest."""
-
-    slug = "version-differs"
-
-
-class IdempotencyKeyReused(Rejected):
-    """The key was used for another request."""
-
-    slug = "idempotency-key-reused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Idempotency:
-    """A request that may be repeated: the same key and body are answered once."""
-
-    route: str
-    key: str
-    body_hmac: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """Commands that are decided together, and who asks. **Shape**: `ids` yields the ids of the facts that they add."""
-
-    tenant_id: str
-    actor: Actor
-    commands: tuple[object, ...]
-    ids: Iterator[str]
-    now: datetime
-    correlation_id: str
-    causation_id: str | None = None
-    files: tuple[File, ...] = ()
-    expected_version: int | None = None
-    idempotency: Idempotency | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What a unit leaves: state and version of the stream that its last command was decided on."""
-
-    state: Any
-    version: int
-    stream: str
-    position: int
-    added: int
-
-
 @dataclass(slots=True)
 class _Stage:
     """One unit on its way into the batch."""
@@ -120,11 +60,6 @@ class _Stage:
     facts: list[tuple[Event, str, int, str]] = field(default_factory=list)  # fact, stream, version, event id
     names: dict[NameKey, str] = field(default_factory=dict)
     fact_names: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-
-
-def reaction_ids(cause: str, reaction: str) -> Iterator[str]:
-    """Yield the ids of the facts that a reaction adds: the same for the same cause, so that a repeat is recognized."""
-    return (str(uuid5(UUID(cause), f"{reaction}/{n}")) for n in count(1))
 
 
 class WorkingSet:
@@ -143,6 +78,7 @@ class WorkingSet:
         self._rows: dict[tuple[str, RowKey], Any] = {}
         self._pending: dict[tuple[str, RowKey], list[Event]] = {}
         self._behind: set[str] = set()
+        self._broken: set[str] = set()
         self.position = tx.head.position
         self._chain_hash = tx.head.chain_hash
         self._undo: list[tuple[dict[Any, Any], Any, Any]] = []
@@ -181,8 +117,8 @@ class WorkingSet:
         **Shape**: `foreign` are facts to fold; `reactions` are facts to react to.
         """
         await self._prefetch_foreign(foreign)
-        await self._prefetch_rows(reactions)
-        await self._load_streams(each for unit in units for each in self._targets(unit))
+        reacted = await self._prefetch_rows(foreign, reactions)
+        await self._load_streams(chain(reacted, (each for unit in units for each in self._targets(unit))))
         keys = [(u.tenant_id, u.idempotency.route, u.idempotency.key) for u in units if u.idempotency]
         if keys:
             found = await self._tx.answers(keys)
@@ -246,19 +182,32 @@ class WorkingSet:
             known[stream] = (envelope.version, state)
         self.states |= known
 
-    async def _prefetch_rows(self, causes: Sequence[Reacting]) -> None:
+    async def _prefetch_rows(
+        self, foreign: Sequence[Cause], causes: Sequence[Reacting]
+    ) -> list[tuple[Stream, AnyDecider]]:
+        """Load what reactions need, also by rows that this batch is about to change; return where they will decide."""
         if not causes:
-            return
+            return []
         first = [next(reaction_ids(envelope.event_id, reaction.name)) for reaction, envelope, _ in causes]
         self._existing = await self._tx.existing(first)
-        while True:
+        coming = ahead.folded(self._wiring, self._rows, foreign)
+        more = True
+        while more:
             wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
+            known = self._rows | coming
             for reaction, envelope, event in causes:
                 with suppress(Exception):  # whatever it is shows again when the reaction is decided
-                    for projection, keys in reaction.needs(event, self._loaded_rows(envelope)).items():
+                    for projection, keys in reaction.needs(event, self._loaded_rows(envelope, known)).items():
                         wanted[projection].update((envelope.tenant_id, key) for key in keys)
-            if not await self._load_rows(wanted):
-                return
+            more = await self._load_rows(wanted)
+        return [
+            target
+            for (reaction, envelope, event), event_id in zip(causes, first, strict=True)
+            if event_id not in self._existing
+            for target in ahead.streams(
+                self._wiring, reaction, event, self._loaded_rows(envelope, known), envelope.tenant_id
+            )
+        ]
 
     async def _load_rows(self, wanted: Mapping[AnyProjection, Iterable[RowKey]]) -> bool:
         """Load rows that are not here yet; return whether there were any."""
@@ -271,13 +220,17 @@ class WorkingSet:
             loaded = True
             found = await self._tx.rows(projection, missing)
             for key in missing:
-                self._rows[table, key] = found.get(key)
-                for event in self._pending.pop((table, key), ()):
+                place = (table, key)
+                self._put(self._rows, place, found.get(key))
+                waiting = self._pending.pop(place, None)
+                if waiting is not None:  # an undo must bring back what earlier units left for this row
+                    self._undo.append((self._pending, place, waiting))
+                for event in waiting or ():
                     self._apply(projection, key, event)
         return loaded
 
-    def _loaded_rows(self, envelope: Envelope) -> Rows:
-        return Rows(_TenantRows(self._rows, self._wiring.tables, envelope.tenant_id), envelope.recorded_at)
+    def _loaded_rows(self, envelope: Envelope, rows: Mapping[tuple[str, RowKey], Any]) -> Rows:
+        return Rows(_TenantRows(rows, self._wiring.tables, envelope.tenant_id), envelope.recorded_at)
 
     # -- deciding ------------------------------------------------------------------------------------------------
 
@@ -288,12 +241,11 @@ class WorkingSet:
             return repeated
         stage = _Stage(unit)
         await self._load_streams(self._targets(unit))
+        self._check_version(unit)
         stream = ""
         for command in unit.commands:
             decider = self._wiring.decider(command)
             stream = decider.stream(command)
-            if command is unit.commands[-1]:
-                self._check_version(stage, stream)
             await self._decide(stage, decider, stream, command)
         if len(stage.facts) > self._wiring.service.settings.unit_events_max:
             raise UnitTooLarge("the unit adds more facts than one may; send fewer at a time")
@@ -307,9 +259,10 @@ class WorkingSet:
         key = (stage.unit.tenant_id, stream)
         return stage.states.get(key) or self.states[key]
 
-    def _check_version(self, stage: _Stage, stream: str) -> None:
-        expected = stage.unit.expected_version
-        if expected is not None and self._state(stage, stream)[0] != expected:
+    def _check_version(self, unit: Unit) -> None:
+        """Refuse a unit whose caller saw another version of the object that its last command addresses."""
+        *_, (addressed, _) = self._targets(unit)
+        if unit.expected_version is not None and self.states[addressed][0] != unit.expected_version:
             raise VersionDiffers("the object changed since it was read; read it again, then decide again")
 
     async def _decide(self, stage: _Stage, decider: Decider[Any, Any, Any], stream: str, command: object) -> None:
@@ -355,7 +308,8 @@ class WorkingSet:
     def _answer(self, unit: Unit, idempotency: Idempotency, stream: str, version: int) -> None:
         answer = Answer(body_hmac=idempotency.body_hmac, stream=stream, version=version)
         key = (unit.tenant_id, idempotency.route, idempotency.key)
-        self._answers[key] = self.batch.answers[key] = answer
+        self._put(self._answers, key, answer)
+        self._put(self.batch.answers, key, answer)
 
     # -- taking --------------------------------------------------------------------------------------------------
 
@@ -416,12 +370,27 @@ class WorkingSet:
     def _fold_own(self, tenant_id: str, fact: Event) -> None:
         for projection in self._wiring.own.get(type(fact), ()):
             table = table_name(projection)
-            if table not in self._behind:
+            if table not in self._behind and table not in self._broken:
                 self._fold(projection, tenant_id, fact)
+
+    def _keys(self, projection: AnyProjection, fact: Event) -> tuple[str, ...]:
+        try:
+            return projection.keys(fact)
+        except Exception as error:
+            if projection.source == "foreign":
+                raise  # the record parks
+            self._break(projection, error)
+            return ()
+
+    def _break(self, projection: AnyProjection, error: Exception) -> None:
+        """Let facts go on; the readers of this read model get 503."""
+        table = table_name(projection)
+        self._put(self.batch.broken, table, type(error).__name__)
+        _LOG.error("projection-broken", projection=table, kind=type(error).__name__)
 
     def _fold(self, projection: AnyProjection, tenant_id: str, fact: Event) -> None:
         table = table_name(projection)
-        for key in projection.keys(fact):
+        for key in self._keys(projection, fact):
             place = (table, (tenant_id, key))
             if place in self._rows:
                 self._apply(projection, (tenant_id, key), fact)
@@ -437,7 +406,7 @@ class WorkingSet:
         except Exception as error:
             if projection.source == "foreign":
                 raise  # the record parks
-            self.batch.broken[table] = type(error).__name__  # facts go on; the readers of this one get 503
+            self._break(projection, error)
             return
         self._put_row(table, key, row)
 
@@ -455,11 +424,14 @@ class WorkingSet:
         if first in self._existing:
             return None
         while True:
-            rows = self._loaded_rows(envelope)
+            rows = self._loaded_rows(envelope, self._rows)
             needs = {
                 projection: [(envelope.tenant_id, key) for key in keys]
                 for projection, keys in reaction.needs(event, rows).items()
             }
+            unusable = (self._behind | self._broken).intersection(map(table_name, needs))
+            if unusable:
+                raise ProjectionBroken("a reaction needs a read model that stopped; mend and rebuild it")
             if not await self._load_rows(needs):
                 break
         commands = reaction.react(event, rows)
@@ -482,28 +454,39 @@ class WorkingSet:
         At most a slice of it at a time; until a read model is at the head, this flush leaves it as it is.
         """
         head = self._tx.head.position
-        projected = await self._tx.projected()
-        behind = [p for p in self._wiring.own_projections if projected.get(table_name(p), 0) < head]
-        if not behind:
-            return
-        self._behind = {table_name(projection) for projection in behind}
-        after = min(projected.get(table_name(projection), 0) for projection in behind)
+        stored = await self._tx.projected()
+        self._broken = {table for table, (_, broken) in stored.items() if broken is not None}
+        reached = {
+            table_name(each): stored.get(table_name(each), (0, None))[0] for each in self._wiring.own_projections
+        }
+        behind = [
+            each
+            for each in self._wiring.own_projections
+            if reached[table_name(each)] < head and table_name(each) not in self._broken
+        ]
+        if behind:
+            await self._fold_missed(behind, reached)
+
+    async def _fold_missed(self, behind: Sequence[AnyProjection], reached: Mapping[str, int]) -> None:
+        head = self._tx.head.position
+        after = min(reached[table_name(projection)] for projection in behind)
         to = min(head, after + _CATCH_UP_EVENTS_MAX)
         envelopes = await self._tx.events_between(after, to)
         await self._vault.prepare_to_open(envelopes)
-        self._behind.clear()
         for envelope in envelopes:
             event = self._vault.open(envelope)
             for projection in behind:
-                if projected.get(table_name(projection), 0) < envelope.position and isinstance(
-                    event, projection.events
-                ):
+                if reached[table_name(projection)] < envelope.position and isinstance(event, projection.events):
                     self._fold(projection, envelope.tenant_id, event)
         for projection in behind:
             table = table_name(projection)
-            self.batch.projected[table] = max(to, projected.get(table, 0))
+            self.batch.projected[table] = max(to, reached[table])
             if self.batch.projected[table] < head:
                 self._behind.add(table)
+
+    def is_current(self) -> bool:
+        """Return whether no own read model is behind the facts."""
+        return not self._behind
 
     async def finish(self) -> Batch:
         """Load the rows that facts touch and nobody asked for, fold them, and return all that is to be written."""
@@ -513,7 +496,7 @@ class WorkingSet:
         await self._load_rows(wanted)
         for projection in self._wiring.own_projections:
             table = table_name(projection)
-            if table not in self._behind and (self.batch.events or table in self.batch.projected):
+            if table not in self._behind | self._broken and (self.batch.events or table in self.batch.projected):
                 self.batch.projected[table] = self.position
         return self.batch
 

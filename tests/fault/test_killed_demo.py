@@ -1,7 +1,7 @@
 """The whole process killed at the worst moments, and started again: the same end state, to the cent and to the claim.
 
-Each case is one condition: a file sent and its receipt not noted; a check written and not committed; facts committed and
-not on the log.
+Each case is one condition: a file sent and its receipt not noted; a check written and not committed; facts committed
+and not on the log.
 """
 
 import tempfile
@@ -12,7 +12,18 @@ import pytest
 
 from tests.support.programs import Finished, claimlog
 
-SAME = ("encounters", "coded", "coder_queue", "validated", "held", "submitted", "rejected", "paid", "denied", "self_pay")
+SAME = (
+    "encounters",
+    "coded",
+    "coder_queue",
+    "validated",
+    "held",
+    "submitted",
+    "rejected",
+    "paid",
+    "denied",
+    "self_pay",
+)
 
 
 @pytest.fixture(scope="module")

@@ -22,3 +22,4 @@ def kafka_bootstrap() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="claimlog-kafka-", ignore_cleanup_errors=True) as folder:  # noqa: SIM117
         with running(Path(folder), free_port()) as node:
             yield node.bootstrap
+            node.process.kill()  # its folder goes too: nothing has to be put in order

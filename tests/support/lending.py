@@ -1,6 +1,7 @@
 """A service as small as can be, for tests of the runtime: loans of copies, in the shape of the five.
 
-Two aggregates (a copy that is lent, a card that is unique), an own read model, a foreign one, and a reaction of each kind.
+Two aggregates (a copy that is lent, a card that is unique), an own read model, a foreign one, and a reaction of each
+kind.
 """
 
 from dataclasses import dataclass

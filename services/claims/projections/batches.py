@@ -140,4 +140,5 @@ BATCH_ROWS: Final[Projection[BatchRow, BatchEvent]] = Projection(
     keys=keys,
     apply=apply,
     filters=("status",),
+    countable=("status",),
 )

@@ -239,4 +239,5 @@ CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     keys=keys,
     apply=apply,
     filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed"),
+    countable=("submission", "work_owner"),
 )

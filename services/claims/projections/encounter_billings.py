@@ -95,4 +95,5 @@ ENCOUNTER_BILLING_ROWS: Final[Projection[EncounterBilling, BillingEvent]] = Proj
     keys=keys,
     apply=apply,
     filters=("status", "patient_id", "attention"),
+    countable=("status",),
 )

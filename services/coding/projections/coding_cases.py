@@ -72,4 +72,5 @@ CODING_CASES: Final[Projection[CodingCaseRow, CaseEvent]] = Projection(
     keys=keys,
     apply=apply,
     filters=("status", "reason", "attribution", "patient_id"),
+    countable=("status", "attribution"),
 )

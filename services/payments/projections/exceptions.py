@@ -145,4 +145,5 @@ EXCEPTIONS: Final[Projection[ExceptionRow, Fact]] = Projection(
     keys=keys,
     apply=apply,
     filters=("kind", "needs_action", "remittance_id"),
+    countable=("kind",),
 )

@@ -135,4 +135,5 @@ REMITTANCES: Final[Projection[RemittanceRow, Fact]] = Projection(
     keys=keys,
     apply=apply,
     filters=("state", "payer_identifier", "trace_number"),
+    countable=("state",),
 )

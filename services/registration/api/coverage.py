@@ -13,7 +13,7 @@ from shared.events.registration import FilingOrder, Relationship
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
-from shared.runtime.working_set import NameTaken
+from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {"POST /v1/patients/{patient_id}/coverages": Access(scope=WRITE, does="AddCoverage → CoverageAdded")}
 

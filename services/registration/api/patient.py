@@ -28,7 +28,7 @@ from services.registration.projections.patients import row_of as patient_row
 from shared.kernel import person
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
-from shared.runtime.working_set import NameTaken
+from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
     "POST /v1/patients": Access(scope=WRITE, does="RegisterPatient → PatientRegistered"),

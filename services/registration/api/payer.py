@@ -25,7 +25,7 @@ from services.registration.projections.payers import row_of as payer_row
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
-from shared.runtime.working_set import NameTaken
+from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
     "POST /v1/payers": Access(scope=WRITE, does="AddPayer → PayerAdded"),

@@ -24,7 +24,7 @@ from services.registration.projections.providers import row_of as provider_row
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
-from shared.runtime.working_set import NameTaken
+from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
     "POST /v1/providers": Access(scope=WRITE, does="AddProvider → ProviderAdded"),

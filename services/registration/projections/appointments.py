@@ -57,4 +57,5 @@ APPOINTMENTS: Final[Projection[AppointmentRow, AppointmentEvent]] = Projection(
     keys=keys,
     apply=apply,
     filters=("patient_id", "provider_id", "status"),
+    countable=("status",),
 )

@@ -97,4 +97,5 @@ FINDINGS: Final[Projection[OpenFinding, FindingEvent]] = Projection(
     keys=keys,
     apply=apply,
     filters=("rule_id", "owner", "severity", "outcome", "encounter_id"),
+    countable=("rule_id", "owner", "severity", "outcome"),
 )

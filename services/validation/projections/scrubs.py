@@ -132,4 +132,5 @@ STANDINGS: Final[Projection[Standing, StandingEvent]] = Projection(
     keys=keys,
     apply=apply,
     filters=("status", "patient_id"),
+    countable=("status",),
 )

@@ -16,8 +16,8 @@ from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
 from shared.runtime.store import NOTHING_READ, OWN, Checkpoint, Store
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
+from shared.runtime.unit import Idempotency, IdempotencyKeyReused, NameTaken, UnitTooLarge, VersionDiffers
 from shared.runtime.wiring import Wiring
-from shared.runtime.working_set import Idempotency, IdempotencyKeyReused, NameTaken, UnitTooLarge, VersionDiffers
 from tests.support.databases import fresh_database
 from tests.support.lending import DONORS, SHELVES, AlreadyLent, CardIssued, Issue, Lend, Return, lending
 from tests.support.memory import envelope_of
@@ -132,8 +132,8 @@ async def test_repeat_with_a_key_gets_the_stored_answer(engine: Engine) -> None:
     again = await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
 
     assert (first.version, again.version, again.added) == (1, 1, 0)
+    other = Idempotency(route="POST /loans", key="k-1", body_hmac="other")
     with pytest.raises(IdempotencyKeyReused):
-        other = Idempotency(route="POST /loans", key="k-1", body_hmac="other")
         await engine.handle("demo", CLERK, Lend(copy_id="C-2"), idempotency=other)
 
 
@@ -171,9 +171,7 @@ async def test_stale_version_is_refused(engine: Engine) -> None:
     [(Lend(copy_id="B", title="a\x00b"), UnstorableText), (Lend(copy_id="B", pages=2**63), Unstorable)],
     ids=["NUL in a text", "number beyond 64 bits"],
 )
-async def test_unstorable_value_fails_its_command_alone(
-    engine: Engine, bad: Lend, error: type[Exception]
-) -> None:
+async def test_unstorable_value_fails_its_command_alone(engine: Engine, bad: Lend, error: type[Exception]) -> None:
     commands = [bad if n == 7 else Lend(copy_id=f"C-{n}") for n in range(20)]
     answers = await asyncio.gather(
         *(engine.handle("demo", CLERK, command) for command in commands), return_exceptions=True

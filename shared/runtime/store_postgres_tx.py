@@ -1,0 +1,311 @@
+"""What one flush asks and writes in PostgreSQL while it holds the head. **Shape**: `StoreTx` of `store.py`.
+
+Owns: the statements of the write path, one per table and batch. Refuses: opening, committing and what to do when that
+breaks (`store_postgres.py`).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import asyncpg
+from msgspec import json
+
+from shared.events.envelope import Actor, Envelope
+from shared.kernel.projection import AnyProjection
+from shared.runtime.listening import CHANNEL, notification
+from shared.runtime.postgres import unavailable
+from shared.runtime.read_models import columns, decoder, upsert
+from shared.runtime.store import (
+    NOTHING_READ,
+    Answer,
+    Batch,
+    Checkpoint,
+    Head,
+    NameKey,
+    Place,
+    RowKey,
+    Stream,
+    UnstorableValue,
+    table_name,
+)
+
+EVENT_COLUMNS: Final = (
+    "position, tenant_id, stream, version, event_id::text, type, schema_version, key, public, occurred_at, recorded_at,"
+    " actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names, chain_hash, data"
+)
+_INSERT_EVENTS: Final = (
+    "insert into events (position, tenant_id, stream, version, event_id, type, schema_version, key, public,"
+    " occurred_at, recorded_at, actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names,"
+    " chain_hash, data)"
+    " select * from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::int[],"
+    " $8::text[], $9::bool[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],"
+    " $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::bytea[], $20::bytea[])"
+)
+DATA_ERRORS: Final = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+
+
+class PostgresTx:
+    """One transaction that holds the head. **Shape**: `StoreTx`; `proof` asks whether it was committed."""
+
+    def __init__(self, connection: asyncpg.Connection, head: Head, projections: Mapping[str, AnyProjection]) -> None:
+        self.head = head
+        self._projections = projections
+        self.proof: tuple[str, *tuple[object, ...]] | None = None
+        self._connection = connection
+
+    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
+        try:
+            with unavailable("the store"):
+                return await self._connection.fetch(query, *arguments)
+        except DATA_ERRORS as error:
+            raise UnstorableValue("the database refuses a value") from error
+
+    async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
+        """Return the events of streams above the versions that are known, in order of stream and version."""
+        rows = await self._fetch(
+            f"select {EVENT_COLUMNS} from unnest($1::text[], $2::text[], $3::int[]) as known (t, s, v)"  # noqa: S608
+            " join events on tenant_id = t and stream = s and version > v order by tenant_id, stream, version",
+            [tenant_id for tenant_id, _ in known],
+            [stream for _, stream in known],
+            list(known.values()),
+        )
+        return [envelope_of(row) for row in rows]
+
+    async def held_names(self, names: Sequence[NameKey]) -> Mapping[NameKey, str]:
+        """Return the streams that hold names."""
+        rows = await self._fetch(
+            "select tenant_id, kind, hmac, stream from names"
+            " join unnest($1::text[], $2::text[], $3::text[]) as wanted (tenant_id, kind, hmac)"
+            " using (tenant_id, kind, hmac)",
+            *map(list, zip(*names, strict=True)),
+        )
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
+
+    async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
+        """Return what idempotency keys (tenant, route, key) were answered with."""
+        rows = await self._fetch(
+            "select tenant_id, route, key, body_hmac, stream, version from idempotency"
+            " join unnest($1::text[], $2::text[], $3::text[]) as wanted (tenant_id, route, key)"
+            " using (tenant_id, route, key)",
+            *map(list, zip(*keys, strict=True)),
+        )
+        return {(row[0], row[1], row[2]): Answer(body_hmac=row[3], stream=row[4], version=row[5]) for row in rows}
+
+    async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
+        """Return which event ids exist."""
+        rows = await self._fetch("select event_id::text from events where event_id = any($1::uuid[])", event_ids)
+        return frozenset(row[0] for row in rows)
+
+    async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
+        """Return the rows of a read model that exist."""
+        rows = await self._fetch(
+            f"select tenant_id, key, doc from {table_name(projection)}"  # noqa: S608 (a name of ours)
+            " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
+            *map(list, zip(*keys, strict=True)),
+        )
+        decode = decoder(projection).decode
+        return {(row[0], row[1]): decode(row[2]) for row in rows}
+
+    async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
+        """Return how far partitions were consumed."""
+        rows = await self._fetch(
+            "select topic, partition, next_offset, store_id, incarnation, position, attempts from checkpoint"
+            " join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition)",
+            *map(list, zip(*places, strict=True)),
+        )
+        found = {(row[0], row[1]): Checkpoint(**dict(list(row.items())[2:])) for row in rows}
+        return {place: found.get(place, NOTHING_READ) for place in places}
+
+    async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
+        """Return which record keys have parked records."""
+        if not keys:
+            return frozenset()
+        rows = await self._fetch(
+            "select distinct tenant_id, key from parked"
+            " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
+            *map(list, zip(*keys, strict=True)),
+        )
+        return frozenset((row[0], row[1]) for row in rows)
+
+    async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
+        """Return the place of the oldest parked record of each key that has one."""
+        rows = await self._fetch(
+            "select distinct on (tenant_id, key) tenant_id, key, topic, partition, offset_ from parked"
+            " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)"
+            " order by tenant_id, key, topic, partition, offset_",
+            *map(list, zip(*keys, strict=True)),
+        )
+        return {(row[0], row[1]): ((row[2], row[3]), row[4]) for row in rows}
+
+    async def projected(self) -> Mapping[str, tuple[int, str | None]]:
+        """Return up to which position each own read model was folded, by `table_name`."""
+        return {row[0]: (row[1], row[2]) for row in await self._fetch("select name, position, broken from projected")}
+
+    async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
+        """Return events by position, as the lock shows them."""
+        rows = await self._fetch(
+            f"select {EVENT_COLUMNS} from events where position > $1 and position <= $2 order by position",  # noqa: S608
+            after,
+            to,
+        )
+        return [envelope_of(row) for row in rows]
+
+    async def write(self, batch: Batch) -> None:
+        """Write a batch. **Errors**: `UnstorableValue`."""
+        try:
+            with unavailable("the store"):
+                await self._write(batch)
+        except DATA_ERRORS as error:
+            raise UnstorableValue("the database refuses a value") from error
+
+    async def _write(self, batch: Batch) -> None:
+        if batch.events:
+            await self._write_events(batch)
+        await self._write_small(batch)
+        await self._write_rows(batch)
+        for place, (read_from, moved) in batch.checkpoints.items():
+            await self._move(place, read_from, moved)
+        if batch.events:
+            self.proof = ("select exists (select 1 from events where event_id = $1)", batch.events[0].event_id)
+
+    async def _write_events(self, batch: Batch) -> None:
+        events = batch.events
+        await self._connection.execute(
+            _INSERT_EVENTS,
+            [e.position for e in events],
+            [e.tenant_id for e in events],
+            [e.stream for e in events],
+            [e.version for e in events],
+            [e.event_id for e in events],
+            [e.type for e in events],
+            [e.schema_version for e in events],
+            [e.key for e in events],
+            [e.public for e in events],
+            [e.occurred_at for e in events],
+            [e.recorded_at for e in events],
+            [e.actor.kind for e in events],
+            [e.actor.id for e in events],
+            [e.correlation_id for e in events],
+            [e.causation_id for e in events],
+            [e.unit_first for e in events],
+            [e.unit_last for e in events],
+            [json.encode(e.names).decode() if e.names else "[]" for e in events],
+            [e.chain_hash for e in events],
+            [e.data for e in events],
+        )
+        last = events[-1]
+        await self._connection.execute(
+            f"with woken as (select pg_notify('{CHANNEL}', $4))"  # noqa: S608 (a name of ours)
+            " update store_head set position = $1, chain_hash = $2, recorded_at = $3 from woken",
+            last.position,
+            last.chain_hash,
+            last.recorded_at,
+            notification(last.position, (each.type for each in events)),
+        )
+
+    async def _write_small(self, batch: Batch) -> None:
+        if batch.names:
+            await self._connection.execute(
+                "insert into names (tenant_id, kind, hmac, stream)"
+                " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])"
+                " on conflict (tenant_id, kind, hmac) do update set stream = excluded.stream",
+                *map(list, zip(*batch.names, strict=True)),
+                list(batch.names.values()),
+            )
+        if batch.answers:
+            await self._connection.executemany(
+                "insert into idempotency (tenant_id, route, key, body_hmac, stream, version)"
+                " values ($1, $2, $3, $4, $5, $6)",
+                [(*key, each.body_hmac, each.stream, each.version) for key, each in batch.answers.items()],
+            )
+        if batch.parked:
+            await self._connection.executemany(
+                "insert into parked (topic, partition, offset_, tenant_id, key, position, event_id, cause)"
+                " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+                [
+                    (*each.place, each.offset, each.tenant_id, each.key, each.position, each.event_id, each.cause)
+                    for each in batch.parked
+                ],
+            )
+        if batch.released:
+            await self._connection.executemany(
+                "delete from parked where topic = $1 and partition = $2 and offset_ = $3",
+                [(*place, offset) for place, offset in batch.released],
+            )
+        if batch.files:
+            await self._connection.executemany(
+                "insert into files (tenant_id, sha256, kind, sealed) values ($1, $2, $3, $4) on conflict do nothing",
+                [(*key, file.kind, sealed) for key, (file, sealed) in batch.files.items()],
+            )
+
+    async def _write_rows(self, batch: Batch) -> None:
+        for projection, rows in ((self._projections[name], rows) for name, rows in batch.rows.items()):
+            kept = {key: row for key, row in rows.items() if row is not None}
+            gone = [key for key, row in rows.items() if row is None]
+            if kept:
+                await self._connection.execute(upsert(projection), *columns(projection, kept))
+            if gone:
+                await self._connection.execute(
+                    f"delete from {table_name(projection)} where (tenant_id, key) in"  # noqa: S608 (a name of ours)
+                    " (select * from unnest($1::text[], $2::text[]))",
+                    *map(list, zip(*gone, strict=True)),
+                )
+        names = sorted({*batch.projected, *batch.broken})
+        moved = [(name, batch.projected.get(name, 0), batch.broken.get(name)) for name in names]
+        if moved:
+            await self._connection.execute(
+                "insert into projected (name, position, broken)"
+                " select * from unnest($1::text[], $2::bigint[], $3::text[])"
+                " on conflict (name) do update set position = greatest(projected.position, excluded.position),"
+                " broken = coalesce(projected.broken, excluded.broken)",
+                *map(list, zip(*moved, strict=True)),
+            )
+
+    async def _move(self, place: Place, read_from: Checkpoint, moved: Checkpoint) -> None:
+        """Move a checkpoint from where the batch was read. **Errors**: `RuntimeError`: the lock was not held."""
+        status = await self._connection.execute(
+            "insert into checkpoint (topic, partition, next_offset, store_id, incarnation, position)"
+            " values ($1, $2, $3, $4, $5, $6) on conflict (topic, partition) do update set"
+            " next_offset = excluded.next_offset, store_id = excluded.store_id, incarnation = excluded.incarnation,"
+            " position = excluded.position, attempts = 0"
+            " where checkpoint.next_offset = $7 and checkpoint.position = $8",
+            *place,
+            moved.next_offset,
+            moved.store_id,
+            moved.incarnation,
+            moved.position,
+            read_from.next_offset,
+            read_from.position,
+        )
+        if status != "INSERT 0 1":
+            raise RuntimeError("a checkpoint moved while the lock of the store was held")
+        self.proof = (
+            "select exists (select 1 from checkpoint where topic = $1 and partition = $2 and next_offset >= $3)",
+            *place,
+            moved.next_offset,
+        )
+
+
+def envelope_of(row: asyncpg.Record) -> Envelope:
+    """Return the fact of a row of `EVENT_COLUMNS`."""
+    return Envelope(
+        position=row[0],
+        tenant_id=row[1],
+        stream=row[2],
+        version=row[3],
+        event_id=row[4],
+        type=row[5],
+        schema_version=row[6],
+        key=row[7],
+        public=row[8],
+        occurred_at=row[9],
+        recorded_at=row[10],
+        actor=Actor(kind=row[11], id=row[12]),
+        correlation_id=row[13],
+        causation_id=row[14],
+        unit_first=row[15],
+        unit_last=row[16],
+        names=tuple((kind, hmac) for kind, hmac in json.decode(row[17])) if row[17] != "[]" else (),
+        chain_hash=row[18],
+        data=row[19],
+    )

@@ -1,0 +1,92 @@
+"""One unit: commands that are decided together, who asks, and what comes of it.
+
+Owns: the values, the refusals that any unit may meet, the ids of facts that a reaction adds. Refuses: deciding
+(`working_set.py`) and writing (`flush.py`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+from uuid import UUID, uuid5
+
+from shared.events.envelope import Actor
+from shared.kernel.errors import Conflict, Rejected
+from shared.runtime.files import File
+
+
+class UnitTooLarge(Rejected):
+    """Everything has a limit: a larger unit would keep all others waiting."""
+
+    slug = "unit-too-large"
+
+
+class EventTooLarge(Rejected):
+    """A fact has a limit; longer texts travel as files."""
+
+    slug = "event-too-large"
+
+
+class NameTaken(Conflict):
+    """Another stream holds the name. **Shape**: `stream` is that stream, for the caller to go on with."""
+
+    slug = "name-taken"
+
+    def __init__(self, kind: str, stream: str) -> None:
+        super().__init__("another record holds this name")
+        self.kind = kind
+        self.stream = stream
+
+
+class VersionDiffers(Conflict):
+    """The caller decided on a version that is not the latest."""
+
+    slug = "version-differs"
+
+
+class IdempotencyKeyReused(Rejected):
+    """The key was used for another request."""
+
+    slug = "idempotency-key-reused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idempotency:
+    """A request that may be repeated: the same key and body are answered once."""
+
+    route: str
+    key: str
+    body_hmac: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """Commands that are decided together, and who asks. **Shape**: `ids` yields the ids of the facts that they add."""
+
+    tenant_id: str
+    actor: Actor
+    commands: tuple[object, ...]
+    ids: Iterator[str]
+    now: datetime
+    correlation_id: str
+    causation_id: str | None = None
+    files: tuple[File, ...] = ()
+    expected_version: int | None = None
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a unit leaves: state and version of the stream that its last command was decided on."""
+
+    state: Any
+    version: int
+    stream: str
+    position: int
+    added: int
+
+
+def reaction_ids(cause: str, reaction: str) -> Iterator[str]:
+    """Yield the ids of the facts that a reaction adds: the same for the same cause, so that a repeat is recognized."""
+    return (str(uuid5(UUID(cause), f"{reaction}/{n}")) for n in count(1))

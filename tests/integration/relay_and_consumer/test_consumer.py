@@ -1,0 +1,320 @@
+"""What a consumer does with records that it cannot take: gaps, poison, the unknown, and what ends its process."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import pytest
+
+from apps.embedded.database_server import DatabaseServer
+from shared.events.envelope import Actor, Envelope
+from shared.runtime.clock import now
+from shared.runtime.consumer import Consumer, Diverged, OwnFacts
+from shared.runtime.definition import Service
+from shared.runtime.engine import Engine
+from shared.runtime.flush import StillNotHandled
+from shared.runtime.log import Log, Record
+from shared.runtime.operate import NothingParked, RecordGone, discard, release
+from shared.runtime.store import OWN, Place
+from shared.runtime.telemetry import SKIPPED
+from shared.runtime.wire import to_record
+from tests.support.databases import fresh_database
+from tests.support.donating import donated
+from tests.support.engines import beside, engine_over, until
+from tests.support.lending import DONORS, Donor, Lend, lending
+from tests.support.memory import envelope_of
+
+pytestmark = [
+    pytest.mark.allow_hosts(["127.0.0.1"]),
+    pytest.mark.parametrize("log", ["postgres", "kafka"], indirect=True),
+]
+
+CLERK = Actor(kind="human", id="clerk-1")
+
+
+@pytest.fixture
+async def place(log: Log, prefix: str) -> Place:
+    await log.ensure_topics([f"{prefix}.registration"], partitions=1, replicas=1)
+    return (f"{prefix}.registration", 0)
+
+
+@pytest.fixture
+async def url(database_server: DatabaseServer) -> str:
+    return await fresh_database(database_server)
+
+
+@pytest.fixture
+async def lender(url: str) -> AsyncIterator[Engine]:
+    async with engine_over(lending(), url) as engine:
+        yield engine
+
+
+def gift(position: int, *, name: str = "Example", donor: str = "", **changes: object) -> Envelope:
+    """Return the fact at a position: each with a donor of its own, unless one is named."""
+    envelope = envelope_of(donated(donor or f"D-{position}", name), position=position, at=now())
+    fields = {each: getattr(envelope, each) for each in envelope.__struct_fields__}
+    return Envelope(**(fields | changes))
+
+
+def record_of(envelope: Envelope, *, previous: int | None = None, incarnation: int = 1, store_id: str = "s") -> Record:
+    return to_record(
+        envelope,
+        service="registration",
+        store_id=store_id,
+        incarnation=incarnation,
+        previous_position=envelope.position - 1 if previous is None else previous,
+    )
+
+
+async def publish(log: Log, place: Place, records: Sequence[Record]) -> None:
+    async with log.publisher() as publisher:
+        await publisher.publish({place: records})
+
+
+@asynccontextmanager
+async def consuming(lender: Engine, log: Log, place: Place) -> AsyncIterator[Consumer]:
+    consumer = Consumer(lender, log)
+    async with beside(consumer.run([place])):
+        yield consumer
+
+
+async def read_up_to(lender: Engine, place: Place, offset: int) -> None:
+    """Return when everything before an offset is done with."""
+
+    async def there() -> bool:
+        return (await lender.store.checkpoint(place)).next_offset >= offset
+
+    await until(there)
+
+
+async def parked(lender: Engine) -> list[tuple[str, int, str]]:
+    return [(each.key, each.offset, each.cause) for each in await lender.store.parked(None, rows_max=100)]
+
+
+async def types(lender: Engine) -> list[str]:
+    return [each.type for each in await lender.store.events(0, events_max=100)]
+
+
+async def test_gap_stops_the_partition_and_a_resend_closes_it(lender: Engine, log: Log, place: Place) -> None:
+    await publish(log, place, [record_of(gift(n)) for n in (1, 2, 5, 6)])
+    async with consuming(lender, log, place) as consumer:
+
+        async def noticed() -> bool:
+            return bool(consumer.gaps)
+
+        await until(noticed)
+        await read_up_to(lender, place, 2)
+        gaps, before = dict(consumer.gaps), await types(lender)
+        await publish(log, place, [record_of(gift(n)) for n in (2, 3, 4, 5, 6, 7)])
+        await read_up_to(lender, place, 10)
+        after, left = await types(lender), consumer.gaps
+
+    assert gaps == {place: (2, 4)}
+    assert before == ["CopyLent"] * 2
+    assert after == ["CopyLent"] * 7
+    assert not left
+
+
+async def test_gap_is_noticed_again_after_a_restart(lender: Engine, log: Log, place: Place) -> None:
+    await publish(log, place, [record_of(gift(1)), record_of(gift(3)), Record(key=b"", value=b"", headers=())])
+    for _ in range(2):
+        async with consuming(lender, log, place) as consumer:
+
+            async def noticed(consumer: Consumer = consumer) -> bool:
+                return bool(consumer.gaps)
+
+            await until(noticed)
+
+    assert (await lender.store.checkpoint(place)).next_offset == 1
+
+
+async def test_restored_store_goes_on_only_from_the_same_fact(lender: Engine, log: Log, place: Place) -> None:
+    await publish(log, place, [record_of(gift(1)), record_of(gift(2)), record_of(gift(3), incarnation=2)])
+    late = record_of(gift(3, donor="late"), incarnation=1)
+    await publish(log, place, [late, record_of(gift(4), incarnation=2)])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 5)
+    await publish(log, place, [record_of(gift(4, donor="other"), incarnation=3, previous=3)])
+
+    with pytest.raises(Diverged):
+        await Consumer(lender, log).run([place])
+    assert await types(lender) == ["CopyLent"] * 4
+    assert await lender.row(DONORS, "demo", "late") is None
+
+
+async def test_poison_parks_its_key_others_move_and_release_goes_in_order(
+    lender: Engine, url: str, log: Log, place: Place
+) -> None:
+    facts = [gift(1, name="poison", donor="bad"), gift(2), gift(3, name="later", donor="bad"), gift(4)]
+    await publish(log, place, [record_of(each) for each in facts])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 4)
+    waiting = await parked(lender)
+    with pytest.raises(StillNotHandled) as still:
+        await release(lender, log, "demo", "bad", by=CLERK)
+    async with engine_over(mended(), url) as repaired:
+        released = await release(repaired, log, "demo", "bad", by=CLERK)
+        donor = await repaired.row(DONORS, "demo", "bad")
+
+    assert waiting == [("bad", 0, "ValueError"), ("bad", 2, "waits-behind-its-key")]
+    assert still.value.cause == "ValueError"
+    assert released == 2
+    assert donor == Donor("bad", "later")
+    assert await parked(lender) == []
+    assert (await types(lender)).count("KeyReleased") == 2
+    assert [each.actor for each in await lender.store.events(0, events_max=100) if each.type == "KeyReleased"] == [
+        CLERK
+    ] * 2
+
+
+def mended(**settings: object) -> Service:
+    """Return the service after the defect in its read model was found."""
+    donors = replace(DONORS, apply=lambda _, event: Donor(event.payer_id, event.payer_name))
+    service = lending(**settings)
+    return replace(
+        service,
+        projections=tuple(donors if each is DONORS else each for each in service.projections),
+        reactions=tuple(each for each in service.reactions if each.name == "return_bad"),
+    )
+
+
+async def test_released_key_takes_new_records_again(lender: Engine, url: str, log: Log, place: Place) -> None:
+    await publish(log, place, [record_of(gift(1, name="poison", donor="bad"))])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 1)
+    async with engine_over(mended(), url) as repaired:
+        await release(repaired, log, "demo", "bad", by=CLERK)
+        await publish(log, place, [record_of(gift(2, name="new", donor="bad"))])
+        async with consuming(repaired, log, place):
+            await read_up_to(repaired, place, 2)
+        donor = await repaired.row(DONORS, "demo", "bad")
+
+    assert donor == Donor("bad", "new")
+    assert await parked(lender) == []
+
+
+async def test_two_releases_at_once_handle_each_record_once(lender: Engine, url: str, log: Log, place: Place) -> None:
+    facts = [gift(1, name="poison", donor="bad"), *(gift(n, donor="bad") for n in range(2, 8))]
+    await publish(log, place, [record_of(each) for each in facts])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 7)
+    async with engine_over(mended(), url) as one, engine_over(mended(), url) as other:
+        counts = [0, 0]
+
+        async def run(n: int, engine: Engine) -> None:
+            counts[n] = await release(engine, log, "demo", "bad", by=CLERK)
+
+        async def done() -> bool:
+            return not await parked(lender)
+
+        async with beside(run(0, one), run(1, other)):
+            await until(done)
+
+            async def both() -> bool:
+                return sum(counts) == 7
+
+            await until(both)
+
+    assert (await types(lender)).count("KeyReleased") == 7
+
+
+async def test_discard_gives_up_the_oldest_and_keeps_the_rest(lender: Engine, log: Log, place: Place) -> None:
+    facts = [gift(1, name="poison", donor="bad"), gift(2, name="later", donor="bad")]
+    await publish(log, place, [record_of(each) for each in facts])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 2)
+    gone = await discard(lender, "demo", "bad", reason="test-record", by=CLERK)
+    released = await release(lender, log, "demo", "bad", by=CLERK)
+
+    assert (gone.offset, released) == (0, 1)
+    assert [each for each in await types(lender) if each != "KeyParked"] == [
+        "RecordDiscarded",
+        "CopyLent",
+        "KeyReleased",
+    ]
+    with pytest.raises(NothingParked):
+        await discard(lender, "demo", "bad", reason="test-record", by=CLERK)
+
+
+async def test_record_that_left_the_log_is_not_released(lender: Engine, log: Log, place: Place) -> None:
+    await publish(log, place, [record_of(gift(1, name="poison", donor="bad"))])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 1)
+    await lender.store._readers.execute("update parked set offset_ = 7")  # type: ignore[attr-defined]  # noqa: SLF001
+
+    with pytest.raises(RecordGone):
+        await release(lender, log, "demo", "bad", by=CLERK)
+
+
+async def test_own_fact_that_cannot_be_handled_parks_and_is_read_again_from_the_store(lender: Engine, log: Log) -> None:
+    await lender.handle("demo", CLERK, Lend(copy_id="C-1", title="crash"))
+    await lender.handle("demo", CLERK, Lend(copy_id="C-2", title="comes back"))
+    async with beside(OwnFacts(lender).run()):
+        await read_up_to(lender, OWN, 2)
+    waiting = await parked(lender)
+    with pytest.raises(StillNotHandled):
+        await release(lender, log, "demo", "C-1", by=CLERK)
+
+    assert waiting == [("C-1", 1, "ZeroDivisionError")]
+    assert (await types(lender)).count("CopyReturned") == 1
+
+
+async def test_unknown_type_is_skipped_and_counted(lender: Engine, log: Log, place: Place) -> None:
+    before = skipped()
+    stranger = Record(key=b"k", value=b"not ours", headers=(("other", b"header"),))
+    newer = gift(2, type="DonorThanked", data=b'{"payer_id":"D-2"}')
+    await publish(log, place, [record_of(gift(1)), record_of(newer), stranger, record_of(gift(3))])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 4)
+
+    assert await types(lender) == ["CopyLent"] * 2
+    assert await parked(lender) == []
+    assert skipped() == before + 2
+
+
+def skipped() -> int:
+    return int(SKIPPED.labels("lending")._value.get())  # noqa: SLF001 (the client has no other way to ask)
+
+
+@pytest.mark.parametrize(
+    ("changes", "cause"),
+    [
+        ({"schema_version": 99}, "unknown-version"),
+        ({"data": b"{"}, "DecodeError"),
+        ({"data": b'{"payer_id":1}'}, "ValidationError"),
+    ],
+    ids=["a newer form", "no JSON", "another shape"],
+)
+async def test_record_that_cannot_be_read_parks(
+    lender: Engine, log: Log, place: Place, changes: dict[str, object], cause: str
+) -> None:
+    await publish(log, place, [record_of(gift(1, **changes)), record_of(gift(2))])  # type: ignore[arg-type]  # by name
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 2)
+
+    assert await parked(lender) == [("D-1", 0, cause)]
+    assert await types(lender) == ["KeyParked", "CopyLent"]
+
+
+async def test_record_that_ends_the_process_each_time_parks_at_the_limit(
+    lender: Engine, log: Log, place: Place
+) -> None:
+    await publish(log, place, [record_of(gift(1)), record_of(gift(2))])
+    for _ in range(lender.service.settings.record_attempts_max):
+        await lender.store.attempt(place)  # what a worker leaves that dies with the record in hand
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 2)
+
+    assert await parked(lender) == [("D-1", 0, "attempts-exceeded")]
+    assert await release(lender, log, "demo", "D-1", by=CLERK) == 1
+
+
+async def test_restarts_without_a_record_are_no_tries(lender: Engine, log: Log, place: Place) -> None:
+    for _ in range(lender.service.settings.record_attempts_max + 2):
+        async with consuming(lender, log, place):
+            pass
+    await publish(log, place, [record_of(gift(1))])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 1)
+
+    assert await parked(lender) == []

@@ -1,0 +1,48 @@
+"""Services over real stores, what runs beside a test, and waiting for what it leads to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+from shared.runtime.definition import Service
+from shared.runtime.engine import Engine
+from shared.runtime.keys import KeyStore, LocalKms, MemoryKeyStore, Vault
+from shared.runtime.store_postgres import PostgresStore
+from shared.runtime.wiring import Wiring
+
+DEADLINE_SECONDS: Final = 20
+
+
+@asynccontextmanager
+async def engine_over(service: Service, url: str, *, keys: KeyStore | None = None) -> AsyncIterator[Engine]:
+    """Run a service over a PostgreSQL store; several at once stand for several processes."""
+    wiring = Wiring(service)
+    async with PostgresStore.open(url, service.projections, name=service.name) as store:
+        vault = Vault(wiring.registry, LocalKms(bytes(32)), keys or MemoryKeyStore())
+        async with Engine(wiring, store, vault).running() as engine:
+            yield engine
+
+
+@asynccontextmanager
+async def beside(*work: Coroutine[object, object, None]) -> AsyncIterator[None]:
+    """Run coroutines that never end while the block runs; what one of them raises, the block raises."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        yield
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+
+async def until(condition: Callable[[], Awaitable[bool]], *, seconds: float = DEADLINE_SECONDS) -> None:
+    """Return when a condition holds. **Errors**: `TimeoutError`."""
+    async with asyncio.timeout(seconds):
+        while not await condition():  # noqa: ASYNC110 (what is waited for is in other processes and databases)
+            await asyncio.sleep(0.02)

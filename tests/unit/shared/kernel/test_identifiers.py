@@ -1,0 +1,54 @@
+"""Ids that follow from what they name, and the check digit of provider numbers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.kernel.identifiers import derived_id, is_npi
+
+
+def test_derived_id_is_the_same_for_the_same_parts_for_ever() -> None:
+    assert derived_id("claim", "E-1", "primary") == derived_id("claim", "E-1", "primary")
+    assert derived_id("claim", "E-1", "primary") == "b5889934-2f08-5a74-a154-587741a11387"
+
+
+def test_parts_cannot_borrow_from_one_another() -> None:
+    ids = {derived_id("claim", "ab", "c"), derived_id("claim", "a", "bc"), derived_id("claima", "b", "c")}
+
+    assert len(ids) == 3
+
+
+@pytest.mark.parametrize("text", ["1234567893", "1245319599"])
+def test_accepts_numbers_with_their_check_digit(text: str) -> None:
+    assert is_npi(text) is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1234567890",
+        "1234567892",
+        "3123456789",
+        "123456789",
+        "12345678933",
+        "",
+        "123456789a",
+        "1234567893 ",
+        "1\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u0663",
+    ],
+)
+def test_refuses_other_numbers(text: str) -> None:
+    assert is_npi(text) is False
+
+
+@given(st.integers(100_000_000, 299_999_999))
+def test_exactly_one_check_digit_fits(number: int) -> None:
+    assert sum(is_npi(f"{number}{digit}") for digit in range(10)) == 1
+
+
+@given(st.integers(100_000_000, 299_999_999), st.integers(0, 9), st.integers(0, 9))
+def test_one_wrong_digit_is_noticed(number: int, place: int, digit: int) -> None:
+    right = next(text for text in (f"{number}{last}" for last in range(10)) if is_npi(text))
+    wrong = f"{right[:place]}{digit}{right[place + 1 :]}"
+
+    assert wrong == right or not is_npi(wrong)

@@ -1,0 +1,265 @@
+"""What a caller sees: who may, how often, which version, and problems that never tell a value."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Annotated
+
+import pytest
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.kernel.errors import NotFound
+from shared.runtime.definition import Service
+from shared.runtime.http import Access, Call, http_app
+from tests.support.lending import SHELVES, Issue, Lend, Return, Shelf, lending
+from tests.support.memory import Running, running, token
+
+SECRET = "Ada-Secret-Sample"  # noqa: S105 (what must not come back)
+
+
+class NewLoan(BaseModel):
+    """A loan."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    copy_id: Annotated[str, Field(max_length=10)]
+    pages: Annotated[int, Field(ge=1)] = 100
+    title: str = "Example"
+
+
+class NewCard(BaseModel):
+    """A card."""
+
+    reader_id: str
+    name: str
+
+
+class LoanNotFound(NotFound):
+    """No such loan."""
+
+    slug = "loan-not-found"
+
+
+def service(**settings: object) -> Service:
+    """Return lending behind HTTP."""
+    router = APIRouter(prefix="/v1")
+
+    @router.post("/loans", status_code=201)
+    async def lend(body: NewLoan, call: Call) -> dict[str, object]:
+        lent = await call.handle(Lend(copy_id=body.copy_id, pages=body.pages, title=body.title))
+        return {"lent": lent, "id": call.new_id()}
+
+    @router.post("/returns")
+    async def give_back(body: NewLoan, call: Call) -> dict[str, object]:
+        return {"lent": await call.handle(Return(copy_id=body.copy_id))}
+
+    @router.post("/cards", status_code=201)
+    async def issue(body: NewCard, call: Call) -> dict[str, object]:
+        return {"name": await call.handle(Issue(reader_id=body.reader_id, name=body.name))}
+
+    @router.get("/loans/{copy_id}")
+    async def loan(copy_id: str, call: Call) -> Shelf:
+        found = await call.row(SHELVES, copy_id)
+        if found is None:
+            raise LoanNotFound("no loan has this id")
+        return found
+
+    @router.get("/defects")
+    async def fail(call: Call) -> None:
+        raise ZeroDivisionError(f"{SECRET} {call.now}")
+
+    access = {
+        "POST /v1/loans": Access(scope="lending.write"),
+        "POST /v1/returns": Access(scope="lending.write"),
+        "POST /v1/cards": Access(scope="lending.write"),
+        "GET /v1/loans/{copy_id}": Access(scope="lending.read", reads="shelves"),
+        "GET /v1/defects": Access(scope="lending.read"),
+    }
+    return replace(lending(**settings), router=router, access=access)
+
+
+@pytest.fixture
+async def svc() -> AsyncIterator[Running]:
+    async with running(service(body_bytes_max=2_000)) as started:
+        yield started
+
+
+async def test_answers_with_the_new_state_and_its_version(svc: Running) -> None:
+    made = await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    read = await svc.client.get("/v1/loans/C-1")
+
+    assert (made.status_code, made.headers["etag"], made.json()["lent"]) == (201, '"1"', True)
+    assert made.headers["cache-control"] == "no-store"
+    assert read.json() == {"copy_id": "C-1", "times": 1, "away": True, "pages": 100}
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer x", "Basic dXNlcjpwYXNz", "bearer a.b.c"])
+async def test_without_a_good_token_nobody_learns_anything(svc: Running, header: str) -> None:
+    for path in ("/v1/loans/C-1", "/v1/events", "/v1/worklists"):
+        answer = await svc.client.get(path, headers={"Authorization": header})
+
+        assert answer.status_code == 401
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.json()["type"] == "/problems/unauthenticated"
+
+
+async def test_scope_of_the_route_is_needed(svc: Running) -> None:
+    reader = {"Authorization": f"Bearer {token(svc.engine.service, scopes=['lending.read'])}"}
+    answer = await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers=reader)
+
+    assert answer.status_code == 403
+    assert answer.json()["type"] == "/problems/forbidden"
+    assert (await svc.engine.store.head()).position == 0
+
+
+async def test_tenant_comes_from_the_token_alone(svc: Running) -> None:
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    other = {"Authorization": f"Bearer {token(svc.engine.service, tenant_id='other')}"}
+
+    assert (await svc.client.get("/v1/loans/C-1", headers=other)).status_code == 404
+    assert (await svc.client.get("/v1/events", headers=other)).json()["events"] == []
+    assert (await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers=other)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'{{"copy_id": "{SECRET}"}}',
+        f'{{"copy_id": "C-1", "pages": "{SECRET}"}}',
+        f'{{"copy_id": "C-1", "more": "{SECRET}"}}',
+        f'{{"copy_id": {{"a": "{SECRET}"}}}}',
+        f'["{SECRET}"]',
+        f'"{SECRET}"',
+        f'{{"copy_id": "{SECRET}',
+        "",
+    ],
+)
+async def test_what_cannot_be_read_is_pointed_at_and_never_repeated(svc: Running, body: str) -> None:
+    answer = await svc.client.post("/v1/loans", content=body, headers={"Content-Type": "application/json"})
+    problem = answer.json()
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["type"] == "/problems/malformed-request"
+    assert all(each["pointer"] and each["code"] for each in problem["errors"])
+    assert SECRET not in answer.text
+
+
+async def test_expected_failures_have_their_own_status_and_slug(svc: Running) -> None:
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    again = await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    missing = await svc.client.get("/v1/loans/C-9")
+    nul = await svc.client.post("/v1/loans", json={"copy_id": "C-2", "title": "a\x00b"})
+
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/already-lent")
+    assert (missing.status_code, missing.json()["type"]) == (404, "/problems/loan-not-found")
+    assert (nul.status_code, nul.json()["type"]) == (422, "/problems/unstorable-text")
+
+
+async def test_name_that_is_taken_names_its_holder(svc: Running) -> None:
+    await svc.client.post("/v1/cards", json={"reader_id": "R-1", "name": SECRET})
+    answer = await svc.client.post("/v1/cards", json={"reader_id": "R-2", "name": SECRET})
+
+    assert answer.status_code == 409
+    assert answer.json()["existing"] == "card-R-1"
+    assert SECRET not in answer.text
+
+
+async def test_defect_tells_a_trace_id_and_nothing_else() -> None:
+    async with running(service()) as svc:
+        svc.client._transport.raise_app_exceptions = False  # type: ignore[attr-defined]  # noqa: SLF001 (as a server does)
+        answer = await svc.client.get("/v1/defects")
+
+    assert answer.status_code == 500
+    assert set(answer.json()) == {"type", "title", "status", "detail", "trace_id"}
+    assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/v1/none", 404), ("DELETE", "/v1/loans", 405)])
+async def test_unknown_routes_are_problems_too(svc: Running, method: str, path: str, status: int) -> None:
+    answer = await svc.client.request(method, path)
+
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_version_that_the_caller_saw_is_checked(svc: Running) -> None:
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    stale = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers={"If-Match": '"7"'})
+    fresh = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers={"If-Match": '"1"'})
+    wrong = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers={"If-Match": "latest"})
+
+    assert (stale.status_code, stale.json()["type"]) == (412, "/problems/version-differs")
+    assert (fresh.status_code, fresh.headers["etag"]) == (200, '"2"')
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/bad-header")
+
+
+async def test_repeat_with_a_key_is_the_first_answer_and_has_one_effect(svc: Running) -> None:
+    key = {"Idempotency-Key": '"k-1"'}
+    first = await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers=key)
+    again = await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers=key)
+    other = await svc.client.post("/v1/loans", json={"copy_id": "C-2"}, headers=key)
+
+    assert again.status_code == 201
+    assert (first.json(), first.headers["etag"]) == (again.json(), again.headers["etag"])
+    assert (other.status_code, other.json()["type"]) == (422, "/problems/idempotency-key-reused")
+    assert (await svc.engine.store.head()).position == 1
+
+
+async def test_key_of_one_route_or_tenant_is_free_on_another(svc: Running) -> None:
+    other = f"Bearer {token(svc.engine.service, tenant_id='other')}"
+    key = {"Idempotency-Key": "k-1"}
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers=key)
+    back = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers=key)
+    theirs = await svc.client.post("/v1/loans", json={"copy_id": "C-9"}, headers={**key, "Authorization": other})
+
+    assert (back.status_code, theirs.status_code) == (200, 201)
+
+
+@pytest.mark.parametrize("key", ["", '""', "x" * 256, "a\tb"])
+async def test_key_that_nobody_could_keep_is_refused(svc: Running, key: str) -> None:
+    answer = await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers={"Idempotency-Key": key})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-header")
+
+
+async def test_body_over_the_limit_is_refused_unread(svc: Running) -> None:
+    answer = await svc.client.post("/v1/loans", json={"copy_id": "C-1", "title": "x" * 3_000})
+
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_health_needs_no_token_and_tells_no_facts(svc: Running) -> None:
+    for path in ("/healthz", "/readyz", "/metrics"):
+        answer = await svc.client.get(path, headers={"Authorization": ""})
+
+        assert answer.status_code == 200
+
+
+async def test_feed_is_in_order_and_pages_go_on(svc: Running) -> None:
+    for n in range(3):
+        await svc.client.post("/v1/loans", json={"copy_id": f"C-{n}"})
+    feed = (await svc.client.get("/v1/events")).json()
+
+    assert feed["events"] == []  # lending publishes nothing: its facts are its own
+
+
+async def test_worklist_shows_what_waits(svc: Running) -> None:
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    lists = (await svc.client.get("/v1/worklists")).json()["worklists"]
+    rows = (await svc.client.get("/v1/worklists/away")).json()
+    none = await svc.client.get("/v1/worklists/none")
+
+    assert [(each["name"], each["owner"], each["count"]) for each in lists] == [("away", "clerk", 1)]
+    assert [row["copy_id"] for row in rows["items"]] == ["C-1"]
+    assert none.status_code == 404
+
+
+def test_route_without_an_entry_in_the_table_is_refused_at_start() -> None:
+    made = service()
+    access = {name: each for name, each in made.access.items() if name != "POST /v1/loans"}
+
+    with pytest.raises(ValueError, match="POST /v1/loans"):
+        http_app(replace(made, access=access))
+    with pytest.raises(ValueError, match="GET /v1/none"):
+        http_app(replace(made, access={**made.access, "GET /v1/none": Access(scope="x")}))

@@ -1,0 +1,124 @@
+"""Tables and statements follow from a row type; values are parameters, never text."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+import pytest
+
+from shared.kernel.projection import AnyProjection, Projection
+from shared.runtime.read_models import (
+    columns,
+    counts_statement,
+    decoder,
+    definitions,
+    filter_types,
+    page_statement,
+    upsert,
+)
+
+
+class Kind(StrEnum):
+    """A kind of row."""
+
+    ONE = "one"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A part of a row."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Fields of every sort."""
+
+    name: str
+    state: Literal["open", "closed"]
+    kind: Kind
+    count: int
+    done: bool
+    on: date | None
+    owner: str | None
+    lines: tuple[Line, ...]
+
+
+ROWS: Projection[Row, Any] = Projection(
+    name="sorts",
+    version=3,
+    source="own",
+    row=Row,
+    events=(),
+    keys=lambda _: (),
+    apply=lambda row, _: row,
+    filters=("name", "state", "kind", "count", "done", "on", "owner"),
+)
+ROW = Row("n", "open", Kind.ONE, 2**40, True, None, None, (Line("A"), Line("B")))  # noqa: FBT003 (a row's fields)
+
+
+def test_filters_have_the_plain_type_of_their_field() -> None:
+    assert filter_types(ROWS) == {
+        "name": str,
+        "state": str,
+        "kind": str,
+        "count": int,
+        "done": bool,
+        "on": date,
+        "owner": str,
+    }
+
+
+def test_field_that_is_no_plain_value_cannot_be_a_filter() -> None:
+    with pytest.raises(TypeError, match=r"sorts\.lines cannot be a filter"):
+        filter_types(replace(ROWS, filters=("lines",)))
+
+
+def test_each_version_has_a_table_of_its_own_and_an_index_per_filter() -> None:
+    made = definitions(ROWS)
+
+    assert "CREATE TABLE IF NOT EXISTS rm_sorts_v3" in made[0]
+    assert len(made) == 1 + len(ROWS.filters)
+    assert all("IF NOT EXISTS" in each for each in made)
+
+
+def test_rows_go_into_columns_and_their_documents_come_back() -> None:
+    arrays = columns(ROWS, {("demo", "k"): ROW})
+
+    assert [array[0] for array in arrays[:2]] == ["demo", "k"]
+    assert decoder(ROWS).decode(arrays[2][0]) == ROW
+    assert [array[0] for array in arrays[3:]] == ["n", "open", Kind.ONE, 2**40, True, None, None]
+    assert upsert(ROWS).count("$") == len(arrays)
+
+
+@pytest.mark.parametrize(("after", "last"), [(True, 5), (False, 4)])
+def test_page_takes_values_as_parameters_in_order(after: bool, last: int) -> None:  # noqa: FBT001 (a case)
+    statement = page_statement(ROWS, ("state", "count"), ("owner",), after=after)
+
+    assert "state = $2" in statement
+    assert "count = $3" in statement
+    assert "owner IS NULL" in statement
+    assert ("key > $4" in statement) is after
+    assert f"LIMIT ${last}" in statement
+
+
+def test_counts_group_by_one_filter_within_others() -> None:
+    statement = counts_statement(ROWS, "state", ("count",), ("owner",))
+
+    assert "GROUP BY rm_sorts_v3.state" in statement
+    assert "count = $2" in statement
+    assert "owner IS NULL" in statement
+
+
+def test_row_without_fields_is_a_defect() -> None:
+    @dataclass(frozen=True)
+    class Empty:
+        """Nothing."""
+
+    sorts: AnyProjection = ROWS
+    nothing = replace(sorts, name="nothing", row=Empty, filters=())
+
+    with pytest.raises(TypeError, match="rows without fields"):
+        decoder(nothing)

@@ -1,0 +1,56 @@
+"""Settings are read in one place, by prefix, and what is unknown or bad is named without its value."""
+
+import pytest
+
+from shared.runtime.settings import BadSettings, RuntimeSettings, failpoint
+
+PREFIX = "CLAIMLOG_CLAIMS_"
+
+
+def test_reads_its_own_variables_and_no_others() -> None:
+    environment = {
+        f"{PREFIX}TOPIC_PARTITIONS": "8",
+        f"{PREFIX}LOG_URL": "kafka://h:1",
+        "CLAIMLOG_CODING_X": "1",
+        "CLAIMS_PORT": "tcp://10.0.0.1",
+    }
+    settings = RuntimeSettings.read(PREFIX, environment)
+
+    assert (settings.topic_partitions, settings.log_url) == (8, "kafka://h:1")
+
+
+def test_defaults_serve_without_an_environment() -> None:
+    assert RuntimeSettings.read(PREFIX, {}) == RuntimeSettings()
+
+
+def test_names_every_bad_setting_and_no_value() -> None:
+    environment = {f"{PREFIX}TOPIC_PARTITIONS": "0", f"{PREFIX}TOPIC_PARTITION": "4", f"{PREFIX}POLL_SIZE": "secret"}
+
+    with pytest.raises(BadSettings) as raised:
+        RuntimeSettings.read(PREFIX, environment)
+    for name in environment:
+        assert name in str(raised.value)
+    assert "secret" not in str(raised.value)
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert all(field.description for field in RuntimeSettings.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [("", ("", "", 1)), ("relay.read:kill", ("relay.read", "kill", 1)), ("a.b:raise:3", ("a.b", "raise", 3))],
+)
+def test_failpoint_is_named_by_the_environment(
+    text: str, parts: tuple[str, str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMLOG_FAILPOINT", text)
+
+    assert failpoint() == parts
+
+
+def test_production_has_no_failpoints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLAIMLOG_FAILPOINT", "relay.read:kill")
+    monkeypatch.setenv("CLAIMLOG_ENVIRONMENT", "production")
+
+    assert failpoint()[0] == ""
