@@ -124,6 +124,7 @@ async def test_gap_is_noticed_again_after_a_restart(lender: Engine, log: Log, pl
                 return bool(consumer.gaps)
 
             await until(noticed)
+            await read_up_to(lender, place, 1)
 
     assert (await lender.store.checkpoint(place)).next_offset == 1
 

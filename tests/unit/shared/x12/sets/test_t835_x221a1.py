@@ -88,13 +88,6 @@ def test_what_is_written_is_read_as_it_was(remittance: Remittance, separators: S
     assert write_835(read_835(data), envelope=envelope, first_control_number=1) == data
 
 
-@given(strategies.remittances())
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_what_is_written_is_valid_and_balances(remittance: Remittance) -> None:
-    assert balance(remittance) == ()
-    _refuses_nothing(_written(remittance))
-
-
 def test_more_than_six_adjustments_of_a_group_take_a_further_segment() -> None:
     adjustments = tuple(Adjustment(group="CO", reason=str(number), amount_cents=100) for number in range(1, 8))
     line = replace(PAID_LINE, adjustments=adjustments, paid_cents=143_00)

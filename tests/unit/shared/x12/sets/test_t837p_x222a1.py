@@ -83,12 +83,6 @@ def test_what_is_written_is_read_as_it_was(found: list[ProfessionalClaim], separ
     assert write_837p(read_837p(data)[0], envelope=envelope, transaction_control_number=1) == data
 
 
-@given(st.lists(strategies.claims(), min_size=1, max_size=3))
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_what_is_written_is_valid(found: list[ProfessionalClaim]) -> None:
-    assert pyx12_check(_written(*found).decode()).errors == ()
-
-
 def test_claims_and_lines_keep_their_segments() -> None:
     (read,) = read_837p(_written(CLAIM, replace(CLAIM, patient_control_number="SECOND")))
 

@@ -34,7 +34,7 @@ from tests.unit.apps.cli.fhir.resources import (
 )
 from tests.unit.apps.cli.fhir.test_visits import SYNTHEA
 
-ROOT = Path(__file__).parents[5]
+ROOT = Path(__file__).parents[3]
 PRACTICE = (payer(), clinic(), practitioner(), patient(), coverage(), encounter(), condition(), procedure(), note())
 
 

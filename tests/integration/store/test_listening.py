@@ -1,0 +1,109 @@
+"""Who waits for facts sleeps until there are some, hears of its own types only, and never sleeps through one."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+import pytest
+
+from shared.runtime.listening import CHANNEL, Listening, notification
+
+
+class Store:
+    """A position, and how often it was asked for."""
+
+    def __init__(self, url: str) -> None:
+        self.position = 0
+        self.asked = 0
+        self.url = url
+
+    async def head(self) -> int:
+        """Return the position."""
+        self.asked += 1
+        return self.position
+
+    async def add(self, position: int, *types: str) -> None:
+        """Say that there are facts."""
+        self.position = position
+        connection = await asyncpg.connect(self.url)
+        await connection.execute("select pg_notify($1, $2)", CHANNEL, notification(position, types))
+        await connection.close()
+
+
+@asynccontextmanager
+async def listening(store: Store) -> AsyncIterator[Listening]:
+    found = Listening(store.url, store.head)
+    try:
+        await found.wait(-1, seconds=0)
+        yield found
+    finally:
+        await found.close()
+
+
+@pytest.fixture
+def store(url: str) -> Store:
+    return Store(url)
+
+
+def test_notification_names_each_type_once() -> None:
+    assert notification(7, ["Lent", "Added", "Lent"]) == "7 Added Lent"
+
+
+async def test_wait_returns_how_far_facts_go(store: Store) -> None:
+    async with listening(store) as heard, asyncio.timeout(5):
+        waiting = asyncio.create_task(heard.wait(0, seconds=30))
+        await store.add(3, "Lent")
+
+        assert await waiting == 3
+
+
+async def test_what_was_heard_before_is_not_asked_for(store: Store) -> None:
+    async with listening(store) as heard, asyncio.timeout(5):
+        await store.add(3, "Lent")
+        await heard.wait(0, seconds=30)
+        asked = store.asked
+
+        assert await heard.wait(2, seconds=30, types=["Lent"]) == 3
+        assert store.asked == asked
+
+
+async def test_other_types_wake_nobody(store: Store) -> None:
+    async with listening(store) as heard, asyncio.timeout(5):
+        waiting = asyncio.create_task(heard.wait(0, seconds=30, types=["Returned"]))
+        await store.add(1, "Lent")
+        await heard.wait(0, seconds=30, types=["Lent"])
+        assert not waiting.done()
+        await store.add(2, "Lent", "Returned")
+
+        assert await waiting == 2
+
+
+async def test_lost_notification_is_found_when_the_time_is_over(store: Store) -> None:
+    async with listening(store) as heard:
+        store.position = 5
+
+        assert await heard.wait(0, seconds=0.01, types=["Lent"]) == 5
+
+
+async def test_facts_from_before_the_first_wait_are_known(store: Store) -> None:
+    store.position = 9
+    async with listening(store) as heard, asyncio.timeout(5):
+        assert await heard.wait(0, seconds=30, types=["Lent"]) == 9
+
+
+async def test_broken_connection_is_made_anew_and_what_came_meanwhile_is_known(store: Store, url: str) -> None:
+    async with listening(store) as heard, asyncio.timeout(10):
+        other = await asyncpg.connect(url)
+        await other.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        await other.close()
+        store.position = 4
+        seen = 0
+        while seen < 4:
+            seen = await heard.wait(0, seconds=0.05)
+
+        await store.add(5, "Lent")
+        assert await heard.wait(4, seconds=5) == 5

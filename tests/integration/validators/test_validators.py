@@ -1,0 +1,28 @@
+"""Whatever the writers write, independent validators find nothing in it."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.x12.sets.t835_x221a1 import Remittance, balance, write_835
+from shared.x12.sets.t837p_x222a1 import ProfessionalClaim, write_837p
+from tests.support.x12_oracles import oxedi_findings, pyx12_check
+from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.examples import ENVELOPE, batch
+
+
+@given(st.lists(strategies.claims(), min_size=1, max_size=3))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_an_837p_is_valid(found: list[ProfessionalClaim]) -> None:
+    data = write_837p(batch(*found), envelope=ENVELOPE, transaction_control_number=1)
+
+    assert pyx12_check(data.decode()).errors == ()
+
+
+@given(strategies.remittances())
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_an_835_is_valid_and_balances(remittance: Remittance) -> None:
+    data = write_835([remittance], envelope=ENVELOPE, first_control_number=1)
+
+    assert balance(remittance) == ()
+    assert pyx12_check(data.decode()).errors == ()
+    assert oxedi_findings(data) == ()
