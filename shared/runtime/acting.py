@@ -106,12 +106,20 @@ class Runner:
         for tenant_id in await self._engine.tenants():
             try:
                 async for work in work_of(_Outside(self._engine, tenant_id)):
-                    added += await self._handle(tenant_id, name, work)
-            except KnownError as error:
-                _LOG.warning("effect-refused", effect=name, slug=error.slug)
+                    added += await self._try(tenant_id, name, work)
             except Exception as error:  # noqa: BLE001 (the world failed; what it is matters only to a person)
                 _LOG.warning("effect-failed", effect=name, kind=type(error).__name__)
         return added
+
+    async def _try(self, tenant_id: str, name: str, work: Work) -> int:
+        """Hand over one piece of work; a refused one must not hold up those behind it."""
+        try:
+            return await self._handle(tenant_id, name, work)
+        except Unavailable:
+            raise
+        except KnownError as error:
+            _LOG.warning("effect-refused", effect=name, slug=error.slug)
+            return 0
 
     async def _handle(self, tenant_id: str, name: str, work: Work, cause: Envelope | None = None) -> int:
         if not work.commands:

@@ -250,8 +250,7 @@ class Flusher:
         if cause is None and what.envelope and what.event:
             try:
                 cause = await self._handle(work, what, what.envelope, what.event)
-            except Unavailable as error:  # the record is good: it is tried again when the other side is back
-                gate.stop(what.place)
+            except Unavailable as error:  # the record is good: tried again later; the fence holds those behind it
                 return error
         if cause is not None and what.envelope:
             await self._park(work, gate, what, what.envelope, cause)
@@ -421,10 +420,6 @@ class _Gate:
         """Take a record's checkpoint into the batch."""
         first = self.moves[record.place][0] if record.place in self.moves else self._stored[record.place]
         self.moves[record.place] = (first, record.moved)
-
-    def stop(self, place: Place) -> None:
-        """Take no later records of a partition: one before them has to be tried again."""
-        self._fenced[place] = True
 
     def waits(self, envelope: Envelope) -> bool:
         """Return whether an earlier record of the key is parked."""

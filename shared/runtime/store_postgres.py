@@ -327,9 +327,10 @@ class PostgresStore:
     async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
         """Remember what was published."""
         await self._fetch(
-            "with head as (update relay_head set position = $1)"
+            "with head as (update relay_head set position = $1),"
+            " unsynced as (select set_config('synchronous_commit', 'off', true))"  # what is lost, the log itself tells
             " insert into relayed (topic, partition, position)"
-            " select * from unnest($2::text[], $3::int[], $4::bigint[])"
+            " select given.* from unnest($2::text[], $3::int[], $4::bigint[]) as given, unsynced"
             " on conflict (topic, partition) do update set position = excluded.position",
             position,
             [topic for topic, _ in sent],

@@ -41,7 +41,12 @@ _INSERT_EVENTS: Final = (
     " $8::text[], $9::bool[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],"
     " $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::bytea[], $20::bytea[])"
 )
-DATA_ERRORS: Final = (asyncpg.DataError, asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+DATA_ERRORS: Final = (
+    asyncpg.DataError,
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.ProgramLimitExceededError,  # a text that no index takes
+)
 
 
 class PostgresTx:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from types import NoneType
 
 import pytest
 
@@ -120,14 +121,13 @@ async def test_question_with_an_impossible_value_is_malformed_or_empty(opened: O
 
 
 def _later(event: PayerAdded, rows: Rows) -> Needs:
-    if rows.has(DONORS, event.payer_id) and rows.get(DONORS, event.payer_id) is not None:
-        return {DONORS: (event.payer_id,), SHELVES: (event.payer_id,)}
-    return {DONORS: (event.payer_id,)}
+    if rows.has(SHELVES, event.payer_id) and rows.get(SHELVES, event.payer_id) is not None:
+        return {SHELVES: (event.payer_id, "C-2")}  # known only once the commands of the same batch were decided
+    return {SHELVES: (event.payer_id,)}
 
 
 def _crash(event: PayerAdded, rows: Rows) -> tuple[object, ...]:
-    shelf = rows.get(SHELVES, event.payer_id)
-    raise ZeroDivisionError(shelf.times if shelf else 0)
+    raise ZeroDivisionError(rows.get(SHELVES, "C-2"), event)
 
 
 async def test_record_that_fails_half_way_takes_nothing_of_its_neighbours_along(opened: Opened) -> None:
@@ -137,13 +137,13 @@ async def test_record_that_fails_half_way_takes_nothing_of_its_neighbours_along(
             all_at_once(engine, Lend(copy_id="P-1"), Lend(copy_id="C-2")),
             engine.consume([consumed(donated("P-1"), 0, NOTHING_READ)]),
         )
-        shelf = await engine.row(SHELVES, "demo", "P-1")
+        shelves = [await engine.row(SHELVES, "demo", key) for key in ("P-1", "C-2")]
         donor = await engine.row(DONORS, "demo", "P-1")
         parked = await engine.store.parked("demo", rows_max=10)
 
     assert not [each for each in answers if isinstance(each, Exception)]
     assert taken == [None]
-    assert shelf == Shelf("P-1", 1, away=True, pages=100)
+    assert shelves == [Shelf("P-1", 1, away=True, pages=100), Shelf("C-2", 1, away=True, pages=100)]
     assert donor is None
     assert [each.cause for each in parked] == ["ZeroDivisionError"]
 
@@ -167,6 +167,24 @@ async def test_record_is_tried_again_when_the_keys_were_away(opened: Opened, key
     assert again == [None]
     assert not parked
     assert types == ["CopyLent", "CardIssued", "CopyLent"]
+
+
+async def test_parked_record_is_released_once_however_many_try(opened: Opened) -> None:
+    first = consumed(donated("P-1", "poison"), 0, NOTHING_READ)
+    second = consumed(donated("P-1"), 1, first.moved)
+    async with opened(lending()) as engine:
+        await engine.consume([first, second])
+        oldest, newer = await engine.store.parked("demo", key="P-1", rows_max=10)
+        mended = replace(first, event=donated("P-1", "mended"), released=oldest)
+        too_early = await engine.consume([replace(second, released=newer)])
+        twice = await engine.consume([mended, mended])
+        later = await engine.consume([mended, replace(second, released=newer)])
+        facts = [each.type for each in await engine.store.events(0, events_max=10)]
+
+    assert [type(each) for each in too_early] == [Fenced]
+    assert [type(each) for each in twice] == [NoneType, Fenced]
+    assert [type(each) for each in later] == [Fenced, NoneType]
+    assert facts.count("KeyReleased") == 2
 
 
 def _no_keys(_: object) -> tuple[str, ...]:
