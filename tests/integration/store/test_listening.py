@@ -7,7 +7,9 @@ from contextlib import asynccontextmanager
 import asyncpg
 import pytest
 
+from apps.embedded.database_server import DatabaseServer
 from shared.runtime.listening import CHANNEL, Listening, notification
+from tests.support.databases import fresh_database
 
 
 class Store:
@@ -39,6 +41,11 @@ async def listening(store: Store) -> AsyncIterator[Listening]:
         yield found
     finally:
         await found.close()
+
+
+@pytest.fixture
+async def url(database_server: DatabaseServer) -> str:
+    return await fresh_database(database_server)
 
 
 @pytest.fixture

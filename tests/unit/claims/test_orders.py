@@ -1,0 +1,61 @@
+"""Every order of the facts that a claim is built from, through reactions, decisions and read models: one end state."""
+
+import itertools
+from typing import Final
+
+import pytest
+
+from services.claims.main import service
+from services.claims.settings import Settings
+from shared.events.envelope import Event
+from tests.support.pure_driver import Driver
+from tests.unit.claims.examples import (
+    BILLER,
+    CODES,
+    COVERAGE,
+    DOCTOR,
+    ENCOUNTER,
+    NOW,
+    PATIENT,
+    PAYER,
+    VALIDATED,
+)
+from tests.unit.claims.test_line import CLAIM_ID, PUBLISH
+
+SERVICE: Final = service(Settings())
+PARTIES: Final = (PATIENT, COVERAGE, PAYER)
+WORK: Final = (ENCOUNTER, CODES, VALIDATED)
+PRICES: Final = "prices"
+USUAL: Final[tuple[Event | str, ...]] = (*PARTIES, *WORK, PRICES)
+
+
+def end_of(order: tuple[Event | str, ...]) -> tuple[object, ...]:
+    driver = Driver(SERVICE)
+    driver.take(BILLER, DOCTOR, now=NOW)
+    for step in order:
+        if isinstance(step, str):
+            driver.handle(PUBLISH, now=NOW)
+        else:
+            driver.take(step, now=NOW)
+    return (
+        driver.states.get(f"claim-{CLAIM_ID}"),
+        driver.row("claims", CLAIM_ID),
+        driver.row("encounter_billings", ENCOUNTER.encounter_id),
+        [fact for fact in driver.facts if type(fact).__name__ in {"ClaimAssembled", "ClaimPriced"}],
+    )
+
+
+def test_every_order_of_one_encounters_facts_assembles_the_same_claim() -> None:
+    usual = end_of(USUAL)
+
+    assert [type(fact).__name__ for fact in usual[3]] == ["ClaimAssembled", "ClaimPriced"]  # type: ignore[attr-defined]
+    for order in itertools.permutations(USUAL):
+        assert end_of(order) == usual, order
+
+
+@pytest.mark.parametrize("twice", [*PARTIES, *WORK], ids=lambda fact: type(fact).__name__)
+def test_a_fact_that_comes_twice_changes_nothing(twice: Event) -> None:
+    usual = end_of(USUAL)
+
+    assert end_of((*USUAL, twice)) == usual
+    assert end_of((twice, *USUAL)) == usual
