@@ -37,8 +37,8 @@ fault: $(STAMP) ## Crashes, repeats, outages; prints its seed
 ##@ Tools
 kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)
 	python -m tools.kafka run
-bench: $(STAMP) ## Measurements, into var/bench.json
-	python -m bench.lifecycle
+bench: $(STAMP) ## Measurements with their baselines, into var/bench.json
+	python -m bench
 
 ##@ Change
 fmt: $(STAMP) ## Format, and fix what can be fixed

@@ -34,7 +34,7 @@ class Settings(RuntimeSettings):
         default=1.0, gt=0, description="Longest pause between two looks into the mailbox. Too high: answers are late."
     )
     batch_every_seconds: float = Field(
-        default=0.25, gt=0, description="Pause between two looks for claims to send. Too low: many small files."
+        default=0.5, gt=0, description="Pause between two looks for claims to send. Too low: many small files."
     )
     batch_wait_seconds: int = Field(
         default=0, ge=0, description="How long a claim waits for others to share its file. 0: a file per look."

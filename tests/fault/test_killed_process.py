@@ -1,4 +1,4 @@
-"""SIGKILL at every named place between command, log and reaction: started again, nothing is lost and nothing is twice."""
+"""SIGKILL at every named place between command, log and reaction: started again, nothing is lost, nothing twice."""
 
 import asyncio
 import os

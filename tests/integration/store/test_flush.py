@@ -127,7 +127,8 @@ def _later(event: PayerAdded, rows: Rows) -> Needs:
 
 
 def _crash(event: PayerAdded, rows: Rows) -> tuple[object, ...]:
-    raise ZeroDivisionError(rows.get(SHELVES, "C-2"), event)
+    shelf = rows.get(SHELVES, "C-2")
+    raise ZeroDivisionError(event.payer_id, shelf)
 
 
 async def test_record_that_fails_half_way_takes_nothing_of_its_neighbours_along(opened: Opened) -> None:
@@ -137,13 +138,15 @@ async def test_record_that_fails_half_way_takes_nothing_of_its_neighbours_along(
             all_at_once(engine, Lend(copy_id="P-1"), Lend(copy_id="C-2")),
             engine.consume([consumed(donated("P-1"), 0, NOTHING_READ)]),
         )
-        shelves = [await engine.row(SHELVES, "demo", key) for key in ("P-1", "C-2")]
+        first = await engine.row(SHELVES, "demo", "P-1")
+        second = await engine.row(SHELVES, "demo", "C-2")
         donor = await engine.row(DONORS, "demo", "P-1")
         parked = await engine.store.parked("demo", rows_max=10)
 
     assert not [each for each in answers if isinstance(each, Exception)]
     assert taken == [None]
-    assert shelves == [Shelf("P-1", 1, away=True, pages=100), Shelf("C-2", 1, away=True, pages=100)]
+    assert first == Shelf("P-1", 1, away=True, pages=100)
+    assert second == Shelf("C-2", 1, away=True, pages=100)
     assert donor is None
     assert [each.cause for each in parked] == ["ZeroDivisionError"]
 
@@ -172,7 +175,7 @@ async def test_record_is_tried_again_when_the_keys_were_away(opened: Opened, key
 async def test_parked_record_is_released_once_however_many_try(opened: Opened) -> None:
     first = consumed(donated("P-1", "poison"), 0, NOTHING_READ)
     second = consumed(donated("P-1"), 1, first.moved)
-    async with opened(lending()) as engine:
+    async with opened(replace(lending(), reactions=())) as engine:
         await engine.consume([first, second])
         oldest, newer = await engine.store.parked("demo", key="P-1", rows_max=10)
         mended = replace(first, event=donated("P-1", "mended"), released=oldest)

@@ -1,0 +1,81 @@
+"""Scrubs per second: every rule over the encounters of the sample practice, from facts to findings, without I/O.
+
+`python -m bench.scrub`. The baseline is looking the codes up and judging nothing.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from time import perf_counter
+from typing import Any, Final
+
+from bench.codesets import TABLE
+from bench.figures import Figure, report
+from bench.practice import Practice
+from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
+from services.validation.domain.scrub import findings_of
+from services.validation.domain.subject import subject_of
+from services.validation.domain.tables import Tables
+from shared.codesets.icd10cm import Icd10cm
+from shared.events.coding import CodedLine
+
+_SECONDS: Final = 2.0
+_NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def measure() -> dict[str, Figure]:
+    """Return the figure."""
+    tables = Tables(icd10cm=Icd10cm.read(TABLE.read_bytes()))
+    practice = asyncio.run(Practice.read(seed=7))
+    facts = [_facts(request.body) for request in practice.of["encounters"]]
+    scrubs = _per_second(lambda each: findings_of(subject_of(each, tables, _NOW)), facts)
+    looks = _per_second(lambda each: subject_of(each, tables, _NOW), facts)
+    return {"scrubs": Figure(value=scrubs, unit="scrubs/s", baseline=looks)}
+
+
+def _per_second(take: Callable[[Facts], object], facts: list[Facts]) -> float:
+    count, begun = 0, perf_counter()
+    while perf_counter() - begun < _SECONDS:
+        for each in facts:
+            take(each)
+        count += len(facts)
+    return count / (perf_counter() - begun)
+
+
+def _facts(visit: Mapping[str, Any]) -> Facts:
+    """Return a visit of the sample practice as validation would have it."""
+    on = date.fromisoformat(visit["service_from_on"])
+    lines = tuple(
+        CodedLine(
+            line_no=n,
+            procedure_code=procedure["codes"][0]["code"] if procedure["codes"] else "99213",
+            modifiers=tuple(procedure["modifiers"]),
+            units=procedure["units"],
+            pointers=tuple(procedure["pointers"]) or (1,),
+            service_from_on=on,
+            service_to_on=on,
+        )
+        for n, procedure in enumerate(visit["procedures"], start=1)
+    )
+    diagnoses = tuple(each["codes"][0]["code"].replace(".", "") for each in visit["conditions"] if each["codes"])
+    return Facts(
+        codes=Codes(encounter_id="e", patient_id="p", coding_version=1, diagnoses=diagnoses, lines=lines),
+        encounter=Encounter(
+            encounter_id="e",
+            patient_id="p",
+            service_from_on=on,
+            place_of_service=visit["place_of_service"],
+            rendering_provider_id="r",
+            billing_provider_id="b",
+            coverage_ids=("c",),
+        ),
+        patient=Patient(patient_id="p", birth_on=date(1980, 5, 17), sex="female"),
+        coverages=(Coverage(coverage_id="c", payer_id="y", effective_from_on=date(2025, 1, 1), effective_to_on=None),),
+        payer=Payer(payer_id="y", filing_limit_days=365, filing_limit_months=None, zone="America/New_York"),
+        rendering=Provider(provider_id="r", npi="1999999216"),
+        billing=Provider(provider_id="b", npi="1999999109"),
+    )
+
+
+if __name__ == "__main__":
+    report("Scrub", measure())
