@@ -1,6 +1,5 @@
 """A whole service in memory: its web application with a token, foreign facts as if they came from the log."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -126,10 +125,14 @@ async def running(service: Service) -> AsyncIterator[Running]:
     """Run a service over a store, keys and an issuer that end with the test."""
     wiring = Wiring(service)
     vault = Vault(wiring.registry, LocalKms(bytes(32)), MemoryKeyStore())
-    engine = Engine(wiring, MemoryStore(), vault)
-    async with engine.running():
-        app = http_app(service, Host(engine=engine, verifier=ISSUER.verifier()))
-        headers = {"Authorization": f"Bearer {token(service)}"}
-        async with AsyncClient(transport=ASGITransport(app), base_url="http://service", headers=headers) as client:
-            yield Running(engine, client)
-    await asyncio.sleep(0)
+    async with Engine(wiring, MemoryStore(), vault).running() as engine, serving(engine) as served:
+        yield served
+
+
+@asynccontextmanager
+async def serving(engine: Engine) -> AsyncIterator[Running]:
+    """Serve an engine that runs, over whatever store."""
+    app = http_app(engine.service, Host(engine=engine, verifier=ISSUER.verifier()))
+    headers = {"Authorization": f"Bearer {token(engine.service)}"}
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://service", headers=headers) as client:
+        yield Running(engine, client)
