@@ -31,9 +31,9 @@ from services.registration import main as registration
 from services.validation import main as validation
 from shared.kernel.errors import Malformed, Unavailable
 from shared.runtime.definition import Service
-from shared.runtime.hosting import Host, open_host
+from shared.runtime.hosting import Host, open_host, open_log
 from shared.runtime.http import http_app
-from shared.runtime.log import Log, open_log
+from shared.runtime.log import Log
 from shared.runtime.tokens import DevelopmentIssuer
 from shared.runtime.worker import work
 

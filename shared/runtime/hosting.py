@@ -13,6 +13,9 @@ from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.keys import LocalKms, Vault
 from shared.runtime.keys_postgres import PostgresKeyStore
+from shared.runtime.log import Log
+from shared.runtime.log_kafka import KafkaLog
+from shared.runtime.log_postgres import PostgresLog
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.tokens import Verifier
 from shared.runtime.wiring import Wiring
@@ -50,3 +53,23 @@ async def open_host(service: Service) -> AsyncIterator[Host]:
         engine = Engine(wiring, store, Vault(wiring.registry, kms, keys))
         await stack.enter_async_context(engine.running())
         yield Host(engine=engine, verifier=verifier)
+
+
+class UnknownLog(Malformed):
+    """The address of the log has a scheme that nobody speaks."""
+
+    slug = "unknown-log"
+
+
+@asynccontextmanager
+async def open_log(url: str) -> AsyncIterator[Log]:
+    """Open the log that an address names. **Errors**: `Malformed` for another scheme, `LogUnavailable`."""
+    scheme, _, rest = url.partition("://")
+    if scheme == "kafka":
+        async with KafkaLog.open(rest) as kafka:
+            yield kafka
+    elif scheme == "postgresql":
+        async with PostgresLog.open(url) as log:
+            yield log
+    else:
+        raise UnknownLog("the log is kafka://host:port or postgresql://…")

@@ -5,8 +5,8 @@ Two adapters, `log_kafka.py` and `log_postgres.py`, pass one suite.
 Owns: the values that pass the border, topic names, the partition of a key. Refuses: knowing events (`wire.py`).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final, Protocol
 from zlib import crc32
@@ -106,26 +106,3 @@ def topic_of(prefix: str, service: str, *, public: bool) -> str:
 def partition_of(key: str, partitions: int) -> int:
     """Return the partition of a record key: computed by us, so that every client agrees."""
     return crc32(key.encode()) % partitions
-
-
-@asynccontextmanager
-async def open_log(url: str) -> AsyncIterator[Log]:
-    """Open the log that an address names. **Errors**: `Malformed` for another scheme, `LogUnavailable`."""
-    from shared.runtime.log_kafka import KafkaLog  # noqa: PLC0415 (adapters import this module)
-    from shared.runtime.log_postgres import PostgresLog  # noqa: PLC0415
-
-    scheme, _, rest = url.partition("://")
-    if scheme == "kafka":
-        async with KafkaLog.open(rest) as kafka:
-            yield kafka
-    elif scheme == "postgresql":
-        async with PostgresLog.open(url) as log:
-            yield log
-    else:
-        raise UnknownLog("the log is kafka://host:port or postgresql://…")
-
-
-class UnknownLog(Malformed):
-    """The address of the log has a scheme that nobody speaks."""
-
-    slug = "unknown-log"

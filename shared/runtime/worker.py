@@ -19,9 +19,9 @@ from shared.runtime.acting import Runner
 from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.hosting import open_host
+from shared.runtime.hosting import open_host, open_log
 from shared.runtime.locks import PING_SECONDS, Locks
-from shared.runtime.log import Log, OffsetGone, TopicDiffers, open_log, topic_of
+from shared.runtime.log import Log, OffsetGone, TopicDiffers, topic_of
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place

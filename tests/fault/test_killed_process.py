@@ -10,7 +10,7 @@ import pytest
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Envelope, link
-from shared.runtime.log import open_log
+from shared.runtime.hosting import open_log
 from shared.runtime.wire import Arrived, arrived
 from tests.support.databases import fresh_database, server
 from tests.support.donating import donating

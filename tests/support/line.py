@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from shared.events.envelope import Actor
 from shared.runtime.engine import Engine
-from shared.runtime.log import open_log
+from shared.runtime.hosting import open_log
 from shared.runtime.unit import Idempotency
 from shared.runtime.worker import work
 from tests.support.donating import Donate, donating

@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 
 from apps.embedded.database_server import DatabaseServer
+from shared.runtime.hosting import UnknownLog, open_log
 from shared.runtime.log import (
     Fetched,
     Log,
@@ -16,8 +17,6 @@ from shared.runtime.log import (
     Reader,
     Record,
     TopicDiffers,
-    UnknownLog,
-    open_log,
 )
 from shared.runtime.store import Place
 from tests.support.databases import fresh_database

@@ -6,7 +6,8 @@ from itertools import count
 import pytest
 
 from apps.embedded.database_server import DatabaseServer
-from shared.runtime.log import Log, open_log
+from shared.runtime.hosting import open_log
+from shared.runtime.log import Log
 from tests.support.databases import fresh_database
 
 _PREFIXES = count(1)
