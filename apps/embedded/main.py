@@ -37,7 +37,7 @@ def demo(
         typer.echo(json.dumps(outcome.as_json()))
     else:
         outcome.show(Console())
-    raise typer.Exit(0 if outcome.balanced else 1)
+    raise typer.Exit(0 if outcome.balanced and not outcome.tally.parked else 1)
 
 
 async def _demo(path: Path) -> Outcome:

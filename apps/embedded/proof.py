@@ -63,14 +63,14 @@ def _book(tally: Tally, book: Mapping[str, Any]) -> Iterator[tuple[str, int, int
 
 
 def _files(tally: Tally, book: Mapping[str, Any], exchange: Path) -> Iterator[tuple[str, int, int]]:
-    submitted = sum(claim.charge_cents for claim in tally.claims.values() if claim.submitted)
+    submitted = sum(tally.submissions.values())
     sent = {
         claim.patient_control_number: claim.charge_cents
         for path in sorted((exchange / "outbound").glob("837p-*.edi"))
         for batch in read_837p(path.read_bytes())
         for claim in batch.claims
     }
-    yield "charges in the 837 files, and of submitted claims", sum(sent.values()), submitted
+    yield "charges in the 837 files, and of submissions", sum(sent.values()), submitted
     checks = {
         remittance.body_hash: remittance
         for path in sorted((exchange / "inbound").glob("835-*.edi"))

@@ -28,7 +28,10 @@ class Claim:
 
 @dataclass(slots=True)
 class Tally:
-    """What the facts add up to. **Shape**: sets of encounter ids; claims by id. **Units**: cents."""
+    """What the facts add up to.
+
+    **Shape**: sets of encounter ids; claims by id; charges of submissions by control number. **Units**: cents.
+    """
 
     documented: set[str] = field(default_factory=set)
     coded: set[str] = field(default_factory=set)
@@ -36,6 +39,7 @@ class Tally:
     stopped: set[str] = field(default_factory=set)
     self_pay: dict[str, int] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
+    submissions: dict[str, int] = field(default_factory=dict)
     checks_received: set[str] = field(default_factory=set)
     checks_posted: set[str] = field(default_factory=set)
     cases: Mapping[str, int] = field(default_factory=dict)
@@ -99,6 +103,7 @@ class Tally:
                 claim.held = False
             case "ClaimSubmitted":
                 claim.submitted, claim.rejected = True, False
+                self.submissions[data["patient_control_number"]] = data["charge_cents"]
             case "ClaimAccepted":
                 claim.accepted = True
             case "ClaimRejected":
@@ -143,7 +148,7 @@ class Tally:
         scrubbing = len(self.coded) - len(self.validated) - len(self.stopped)
         billed = {claim.encounter_id for claim in self.claims.values()}
         waiting = self.billings.get("waiting", 0) + self.billings.get("held", 0)
-        billing = len(self.validated) - len(billed) - len(self.self_pay) - waiting
+        billing = max(len(self.validated - billed - self.self_pay.keys()) - waiting, 0)
         ended = (claim.held or claim.rejected or (claim.decision and claim.accepted) for claim in self.claims.values())
         found = {
             "coding": coding,

@@ -107,10 +107,9 @@ class Engine:
         await self.consume([Consumed(place=place, offset=envelope.position, read_from=read_from, moved=moved)])
 
     async def tenants(self) -> Sequence[str]:
-        """Return the tenants that effects run for: those with facts, and the one of the settings."""
-        found = await self.store.tenants()
-        first = self.service.settings.tenant_id
-        return found if not first or first in found else [first, *found]
+        """Return the tenants that effects run for: the one of the settings, else all that have facts."""
+        only = self.service.settings.tenant_id
+        return [only] if only else await self.store.tenants()
 
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model, None where there is none."""

@@ -30,7 +30,9 @@ class RuntimeSettings(BaseModel):
         default="development", description="development or production; production refuses development keys and issuers."
     )
     tenant_id: str = Field(
-        default="", description="A tenant that timers and polls serve before it has any fact; empty: none."
+        default="",
+        description="The one tenant that timers, polls and sends serve, because a clearinghouse account belongs to one;"
+        " empty: every tenant with facts, which is wrong where two share an account.",
     )
     database_url: str = Field(default="", description="PostgreSQL of this service. Empty: nothing is kept (tests).")
     keys_database_url: str = Field(default="", description="PostgreSQL of the data keys of patients.")

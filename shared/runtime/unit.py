@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from shared.events.envelope import Actor
-from shared.kernel.errors import Conflict, Rejected
+from shared.kernel.errors import Conflict, Malformed, Rejected
 from shared.runtime.files import File
 
 
@@ -22,7 +22,7 @@ class UnitTooLarge(Rejected):
     slug = "unit-too-large"
 
 
-class EventTooLarge(Rejected):
+class EventTooLarge(Malformed):
     """A fact has a limit; longer texts travel as files."""
 
     slug = "event-too-large"
