@@ -41,7 +41,11 @@ class ProcedureToDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EncounterToDocument:
-    """A visit. **Shape**: `encounter_id` from a check-in; `source_identifier` is the record that it comes from."""
+    """A visit.
+
+    **Shape**: `encounter_id` from a check-in; `source_identifier` is the record that it comes from; `coverage_ids` None:
+    as the check-in has them, empty: the patient pays.
+    """
 
     patient_id: str
     service_from_on: date
@@ -52,7 +56,7 @@ class EncounterToDocument:
     place_of_service: str | None = None
     rendering_provider_id: str | None = None
     billing_provider_id: str | None = None
-    coverage_ids: tuple[str, ...] = ()
+    coverage_ids: tuple[str, ...] | None = None
     conditions: tuple[ConditionToDocument, ...] = ()
     procedures: tuple[ProcedureToDocument, ...] = ()
     note: str | None = None

@@ -106,6 +106,7 @@ class _Taken:
     states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
     position: int = 0
     is_current: bool = True
+    is_whole: bool = False
 
 
 class Flusher:
@@ -114,6 +115,7 @@ class Flusher:
     def __init__(self, store: Store, wiring: Wiring, vault: Vault) -> None:
         self.position = 0
         self._session = 0
+        self._is_whole = False  # whether all read models were where the facts were when this process wrote last
         self._store = store
         self._wiring = wiring
         self._vault = vault
@@ -192,7 +194,7 @@ class Flusher:
                 return await self._flush([replace(alone, cause=Unstorable.slug, event=None)])
             return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
         point("flush.committed")
-        self.position = max(self.position, taken.position)
+        self.position, self._is_whole = max(self.position, taken.position), taken.is_whole
         for stream, state in taken.states.items():
             self._cache[stream] = state
             self._cache.move_to_end(stream)
@@ -205,9 +207,9 @@ class Flusher:
         async with self._store.locked() as tx:
             if tx.head.session != self._session or tx.head.position < self.position:
                 self._cache.clear()  # another connection may lead to a store that was set back
-                self._session, self.position = tx.head.session, tx.head.position
+                self._session, self.position, self._is_whole = tx.head.session, tx.head.position, False
             work = WorkingSet(tx, self._wiring, self._vault, self._cache)
-            await work.catch_up()
+            await work.catch_up(nothing_missed=self._is_whole and tx.head.position == self.position)
             records = [each for each in batch if isinstance(each, Consumed)]
             gate = await _Gate.open(tx, records)
             await self._prefetch(work, batch)
@@ -219,6 +221,7 @@ class Flusher:
                 await tx.write(written)
                 pass_written(event.type for event in written.events)
             taken.is_current = work.is_current()
+            taken.is_whole = work.is_whole()
             taken.states = work.states
             taken.position = work.position
         return taken

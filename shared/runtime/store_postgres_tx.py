@@ -41,6 +41,29 @@ _INSERT_EVENTS: Final = (
     " $8::text[], $9::bool[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],"
     " $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::bytea[], $20::bytea[])"
 )
+_MOVE_HEAD: Final = (
+    "with projecting as (insert into projected (name, position, broken)"
+    "  select * from unnest($5::text[], $6::bigint[], $7::text[])"
+    "  on conflict (name) do update set position = greatest(projected.position, excluded.position),"
+    "  broken = coalesce(projected.broken, excluded.broken)),"
+    " woken as (select pg_notify($8, $4::text) where $4::text is not null)"
+    " update store_head set position = coalesce($1, position), chain_hash = coalesce($2, chain_hash),"
+    " recorded_at = coalesce($3, recorded_at) where (select count(*) from woken) >= 0"
+)
+_MOVE: Final = (
+    "with given as (select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::int[], $6::bigint[],"
+    "  $7::bigint[], $8::bigint[])"
+    "  as given (topic, partition, next_offset, store_id, incarnation, position, read_offset, read_position)),"
+    " moved as (update checkpoint set next_offset = given.next_offset, store_id = given.store_id,"
+    "  incarnation = given.incarnation, position = given.position, attempts = 0 from given"
+    "  where checkpoint.topic = given.topic and checkpoint.partition = given.partition"
+    "  and checkpoint.next_offset = given.read_offset and checkpoint.position = given.read_position returning 1),"
+    " made as (insert into checkpoint (topic, partition, next_offset, store_id, incarnation, position)"
+    "  select topic, partition, next_offset, store_id, incarnation, position from given"
+    "  where not exists (select 1 from checkpoint c where c.topic = given.topic and c.partition = given.partition)"
+    "  returning 1)"
+    " select (select count(*) from moved) + (select count(*) from made)"
+)
 DATA_ERRORS: Final = (
     asyncpg.DataError,
     asyncpg.CharacterNotInRepertoireError,
@@ -168,8 +191,10 @@ class PostgresTx:
             await self._write_events(batch)
         await self._write_small(batch)
         await self._write_rows(batch)
-        for place, (read_from, moved) in batch.checkpoints.items():
-            await self._move(place, read_from, moved)
+        if batch.events or batch.projected or batch.broken:
+            await self._write_head(batch)
+        if batch.checkpoints:
+            await self._move(batch.checkpoints)
         if batch.events:
             self.proof = ("select exists (select 1 from events where event_id = $1)", batch.events[0].event_id)
 
@@ -197,15 +222,6 @@ class PostgresTx:
             [json.encode(e.names).decode() if e.names else "[]" for e in events],
             [e.chain_hash for e in events],
             [e.data for e in events],
-        )
-        last = events[-1]
-        await self._connection.execute(
-            f"with woken as (select pg_notify('{CHANNEL}', $4))"  # noqa: S608 (a name of ours)
-            " update store_head set position = $1, chain_hash = $2, recorded_at = $3 from woken",
-            last.position,
-            last.chain_hash,
-            last.recorded_at,
-            notification(last.position, (each.type for each in events)),
         )
 
     async def _write_small(self, batch: Batch) -> None:
@@ -255,39 +271,43 @@ class PostgresTx:
                     " (select * from unnest($1::text[], $2::text[]))",
                     *map(list, zip(*gone, strict=True)),
                 )
-        names = sorted({*batch.projected, *batch.broken})
-        moved = [(name, batch.projected.get(name, 0), batch.broken.get(name)) for name in names]
-        if moved:
-            await self._connection.execute(
-                "insert into projected (name, position, broken)"
-                " select * from unnest($1::text[], $2::bigint[], $3::text[])"
-                " on conflict (name) do update set position = greatest(projected.position, excluded.position),"
-                " broken = coalesce(projected.broken, excluded.broken)",
-                *map(list, zip(*moved, strict=True)),
-            )
 
-    async def _move(self, place: Place, read_from: Checkpoint, moved: Checkpoint) -> None:
-        """Move a checkpoint from where the batch was read. **Errors**: `RuntimeError`: the lock was not held."""
-        status = await self._connection.execute(
-            "insert into checkpoint (topic, partition, next_offset, store_id, incarnation, position)"
-            " values ($1, $2, $3, $4, $5, $6) on conflict (topic, partition) do update set"
-            " next_offset = excluded.next_offset, store_id = excluded.store_id, incarnation = excluded.incarnation,"
-            " position = excluded.position, attempts = 0"
-            " where checkpoint.next_offset = $7 and checkpoint.position = $8",
-            *place,
-            moved.next_offset,
-            moved.store_id,
-            moved.incarnation,
-            moved.position,
-            read_from.next_offset,
-            read_from.position,
+    async def _write_head(self, batch: Batch) -> None:
+        """Move the head and what follows it in one statement, and wake who waits for such facts."""
+        names = sorted({*batch.projected, *batch.broken})
+        last = batch.events[-1] if batch.events else None
+        await self._connection.execute(
+            _MOVE_HEAD,
+            last.position if last else None,
+            last.chain_hash if last else None,
+            last.recorded_at if last else None,
+            notification(last.position, (each.type for each in batch.events)) if last else None,
+            names,
+            [batch.projected.get(name, 0) for name in names],
+            [batch.broken.get(name) for name in names],
+            CHANNEL,
         )
-        if status != "INSERT 0 1":
+
+    async def _move(self, moves: Mapping[Place, tuple[Checkpoint, Checkpoint]]) -> None:
+        """Move checkpoints from where the batch was read. **Errors**: `RuntimeError`: the lock was not held."""
+        moved = await self._connection.fetchval(
+            _MOVE,
+            [topic for topic, _ in moves],
+            [partition for _, partition in moves],
+            [to.next_offset for _, to in moves.values()],
+            [to.store_id for _, to in moves.values()],
+            [to.incarnation for _, to in moves.values()],
+            [to.position for _, to in moves.values()],
+            [read_from.next_offset for read_from, _ in moves.values()],
+            [read_from.position for read_from, _ in moves.values()],
+        )
+        if moved != len(moves):
             raise RuntimeError("a checkpoint moved while the lock of the store was held")
+        place, (_, to) = next(iter(moves.items()))
         self.proof = (
             "select exists (select 1 from checkpoint where topic = $1 and partition = $2 and next_offset >= $3)",
             *place,
-            moved.next_offset,
+            to.next_offset,
         )
 
 

@@ -448,11 +448,14 @@ class WorkingSet:
         )
         return await self.decide(unit)
 
-    async def catch_up(self) -> None:
+    async def catch_up(self, *, nothing_missed: bool) -> None:
         """Fold what own read models have missed: a new version, or facts that an older release wrote.
 
         At most a slice of it at a time; until a read model is at the head, this flush leaves it as it is.
+        **Shape**: `nothing_missed` where nobody else wrote since this process saw them whole.
         """
+        if nothing_missed:
+            return
         head = self._tx.head.position
         stored = await self._tx.projected()
         self._broken = {table for table, (_, broken) in stored.items() if broken is not None}
@@ -487,6 +490,10 @@ class WorkingSet:
     def is_current(self) -> bool:
         """Return whether no own read model is behind the facts."""
         return not self._behind
+
+    def is_whole(self) -> bool:
+        """Return whether the next flush may take for granted that all read models are where the facts are."""
+        return not (self._behind or self._broken or self.batch.broken)
 
     async def finish(self) -> Batch:
         """Load the rows that facts touch and nobody asked for, fold them, and return all that is to be written."""
