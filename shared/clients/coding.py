@@ -43,8 +43,8 @@ class ProcedureToDocument:
 class EncounterToDocument:
     """A visit.
 
-    **Shape**: `encounter_id` from a check-in; `source_identifier` is the record that it comes from; `coverage_ids` None:
-    as the check-in has them, empty: the patient pays.
+    **Shape**: `encounter_id` from a check-in; `source_identifier` is the record that it comes from; `coverage_ids`
+    empty: the patient pays, None: as the check-in has them.
     """
 
     patient_id: str

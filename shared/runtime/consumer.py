@@ -5,7 +5,7 @@ skipping a gap: the partition waits, says both positions, and goes on when the m
 Next: `flush.py` fences and parks, `worker.py` says which partitions this process has.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from structlog import get_logger
@@ -84,12 +84,19 @@ class Consumer:
             for result in await self._engine.consume(some):
                 if isinstance(result, Fenced):
                     return False
+                if isinstance(result, Unavailable):
+                    await self._forgive(found)
                 if isinstance(result, Exception):
                     raise result
         for place, fetched in found.items():
             self._partitions[place].attempts = 0
             CONSUMED.labels(self._engine.service.name, place[0]).inc(len(fetched))
         return True
+
+    async def _forgive(self, places: Iterable[Place]) -> None:
+        for place in places:
+            if self._partitions[place].counted:
+                await self._engine.store.forgive(place)
 
     async def _counted(self, place: Place, records: list[Consumed]) -> list[Consumed]:
         """Count the first try after a start, before it is made: what ends the process must not be tried for ever."""
@@ -109,6 +116,7 @@ class Consumer:
         )
         records: list[Consumed] = []
         for record, fact in facts:
+            taken = fact
             if fact is None:
                 SKIPPED.labels(self._engine.service.name).inc()
                 _LOG.warning("not-our-record", topic=place[0], partition=place[1], offset=record.offset)
@@ -122,7 +130,9 @@ class Consumer:
                 if fact.envelope.type not in self._engine.vault.registry.events:
                     SKIPPED.labels(self._engine.service.name).inc()
                 moved = replace(following, next_offset=record.offset + 1, attempts=0)
-            self._add(records, place, record, fact, moved)
+                if following is partition.read:
+                    taken = None  # a repeat: nothing but the stored offset moves
+            self._add(records, place, record, taken, moved)
         return records
 
     def _following(self, place: Place, partition: _Partition, fact: Arrived) -> Checkpoint | None:
@@ -142,6 +152,7 @@ class Consumer:
             return None
         if partition.gap is not None:
             partition.gap = None
+            self._engine.stopped.pop(f"{place[0]}/{place[1]}", None)
             STOPPED.labels(self._engine.service.name, f"{place[0]}/{place[1]}").set(0)
             _LOG.info("gap-closed", topic=place[0], partition=place[1], position=position)
         return Checkpoint(next_offset=0, store_id=fact.store_id, incarnation=fact.incarnation, position=position)
@@ -149,6 +160,7 @@ class Consumer:
     def _stop(self, place: Place, partition: _Partition, expected: int, found: int) -> None:
         if partition.gap is None:
             partition.gap = (expected, found)
+            self._engine.stopped[f"{place[0]}/{place[1]}"] = f"gap: expected {expected}, found {found}"
             STOPPED.labels(self._engine.service.name, f"{place[0]}/{place[1]}").set(1)
             _LOG.error("gap", topic=place[0], partition=place[1], expected=expected, found=found)
 
@@ -156,8 +168,7 @@ class Consumer:
         self, records: list[Consumed], place: Place, record: Fetched, fact: Arrived | None, moved: Checkpoint
     ) -> None:
         partition = self._partitions[place]
-        repeat = fact is not None and moved.position == partition.read.position
-        envelope = fact.envelope if fact and not repeat and fact.envelope.type in self._wanted else None
+        envelope = fact.envelope if fact and fact.envelope.type in self._wanted else None
         event, cause = opened(self._engine.vault, envelope) if envelope else (None, None)
         made = Consumed(
             place=place,
@@ -216,6 +227,8 @@ class OwnFacts:
                 attempts, counted = await store.attempt(OWN), True
             results = await self._engine.consume(await self._records(checkpoint, found, attempts))
             failed = next((each for each in results if isinstance(each, Exception)), None)
+            if isinstance(failed, Unavailable):
+                await store.forgive(OWN)
             if failed is not None and not isinstance(failed, Fenced):
                 raise failed
             attempts = 0

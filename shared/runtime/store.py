@@ -229,6 +229,9 @@ class Store(Protocol):
     async def attempt(self, place: Place) -> int:
         """Count one more try at what follows a checkpoint, at once and for good; return how many there were."""
 
+    async def forgive(self, place: Place) -> None:
+        """Take a try back that failed for no fault of the records: the other side was away."""
+
     async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
         """Return parked records, of one key or all, oldest first."""
 

@@ -191,6 +191,10 @@ class MemoryStore:
         self._attempts[place] += 1
         return self._attempts[place]
 
+    async def forgive(self, place: Place) -> None:
+        """Take a try back that failed for no fault of the records."""
+        self._attempts[place] = max(self._attempts[place] - 1, 0)
+
     async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
         """Return parked records, of one key or all, oldest first."""
         found = [

@@ -366,6 +366,12 @@ class PostgresStore:
         )
         return int(row["attempts"])
 
+    async def forgive(self, place: Place) -> None:
+        """Take a try back that failed for no fault of the records: the other side was away."""
+        await self._fetch(
+            "update checkpoint set attempts = greatest(attempts - 1, 0) where topic = $1 and partition = $2", *place
+        )
+
     async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
         """Return parked records, of one key or all, oldest first."""
         rows = await self._fetch(

@@ -12,10 +12,10 @@ from shared.runtime.clock import now
 from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.flush import StillNotHandled
+from shared.runtime.flush import Consumed, Result, StillNotHandled
 from shared.runtime.log import Log, Record
 from shared.runtime.operate import NothingParked, RecordGone, discard, release
-from shared.runtime.store import OWN, Place
+from shared.runtime.store import OWN, Place, StoreUnavailable
 from shared.runtime.telemetry import SKIPPED
 from shared.runtime.wire import to_record
 from tests.support.databases import fresh_database
@@ -104,12 +104,14 @@ async def test_gap_stops_the_partition_and_a_resend_closes_it(lender: Engine, lo
 
         await until(noticed)
         await read_up_to(lender, place, 2)
-        gaps, before = dict(consumer.gaps), await types(lender)
+        gaps, before, shown = dict(consumer.gaps), await types(lender), dict(lender.stopped)
         await publish(log, place, [record_of(gift(n)) for n in (2, 3, 4, 5, 6, 7)])
         await read_up_to(lender, place, 10)
         after, left = await types(lender), consumer.gaps
 
     assert gaps == {place: (2, 4)}
+    assert shown == {f"{place[0]}/{place[1]}": "gap: expected 2, found 4"}
+    assert lender.stopped == {}
     assert before == ["CopyLent"] * 2
     assert after == ["CopyLent"] * 7
     assert not left
@@ -308,6 +310,26 @@ async def test_record_that_ends_the_process_each_time_parks_at_the_limit(
 
     assert await parked(lender) == [("D-1", 0, "attempts-exceeded")]
     assert await release(lender, log, "demo", "D-1", by=CLERK) == 1
+
+
+async def test_tries_that_failed_because_others_were_away_do_not_count(
+    lender: Engine, log: Log, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await publish(log, place, [record_of(gift(1))])
+
+    async def away(records: Sequence[Consumed]) -> Sequence[Result]:
+        return [StoreUnavailable("the keys are away") for _ in records]
+
+    with monkeypatch.context() as outage:
+        outage.setattr(lender, "consume", away)
+        for _ in range(lender.service.settings.record_attempts_max + 3):
+            with pytest.raises(StoreUnavailable):
+                await Consumer(lender, log).run([place])
+    async with consuming(lender, log, place):
+        await read_up_to(lender, place, 1)
+
+    assert await lender.store.parked(None, rows_max=10) == []
+    assert await types(lender) == ["CopyLent"]
 
 
 async def test_restarts_without_a_record_are_no_tries(lender: Engine, log: Log, place: Place) -> None:
