@@ -128,7 +128,8 @@ class OneCall:
         return found
 
 
-async def _call(request: Request, response: Response) -> OneCall:
+async def authenticated(request: Request, response: Response) -> OneCall:
+    """Return the call of a request. **Errors**: `Unauthenticated`, `Forbidden`, `BadHeader`."""
     app = request.app
     host: Host = app.state.host
     now = clock.now()
@@ -157,7 +158,7 @@ async def _call(request: Request, response: Response) -> OneCall:
     )
 
 
-Call: TypeAlias = Annotated[OneCall, Depends(_call)]
+Call: TypeAlias = Annotated[OneCall, Depends(authenticated)]
 
 
 def _expected_version(if_match: str | None) -> int | None:

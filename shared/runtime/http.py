@@ -5,7 +5,7 @@ agree. Refuses: routes; each service has its own, and those that all have are in
 Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any, Final, TypeAlias
 
@@ -14,11 +14,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
 from shared.runtime.access import Access
 from shared.runtime.body_limit import BodyLimit
-from shared.runtime.call import Call, OneCall
+from shared.runtime.call import Call, OneCall, authenticated
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.defects import DefectAnswers
@@ -67,14 +68,26 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
     app.include_router(service.router)
     app.include_router(COMMON)
-    found = (route for route in (*service.router.routes, *COMMON.routes) if isinstance(route, APIRoute))
-    routes = {f"{method} {route.path}" for route in found for method in route.methods or ()}
-    if routes != set(access) | OPEN_ROUTES:
-        raise ValueError(f"route table and routes differ: {sorted(routes ^ (set(access) | OPEN_ROUTES))}")
+    _refuse_open_routes((*service.router.routes, *COMMON.routes), set(access))
     app.exception_handler(KnownError)(refusal)
     app.exception_handler(RequestValidationError)(unreadable)
     app.exception_handler(HTTPException)(unrouted)
     return app
+
+
+def _refuse_open_routes(routes: Iterable[BaseRoute], table: set[str]) -> None:
+    """Refuse a service whose route table and routes differ, or a route of the table that asks nobody who calls."""
+    found: dict[str, APIRoute] = {}
+    for route in routes:
+        if isinstance(route, APIRoute):
+            found |= {f"{method} {route.path}": route for method in route.methods or ()}
+    if set(found) != table | OPEN_ROUTES:
+        raise ValueError(f"route table and routes differ: {sorted(set(found) ^ (table | OPEN_ROUTES))}")
+    unasked = [
+        name for name in table if all(each.call is not authenticated for each in found[name].dependant.dependencies)
+    ]
+    if unasked:
+        raise ValueError(f"these routes take no Call, so that anybody may call them: {sorted(unasked)}")
 
 
 Problem: TypeAlias = dict[str, Any]

@@ -263,3 +263,16 @@ def test_route_without_an_entry_in_the_table_is_refused_at_start() -> None:
         http_app(replace(made, access=access))
     with pytest.raises(ValueError, match="GET /v1/none"):
         http_app(replace(made, access={**made.access, "GET /v1/none": Access(scope="x")}))
+
+
+def test_route_that_anybody_may_call_is_refused() -> None:
+    open_to_all = APIRouter()
+
+    @open_to_all.get("/v1/open")
+    async def ask() -> None:
+        """Answer anybody."""
+
+    made = replace(lending(), router=open_to_all, access={"GET /v1/open": Access(scope="lending.read")})
+
+    with pytest.raises(ValueError, match="anybody may call"):
+        http_app(made)
