@@ -70,7 +70,16 @@ def _facts(visit: Mapping[str, Any]) -> Facts:
             coverage_ids=("c",),
         ),
         patient=Patient(patient_id="p", birth_on=date(1980, 5, 17), sex="female"),
-        coverages=(Coverage(coverage_id="c", payer_id="y", effective_from_on=date(2025, 1, 1), effective_to_on=None),),
+        coverages=(
+            Coverage(
+                coverage_id="c",
+                patient_id="p",
+                payer_id="y",
+                filing_order="primary",
+                effective_from_on=date(2025, 1, 1),
+                effective_to_on=None,
+            ),
+        ),
         payer=Payer(payer_id="y", filing_limit_days=365, filing_limit_months=None, zone="America/New_York"),
         rendering=Provider(provider_id="r", npi="1999999216"),
         billing=Provider(provider_id="b", npi="1999999109"),

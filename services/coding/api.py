@@ -16,6 +16,7 @@ from services.coding.domain.coding_rule import REASONS, Reason, edition_name, no
 from services.coding.domain.encounter import DocumentEncounter
 from services.coding.domain.encounter import Encounter as DocumentedVisit
 from services.coding.domain.tables import Tables
+from services.coding.projections.check_ins import CHECK_INS
 from services.coding.projections.code_set_editions import CODE_SET_EDITIONS
 from services.coding.projections.coding_cases import CODING_CASES, CodingCaseRow
 from services.coding.projections.encounters import ENCOUNTERS, EncounterRow, row_of
@@ -23,7 +24,7 @@ from services.coding.settings import Settings
 from shared.codesets.icd10cm import stored_form
 from shared.events.coding import CodesAssigned, DocumentedCode, DocumentedCondition, DocumentedProcedure
 from shared.kernel import person
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
 from shared.runtime.files import File
@@ -33,18 +34,29 @@ ROUTER: Final = APIRouter(prefix="/v1")
 WRITE: Final = "coding.write"
 READ: Final = "coding.read"
 ACCESS: Final = {
-    "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented"),
+    "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins"),
     "GET /v1/encounters/{encounter_id}": Access(scope=READ, reads="encounters, coding_cases"),
     "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters"),
     "POST /v1/encounters/{encounter_id}/code-assignments": Access(scope=WRITE, does="AssignCodes → CodesAssigned"),
     "GET /v1/coding-cases": Access(scope=READ, reads="coding_cases"),
     "GET /v1/code-sets": Access(scope=READ, reads="code_set_editions"),
 }
+FIRST_YEAR: Final = 1880  # nobody alive was seen before
+LAST_YEAR: Final = 2199
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
 _BILLED_SYSTEMS: Final = frozenset({"icd10cm", "cpt", "hcpcs"})
 _CODE: Final = r"^[0-9A-Za-z.\-]+$"
 
+
+def _moment(sent: datetime) -> datetime:
+    """Return an instant in UTC. At the ends of the calendar other time zones have no day, so they are no instants."""
+    if not FIRST_YEAR <= sent.year <= LAST_YEAR:
+        raise ValueError("an instant of our time")
+    return sent.astimezone(UTC)
+
+
 Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._\-]{1,64}$")]
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_moment)]
 Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=r"^[^\x00]*$")]
 Text: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_PRINTABLE)
@@ -116,7 +128,11 @@ class Source(Body):
 
 
 class NewEncounter(Body):
-    """A visit's signed documentation. **Shape**: `encounter_id` from the check-in, `source_identifier` of an import."""
+    """A visit's signed documentation.
+
+    **Shape**: `encounter_id` from the check-in, `source_identifier` of an import; `coverage_ids` in filing order, empty
+    where the patient pays, left out where the check-in has them.
+    """
 
     encounter_id: Id | None = None
     source_identifier: Source | None = None
@@ -124,14 +140,14 @@ class NewEncounter(Body):
     appointment_id: Id | None = None
     service_from_on: date
     service_to_on: date | None = None
-    place_of_service: Annotated[str, StringConstraints(pattern=r"^\d{2}$")] | None = None
+    place_of_service: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
     rendering_provider_id: Id | None = None
     billing_provider_id: Id | None = None
-    coverage_ids: Annotated[tuple[Id, ...], Field(max_length=10)] = ()
+    coverage_ids: Annotated[tuple[Id, ...], Field(max_length=10)] | None = None
     conditions: Annotated[tuple[Condition, ...], Field(max_length=100)] = ()
     procedures: Annotated[tuple[Procedure, ...], Field(max_length=300)] = ()
     note: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")] | None = None
-    signed_at: AwareDatetime | None = None
+    signed_at: Moment | None = None
 
 
 class OrderedDiagnosis(Body):
@@ -244,9 +260,10 @@ def _codes(codes: tuple[DocumentedCode, ...]) -> Codes:
 async def document(body: NewEncounter, call: Call) -> Encounter:
     """Take a visit's documentation; 200 with the encounter that is there where it was taken before.
 
-    **Errors**: 409 `encounter-already-documented` for other content under the same id; 422 `service-dates-impossible`.
+    **Errors**: 409 `encounter-already-documented` for other content under the same id; 422 `service-dates-impossible`,
+    `coverage-ids-missing` where neither the request nor a check-in says how the patient is insured.
     """
-    command, files = _documentation(body, call)
+    command, files = _documentation(body, await _coverage_ids(body, call), call)
     before = await _before(body, call)
     try:
         visit: DocumentedVisit = await call.handle(command, files=files)
@@ -256,6 +273,22 @@ async def document(body: NewEncounter, call: Call) -> Encounter:
             raise
         return await _repeated(row, call)
     return await _repeated(before, call) if before else Encounter.of(row_of(visit.documented), None)
+
+
+class CoverageIdsMissing(Malformed):
+    """Who pays for a visit is said, or known from the check-in, and never guessed."""
+
+    slug = "coverage-ids-missing"
+
+
+async def _coverage_ids(body: NewEncounter, call: OneCall) -> tuple[str, ...]:
+    if body.coverage_ids is not None:
+        return body.coverage_ids
+    if body.encounter_id is not None:
+        check_in = await call.row(CHECK_INS, body.encounter_id)
+        if check_in is not None and check_in.patient_id == body.patient_id:
+            return check_in.coverage_ids
+    raise CoverageIdsMissing("send coverage_ids in filing order, empty where the patient pays; no check-in has them")
 
 
 async def _before(body: NewEncounter, call: OneCall) -> EncounterRow | None:
@@ -271,7 +304,9 @@ async def _repeated(row: EncounterRow, call: OneCall) -> Encounter:
     return Encounter.of(row, case)
 
 
-def _documentation(body: NewEncounter, call: OneCall) -> tuple[DocumentEncounter, tuple[File, ...]]:
+def _documentation(
+    body: NewEncounter, coverage_ids: tuple[str, ...], call: OneCall
+) -> tuple[DocumentEncounter, tuple[File, ...]]:
     """Return the command, and the note as a file where it is too long for a fact."""
     note = body.note
     file: File | None = None
@@ -287,7 +322,7 @@ def _documentation(body: NewEncounter, call: OneCall) -> tuple[DocumentEncounter
         place_of_service=body.place_of_service,
         rendering_provider_id=body.rendering_provider_id,
         billing_provider_id=body.billing_provider_id,
-        coverage_ids=body.coverage_ids,
+        coverage_ids=coverage_ids,
         conditions=tuple(DocumentedCondition(codes=tuple(c.value() for c in each.codes)) for each in body.conditions),
         condition_texts=tuple(each.text for each in body.conditions),
         procedures=tuple(each.value() for each in body.procedures),
@@ -295,7 +330,7 @@ def _documentation(body: NewEncounter, call: OneCall) -> tuple[DocumentEncounter
         note=note,
         note_sha256=file.sha256 if file else None,
         source=person.Identifier(system=source.system, value=source.value) if source else None,
-        signed_at=body.signed_at.astimezone(UTC) if body.signed_at else call.now,
+        signed_at=body.signed_at or call.now,
         now=call.now,
     )
     return command, (file,) if file else ()

@@ -14,7 +14,7 @@ from services.coding.domain.code_set import CODE_SETS
 from services.coding.domain.coding_case import CODING_CASES, CodingCaseOpened
 from services.coding.domain.encounter import ENCOUNTERS, EncounterSourced
 from services.coding.domain.tables import Tables
-from services.coding.projections import code_set_editions, coding_cases, encounters
+from services.coding.projections import check_ins, code_set_editions, coding_cases, encounters
 from services.coding.settings import PREFIX, Settings
 from shared.codesets.hcpcs import HCPCS
 from shared.codesets.icd10cm import Icd10cm
@@ -37,7 +37,12 @@ def service(settings: Settings, tables: Tables) -> Service:
         settings=settings,
         deciders=(ENCOUNTERS, CODING_CASES, CODE_SETS),
         reactions=reactors.reactions(tables.icd10cm),
-        projections=(encounters.ENCOUNTERS, coding_cases.CODING_CASES, code_set_editions.CODE_SET_EDITIONS),
+        projections=(
+            encounters.ENCOUNTERS,
+            coding_cases.CODING_CASES,
+            code_set_editions.CODE_SET_EDITIONS,
+            check_ins.CHECK_INS,
+        ),
         effects=(effects.load_editions(tables.editions),),
         private_events=(EncounterSourced, CodingCaseOpened),
         worklists={

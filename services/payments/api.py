@@ -15,7 +15,7 @@ from services.payments.domain.remittance import ReceiveRemittance
 from services.payments.domain.remittance_835 import Reading, commands, units, unreadable
 from services.payments.projections.checks import CHECKS, Check
 from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS
-from services.payments.projections.exceptions import EXCEPTIONS, ExceptionRow, Kind
+from services.payments.projections.exceptions import EXCEPTIONS, ExceptionRow, Kind, quarantine_key
 from services.payments.projections.patient_balances import PATIENT_BALANCES, PatientBalance
 from services.payments.projections.remittances import REMITTANCES, RemittanceRow, State
 from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, MoneySplit, TrialBalance, split
@@ -269,7 +269,7 @@ async def _received(call: Call, command: ReceiveRemittance) -> ReceivedSet:
         outcome="duplicate",
         first_file_sha256=row.file_sha256,
     )
-    held = await call.row(EXCEPTIONS, f"quarantined/{command.remittance_id}/{command.body_sha256}")
+    held = await call.row(EXCEPTIONS, quarantine_key(command.remittance_id, command.body_sha256))
     if held is not None:
         why = {"level": held.level, "reason": held.reason, "difference_cents": held.difference_cents}
         return answer.model_copy(update={"outcome": "quarantined", **why})

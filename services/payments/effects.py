@@ -1,17 +1,20 @@
 """What payments does in the world: it looks into the clearinghouse's mailbox for remittances.
 
 Owns: which entries are fetched, and what each becomes. Refuses: rules; a file comes back as commands. Entries of other
-kinds are noted and left to who owns them. Each ST is a unit of its own, and the entry is noted with the last of them: a
-crash before that fetches the file again, which changes nothing.
+kinds are noted and left to who owns them. Each ST is a unit of its own, and the entry is noted after all of them: a
+crash before that fetches the file again, which changes nothing. A file of which a set was refused is kept for a person.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from functools import partial
 from typing import Final, Protocol
 
 from services.payments.domain.inbound_file import FileKind, Listing, MailboxFile, NoteMailboxFile
-from services.payments.domain.remittance_835 import Reading, commands, says_835, unreadable
+from services.payments.domain.remittance import ReceiveRemittance
+from services.payments.domain.remittance_835 import Reading, commands, not_stored, says_835, unreadable
+from services.payments.projections.exceptions import EXCEPTIONS, quarantine_key
 from services.payments.projections.mailbox import LATEST, MAILBOX, entry_key
+from services.payments.projections.remittances import REMITTANCES
 from services.payments.settings import Settings
 from shared.runtime.effects import Outside, Poll, Work
 from shared.runtime.files import File
@@ -53,7 +56,7 @@ async def _look(mailbox: Mailbox, settings: Settings, outside: Outside) -> Async
                     event_bytes_max=settings.event_bytes_max,
                     now=outside.now(),
                 )
-                for work in work_of(content, file, go_on_from, reading):
+                async for work in work_of(content, file, go_on_from, reading, outside):
                     yield work
         if not listing.files or listing.next in {None, cursor}:
             return
@@ -71,8 +74,14 @@ async def _ends(listing: Listing, file: MailboxFile, outside: Outside) -> bool:
     return not any([await _is_new(other, outside) for other in listing.files[:-1]])
 
 
-def work_of(content: bytes, entry: MailboxFile, cursor: str | None, reading: Reading) -> Iterator[Work]:
-    """Return what a file of the mailbox becomes, the last with the note that it was dealt with."""
+async def work_of(
+    content: bytes, entry: MailboxFile, cursor: str | None, reading: Reading, outside: Outside
+) -> AsyncIterator[Work]:
+    """Return what a file of the mailbox becomes, at last the note that it was dealt with.
+
+    Who takes the work goes on after a refusal: so each set is looked for before the file counts as read, and a file of
+    which one is not there is kept, and stands in the exceptions.
+    """
     file = File(kind="835", content=content)
     if not says_835(content):
         yield Work(commands=(_note(file, entry, cursor, "not-ours", reading),))
@@ -83,9 +92,23 @@ def work_of(content: bytes, entry: MailboxFile, cursor: str | None, reading: Rea
         note = _note(file, entry, cursor, "unreadable", reading)
         yield Work(commands=(unreadable(content, error, reading), note), files=(file,))
         return
-    for command in received[:-1]:
+    refused = False
+    for command in received:
         yield Work(commands=(command,), files=(file,))
-    yield Work(commands=(received[-1], _note(file, entry, cursor, "remittance", reading)), files=(file,))
+        refused = refused or not await _is_taken(command, outside)
+    if not refused:
+        yield Work(commands=(_note(file, entry, cursor, "remittance", reading),))
+        return
+    note = _note(file, entry, cursor, "unreadable", reading)
+    yield Work(commands=(not_stored(content, reading), note), files=(file,))
+
+
+async def _is_taken(command: ReceiveRemittance, outside: Outside) -> bool:
+    """Return whether a set is there: as its check, or held beside another explanation of that."""
+    row = await outside.row(REMITTANCES, command.remittance_id)
+    if row is not None and row.body_sha256 == command.body_sha256:
+        return True
+    return await outside.row(EXCEPTIONS, quarantine_key(command.remittance_id, command.body_sha256)) is not None
 
 
 def _note(file: File, entry: MailboxFile, cursor: str | None, kind: FileKind, reading: Reading) -> NoteMailboxFile:

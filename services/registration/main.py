@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from services.registration import api, reactors
 from services.registration.domain.appointment import APPOINTMENTS
 from services.registration.domain.coverage import COVERAGES
-from services.registration.domain.patient import PATIENTS
+from services.registration.domain.patient import PATIENTS, MemberIdKnown
 from services.registration.domain.payer import PAYERS
 from services.registration.domain.provider import PROVIDERS
 from services.registration.projections import appointments, coverages, patient_identifiers, patients, payers, providers
@@ -35,6 +35,7 @@ def service(settings: Settings) -> Service:
             providers.PROVIDERS,
             appointments.APPOINTMENTS,
         ),
+        private_events=(MemberIdKnown,),
         worklists={
             "appointments-booked": Worklist(
                 projection=appointments.APPOINTMENTS,

@@ -5,7 +5,7 @@ Rules stand in `domain/rules`, the codes of refusals in `shared/runtime/http.py`
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Literal, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Query
@@ -21,6 +21,7 @@ from services.validation.projections.scrubs import STANDINGS, ScrubFinding
 from services.validation.reactors import command_of, needs_of
 from shared.codesets.icd10cm import stored_form
 from shared.events.coding import CodedLine
+from shared.events.registration import FilingOrder
 from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
@@ -33,6 +34,7 @@ ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/findings": Access(scope="validation.read", reads="findings"),
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids
+_FILING_ORDERS: Final[tuple[FilingOrder, ...]] = get_args(FilingOrder)
 
 
 def _zone(text: str) -> str:
@@ -239,11 +241,13 @@ def _facts(body: TriedCodes) -> Facts:
         coverages=tuple(
             Coverage(
                 coverage_id=_TRY,
+                patient_id=_TRY,
                 payer_id=_TRY,
+                filing_order=filing_order,
                 effective_from_on=each.effective_from_on,
                 effective_to_on=each.effective_to_on,
             )
-            for each in body.coverages
+            for each, filing_order in zip(body.coverages, _FILING_ORDERS, strict=False)
         ),
         payer=None if first is None else _payer(first),
         rendering=None if body.rendering_npi is None else Provider(provider_id=_TRY, npi=body.rendering_npi),

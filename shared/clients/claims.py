@@ -103,6 +103,23 @@ class ClaimsClient:
         released: Mapping[str, Any] = body_of(await self._http.post(path, json={"reason": reason}))
         return released
 
+    async def resubmit(self, claim_id: str) -> Mapping[str, Any]:
+        """Let a rejected claim go out again with the same codes; return it as it stands then."""
+        path = f"/v1/claims/{_part(claim_id)}/resubmissions"
+        resubmitted: Mapping[str, Any] = body_of(await self._http.post(path))
+        return resubmitted
+
+    async def release_encounter(self, encounter_id: str) -> Mapping[str, Any]:
+        """Have a held encounter looked at anew; return it as it stands before that."""
+        path = f"/v1/encounter-billings/{_part(encounter_id)}/releases"
+        released: Mapping[str, Any] = body_of(await self._http.post(path))
+        return released
+
+    async def requeue(self, batch_id: str) -> Mapping[str, Any]:
+        """Send a file that failed again, byte for byte; return it as it stands then."""
+        requeued: Mapping[str, Any] = body_of(await self._http.post(f"/v1/batches/{_part(batch_id)}/requeues"))
+        return requeued
+
     async def encounter_billing(self, encounter_id: str) -> Mapping[str, Any]:
         """Return what became of an encounter."""
         return await self._one(f"/v1/encounter-billings/{_part(encounter_id)}")

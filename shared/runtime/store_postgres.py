@@ -11,9 +11,11 @@ from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from structlog import get_logger
 
 from shared.events.envelope import Envelope
+from shared.kernel.errors import Unavailable
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.clock import new_id
 from shared.runtime.listening import Listening
@@ -55,6 +57,12 @@ class StoreMoved(StoreUnavailable):
     slug = "store-moved"
 
 
+class ReadModelUnfilled(Unavailable):
+    """A read model over facts of other services is newer than the facts that this store has consumed."""
+
+    slug = "read-model-unfilled"
+
+
 class PostgresStore:
     """One service's store. Open it once per process."""
 
@@ -86,6 +94,7 @@ class PostgresStore:
         async with self._readers.acquire() as connection:
             tables = [statement for projection in self._projections.values() for statement in definitions(projection)]
             await apply_schema(connection, (SCHEMA / "store.sql").read_text(), *tables)
+            await self._refuse_unfilled(connection)
             await connection.execute(
                 "insert into store_head (store_id, chain_hash, recorded_at, system_id, timeline)"
                 " select $1, $2, $3, system_identifier::text, timeline_id"
@@ -94,6 +103,24 @@ class PostgresStore:
                 bytes(32),
                 datetime(1970, 1, 1, tzinfo=UTC),
             )
+
+    async def _refuse_unfilled(self, connection: "asyncpg.Connection | PoolConnectionProxy") -> None:
+        """Refuse a read model over foreign facts that is new to a store with a past: it would stay half empty."""
+        foreign = [name for name, each in self._projections.items() if each.source == "foreign"]
+        known = await connection.fetch("select name from projected where name = any($1::text[])", foreign)
+        new = sorted(set(foreign) - {row["name"] for row in known})
+        consumed = await connection.fetchval(
+            "select exists (select 1 from checkpoint"
+            " where topic <> 'own' and topic not like 'effect:%' and position > 0)"
+        )
+        if new and consumed:
+            raise ReadModelUnfilled(
+                f"{', '.join(new)} of {self._name} cannot know the facts that were consumed before; rebuild it, or start"
+                " with empty databases"
+            )
+        await connection.execute(
+            "insert into projected (name, position) select unnest($1::text[]), 0 on conflict do nothing", new
+        )
 
     async def settle_here(self) -> None:
         """Take the server that the store lies on now for its home: somebody compared the store with its topics."""

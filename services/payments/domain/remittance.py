@@ -57,11 +57,13 @@ class Remittance:
     files: frozenset[str] = frozenset()
     held: frozenset[str] = frozenset()
     held_cents: int = 0
+    held_reason: str = ""
+    waits_for: frozenset[str] = frozenset()
 
     @property
-    def is_open(self) -> bool:
-        """Return whether it was received, and is neither posted nor held."""
-        return self.stage == "received" and self.body_sha256 not in self.held
+    def is_held(self) -> bool:
+        """Return whether it was read and balances, and could not be posted when it came."""
+        return self.stage == "received" and self.body_sha256 in self.held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishPosting:
-    """Post what a check posts besides its claims, and close it. **Shape**: payments without a match go unapplied."""
+    """Post what a check posts besides its claims, and close it; held till now or not.
+
+    **Shape**: payments without a match go unapplied.
+    """
 
     remittance_id: str
     matches: tuple[Match, ...]
@@ -116,10 +121,11 @@ class MatchClaimPayment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuarantineRemittance:
-    """Hold a check that was read, because it cannot be posted as a whole."""
+    """Hold a check that was read, because it cannot be posted as a whole; `waits_for` may change that."""
 
     remittance_id: str
     quarantine: Quarantine
+    waits_for: tuple[str, ...] = ()
     now: datetime
 
 
@@ -132,7 +138,7 @@ def decide(check: Remittance, command: Command) -> tuple[RemittanceFact, ...]:
         case ReceiveRemittance():
             return _receive(check, command)
         case FinishPosting():
-            return tuple(_finish(check, command)) if check.is_open else ()
+            return tuple(_finish(check, command)) if check.stage == "received" else ()
         case MatchClaimPayment():
             return _match_late(check, command)
         case QuarantineRemittance():
@@ -142,10 +148,13 @@ def decide(check: Remittance, command: Command) -> tuple[RemittanceFact, ...]:
 
 
 def _receive(check: Remittance, command: ReceiveRemittance) -> tuple[RemittanceFact, ...]:
-    """Tell the same check again from another one under its name, and both from a first one."""
+    """Tell the same check again from another one under its name, and both from a first one.
+
+    A mended explanation takes the place of one that is held, never of one that is posted or about to be.
+    """
     if command.body_sha256 in check.held or (check.body_sha256 and command.body_sha256 == check.body_sha256):
         return _again(check, command)
-    if check.body_sha256:
+    if check.body_sha256 and (not check.is_held or command.quarantine or command.paid_on is None):
         return (_hold(check, command, Quarantine(level="identity", reason="same-trace-other-content")),)
     if command.quarantine is not None:
         return (_hold(check, command, command.quarantine),)
@@ -189,7 +198,7 @@ def _hold(check: Remittance, command: ReceiveRemittance, why: Quarantine) -> Rem
 
 def _take(check: Remittance, command: ReceiveRemittance, paid_on: date) -> Iterator[RemittanceFact]:
     for body_sha256 in sorted(check.held):
-        yield QuarantineEnded(remittance_id=command.remittance_id, body_sha256=body_sha256, ended_at=command.now)
+        yield _ended(check, body_sha256, command)
     yield RemittanceReceived(
         remittance_id=command.remittance_id,
         payer_identifier=command.payer_identifier,
@@ -216,7 +225,21 @@ def _take(check: Remittance, command: ReceiveRemittance, paid_on: date) -> Itera
         yield ClaimPaymentRead(remittance_id=command.remittance_id, payment=payment)
 
 
+def _ended(
+    check: Remittance, body_sha256: str, command: ReceiveRemittance | FinishPosting, *, released_cents: int = 0
+) -> QuarantineEnded:
+    return QuarantineEnded(
+        remittance_id=command.remittance_id,
+        body_sha256=body_sha256,
+        released_cents=released_cents,
+        waits_for=tuple(sorted(check.waits_for)),
+        ended_at=command.now,
+    )
+
+
 def _finish(check: Remittance, command: FinishPosting) -> Iterator[RemittanceFact]:
+    if check.is_held:
+        yield _ended(check, check.body_sha256, command, released_cents=check.held_cents)
     matches = {match.index: match for match in command.matches}
     unmatched = [payment for payment in check.payments if payment.index not in matches]
     for match in command.matches:
@@ -280,9 +303,10 @@ def _match_late(check: Remittance, command: MatchClaimPayment) -> tuple[Remittan
 
 
 def _quarantine_read(check: Remittance, command: QuarantineRemittance) -> tuple[RemittanceQuarantined, ...]:
-    if not check.is_open:
-        return ()
     why = command.quarantine
+    is_known = check.is_held and why.reason == check.held_reason and check.waits_for.issuperset(command.waits_for)
+    if check.stage != "received" or is_known:
+        return ()
     quarantined = RemittanceQuarantined(
         remittance_id=command.remittance_id,
         level=why.level,
@@ -291,11 +315,12 @@ def _quarantine_read(check: Remittance, command: QuarantineRemittance) -> tuple[
         payer_identifier=None,
         trace_number=None,
         paid_cents=check.paid_cents,
-        unposted_cents=check.paid_cents,
+        unposted_cents=0 if check.is_held else check.paid_cents,
         claim_count=len(check.payments),
         transaction_control_number=None,
         file_sha256=check.file_sha256,
         body_sha256=check.body_sha256,
+        waits_for=command.waits_for,
         quarantined_at=command.now,
     )
     return (quarantined,)
@@ -311,6 +336,8 @@ def evolve(check: Remittance, event: RemittanceFact) -> Remittance:  # noqa: C90
                 body_sha256=event.body_sha256,
                 file_sha256=event.file_sha256,
                 paid_cents=event.paid_cents,
+                payments=(),
+                provider_adjustments=(),
                 files=check.files | {event.file_sha256},
                 held_cents=0,
             )
@@ -323,10 +350,17 @@ def evolve(check: Remittance, event: RemittanceFact) -> Remittance:  # noqa: C90
                 check,
                 held=check.held | {event.body_sha256},
                 held_cents=check.held_cents + event.unposted_cents,
+                held_reason=event.reason if event.body_sha256 == check.body_sha256 else check.held_reason,
+                waits_for=check.waits_for | set(event.waits_for),
                 files=check.files | {event.file_sha256},
             )
         case QuarantineEnded():
-            return replace(check, held=check.held - {event.body_sha256})
+            return replace(
+                check,
+                held=check.held - {event.body_sha256},
+                held_cents=check.held_cents - event.released_cents,
+                waits_for=check.waits_for - set(event.waits_for),
+            )
         case DuplicateRemittanceDetected():
             return replace(check, files=check.files | {event.file_sha256})
         case RemittanceClaimMatched():
@@ -347,10 +381,10 @@ def stream(command: Command) -> str:
 
 
 def names(event: RemittanceFact) -> tuple[Name, ...]:
-    """Return what a received check reserves: its natural key, and what it says between ST and SE."""
+    """Return what a received check reserves: who paid under which number, and what it says between ST and SE."""
     if not isinstance(event, RemittanceReceived):
         return ()
-    key = (event.payer_identifier, event.trace_number, event.originator, str(event.paid_cents), str(event.paid_on))
+    key = (event.payer_identifier, event.trace_number, event.originator)
     return (Name("remittance", "\x1f".join(key)), Name("remittance_body", event.body_sha256))
 
 

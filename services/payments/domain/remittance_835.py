@@ -6,7 +6,7 @@ that was read. Patients' names stay in the file. Next: `remittance.py` decides; 
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
@@ -48,6 +48,7 @@ def commands(content: bytes, reading: Reading) -> tuple[ReceiveRemittance, ...]:
     **Errors**: `MalformedX12` for what cannot be read or has no 835; `shared/x12/malformed.py` says where.
     """
     file_sha256 = sha256(content).hexdigest()
+    _refuse_nul(content)
     sets = tuple(transaction for transaction in transaction_sets(content) if transaction.code == CODE)
     if not sets:
         raise UnexpectedTransaction("this file has no 835", offset=0, segment=1, segment_id="ISA")
@@ -55,6 +56,35 @@ def commands(content: bytes, reading: Reading) -> tuple[ReceiveRemittance, ...]:
         _command(transaction, file_sha256, reading, reading_id=f"{reading.reading_id}/{number}")
         for number, transaction in enumerate(sets, start=1)
     )
+
+
+class NulCharacter(MalformedX12):
+    """A file has a NUL character, which no text of ours may have: it was damaged on its way."""
+
+    slug = "x12-nul-character"
+
+
+def _refuse_nul(content: bytes) -> None:
+    offset = content.find(b"\x00")
+    if offset < 0:
+        return
+    terminator = content[_ISA_BYTES - 1 : _ISA_BYTES]
+    before = content[:offset]
+    segment = before.count(terminator) + 1 if terminator and offset >= _ISA_BYTES else 1
+    start = before.rfind(terminator) + 1 if segment > 1 else 0
+    raise NulCharacter("a NUL character stands in this segment", offset=start, segment=segment)
+
+
+_ISA_BYTES: Final = 106  # the only segment of fixed length; its last byte ends every segment
+
+
+def not_stored(content: bytes, reading: Reading) -> KeepUnreadableFile:
+    """Return the command that keeps a file of which a set could be read and not be taken in."""
+    refused = MalformedX12("a set of this file was not taken in", offset=0, segment=1, segment_id="ISA")
+    return replace(unreadable(content, refused, reading), slug=NOT_STORED)
+
+
+NOT_STORED: Final = "remittance-not-stored"
 
 
 def units(received: Iterable[ReceiveRemittance], *, unit_events_max: int) -> Iterator[tuple[ReceiveRemittance, ...]]:
@@ -98,7 +128,11 @@ def _command(transaction: TransactionSet, file_sha256: str, reading: Reading, *,
     remittance = x12.remittance(transaction)
     payments = tuple(_payment(index, claim) for index, claim in enumerate(remittance.claims, start=1))
     quarantine = gate(remittance, unit_events_max=reading.unit_events_max)
-    if quarantine is None and any(_is_too_long(payment, reading.event_bytes_max) for payment in payments):
+    provider_adjustments = tuple(
+        ProviderAdjustment(plb_code=each.reason, reference=each.reference or None, amount_cents=each.amount_cents)
+        for each in remittance.provider_adjustments
+    )
+    if quarantine is None and _is_too_long((*payments, provider_adjustments), reading.event_bytes_max):
         quarantine = Quarantine(level="size", reason="over-event-limit")
     return ReceiveRemittance(
         remittance_id=remittance_id(x12.natural_key(remittance)),
@@ -110,10 +144,7 @@ def _command(transaction: TransactionSet, file_sha256: str, reading: Reading, *,
         paid_on=remittance.payment_on,
         method=remittance.method,
         payments=payments,
-        provider_adjustments=tuple(
-            ProviderAdjustment(plb_code=each.reason, reference=each.reference or None, amount_cents=each.amount_cents)
-            for each in remittance.provider_adjustments
-        ),
+        provider_adjustments=provider_adjustments,
         quarantine=quarantine,
         transaction_control_number=remittance.control_number,
         file_sha256=file_sha256,
@@ -124,10 +155,11 @@ def _command(transaction: TransactionSet, file_sha256: str, reading: Reading, *,
 
 
 def remittance_id(key: x12.NaturalKey) -> str:
-    """Return the id of a check: whoever reads it, from whatever file, comes to the same one."""
-    return derived_id(
-        "remittance", key.payer_id, key.trace_number, key.trace_originator, str(key.payment_cents), str(key.payment_on)
-    )
+    """Return the id of a check: whoever reads it, from whatever file, comes to the same one.
+
+    Amount and day are left out: what says another amount under the same number is another explanation of that check.
+    """
+    return derived_id("remittance", key.payer_id, key.trace_number, key.trace_originator)
 
 
 def gate(remittance: x12.Remittance, *, unit_events_max: int) -> Quarantine | None:
@@ -149,14 +181,14 @@ def gate(remittance: x12.Remittance, *, unit_events_max: int) -> Quarantine | No
 _NOT_PAID: Final = frozenset({"23", "25"})
 
 
-def _is_too_long(payment: ClaimPayment, event_bytes_max: int) -> bool:
-    """Return whether a claim does not fit into one fact; short ones are not measured."""
-    if len(payment.lines) <= _LINES_NOT_MEASURED:
-        return False
-    return len(json.encode(payment)) + _DECISION_BYTES > event_bytes_max
+def _is_too_long(parts: Iterable[object], event_bytes_max: int) -> bool:
+    """Return whether a claim, or all that was changed outside the claims, does not fit into one fact.
+
+    Every one is measured: a line alone may have more adjustments than a fact holds.
+    """
+    return any(len(json.encode(part)) + _DECISION_BYTES > event_bytes_max for part in parts)
 
 
-_LINES_NOT_MEASURED: Final = 50
 _DECISION_BYTES: Final = 4_096  # what a decision says besides the lines
 
 

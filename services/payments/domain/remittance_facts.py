@@ -27,6 +27,11 @@ MatchMethod: TypeAlias = Literal["patient-control-number"]
 ClaimIndex = Annotated[int, Meta(description="Place of the claim on the check, from 1.", examples=[1], ge=1)]
 SetNumber = Annotated[str | None, Meta(description="ST02 in the file; a resend has another.", examples=["0001"])]
 
+WaitsFor = Annotated[
+    tuple[str, ...],
+    Meta(description="Claims and control numbers whose next posting may let it through.", examples=[["claim/C1"]]),
+]
+
 
 _ADJUSTMENT = {"plb_code": "WO", "reference": "ICN2026000001", "amount_cents": 500}
 _CLAIM_PAYMENT = {
@@ -96,11 +101,12 @@ class RemittanceQuarantined(Event, frozen=True, kw_only=True):
     transaction_control_number: SetNumber
     file_sha256: Sha256
     body_sha256: Sha256
+    waits_for: WaitsFor = ()
     quarantined_at: Instant
 
 
 class QuarantineEnded(Event, frozen=True, kw_only=True):
-    """A held explanation was replaced by one that balances. **Moment**: received. **Key**: `remittance_id`.
+    """A held explanation was replaced, or can be posted now. **Moment**: then. **Key**: `remittance_id`.
 
     **Versions**: 1 (2026-11).
     """
@@ -108,6 +114,8 @@ class QuarantineEnded(Event, frozen=True, kw_only=True):
     key: ClassVar[str] = "remittance_id"
     remittance_id: RemittanceId
     body_sha256: Sha256
+    released_cents: Annotated[int, Meta(description="Money that waited with it and is posted now.", examples=[0])] = 0
+    waits_for: WaitsFor = ()
     ended_at: Instant
 
 

@@ -8,6 +8,7 @@ from services.payments.domain.adjudication import ClaimPayment
 from services.payments.domain.claim_account import PaymentReversed
 from services.payments.domain.ledger import Account, BatchKind, Entry, LedgerPosted
 from shared.events.payments import ClaimDenied, ClaimPaid, ClaimPartiallyPaid
+from shared.events.registration import FilingOrder
 from shared.kernel.projection import Projection
 from shared.kernel.unions import members
 
@@ -35,6 +36,7 @@ class Decision:
     charged_cents: int
     paid_cents: int
     patient_cents: int
+    filing_order: FilingOrder = "primary"
     is_reversed: bool = False
 
 
@@ -128,6 +130,7 @@ def _decision(event: ClaimDecision) -> Decision:
         charged_cents=event.charged_cents,
         paid_cents=event.paid_cents,
         patient_cents=event.patient_cents,
+        filing_order=event.filing_order,
     )
 
 

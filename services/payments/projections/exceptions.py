@@ -49,11 +49,16 @@ Fact: TypeAlias = (
 )
 
 
+def quarantine_key(remittance_id: str, body_sha256: str) -> str:
+    """Return the row of an explanation that is held."""
+    return f"quarantined/{remittance_id}/{body_sha256}"
+
+
 def keys(event: Fact) -> tuple[str, ...]:
     """Return the row that a fact opens or settles."""
     match event:
         case RemittanceQuarantined() | QuarantineEnded():
-            return (f"quarantined/{event.remittance_id}/{event.body_sha256}",)
+            return (quarantine_key(event.remittance_id, event.body_sha256),)
         case RemittanceClaimUnmatched() | RemittanceClaimMatched():
             return (f"unmatched/{event.remittance_id}/{event.index}",)
         case DuplicateRemittanceDetected():

@@ -81,6 +81,9 @@ def apply(row: RemittanceRow | None, event: Fact) -> RemittanceRow | None:
             return row and replace(
                 row,
                 state="posted",
+                level=None,
+                reason=None,
+                difference_cents=0,
                 unmatched_count=event.unmatched_count,
                 provider_adjustment_cents=event.provider_adjustment_cents,
                 posted_at=event.posted_at,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, assert_never
 
 from services.payments.domain.ledger import Account, LedgerPosted
-from services.payments.domain.remittance_facts import RemittanceQuarantined, RemittanceRead
+from services.payments.domain.remittance_facts import QuarantineEnded, RemittanceQuarantined, RemittanceRead
 from shared.kernel.projection import Projection
 from shared.kernel.unions import members
 
@@ -74,7 +74,7 @@ def split(trial: TrialBalance) -> MoneySplit:
     )
 
 
-Fact: TypeAlias = LedgerPosted | RemittanceRead | RemittanceQuarantined
+Fact: TypeAlias = LedgerPosted | RemittanceRead | RemittanceQuarantined | QuarantineEnded
 
 
 def keys(_: Fact) -> tuple[str, ...]:
@@ -88,7 +88,7 @@ def apply(row: TrialBalance | None, event: Fact) -> TrialBalance:
     match event:
         case LedgerPosted():
             return replace(row, accounts=_totals(row, event), batch_count=row.batch_count + 1)
-        case RemittanceRead():
+        case RemittanceRead() | QuarantineEnded():
             return replace(row, quarantined_cents=row.quarantined_cents - event.released_cents)
         case RemittanceQuarantined():
             return replace(row, quarantined_cents=row.quarantined_cents + event.unposted_cents)

@@ -1,11 +1,11 @@
 """HTTP of appointments: book, show, check in."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
-from services.registration.api.body import READ, ROUTER, ROWS_MAX, WRITE, Body, Cursor, Listed, Number, PageSize
+from services.registration.api.body import READ, ROUTER, ROWS_MAX, WRITE, Body, Cursor, Listed, Moment, Number, PageSize
 from services.registration.api.coverage import known_patient
 from services.registration.api.provider import known_provider
 from services.registration.domain.appointment import Appointment as PlannedVisit
@@ -31,7 +31,7 @@ class NewAppointment(Body):
 
     patient_id: Number
     provider_id: Number
-    starts_at: AwareDatetime
+    starts_at: Moment
     visit_type: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)] = "office-visit"
 
 
@@ -61,7 +61,7 @@ async def book(body: NewAppointment, call: Call) -> Appointment:
         appointment_id=call.new_id(),
         patient_id=body.patient_id,
         provider_id=body.provider_id,
-        starts_at=body.starts_at.astimezone(UTC),
+        starts_at=body.starts_at,
         visit_type=body.visit_type,
         now=call.now,
     )

@@ -1,11 +1,11 @@
 """What the routes of registration share: the router, and the words of bodies: names, addresses, numbers, pages."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Final, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from services.registration.domain.postal import STATES
 from shared.kernel import person
@@ -14,6 +14,8 @@ ROUTER: Final = APIRouter(prefix="/v1")
 WRITE: Final = "registration.write"
 READ: Final = "registration.read"
 ROWS_MAX: Final = 100  # coverages of one patient, and people that one search may show
+FIRST_YEAR: Final = 1880
+LAST_YEAR: Final = 2199
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
 
 
@@ -30,6 +32,13 @@ def _zone(text: str) -> str:
         raise ValueError("a time zone such as America/New_York") from None
 
 
+def _moment(sent: datetime) -> datetime:
+    """Return an instant in UTC. At the ends of the calendar other time zones have no day, so they are no instants."""
+    if not FIRST_YEAR <= sent.year <= LAST_YEAR:
+        raise ValueError("an instant of our time")
+    return sent.astimezone(UTC)
+
+
 def _without_hyphen(text: str) -> str:
     return text.replace("-", "")
 
@@ -42,13 +51,14 @@ Number: TypeAlias = Annotated[
 ]
 State: TypeAlias = Annotated[str, AfterValidator(_state)]
 Zip: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, pattern=r"^\d{5}(-?\d{4})?$"), AfterValidator(_without_hyphen)
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{5}(-?[0-9]{4})?$"), AfterValidator(_without_hyphen)
 ]
 TaxId: TypeAlias = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, pattern=r"^(\d{9}|\d{2}-\d{7}|\d{3}-\d{2}-\d{4})$"),
+    StringConstraints(strip_whitespace=True, pattern=r"^([0-9]{9}|[0-9]{2}-[0-9]{7}|[0-9]{3}-[0-9]{2}-[0-9]{4})$"),
     AfterValidator(_without_hyphen),
 ]
+Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_moment)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
 Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]

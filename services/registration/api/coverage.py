@@ -1,12 +1,14 @@
 """HTTP of coverages: what an insurance card says, added to a patient."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Final, Self
 
 from services.registration.api.body import ROUTER, WRITE, Body, Number, Subscriber, Text
 from services.registration.api.payer import known_payer
 from services.registration.domain.coverage import AddCoverage
-from services.registration.projections.coverages import COVERAGES, CoverageRow
+from services.registration.domain.patient import KnowMemberId
+from services.registration.projections.coverages import CoverageRow
 from services.registration.projections.coverages import row_of as coverage_row
 from services.registration.projections.patients import PATIENTS, PatientRow
 from shared.events.registration import FilingOrder, Relationship
@@ -55,7 +57,11 @@ class NewCoverage(Body):
 
 @ROUTER.post("/patients/{patient_id}/coverages", status_code=201)
 async def add_coverage(patient_id: str, body: NewCoverage, call: Call) -> Coverage:
-    """Add a coverage; 200 with the one that is there for a repeat. **Errors**: 404 for an unknown patient or payer."""
+    """Add a coverage; 200 with the one that is there for a repeat.
+
+    **Errors**: 404 for an unknown patient or payer; 409 `coverage-differs` where the card was added with another end,
+    plan, group or insured, `name-taken` where a person of this name, birth date and member id has another record.
+    """
     await known_patient(patient_id, call)
     await known_payer(body.payer_id, call)
     command = AddCoverage(
@@ -72,14 +78,15 @@ async def add_coverage(patient_id: str, body: NewCoverage, call: Call) -> Covera
         effective_to_on=body.effective_to_on,
         now=call.now,
     )
+    card = KnowMemberId(patient_id=patient_id, member_id=body.member_id, now=call.now)
     try:
-        return Coverage.of(coverage_row(await call.handle(command)))
+        return Coverage.of(coverage_row(await call.handle(card, command)))
     except NameTaken as taken:
-        row = await call.row(COVERAGES, taken.stream.removeprefix("coverage-"))
-        if row is None:
+        if taken.kind != "coverage":
             raise
         call.response.status_code = 200
-        return Coverage.of(row)
+        there = replace(command, coverage_id=taken.stream.removeprefix("coverage-"))
+        return Coverage.of(coverage_row(await call.handle(there)))
 
 
 class PatientNotFound(NotFound):

@@ -1,5 +1,6 @@
 """HTTP of patients: register, find, show with coverages."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final, Self
 
@@ -21,6 +22,7 @@ from services.registration.api.coverage import Coverage, known_patient
 from services.registration.domain.coverage import FILING_ORDERS
 from services.registration.domain.identity import folded, identifier_key, person_key
 from services.registration.domain.patient import MEMBER_ID_SYSTEM, RegisterPatient
+from services.registration.domain.patient import Patient as RegisteredPerson
 from services.registration.projections.coverages import COVERAGES
 from services.registration.projections.patient_identifiers import PATIENT_IDENTIFIERS
 from services.registration.projections.patients import PATIENTS, PatientRow
@@ -88,7 +90,8 @@ class InsuredPatient(Patient):
 async def register(body: NewPatient, call: Call) -> Patient:
     """Register a patient; 200 with the patient who is there where MRN, number or member id lead to the same person.
 
-    **Errors**: 409 `name-taken` where somebody with another name or birth date holds the MRN or a number.
+    **Errors**: 409 `name-taken` where somebody with another name or birth date holds the MRN or a number,
+    `patient-differs` where the person is known with another sex, address or middle name, or without that member id.
     """
     command = RegisterPatient(
         patient_id=call.new_id(),
@@ -102,13 +105,19 @@ async def register(body: NewPatient, call: Call) -> Patient:
         now=call.now,
     )
     try:
-        return Patient.of(patient_row(await call.handle(command)))
+        return await _registered(command, call)
     except NameTaken as taken:
-        row = await call.row(PATIENTS, taken.stream.removeprefix("patient-"))
+        patient_id = taken.stream.removeprefix("patient-")
+        row = await call.row(PATIENTS, patient_id)
         if row is None or row.person_key != person_key(command.name, command.birth_on):
             raise
         call.response.status_code = 200
-        return Patient.of(row)
+        return await _registered(replace(command, patient_id=patient_id), call)
+
+
+async def _registered(command: RegisterPatient, call: OneCall) -> Patient:
+    person_known: RegisteredPerson = await call.handle(command)
+    return Patient.of(patient_row(person_known.registered))
 
 
 class PatientSearch(Body):

@@ -1,5 +1,6 @@
 """HTTP of payers: add and show whom claims are sent to."""
 
+from dataclasses import replace
 from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints
@@ -61,7 +62,8 @@ class Payer(NewPayer):
 async def add_payer(body: NewPayer, call: Call) -> Payer:
     """Add a payer; 200 with the one that is there for a repeat.
 
-    **Errors**: 409 `name-taken` where a payer with another name has the clearinghouse's number.
+    **Errors**: 409 `name-taken` where a payer with another name has the clearinghouse's number, `payer-differs` where
+    the payer is known with another limit, kind, zone or address.
     """
     command = AddPayer(
         payer_id=call.new_id(),
@@ -81,7 +83,7 @@ async def add_payer(body: NewPayer, call: Call) -> Payer:
         if row is None or folded(row.payer_name) != folded(body.payer_name):
             raise
         call.response.status_code = 200
-        return Payer.of(row)
+        return Payer.of(payer_row(await call.handle(replace(command, payer_id=row.payer_id))))
 
 
 @ROUTER.get("/payers")

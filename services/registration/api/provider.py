@@ -1,5 +1,6 @@
 """HTTP of providers: add and show who renders and bills."""
 
+from dataclasses import replace
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import StringConstraints
@@ -66,7 +67,8 @@ class Provider(Body):
 async def add_provider(body: NewProvider, call: Call) -> Provider:
     """Add a provider; 200 with the one that is there for a repeat of the NPI.
 
-    **Errors**: 422 `npi-not-valid`; 409 `name-taken` where the NPI is that of the other kind.
+    **Errors**: 422 `npi-not-valid`; 409 `name-taken` where the NPI is that of the other kind, `provider-differs` where
+    the provider is known with another name, taxonomy, tax number or address.
     """
     command = AddProvider(
         provider_id=call.new_id(),
@@ -86,7 +88,7 @@ async def add_provider(body: NewProvider, call: Call) -> Provider:
         if row is None or row.kind != body.kind:
             raise
         call.response.status_code = 200
-        return Provider.of(row)
+        return Provider.of(provider_row(await call.handle(replace(command, provider_id=row.provider_id))))
 
 
 @ROUTER.get("/providers")

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Protocol, get_args
 
-from services.registration.domain.identity import joined
+from msgspec import structs
+
+from services.registration.domain.identity import joined, same
 from shared.events.registration import CoverageAdded, FilingOrder, Relationship
 from shared.kernel.decider import Decider, Name
 from shared.kernel.erased import Erased
-from shared.kernel.errors import Malformed
+from shared.kernel.errors import Malformed, Rejected
 from shared.kernel.person import Subscriber
 
 FILING_ORDERS: Final[tuple[FilingOrder, ...]] = get_args(FilingOrder)
@@ -49,29 +51,42 @@ class SubscriberUnclear(Malformed):
     slug = "subscriber-unclear"
 
 
+class CoverageDiffers(Rejected):
+    """A coverage is added once: other content for it is for a person to judge, and never dropped in silence."""
+
+    slug = "coverage-differs"
+
+
 def decide(coverage: CoverageAdded | None, command: AddCoverage) -> tuple[CoverageAdded, ...]:
-    """Return the coverage, none for a repeat. **Errors**: `EffectiveRangeReversed`, `SubscriberUnclear`."""
+    """Return the coverage, none for a repeat of the same card.
+
+    **Errors**: `CoverageDiffers`, `EffectiveRangeReversed`, `SubscriberUnclear`.
+    """
     if coverage is not None:
+        if not same(structs.replace(_added(command), added_at=coverage.added_at), coverage):
+            raise CoverageDiffers("the coverage is known with other content; nothing of it was changed")
         return ()
     if command.effective_to_on is not None and command.effective_to_on < command.effective_from_on:
         raise EffectiveRangeReversed("the coverage ends before it begins")
     if (command.relationship == "self") != (command.subscriber is None):
         raise SubscriberUnclear("describe the subscriber exactly when the patient is somebody else")
-    return (
-        CoverageAdded(
-            coverage_id=command.coverage_id,
-            patient_id=command.patient_id,
-            payer_id=command.payer_id,
-            filing_order=command.filing_order,
-            plan=command.plan,
-            relationship=command.relationship,
-            member_id=command.member_id,
-            group_number=command.group_number,
-            subscriber=command.subscriber,
-            effective_from_on=command.effective_from_on,
-            effective_to_on=command.effective_to_on,
-            added_at=command.now,
-        ),
+    return (_added(command),)
+
+
+def _added(command: AddCoverage) -> CoverageAdded:
+    return CoverageAdded(
+        coverage_id=command.coverage_id,
+        patient_id=command.patient_id,
+        payer_id=command.payer_id,
+        filing_order=command.filing_order,
+        plan=command.plan,
+        relationship=command.relationship,
+        member_id=command.member_id,
+        group_number=command.group_number,
+        subscriber=command.subscriber,
+        effective_from_on=command.effective_from_on,
+        effective_to_on=command.effective_to_on,
+        added_at=command.now,
     )
 
 

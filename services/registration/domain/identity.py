@@ -8,6 +8,8 @@ import unicodedata
 from datetime import date
 from typing import Final
 
+from msgspec import Struct
+
 from shared.kernel.person import Identifier, PersonName
 
 _BETWEEN: Final = "\x1f"  # no text that comes in may hold it, so that two parts never read as two others
@@ -38,3 +40,12 @@ def insured_person_key(name: PersonName, birth_on: date, member_id: str) -> str:
 def identifier_key(identifier: Identifier) -> str:
     """Return the form of a number that somebody else gave. **Shape**: as written, because systems tell case apart."""
     return _BETWEEN.join((identifier.system.strip(), identifier.value.strip()))
+
+
+def same(sent: object, kept: object) -> bool:
+    """Return whether two values mean the same: texts as folded, everything else as it is, field by field."""
+    if isinstance(sent, str) and isinstance(kept, str):
+        return folded(sent) == folded(kept)
+    if isinstance(sent, Struct) and type(sent) is type(kept):
+        return all(same(getattr(sent, name), getattr(kept, name)) for name in sent.__struct_fields__)
+    return sent == kept

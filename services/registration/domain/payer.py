@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.registration.domain.identity import folded
+from msgspec import structs
+
+from services.registration.domain.identity import folded, same
 from shared.events.registration import PayerAdded
 from shared.kernel.decider import Decider, Name
-from shared.kernel.errors import Malformed
+from shared.kernel.errors import Malformed, Rejected
 from shared.kernel.person import Address
 
 
@@ -35,24 +37,34 @@ class FilingLimitAmbiguous(Malformed):
     slug = "filing-limit-ambiguous"
 
 
+class PayerDiffers(Rejected):
+    """A payer is added once: other content for it is for a person to judge, and never dropped in silence."""
+
+    slug = "payer-differs"
+
+
 def decide(payer: PayerAdded | None, command: AddPayer) -> tuple[PayerAdded, ...]:
-    """Return the payer, none for a repeat. **Errors**: `FilingLimitAmbiguous`."""
+    """Return the payer, none for a repeat. **Errors**: `PayerDiffers`, `FilingLimitAmbiguous`."""
     if payer is not None:
+        if not same(structs.replace(_added(command), added_at=payer.added_at), payer):
+            raise PayerDiffers("the payer is known with other content; nothing of it was changed")
         return ()
     if command.filing_limit_days is not None and command.filing_limit_months is not None:
         raise FilingLimitAmbiguous("give the filing limit in days or in months, not in both")
-    return (
-        PayerAdded(
-            payer_id=command.payer_id,
-            payer_name=command.payer_name,
-            clearinghouse_payer_id=command.clearinghouse_payer_id,
-            claim_filing_indicator=command.claim_filing_indicator,
-            filing_limit_days=command.filing_limit_days,
-            filing_limit_months=command.filing_limit_months,
-            zone=command.zone,
-            address=command.address,
-            added_at=command.now,
-        ),
+    return (_added(command),)
+
+
+def _added(command: AddPayer) -> PayerAdded:
+    return PayerAdded(
+        payer_id=command.payer_id,
+        payer_name=command.payer_name,
+        clearinghouse_payer_id=command.clearinghouse_payer_id,
+        claim_filing_indicator=command.claim_filing_indicator,
+        filing_limit_days=command.filing_limit_days,
+        filing_limit_months=command.filing_limit_months,
+        zone=command.zone,
+        address=command.address,
+        added_at=command.now,
     )
 
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from msgspec import structs
+
+from services.registration.domain.identity import same
 from shared.events.registration import ProviderAdded
 from shared.kernel.decider import Decider, Name
-from shared.kernel.errors import Malformed
+from shared.kernel.errors import Malformed, Rejected
 from shared.kernel.identifiers import is_npi
 from shared.kernel.person import Address
 
@@ -36,24 +39,34 @@ class NpiNotValid(Malformed):
     slug = "npi-not-valid"
 
 
+class ProviderDiffers(Rejected):
+    """A provider is added once: other content for it is for a person to judge, and never dropped in silence."""
+
+    slug = "provider-differs"
+
+
 def decide(provider: ProviderAdded | None, command: AddProvider) -> tuple[ProviderAdded, ...]:
-    """Return the provider, none for a repeat. **Errors**: `NpiNotValid`."""
+    """Return the provider, none for a repeat. **Errors**: `ProviderDiffers`, `NpiNotValid`."""
     if provider is not None:
+        if not same(structs.replace(_added(command), added_at=provider.added_at), provider):
+            raise ProviderDiffers("the provider is known with other content; nothing of it was changed")
         return ()
     if not is_npi(command.npi):
         raise NpiNotValid("the NPI has a wrong length or check digit")
-    return (
-        ProviderAdded(
-            provider_id=command.provider_id,
-            kind=command.kind,
-            npi=command.npi,
-            provider_name=command.provider_name,
-            given_name=command.given_name,
-            taxonomy=command.taxonomy,
-            tax_id=command.tax_id,
-            address=command.address,
-            added_at=command.now,
-        ),
+    return (_added(command),)
+
+
+def _added(command: AddProvider) -> ProviderAdded:
+    return ProviderAdded(
+        provider_id=command.provider_id,
+        kind=command.kind,
+        npi=command.npi,
+        provider_name=command.provider_name,
+        given_name=command.given_name,
+        taxonomy=command.taxonomy,
+        tax_id=command.tax_id,
+        address=command.address,
+        added_at=command.now,
     )
 
 

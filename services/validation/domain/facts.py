@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.events.coding import CodedLine
+from shared.events.registration import FilingOrder
 from shared.kernel.person import Sex
 
 
@@ -45,10 +46,15 @@ class Patient:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """The insured days of a coverage. **Shape**: both ends are insured; no `effective_to_on`: open."""
+    """Whom a coverage insures, in which place of the line, and when.
+
+    **Shape**: both ends are insured; no `effective_to_on`: open.
+    """
 
     coverage_id: str
+    patient_id: str
     payer_id: str
+    filing_order: FilingOrder
     effective_from_on: date
     effective_to_on: date | None
 

@@ -54,6 +54,7 @@ class ScrubSubject:
     **Units**: `age_years` in completed years on `service_on`, None where the birth date was erased.
     """
 
+    patient_id: str
     service_on: date
     diagnoses: tuple[Diagnosis, ...]
     lines: tuple[Line, ...]
@@ -80,6 +81,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
     place = facts.encounter.place_of_service
     payer, birth_on = facts.payer, facts.patient.birth_on
     return ScrubSubject(
+        patient_id=facts.patient.patient_id,
         service_on=service_on,
         diagnoses=tuple(Diagnosis(code, *tables.diagnosis(code, service_on)) for code in facts.codes.diagnoses),
         lines=tuple(_looked_up(line, tables) for line in lines),

@@ -1,4 +1,4 @@
-"""Which days a coverage insures, and whose it is; from registration's `CoverageAdded`."""
+"""Which days a coverage insures, whose it is, and in which place; from registration's `CoverageAdded`."""
 
 from typing import Final
 
@@ -13,10 +13,12 @@ def keys(event: CoverageAdded) -> tuple[str, ...]:
 
 
 def apply(_: Coverage | None, event: CoverageAdded) -> Coverage:
-    """Return the insured days."""
+    """Return whom it insures, in which place, and when."""
     return Coverage(
         coverage_id=event.coverage_id,
+        patient_id=event.patient_id,
         payer_id=event.payer_id,
+        filing_order=event.filing_order,
         effective_from_on=event.effective_from_on,
         effective_to_on=event.effective_to_on,
     )

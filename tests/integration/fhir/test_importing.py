@@ -187,6 +187,25 @@ async def test_shows_how_far_it_is(line: Line, tmp_path: Path) -> None:
     assert {stage for stage, _, _ in seen} == {"read", "payers and providers", "patients", "coverages", "encounters"}
 
 
+async def test_reports_what_a_service_knows_otherwise(line: Line, tmp_path: Path) -> None:
+    await import_fhir(_written(tmp_path, *PRACTICE), line.services)
+    ends = coverage(period={"start": coverage()["period"]["start"], "end": "2026-12-31"})
+    moved = patient(address=[{**patient()["address"][0], "line": ["9 Oak St"]}])
+    second = await import_fhir(_written(tmp_path, *PRACTICE[:3], moved, *PRACTICE[4:]), line.services)
+    third = await import_fhir(_written(tmp_path, *PRACTICE[:4], ends, *PRACTICE[5:]), line.services)
+
+    assert _reasons(second)[0].startswith("practice.ndjson:4 Patient: patient-differs")
+    assert _reasons(third)[0].startswith("practice.ndjson:5 Coverage: coverage-differs")
+    assert (second.created, third.created) == ({}, {})
+
+
+async def test_knows_all_of_the_sample_practice_the_second_time(line: Line) -> None:
+    first = await import_fhir(ROOT / "samples" / "practice", line.services)
+    second = await import_fhir(ROOT / "samples" / "practice", line.services)
+
+    assert (second.failed, second.created, second.existing) == ((), {}, first.created)
+
+
 async def test_takes_the_sample_practice_whole(line: Line) -> None:
     report = await import_fhir(ROOT / "samples" / "practice", line.services)
     states = [each["state"] for each in await line.encounters()]

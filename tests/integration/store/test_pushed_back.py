@@ -15,10 +15,10 @@ from shared.runtime.acting import Runner
 from shared.runtime.effects import Outside, Timer, Work
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Overloaded, Unstorable
-from shared.runtime.store_postgres import StoreMoved
+from shared.runtime.store_postgres import ReadModelUnfilled, StoreMoved
 from tests.support.databases import fresh_database
 from tests.support.engines import beside, engine_over, until
-from tests.support.lending import SHELVES, Issue, Lend, Return, lending
+from tests.support.lending import DONORS, SHELVES, Issue, Lend, Return, lending
 
 CLERK = Actor(kind="human", id="clerk-1")
 
@@ -106,6 +106,24 @@ async def test_refused_piece_of_work_does_not_hold_up_those_behind_it(url: str) 
     service = replace(lending(tenant_id="demo"), effects=(timer,))
     async with engine_over(service, url) as engine, beside(Runner(engine).run()):
         await until(lambda: _has(engine, "C-1"))
+
+
+async def test_foreign_read_model_that_is_new_to_a_store_with_a_past_is_refused(url: str) -> None:
+    service = lending()
+    async with engine_over(service, url):
+        pass
+    await _execute(
+        url,
+        "insert into checkpoint (topic, partition, next_offset, store_id, incarnation, position)"
+        " values ('claimlog.registration', 0, 7, 's', 1, 7)",
+    )
+    newer = replace(service, projections=(SHELVES, replace(DONORS, version=2)))
+
+    with pytest.raises(ReadModelUnfilled):
+        async with engine_over(newer, url):
+            pass
+    async with engine_over(service, url) as engine:
+        assert (await engine.store.head()).position == 0
 
 
 async def _has(engine: Engine, copy_id: str) -> bool:

@@ -3,15 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from itertools import permutations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from services.coding.domain.coding_case import CodingCaseOpened
 from services.coding.main import service
 from services.coding.settings import Settings
 from shared.events.coding import CodesAssigned, EncounterDocumented
+from shared.events.registration import PatientCheckedIn
 from tests.support.memory import Running, running
 from tests.unit.coding.tables import EDITION, TABLES
 
@@ -34,6 +37,10 @@ CODES: dict[str, Any] = {
     "diagnoses": ["E11.9", "i10"],
     "lines": [{"procedure_code": "99213", "pointers": [1, 2]}],
 }
+
+
+def without(body: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in body.items() if key != name}
 
 
 @pytest.fixture
@@ -202,6 +209,67 @@ async def test_knows_no_encounter_that_was_not_documented(coding: Running) -> No
     ]
 
     assert [answer.status_code for answer in answers] == [404, 404, 404]
+
+
+def checked_in(**changes: Any) -> PatientCheckedIn:  # noqa: ANN401 (any field of the fact)
+    fact = PatientCheckedIn(
+        appointment_id="a-1",
+        patient_id="p-1",
+        encounter_id="e-7",
+        coverage_ids=("c-1", "c-2"),
+        checked_in_at=datetime(2026, 3, 3, 14, tzinfo=UTC),
+    )
+    return structs.replace(fact, **changes)
+
+
+AT_THE_DESK: dict[str, Any] = {**VISIT, "encounter_id": "e-7", "source_identifier": None, "coverage_ids": None}
+
+
+@pytest.mark.parametrize("body", [AT_THE_DESK, without(AT_THE_DESK, "coverage_ids")], ids=["null", "left out"])
+async def test_bills_the_coverages_that_the_desk_saw(coding: Running, body: dict[str, Any]) -> None:
+    await coding.deliver(checked_in())
+    first = await coding.client.post("/v1/encounters", json=body)
+    again = await coding.client.post("/v1/encounters", json=body)
+
+    assert (first.status_code, first.json()["coverage_ids"]) == (201, ["c-1", "c-2"])
+    assert (again.status_code, again.json()["coverage_ids"]) == (200, ["c-1", "c-2"])
+
+
+async def test_takes_an_order_that_was_sent_before_that_of_the_desk(coding: Running) -> None:
+    await coding.deliver(checked_in())
+    answer = await coding.client.post("/v1/encounters", json={**AT_THE_DESK, "coverage_ids": []})
+
+    assert (answer.status_code, answer.json()["coverage_ids"]) == (201, [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [AT_THE_DESK, {**AT_THE_DESK, "encounter_id": None}, {**AT_THE_DESK, "patient_id": "p-2"}],
+    ids=["not checked in yet", "no encounter", "check-in of another patient"],
+)
+async def test_makes_nobody_a_self_payer_by_leaving_the_coverages_out(coding: Running, body: dict[str, Any]) -> None:
+    if body["patient_id"] != "p-1":
+        await coding.deliver(checked_in())
+    refused = await coding.client.post("/v1/encounters", json=body)
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/coverage-ids-missing")
+    assert [fact for fact in await coding.facts() if isinstance(fact, EncounterDocumented)] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"signed_at": "0001-01-01T00:00:00+14:00"},
+        {"signed_at": "9999-12-31T23:59:00-12:00"},
+        {"signed_at": "0001-01-01T00:00:00Z"},
+        {"place_of_service": "\u0661\u0661"},
+    ],
+    ids=["before all time", "after all time", "long before", "digits of another script"],
+)
+async def test_refuses_a_signature_and_a_place_that_cannot_be(coding: Running, change: dict[str, Any]) -> None:
+    refused = await coding.client.post("/v1/encounters", json={**VISIT, **change})
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/malformed-request")
 
 
 async def test_refuses_a_visit_in_the_future_and_a_place_that_is_none(coding: Running) -> None:

@@ -170,6 +170,18 @@ async def test_keeps_a_truncated_file_and_says_where_it_ends(payments: Running) 
     assert (row["reason"], kept) == ("x12-truncated", truncated)
 
 
+async def test_keeps_a_file_with_a_nul_character_and_says_where_it_stands(payments: Running) -> None:
+    damaged = FIRST.replace(b"EFT0001", b"EFT\x00001")
+
+    answer = await post(payments, damaged)
+    (row,) = (await payments.client.get("/v1/exceptions", params={"kind": "unreadable"})).json()["items"]
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/remittance-unreadable")
+    assert answer.json()["detail"].startswith("x12-nul-character")
+    assert (row["reason"], row["place"]) == ("x12-nul-character", answer.json()["segment_number"])
+    assert await payments.engine.file("demo", row["file_sha256"]) == damaged
+
+
 @pytest.mark.parametrize("content", [b"", b"hello", FIRST.replace(b"ST*835*0001", b"ST*999*0001")])
 async def test_refuses_what_is_no_835(payments: Running, content: bytes) -> None:
     answer = await post(payments, content)

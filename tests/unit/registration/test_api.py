@@ -146,7 +146,7 @@ async def test_adds_payers_and_providers_once_and_gives_their_ids_to_a_repeat(re
     payer = await made(registration, "/v1/payers", PAYER)
     clinic = await made(registration, "/v1/providers", CLINIC)
     payer_again = await registration.client.post("/v1/payers", json={**PAYER, "payer_name": "EXAMPLE health plan"})
-    clinic_again = await registration.client.post("/v1/providers", json={**CLINIC, "provider_name": "Clinic"})
+    clinic_again = await registration.client.post("/v1/providers", json={**CLINIC, "provider_name": "example CLINIC"})
     listed = await registration.client.get("/v1/providers", params={"npi": "1234567893"})
     by_number = await registration.client.get("/v1/payers", params={"clearinghouse_payer_id": "exhp1"})
 
@@ -190,12 +190,99 @@ async def test_adds_a_coverage_once_and_shows_it_with_the_patient(registration: 
     card = {"payer_id": payer["payer_id"], "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
     path = f"/v1/patients/{patient['patient_id']}/coverages"
     coverage = await made(registration, path, card)
-    again = await registration.client.post(path, json={**card, "member_id": "paid 0001", "plan": "Gold PPO"})
+    again = await registration.client.post(path, json={**card, "member_id": "paid 0001"})
     second = await made(registration, path, {**card, "filing_order": "secondary"})
     shown = (await registration.client.get(f"/v1/patients/{patient['patient_id']}")).json()
 
     assert (again.status_code, again.json()) == (200, coverage)
     assert shown["coverages"] == [coverage, second]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"effective_to_on": "2026-12-31"},
+        {"plan": "Gold PPO"},
+        {"group_number": "GRP0001"},
+        {"relationship": "child", "subscriber": {**BEN, "sex": "male", "address": ADA["address"]}},
+    ],
+    ids=["end", "plan", "group", "insured"],
+)
+async def test_refuses_a_card_that_says_something_else_of_a_coverage(
+    registration: Running, change: dict[str, Any]
+) -> None:
+    subscriber = change.get("subscriber")
+    if subscriber:
+        change = {**change, "subscriber": {name: value for name, value in subscriber.items() if name != "mrn"}}
+    patient = await made(registration, "/v1/patients", ADA)
+    payer = await made(registration, "/v1/payers", PAYER)
+    card = {"payer_id": payer["payer_id"], "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
+    path = f"/v1/patients/{patient['patient_id']}/coverages"
+    await made(registration, path, card)
+    facts = await registration.facts()
+    refused = await registration.client.post(path, json={**card, **change})
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/coverage-differs")
+    assert await registration.facts() == facts
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "change", "slug"),
+    [
+        ("/v1/patients", ADA, {"address": {**ADA["address"], "line": "2 Oak St"}}, "patient-differs"),
+        ("/v1/patients", ADA, {"sex": "male"}, "patient-differs"),
+        ("/v1/patients", ADA, {"member_id": "PAID0002"}, "patient-differs"),
+        ("/v1/patients", ADA, {"name": {**ADA["name"], "middle": "Q"}}, "patient-differs"),
+        ("/v1/payers", PAYER, {"filing_limit_days": 90}, "payer-differs"),
+        ("/v1/payers", PAYER, {"claim_filing_indicator": "MB"}, "payer-differs"),
+        ("/v1/providers", CLINIC, {"provider_name": "Another Clinic"}, "provider-differs"),
+        ("/v1/providers", CLINIC, {"tax_id": "58-7654322"}, "provider-differs"),
+        ("/v1/providers", CLINIC, {"tax_id": None}, "provider-differs"),
+    ],
+)
+async def test_refuses_a_repeat_with_other_content_and_drops_nothing_in_silence(
+    registration: Running, path: str, body: dict[str, Any], change: dict[str, Any], slug: str
+) -> None:
+    await made(registration, path, body)
+    facts = await registration.facts()
+    refused = await registration.client.post(path, json={**body, **change})
+
+    assert (refused.status_code, refused.json()["type"]) == (409, f"/problems/{slug}")
+    assert "Oak" not in refused.text
+    assert await registration.facts() == facts
+
+
+async def test_knows_a_person_by_the_member_id_of_a_coverage(registration: Running) -> None:
+    ada = {**ADA, "member_id": None, "source_identifier": None}
+    first = await made(registration, "/v1/patients", ada)
+    payer = await made(registration, "/v1/payers", PAYER)
+    card = {"payer_id": payer["payer_id"], "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
+    await made(registration, f"/v1/patients/{first['patient_id']}/coverages", card)
+    again = await registration.client.post("/v1/patients", json={**ada, "mrn": "MRN-9", "member_id": "paid 0001"})
+
+    assert (again.status_code, again.json()) == (200, first)
+
+
+async def test_refuses_the_card_of_a_person_who_has_another_record(registration: Running) -> None:
+    first = await made(registration, "/v1/patients", ADA)
+    second = await made(
+        registration, "/v1/patients", {**ADA, "mrn": "MRN-9", "member_id": None, "source_identifier": None}
+    )
+    child = await made(registration, "/v1/patients", BEN)
+    payer = await made(registration, "/v1/payers", PAYER)
+    card = {"payer_id": payer["payer_id"], "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
+    await made(registration, f"/v1/patients/{child['patient_id']}/coverages", card)
+    refused = await registration.client.post(f"/v1/patients/{second['patient_id']}/coverages", json=card)
+
+    assert (refused.status_code, refused.json()["type"]) == (409, "/problems/name-taken")
+    assert refused.json()["existing"] == f"patient-{first['patient_id']}"
+    assert (await registration.client.get(f"/v1/patients/{second['patient_id']}")).json()["coverages"] == []
+
+
+async def test_refuses_a_visit_at_the_ends_of_the_calendar(registration: Running) -> None:
+    visit = {"patient_id": "p-1", "provider_id": "v-1", "starts_at": "0001-01-01T00:00:00+14:00"}
+
+    assert (await registration.client.post("/v1/appointments", json=visit)).status_code == 422
 
 
 async def test_adds_no_coverage_to_nobody_or_with_nobody(registration: Running) -> None:

@@ -38,9 +38,15 @@ LINE: Final = Line(
     service_to_on=SERVICE_ON,
 )
 INSURED: Final = Coverage(
-    coverage_id="CV-1", payer_id="PY-1", effective_from_on=date(2026, 1, 1), effective_to_on=date(2026, 12, 31)
+    coverage_id="CV-1",
+    patient_id="PT-1",
+    payer_id="PY-1",
+    filing_order="primary",
+    effective_from_on=date(2026, 1, 1),
+    effective_to_on=date(2026, 12, 31),
 )
 CLEAN: Final = ScrubSubject(
+    patient_id="PT-1",
     service_on=SERVICE_ON,
     diagnoses=(Diagnosis("E119", VALID), Diagnosis("I10", VALID)),
     lines=(LINE,),

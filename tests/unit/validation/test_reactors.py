@@ -137,6 +137,33 @@ def test_a_visit_without_a_biller_goes_back_to_the_desk() -> None:
     assert [each.rule_id for each in rejected.findings if each.severity == "error"] == ["billing_provider_known"]
 
 
+def rejected_by(*events: Event) -> list[str]:
+    rejected = after(*events).facts[-1]
+    assert isinstance(rejected, CodesRejected)
+    return [each.rule_id for each in rejected.findings if each.severity == "error"]
+
+
+def test_a_coverage_of_another_patient_goes_back_to_the_desk() -> None:
+    of_another = structs.replace(COVERAGE, patient_id="PT-9")
+
+    assert rejected_by(PATIENT, of_another, *REGISTERED[2:], ENCOUNTER, GOOD) == ["coverage_of_patient"]
+
+
+def test_a_filing_order_that_begins_with_the_secondary_goes_back_to_the_desk() -> None:
+    second = structs.replace(COVERAGE, coverage_id="CV-2", filing_order="secondary")
+    turned = structs.replace(ENCOUNTER, coverage_ids=("CV-2", "CV-1"))
+
+    assert rejected_by(*REGISTERED, second, turned, GOOD) == ["coverage_filing_order"]
+
+
+def test_a_secondary_coverage_that_has_ended_warns_and_lets_the_claim_go() -> None:
+    ended = structs.replace(COVERAGE, coverage_id="CV-2", filing_order="secondary", effective_to_on=date(2026, 1, 31))
+    driver = after(*REGISTERED, ended, structs.replace(ENCOUNTER, coverage_ids=("CV-1", "CV-2")), GOOD)
+
+    assert driver.row("scrubs", "EN-1").status == "validated"
+    assert driver.row("findings", "EN-1/coverage_active").severity == "warning"
+
+
 def test_mended_codes_clear_the_work_list() -> None:
     driver = after(*REGISTERED, ENCOUNTER, HEADING)
     before = driver.row("findings", "EN-1/diagnosis_billable")

@@ -17,6 +17,8 @@ from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_B
 from services.validation.domain.rules.nchs.diagnosis_duplicates import DIAGNOSIS_DUPLICATES
 from services.validation.domain.rules.nchs.primary_diagnosis_acceptable import PRIMARY_DIAGNOSIS_ACCEPTABLE
 from services.validation.domain.rules.payer.coverage_active import COVERAGE_ACTIVE
+from services.validation.domain.rules.payer.coverage_filing_order import COVERAGE_FILING_ORDER
+from services.validation.domain.rules.payer.coverage_of_patient import COVERAGE_OF_PATIENT
 from services.validation.domain.rules.payer.timely_filing import TIMELY_FILING
 from services.validation.domain.rules.x12.billing_provider_known import BILLING_PROVIDER_KNOWN
 from services.validation.domain.rules.x12.diagnosis_count import DIAGNOSIS_COUNT
@@ -24,7 +26,7 @@ from services.validation.domain.rules.x12.diagnosis_pointers import DIAGNOSIS_PO
 from services.validation.domain.rules.x12.line_count import LINE_COUNT
 from services.validation.domain.rules.x12.line_units import LINE_UNITS
 
-RULE_SET_VERSION: Final = "2026.11"
+RULE_SET_VERSION: Final = "2026.11.2"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -41,6 +43,8 @@ RULES: Final[tuple[Rule, ...]] = (
     PLACE_OF_SERVICE_VALID,
     BILLING_PROVIDER_KNOWN,
     NPI_CHECK_DIGIT,
+    COVERAGE_OF_PATIENT,
+    COVERAGE_FILING_ORDER,
     COVERAGE_ACTIVE,
     TIMELY_FILING,
 )

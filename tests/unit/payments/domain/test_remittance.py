@@ -77,6 +77,12 @@ LATE = MatchClaimPayment(
     match=Match(index=2, patient_control_number="PCN2", claim_id="C2", method="patient-control-number"),
     now=NOW,
 )
+HOLD = QuarantineRemittance(
+    remittance_id="R1",
+    quarantine=Quarantine(level="claim", reason="reversal-without-original"),
+    waits_for=("claim/C1",),
+    now=NOW,
+)
 HELD = Quarantine(level="claim", reason="unbalanced", difference_cents=100)
 
 
@@ -94,7 +100,7 @@ def test_reserves_the_payment_and_what_was_said_about_it() -> None:
     names = [name for fact in RECEIVED for name in REMITTANCES.names(fact)]
 
     assert names == [
-        Name("remittance", "EXHP1\x1fEFT0001\x1f1512345678\x1f10500\x1f2026-03-20"),
+        Name("remittance", "EXHP1\x1fEFT0001\x1f1512345678"),
         Name("remittance_body", "b1"),
     ]
 
@@ -179,13 +185,51 @@ def test_ties_a_payment_that_waited_once() -> None:
 
 
 def test_holds_a_received_check_that_cannot_be_posted_as_a_whole() -> None:
-    why = Quarantine(level="claim", reason="reversal-without-original")
-    hold = QuarantineRemittance(remittance_id="R1", quarantine=why, now=NOW)
-
-    (held,) = outcome(*RECEIVED, when=hold)
+    (held,) = outcome(*RECEIVED, when=HOLD)
 
     assert isinstance(held, RemittanceQuarantined)
     assert (held.reason, held.unposted_cents, held.body_sha256) == ("reversal-without-original", 10500, "b1")
-    assert outcome(*RECEIVED, held, when=hold) == ()
-    assert outcome(*RECEIVED, held, when=FINISH) == ()
-    assert outcome(*RECEIVED, *POSTED, when=hold) == ()
+    assert outcome(*RECEIVED, held, when=HOLD) == ()
+    assert outcome(*RECEIVED, *POSTED, when=HOLD) == ()
+
+
+def test_posts_a_held_check_once_its_claims_let_it_and_counts_its_money_once() -> None:
+    held = outcome(*RECEIVED, when=HOLD)
+
+    ended, *posted = outcome(*RECEIVED, *held, when=FINISH)
+
+    assert isinstance(ended, QuarantineEnded)
+    assert (ended.body_sha256, ended.released_cents, ended.waits_for) == ("b1", 10500, ("claim/C1",))
+    assert tuple(posted) == POSTED
+    assert outcome(*RECEIVED, *held, ended, *posted, when=FINISH) == ()
+    assert outcome(*RECEIVED, *held, ended, *posted, when=HOLD) == ()
+
+
+def test_says_what_else_a_held_check_waits_for_without_counting_its_money_again() -> None:
+    held = outcome(*RECEIVED, when=HOLD)
+
+    (anew,) = outcome(*RECEIVED, *held, when=replace(HOLD, waits_for=("claim/C2",)))
+    ended = outcome(*RECEIVED, *held, anew, when=FINISH)[0]
+
+    assert isinstance(anew, RemittanceQuarantined)
+    assert (anew.waits_for, anew.unposted_cents) == (("claim/C2",), 0)
+    assert isinstance(ended, QuarantineEnded)
+    assert (ended.waits_for, ended.released_cents) == (("claim/C1", "claim/C2"), 10500)
+
+
+def test_takes_a_mended_explanation_of_a_check_that_was_read_and_is_held() -> None:
+    held = outcome(*RECEIVED, when=HOLD)
+    mended = replace(RECEIVE, body_sha256="b2", file_sha256="f2", paid_cents=7000, payments=(payment(1, 7500),))
+
+    ended, received, read, claim = outcome(*RECEIVED, *held, when=mended)
+    posted = outcome(*RECEIVED, *held, ended, received, read, claim, when=FINISH)
+
+    assert isinstance(ended, QuarantineEnded)
+    assert (ended.body_sha256, ended.released_cents, ended.waits_for) == ("b1", 0, ("claim/C1",))
+    assert isinstance(read, RemittanceRead)
+    assert read.released_cents == 10500
+    assert isinstance(posted[-1], RemittancePosted)
+    assert (posted[-1].paid_cents, posted[-1].claim_count) == (7000, 1)
+    (other,) = outcome(*RECEIVED, *held, when=replace(mended, quarantine=HELD))
+    assert isinstance(other, RemittanceQuarantined)
+    assert (other.reason, other.unposted_cents) == ("same-trace-other-content", 0)

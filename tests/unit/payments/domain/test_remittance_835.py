@@ -6,9 +6,17 @@ import pytest
 
 from services.payments.domain.inbound_file import INBOUND_FILES, InboundFileUnreadable
 from services.payments.domain.remittance import Quarantine
-from services.payments.domain.remittance_835 import Reading, commands, gate, says_835, units, unreadable
+from services.payments.domain.remittance_835 import (
+    NulCharacter,
+    Reading,
+    commands,
+    gate,
+    says_835,
+    units,
+    unreadable,
+)
 from shared.x12.malformed import MalformedX12, UnexpectedTransaction
-from shared.x12.sets.t835_x221a1 import Remittance
+from shared.x12.sets.t835_x221a1 import Adjustment, Remittance
 from tests.unit.payments.example import (
     NOW,
     PAID_ON,
@@ -60,13 +68,21 @@ def test_gives_another_payment_another_id() -> None:
         replace(base, trace_number="EFT0002"),
         replace(base, trace_originator="1512345679"),
         replace(base, payer=replace(base.payer, payer_id="EXHP2")),
-        replace(base, payment_on=PAID_ON.replace(day=21)),
-        check(paid_claim(), plb=[interest()]),
     )
 
     ids = {commands(bytes_835(each), READING)[0].remittance_id for each in others}
 
     assert len(ids) == len(others)
+
+
+def test_gives_another_amount_or_day_under_the_same_number_the_same_id() -> None:
+    base = check(paid_claim())
+    others = (base, replace(base, payment_on=PAID_ON.replace(day=21)), check(paid_claim(), plb=[interest()]))
+
+    found = [commands(bytes_835(each), READING)[0] for each in others]
+
+    assert len({command.remittance_id for command in found}) == 1
+    assert len({command.body_sha256 for command in found}) == len(others)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +118,32 @@ def test_holds_a_claim_that_is_longer_than_one_fact() -> None:
 
     assert whole.quarantine is None
     assert held.quarantine == Quarantine(level="size", reason="over-event-limit")
+
+
+def test_measures_a_single_line_and_what_was_changed_outside_the_claims() -> None:
+    (line,) = paid_claim().lines
+    cents = tuple(Adjustment(group="CO", reason="45", amount_cents=1) for _ in range(3000))
+    one_line = paid_claim(lines=(replace(line, paid_cents=7000, adjustments=(*line.adjustments, *cents)),))
+    outside = check(paid_claim(), plb=[interest(-1)] * 3000)
+
+    (by_line,) = commands(
+        bytes_835(check(replace(one_line, paid_cents=7000))), replace(READING, event_bytes_max=100_000)
+    )
+    (by_plb,) = commands(bytes_835(outside), replace(READING, event_bytes_max=100_000, unit_events_max=10_000))
+
+    assert by_line.quarantine == by_plb.quarantine == Quarantine(level="size", reason="over-event-limit")
+
+
+def test_refuses_a_file_with_a_nul_character_and_says_where_it_stands() -> None:
+    damaged = FILE.replace(b"EFT0001", b"EFT\x00001")
+
+    with pytest.raises(NulCharacter) as caught:
+        commands(damaged, READING)
+
+    assert damaged[caught.value.offset :].startswith(b"TRN*1*EFT\x00001*")
+    assert caught.value.segment == damaged[: caught.value.offset].count(b"~") + 1
+    with pytest.raises(NulCharacter):
+        commands(b"\x00" + FILE, READING)
 
 
 def test_refuses_a_file_of_other_sets_and_leaves_others_sets_alone() -> None:

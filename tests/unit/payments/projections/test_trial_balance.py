@@ -19,9 +19,15 @@ from services.payments.domain.remittance import (
     Match,
     MatchClaimPayment,
     Quarantine,
+    QuarantineRemittance,
     ReceiveRemittance,
 )
-from services.payments.domain.remittance_facts import ProviderAdjustment, RemittanceQuarantined, RemittanceRead
+from services.payments.domain.remittance_facts import (
+    ProviderAdjustment,
+    QuarantineEnded,
+    RemittanceQuarantined,
+    RemittanceRead,
+)
 from services.payments.projections import claim_accounts
 from services.payments.projections.claim_accounts import ClaimAccountRow
 from services.payments.projections.trial_balance import TrialBalance, apply, split
@@ -39,6 +45,8 @@ STEPS = st.lists(
         ),
         st.tuples(st.just("held"), st.just(0), st.integers(0, 90_000)),
         st.tuples(st.just("mended"), st.just(0), st.just(0)),
+        st.tuples(st.just("kept"), st.just(0), st.integers(0, 90_000)),
+        st.tuples(st.just("let go"), st.integers(0, 5), st.integers(0, 90_000)),
         st.tuples(st.just("match"), st.integers(0, 2), st.integers(0, 5)),
         st.tuples(st.just("reverse"), st.integers(0, 5), st.just(0)),
     ),
@@ -54,6 +62,7 @@ class Books:
     waiting: list[tuple[str, ClaimPayment]] = field(default_factory=list)
     standing: list[tuple[str, str, ClaimPayment]] = field(default_factory=list)
     held: list[ReceiveRemittance] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
     checks: int = 0
 
     def handle(self, *commands: object) -> None:
@@ -73,6 +82,10 @@ class Books:
                 self.handle(ChargeSelfPay(patient_id="P1", encounter_id=f"E{number}", charge_cents=second, now=NOW))
             case "check", list(claims):
                 self._post(claims, second)
+            case "kept", _:
+                self._keep(second)
+            case "let go", int(number) if self.kept:
+                self._let_go(self.kept.pop(number % len(self.kept)), second)
             case "held", _:
                 self.checks += 1
                 receive = receive_of(f"R{self.checks}", (), 0, second)
@@ -86,6 +99,23 @@ class Books:
                 self._reverse(*self.standing.pop(number % len(self.standing)))
             case _:
                 pass
+
+    def _keep(self, paid_cents: int) -> None:
+        """Read a check that balances and hold it for its claims."""
+        self.checks += 1
+        remittance_id = f"R{self.checks}"
+        self.kept.append(remittance_id)
+        why = Quarantine(level="claim", reason="correction-without-reversal")
+        hold = QuarantineRemittance(remittance_id=remittance_id, quarantine=why, waits_for=("claim/C1",), now=NOW)
+        self.handle(
+            receive_of(remittance_id, (), -paid_cents, paid_cents), hold, replace(hold, waits_for=("claim/C2",))
+        )
+
+    def _let_go(self, remittance_id: str, paid_cents: int) -> None:
+        """Post what was held, every other time after another explanation took its place."""
+        if paid_cents % 2:
+            self.handle(receive_of(remittance_id, (), -paid_cents, paid_cents, body="mended"))
+        self.handle(FinishPosting(remittance_id=remittance_id, matches=(), now=NOW))
 
     def _post(self, claims: list[tuple[ClaimPayment, int]], plb: int) -> None:
         self.checks += 1
@@ -179,7 +209,7 @@ def match_of(payment: ClaimPayment, claim_id: str) -> Match:
 def fold(facts: Iterable[Event]) -> TrialBalance:
     row = TrialBalance()
     for fact in facts:
-        if isinstance(fact, LedgerPosted | RemittanceRead | RemittanceQuarantined):
+        if isinstance(fact, LedgerPosted | RemittanceRead | RemittanceQuarantined | QuarantineEnded):
             row = apply(row, fact)
     return row
 

@@ -10,6 +10,7 @@ from msgspec import structs
 from services.registration.domain.coverage import (
     COVERAGES,
     AddCoverage,
+    CoverageDiffers,
     EffectiveRangeReversed,
     SubscriberUnclear,
     names,
@@ -55,6 +56,20 @@ def test_adds_a_coverage_once() -> None:
 
     assert (event.coverage_id, event.member_id, event.added_at) == ("c-1", "PAID0001", ADD.now)
     assert COVERAGES.outcome(given=[event], when=ADD) == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [replace(ADD, effective_to_on=date(2026, 12, 31)), replace(ADD, plan="Gold PPO"), replace(ADD, patient_id="p-2")],
+    ids=["end", "plan", "patient"],
+)
+def test_refuses_another_card_for_the_same_coverage(other: AddCoverage) -> None:
+    with pytest.raises(CoverageDiffers):
+        COVERAGES.outcome(given=[added("c-1")], when=other)
+
+
+def test_takes_the_same_card_in_another_spelling() -> None:
+    assert COVERAGES.outcome(given=[added("c-1")], when=replace(ADD, member_id="paid 0001")) == ()
 
 
 def test_takes_a_coverage_of_one_day() -> None:

@@ -10,7 +10,9 @@ from services.registration.domain.identity import (
     insured_person_key,
     joined,
     person_key,
+    same,
 )
+from shared.kernel.erased import ERASED
 from shared.kernel.person import Identifier, PersonName
 
 DAY = date(1970, 5, 15)
@@ -52,3 +54,20 @@ def test_tells_case_apart_in_other_peoples_numbers() -> None:
     lower, upper = (Identifier(system="urn:x", value=value) for value in ("a", "A"))
 
     assert identifier_key(lower) != identifier_key(upper)
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept", "alike"),
+    [
+        ("Gold PPO", "gold  ppo", True),
+        ("Gold PPO", None, False),
+        (None, None, True),
+        (PersonName(family="SÁMPLE", given="Ada"), PersonName(family="Sample", given="ada"), True),
+        (PersonName(family="Sample", given="Ada", middle="Q"), PersonName(family="Sample", given="Ada"), False),
+        (PersonName(family="Sample", given="Ada"), ERASED, False),
+        (DAY, date(1970, 5, 16), False),
+        (180, 180, True),
+    ],
+)
+def test_compares_texts_as_folded_and_all_else_as_it_is(sent: object, kept: object, alike: bool) -> None:  # noqa: FBT001 (a parameter of the examples)
+    assert same(sent, kept) is alike

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.registration.domain import payer, provider
-from services.registration.domain.payer import PAYERS, AddPayer, FilingLimitAmbiguous
-from services.registration.domain.provider import PROVIDERS, AddProvider, NpiNotValid
+from services.registration.domain.payer import PAYERS, AddPayer, FilingLimitAmbiguous, PayerDiffers
+from services.registration.domain.provider import PROVIDERS, AddProvider, NpiNotValid, ProviderDiffers
 from shared.kernel.decider import Name
 
 NOW = datetime(2026, 3, 3, tzinfo=UTC)
@@ -55,6 +55,17 @@ def test_adds_a_provider_once_and_reserves_the_npi() -> None:
     assert (added.npi, added.tax_id) == ("1234567893", "587654321")
     assert PROVIDERS.outcome(given=[added], when=PROVIDER) == ()
     assert provider.names(added) == (Name("npi", "1234567893"),)
+
+
+def test_refuses_other_content_for_what_is_there() -> None:
+    (plan,) = PAYERS.outcome(given=(), when=PAYER)
+    (clinic,) = PROVIDERS.outcome(given=(), when=PROVIDER)
+
+    with pytest.raises(PayerDiffers):
+        PAYERS.outcome(given=[plan], when=replace(PAYER, filing_limit_days=None))
+    with pytest.raises(ProviderDiffers):
+        PROVIDERS.outcome(given=[clinic], when=replace(PROVIDER, tax_id="587654322"))
+    assert PROVIDERS.outcome(given=[clinic], when=replace(PROVIDER, provider_name="EXAMPLE clinic")) == ()
 
 
 @pytest.mark.parametrize("npi", ["1234567890", "123456789", "3234567893", "123456789X"])

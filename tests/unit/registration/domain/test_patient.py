@@ -10,6 +10,9 @@ from services.registration.domain.patient import (
     MEMBER_ID_SYSTEM,
     PATIENTS,
     BirthDateImpossible,
+    KnowMemberId,
+    MemberIdKnown,
+    PatientDiffers,
     RegisterPatient,
     names,
 )
@@ -60,6 +63,7 @@ def test_says_that_a_duplicate_check_without_member_id_has_not_enough_data() -> 
 def test_keeps_a_number_that_was_sent_twice_once() -> None:
     (event,) = PATIENTS.outcome(given=(), when=replace(REGISTER, identifiers=(EHR, EHR)))
 
+    assert isinstance(event, PatientRegistered)
     assert event.identifiers == (EHR, MEMBER)
 
 
@@ -102,6 +106,48 @@ def test_reserves_another_name_for_another_person(other: RegisterPatient) -> Non
     (event,) = PATIENTS.outcome(given=(), when=other)
 
     assert names(event)[-1] != names(REGISTERED)[-1]
+
+
+KNOW = KnowMemberId(patient_id="p-1", member_id="PAID0002", now=NOW)
+
+
+def test_reserves_the_person_with_the_member_id_of_a_card() -> None:
+    (known,) = PATIENTS.outcome(given=[REGISTERED], when=KNOW)
+    (registered,) = PATIENTS.outcome(given=(), when=replace(REGISTER, member_id="paid 0002"))
+
+    assert names(known) == names(registered)[-1:]
+    assert PATIENTS.outcome(given=[REGISTERED, known], when=replace(KNOW, member_id="paid0002")) == ()
+
+
+def test_knows_a_member_id_from_the_registration() -> None:
+    assert PATIENTS.outcome(given=[REGISTERED], when=replace(KNOW, member_id="paid 0001")) == ()
+
+
+def test_knows_no_member_id_of_nobody_and_of_nobody_any_more() -> None:
+    erased = structs.replace(REGISTERED, name=ERASED, birth_on=ERASED, identifiers=ERASED)
+    (known,) = PATIENTS.outcome(given=[REGISTERED], when=KNOW)
+    assert isinstance(known, MemberIdKnown)
+
+    assert PATIENTS.outcome(given=(), when=KNOW) == ()
+    assert PATIENTS.outcome(given=[erased], when=KNOW) == ()
+    assert names(structs.replace(known, name=ERASED, birth_on=ERASED, member_id=ERASED)) == ()
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        replace(REGISTER, mrn="MRN-9", identifiers=()),
+        replace(REGISTER, name=PersonName(family="SÁMPLE", given=" ada"), sex="unknown", member_id=None),
+    ],
+    ids=["another number leads to the person", "says less, and that in another spelling"],
+)
+def test_takes_a_repeat_that_says_nothing_else(again: RegisterPatient) -> None:
+    assert PATIENTS.outcome(given=[REGISTERED], when=again) == ()
+
+
+def test_refuses_a_repeat_that_says_something_else() -> None:
+    with pytest.raises(PatientDiffers):
+        PATIENTS.outcome(given=[REGISTERED], when=replace(REGISTER, sex="male"))
 
 
 def test_reserves_mrn_and_numbers_and_never_a_member_id_alone() -> None:

@@ -29,6 +29,7 @@ VISIT = EncounterToDocument(
     place_of_service="11",
     rendering_provider_id="v-1",
     billing_provider_id="v-2",
+    coverage_ids=(),
     conditions=(ConditionToDocument(text="Acute cough"),),
     procedures=(ProcedureToDocument(codes=(DocumentedCode(system="cpt", code="99213"),)),),
     note="Feels well.",

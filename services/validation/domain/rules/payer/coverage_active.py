@@ -1,4 +1,4 @@
-"""Every coverage that is to be billed insures every day of service."""
+"""The coverage that is billed first insures every day of service; of the others a person should know."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,13 +17,14 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
                 f"service {subject.service_on} to {last_on}",
                 f"insured {coverage.effective_from_on} to {ends_on or 'open'}",
             )
-            yield Failure(field=f"coverages/{place}", inputs=inputs)
+            # A claim to the primary payer is right whatever the secondary does, so only the first one stops it.
+            yield Failure(field=f"coverages/{place}", inputs=inputs, severity="error" if place == 1 else "warning")
 
 
 COVERAGE_ACTIVE: Final = Rule(
     id="coverage_active",
-    version=1,
-    about="Every coverage of the filing order is in force on all dates of service; not asked where the patient pays.",
+    version=2,
+    about="The first coverage is in force on all dates of service, the others should be; not asked of self-payers.",
     citation="Insured period of the plan; refused otherwise with CARC 26 (before coverage) or 27 (after coverage)",
     source="Coverage as registered from the card or the payer's answer",
     severity="error",

@@ -36,10 +36,13 @@ def test_fails_a_coverage_that_ends_before_the_last_line() -> None:
     assert RULE.outcome(subject(coverages=(coverage,), lines=lines)) is Outcome.FAIL
 
 
-def test_judges_every_coverage_of_the_filing_order_for_the_front_desk() -> None:
-    (finding,) = RULE.findings(subject(coverages=(INSURED, replace(INSURED, effective_to_on=date(2026, 1, 31)))))
+@pytest.mark.parametrize(("place", "severity"), [(1, "error"), (2, "warning"), (3, "warning")])
+def test_stops_for_the_first_of_the_filing_order_and_warns_of_the_others(place: int, severity: str) -> None:
+    coverages = [INSURED, INSURED, INSURED]
+    coverages[place - 1] = replace(INSURED, effective_to_on=date(2026, 1, 31))
+    (finding,) = RULE.findings(subject(coverages=tuple(coverages)))
 
-    assert (finding.severity, finding.owner, finding.field) == ("error", "front-desk", "coverages/2")
+    assert (finding.severity, finding.owner, finding.field) == (severity, "front-desk", f"coverages/{place}")
     assert finding.inputs == ("service 2026-03-03 to 2026-03-03", "insured 2026-01-01 to 2026-01-31")
 
 

@@ -2,11 +2,12 @@
 
 Owns: matching, and what belongs into one unit. Refuses: to decide; the aggregates do. A check posts as one unit: its
 claims, its patients' shares and itself. A charge may come after its payment and a claim after its check: sums do not
-mind, and what waits without a claim is taken up when the claim is submitted.
+mind, and what waits without a claim is taken up when the claim is submitted. A held check is tried again when the claim
+that it waits for is submitted or posted on. Next: `obstacles.py` says what stands in its way.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, TypeAlias
 
 from services.payments.domain.adjudication import ClaimPayment, adjudicate
 from services.payments.domain.claim_account import PostCharge, PostClaimPayment, ReverseClaimPayment, batch_id
@@ -16,14 +17,23 @@ from services.payments.domain.remittance import (
     FinishPosting,
     Match,
     MatchClaimPayment,
-    Quarantine,
     QuarantineRemittance,
 )
+from services.payments.domain.remittance_facts import RemittanceClaimMatched
 from services.payments.projections.billed_claims import BILLED_CLAIMS
 from services.payments.projections.checks import CHECKS, Check
-from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS, Decision, original
+from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS, Decision
+from services.payments.projections.held_checks import HELD_CHECKS, waits_for_claim, waits_for_number
 from services.payments.projections.submissions import SUBMISSIONS, Submission
 from services.payments.projections.unmatched import UNMATCHED
+from services.payments.reactors.obstacles import (
+    Standing,
+    filing_order,
+    obstacle,
+    originals,
+    standing,
+    submission_of,
+)
 from shared.events.claims import ClaimPriced, ClaimSubmitted, EncounterReleasedToSelfPay
 from shared.events.payments import RemittanceReceived
 from shared.kernel.reaction import Needs, Reaction, Rows
@@ -49,44 +59,93 @@ def charge_self_pay(event: EncounterReleasedToSelfPay, rows: Rows) -> tuple[Char
 
 
 def needs_of_check(event: RemittanceReceived, rows: Rows) -> Needs:
-    """Return the check; then what its control numbers mean; then those claims, and the money of reversed ones."""
-    check = rows.get(CHECKS, event.remittance_id) if rows.has(CHECKS, event.remittance_id) else None
-    if check is None:
-        return {CHECKS: (event.remittance_id,)}
-    numbers = tuple(dict.fromkeys(payment.patient_control_number for payment in check.payments))
+    """Return the check; then what its control numbers mean; then those claims and their money."""
+    return _needs_of_checks((event.remittance_id,), rows)
+
+
+def _needs_of_checks(remittance_ids: tuple[str, ...], rows: Rows) -> Needs:
+    if not all(rows.has(CHECKS, remittance_id) for remittance_id in remittance_ids):
+        return {CHECKS: remittance_ids}
+    checks = [check for remittance_id in remittance_ids if (check := rows.get(CHECKS, remittance_id))]
+    payments = [payment for check in checks for payment in check.payments]
+    numbers = tuple(dict.fromkeys(payment.patient_control_number for payment in payments))
     if not all(rows.has(SUBMISSIONS, number) for number in numbers):
         return {SUBMISSIONS: numbers}
-    matched = [(payment, submission) for payment in check.payments if (submission := _submission(payment, rows))]
-    return {
-        BILLED_CLAIMS: tuple(dict.fromkeys(submission.claim_id for _, submission in matched)),
-        CLAIM_ACCOUNTS: tuple(dict.fromkeys(each.claim_id for payment, each in matched if payment.reverses)),
-    }
+    submissions = [submission for payment in payments if (submission := submission_of(payment, rows))]
+    claims = tuple(dict.fromkeys(submission.claim_id for submission in submissions))
+    return {BILLED_CLAIMS: claims, CLAIM_ACCOUNTS: claims}
 
 
 def post_check(event: RemittanceReceived, rows: Rows) -> tuple[object, ...]:
-    """Return the unit that posts a check, or the command that holds it: a reversal must have its original."""
+    """Return the unit that posts a check, or the command that holds it whole."""
     check = rows.get(CHECKS, event.remittance_id)
-    if check is None:
-        return ()
-    originals = {payment.index: _original(payment, rows) for payment in check.payments if payment.reverses}
-    taken = [decision.batch_id for decision in originals.values() if decision]
-    if len(taken) != len(originals) or len(set(taken)) != len(taken):
-        why = Quarantine(level="claim", reason="reversal-without-original")
-        return (QuarantineRemittance(remittance_id=event.remittance_id, quarantine=why, now=rows.now),)
+    return _post_or_hold(check, rows) if check else ()
+
+
+def _post_or_hold(check: Check, rows: Rows) -> tuple[object, ...]:
+    found = originals(check, rows)
+    hold = obstacle(check, found, rows)
+    if hold:
+        return (
+            QuarantineRemittance(
+                remittance_id=check.remittance_id,
+                quarantine=hold.quarantine,
+                waits_for=hold.waits_for,
+                now=rows.now,
+            ),
+        )
     matches = []
     commands: list[object] = []
     for payment in check.payments:
-        submission = _submission(payment, rows)
+        submission = submission_of(payment, rows)
         if submission is None:
             continue
         matches.append(_match(payment, submission))
-        decision = originals.get(payment.index)
+        decision = found.get(payment.index)
         if decision is not None:
             commands += _reverse(check, payment, submission, decision, rows)
         else:
             commands += _post(check, payment, submission, Account.REMITTANCE_CLEARING, rows)
-    finish = FinishPosting(remittance_id=event.remittance_id, matches=tuple(matches), now=rows.now)
+    finish = FinishPosting(remittance_id=check.remittance_id, matches=tuple(matches), now=rows.now)
     return (*commands, finish)
+
+
+ClaimMeant: TypeAlias = RemittanceClaimMatched | ClaimSubmitted
+"""A claim and its control number: something was posted on it, or the number has a meaning now."""
+
+
+def needs_of_held(event: ClaimMeant, rows: Rows) -> Needs:
+    """Return which checks wait for the claim that was posted on or submitted; then all that posting them needs."""
+    keys = _held_keys(event)
+    if not all(rows.has(HELD_CHECKS, key) for key in keys):
+        return {HELD_CHECKS: keys}
+    held = _held(event, rows)
+    return _needs_of_checks(held, rows) if held else {}
+
+
+def retry_held(event: ClaimMeant, rows: Rows) -> tuple[object, ...]:
+    """Return the unit that posts the first held check that can be posted now.
+
+    One only: it changes what the others find on the claim, and its own postings have them tried again. Where none can
+    be posted, each is held for what stands in its way now.
+    """
+    holds: list[object] = []
+    for remittance_id in _held(event, rows):
+        check = rows.get(CHECKS, remittance_id)
+        unit = _post_or_hold(check, rows) if check else ()
+        if unit and not isinstance(unit[0], QuarantineRemittance):
+            return unit
+        holds += unit
+    return tuple(holds)
+
+
+def _held_keys(event: ClaimMeant) -> tuple[str, ...]:
+    return (waits_for_claim(event.claim_id), waits_for_number(event.patient_control_number))
+
+
+def _held(event: ClaimMeant, rows: Rows) -> tuple[str, ...]:
+    found = [row for key in _held_keys(event) if (row := rows.get(HELD_CHECKS, key))]
+    return tuple(dict.fromkeys(remittance_id for row in found for remittance_id in row.remittance_ids))
 
 
 def needs_of_submission(event: ClaimSubmitted, rows: Rows) -> Needs:
@@ -98,31 +157,31 @@ def needs_of_submission(event: ClaimSubmitted, rows: Rows) -> Needs:
     return {
         CHECKS: tuple(dict.fromkeys(each.remittance_id for each in waiting.payments)),
         BILLED_CLAIMS: (event.claim_id,),
+        CLAIM_ACCOUNTS: (event.claim_id,),
     }
 
 
 def apply_waiting(event: ClaimSubmitted, rows: Rows) -> tuple[object, ...]:
-    """Return the unit that posts what waited for a claim, out of what was kept unapplied."""
+    """Return the unit that posts what waited for a claim, out of what was kept unapplied.
+
+    A decision that may not stand beside another stays unapplied, for a person: its money is on no claim.
+    """
     waiting = rows.get(UNMATCHED, event.patient_control_number)
     submission = Submission(event.patient_control_number, event.claim_id, event.submission_id, event.patient_id)
+    stands = standing(event.claim_id, rows) if waiting else Standing()
     commands: list[object] = []
     for each in waiting.payments if waiting else ():
         check = rows.get(CHECKS, each.remittance_id)
         for payment in check.payments if check else ():
-            if check and payment.index == each.index:
+            if check and payment.index == each.index and not _is_refused(payment, event.claim_id, stands, rows):
                 commands += _post(check, payment, submission, Account.UNAPPLIED, rows)
                 match = _match(payment, submission)
                 commands.append(MatchClaimPayment(remittance_id=check.remittance_id, match=match, now=rows.now))
     return tuple(commands)
 
 
-def _submission(payment: ClaimPayment, rows: Rows) -> Submission | None:
-    return rows.get(SUBMISSIONS, payment.patient_control_number)
-
-
-def _original(payment: ClaimPayment, rows: Rows) -> Decision | None:
-    submission = _submission(payment, rows)
-    return original(rows.get(CLAIM_ACCOUNTS, submission.claim_id), payment) if submission else None
+def _is_refused(payment: ClaimPayment, claim_id: str, stands: Standing, rows: Rows) -> bool:
+    return payment.posts and stands.refuses(payment, filing_order(payment, claim_id, rows)) is not None
 
 
 def _match(payment: ClaimPayment, submission: Submission) -> Match:
@@ -137,12 +196,11 @@ def _match(payment: ClaimPayment, submission: Submission) -> Match:
 def _post(check: Check, payment: ClaimPayment, submission: Submission, source: Source, rows: Rows) -> Iterator[object]:
     if not payment.posts:
         return
-    claim = rows.get(BILLED_CLAIMS, submission.claim_id)
     yield PostClaimPayment(
         claim_id=submission.claim_id,
         submission_id=submission.submission_id,
         patient_id=submission.patient_id,
-        filing_order=payment.filing_order or (claim.filing_order if claim else "primary"),
+        filing_order=filing_order(payment, submission.claim_id, rows),
         remittance_id=check.remittance_id,
         payment=payment,
         paid_on=check.paid_on,
@@ -192,4 +250,9 @@ POST_CHECK: Final[Reaction[RemittanceReceived]] = Reaction(
 APPLY_WAITING: Final[Reaction[ClaimSubmitted]] = Reaction(
     name="apply_waiting", on=ClaimSubmitted, needs=needs_of_submission, react=apply_waiting
 )
-REACTIONS: Final = (CHARGE, CHARGE_SELF_PAY, POST_CHECK, APPLY_WAITING)
+RETRY_HELD: Final[Reaction[RemittanceClaimMatched]] = Reaction(
+    name="retry_held", on=RemittanceClaimMatched, needs=needs_of_held, react=retry_held
+)
+RETRY_HELD_BY_NUMBER: Final[Reaction[ClaimSubmitted]] = Reaction(
+    name="retry_held_by_number", on=ClaimSubmitted, needs=needs_of_held, react=retry_held
+)

@@ -1,4 +1,4 @@
-"""`services/payments/reactors.py`: which rows a fact needs, and which commands it becomes with them."""
+"""`services/payments/reactors/checks.py`: which rows a fact needs, and which commands it becomes with them."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -13,7 +13,7 @@ from services.payments.projections.checks import CHECKS, Check
 from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS, ClaimAccountRow, Decision, original
 from services.payments.projections.submissions import SUBMISSIONS, Submission
 from services.payments.projections.unmatched import UNMATCHED, Unmatched, Waiting
-from services.payments.reactors import APPLY_WAITING, CHARGE, CHARGE_SELF_PAY, POST_CHECK
+from services.payments.reactors.checks import APPLY_WAITING, CHARGE, CHARGE_SELF_PAY, POST_CHECK
 from shared.events.payments import AdjudicatedLine, Adjustment, RemittanceReceived
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Rows
@@ -84,7 +84,7 @@ def test_asks_for_the_check_then_its_numbers_then_their_claims() -> None:
 
     assert POST_CHECK.needs(RECEIVED, rows()) == {CHECKS: ("R1",)}
     assert POST_CHECK.needs(RECEIVED, check_rows(CHECK)) == {SUBMISSIONS: ("PCN1", "PCN2")}
-    assert POST_CHECK.needs(RECEIVED, check_rows(CHECK, *numbers)) == {BILLED_CLAIMS: ("C1",), CLAIM_ACCOUNTS: ()}
+    assert POST_CHECK.needs(RECEIVED, check_rows(CHECK, *numbers)) == {BILLED_CLAIMS: ("C1",), CLAIM_ACCOUNTS: ("C1",)}
 
 
 def test_posts_matched_claims_their_patients_shares_and_the_check_in_one_unit() -> None:
@@ -94,6 +94,8 @@ def test_posts_matched_claims_their_patients_shares_and_the_check_in_one_unit() 
         (SUBMISSIONS, "PCN2", THEIRS),
         (BILLED_CLAIMS, "C1", BilledClaim("C1", "secondary")),
         (BILLED_CLAIMS, "C2", BilledClaim("C2", "secondary")),
+        (CLAIM_ACCOUNTS, "C1", None),
+        (CLAIM_ACCOUNTS, "C2", None),
     )
 
     pay, share, pay_other, share_other, finish = POST_CHECK.react(RECEIVED, known)
@@ -164,9 +166,14 @@ def test_applies_what_waited_for_a_claim_out_of_what_was_unapplied() -> None:
     assert APPLY_WAITING.needs(event, rows()) == {UNMATCHED: ("PCN1",)}
     assert APPLY_WAITING.needs(event, rows((UNMATCHED, "PCN1", None))) == {UNMATCHED: ("PCN1",)}
     found = (UNMATCHED, "PCN1", waiting)
-    assert APPLY_WAITING.needs(event, rows(found)) == {CHECKS: ("R1",), BILLED_CLAIMS: ("C1",)}
+    assert APPLY_WAITING.needs(event, rows(found)) == {
+        CHECKS: ("R1",),
+        BILLED_CLAIMS: ("C1",),
+        CLAIM_ACCOUNTS: ("C1",),
+    }
 
-    pay, share, match = APPLY_WAITING.react(event, check_rows(CHECK, found, (BILLED_CLAIMS, "C1", None)))
+    unbilled = ((BILLED_CLAIMS, "C1", None), (CLAIM_ACCOUNTS, "C1", None))
+    pay, share, match = APPLY_WAITING.react(event, check_rows(CHECK, found, *unbilled))
 
     assert isinstance(pay, PostClaimPayment)
     assert (pay.claim_id, pay.source, pay.paid_on) == ("C1", Account.UNAPPLIED, CHECK.paid_on)
