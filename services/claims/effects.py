@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
-from services.claims.domain.acknowledgment import read
+from services.claims.domain.acknowledgment import Reading, read
 from services.claims.domain.batch import AttemptBatch, QueueBatch, RecordFailure, RecordTransmission, RequeueBatch
 from services.claims.domain.batch_facts import BatchedClaim, BatchQueued, BatchRequeued, BatchTransmitted
 from services.claims.domain.claim import HoldClaim, QueueClaim
 from services.claims.domain.claim_837 import ClaimToSend, Written, patient_control_number_of, why_not, write
+from services.claims.domain.claim_facts import ClaimResubmissionAsked
 from services.claims.domain.inbound import Answers, ReceiveFile
 from services.claims.domain.transport import Listing, MailboxFile, NotSent, SendRefused
 from services.claims.projections.batches import BATCH_ROWS, BatchRow
@@ -35,6 +36,7 @@ from shared.runtime.effects import Effect, Outside, Poll, Timer, Work
 from shared.runtime.files import File
 
 CHANNEL: Final = "http"
+_FILE_NAME_MAX: Final = 255
 PAGES_MAX: Final = 100
 """Pages of a listing that one look takes; the next look goes on from there."""
 FILES_MAX: Final = 100
@@ -65,7 +67,7 @@ def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[An
             name="batches",
             every_seconds=settings.batch_every_seconds,
             due=world.batches,
-            on=(ClaimAssembled, ClaimHoldReleased),
+            on=(ClaimAssembled, ClaimHoldReleased, ClaimResubmissionAsked),
         ),
         Effect(name="send", on=BatchQueued, attempt=_attempt, act=world.send, probe=world.probe),
         Effect(name="send_again", on=BatchRequeued, attempt=_attempt, act=world.send, probe=world.probe),
@@ -150,14 +152,30 @@ class _World:
         before: tuple[str, ...] = ()
         for _ in range(FILES_MAX):
             ready = await outside.rows(
-                CLAIM_ROWS, where={"submission": "assembled"}, rows_max=self.settings.batch_claims_max
+                CLAIM_ROWS,
+                where={"submission": "assembled", "adjudicated": False},
+                rows_max=self.settings.batch_claims_max,
             )
             claim_ids = tuple(row.claim_id for row in ready)
             if not ready or claim_ids == before or not self._is_due(ready, outside.now()):
                 return
             before = claim_ids  # the same claims again: what they became was refused, so the next look tries anew
-            async for work in self._file(ready, outside):
+            look_up = _LookUp(outside)
+            claims = tuple([await look_up.claim(row) for row in ready])
+            async for work in self._file(claims, outside):
                 yield work
+            if len(claims) > 1 and await self._all_ready(claims, outside):
+                for claim in claims:  # the store refused their file: alone, one claim stops no other
+                    async for work in self._file((claim,), outside):
+                        yield work
+
+    async def _all_ready(self, claims: tuple[ClaimToSend, ...], outside: Outside) -> bool:
+        """Return whether nothing became of some claims: neither a file nor a hold."""
+        for claim in claims:
+            row = await outside.row(CLAIM_ROWS, claim.claim_id)
+            if row is None or row.submission != "assembled":
+                return False
+        return True
 
     def _is_due(self, ready: tuple[ClaimRow, ...], now: datetime) -> bool:
         oldest = min(row.ready_at for row in ready)
@@ -165,10 +183,8 @@ class _World:
             seconds=self.settings.batch_wait_seconds
         )
 
-    async def _file(self, ready: tuple[ClaimRow, ...], outside: Outside) -> AsyncIterator[Work]:
+    async def _file(self, claims: tuple[ClaimToSend, ...], outside: Outside) -> AsyncIterator[Work]:
         """Yield the file of some claims; where one of them cannot be sent, a hold for it, and no file this time."""
-        look_up = _LookUp(outside)
-        claims = tuple([await look_up.claim(row) for row in ready])
         sender, now = self.settings.sender(), outside.now()
         written_at = now.astimezone(ZoneInfo(self.settings.sender_zone))
         number = await outside.number(f"isa/{self.settings.receiver_id}")
@@ -187,15 +203,20 @@ class _World:
         yield queue(claims, written, number=number, receiver_id=self.settings.receiver_id, outside=outside)
 
     async def mailbox(self, outside: Outside) -> AsyncIterator[Work]:
-        """Read what came since the last look; each file once, whosever it is."""
+        """Read what came since the last look; each file once, whosever it is, and none passed over."""
         latest = await outside.row(MAILBOX, KEY)
         cursor = latest.cursor if latest else None
         for _ in range(PAGES_MAX):
             listing = await self.clearinghouse.list(cursor)
             for file in listing.files:
-                if await outside.row(RECEIVED_FILES, file.remote_id) is None:
-                    content = await self.clearinghouse.fetch(file.remote_id)
-                    yield received(file, content, cursor, outside.now())
+                if await outside.row(RECEIVED_FILES, file.remote_id) is not None:
+                    continue
+                content = await self.clearinghouse.fetch(file.remote_id)
+                yield received(file, content, cursor, outside.now())
+                if await outside.row(RECEIVED_FILES, file.remote_id) is None:  # the store refused what it says
+                    yield unstorable(file, content, cursor, outside.now())
+                    if await outside.row(RECEIVED_FILES, file.remote_id) is None:
+                        return  # not even its name can be kept: no later file moves the cursor past it
             if not listing.files or listing.next in {None, cursor}:
                 return
             cursor = listing.next
@@ -248,12 +269,20 @@ def queue(
 
 def received(entry: MailboxFile, content: bytes, cursor: str | None, now: datetime) -> Work:
     """Return the unit that notes a file of the mailbox, with its bytes unless they are somebody else's."""
-    reading = read(content)
+    return _noted(entry, content, read(content), cursor, now)
+
+
+def unstorable(entry: MailboxFile, content: bytes, cursor: str | None, now: datetime) -> Work:
+    """Return the unit that keeps a file whose answers the store refused, for a person."""
+    return _noted(entry, content, Reading("unreadable", error_slug="not-storable"), cursor, now)
+
+
+def _noted(entry: MailboxFile, content: bytes, reading: Reading, cursor: str | None, now: datetime) -> Work:
     file = File(kind=_file_kind(reading.answers), content=content)
     command = ReceiveFile(
         file_sha256=file.sha256,
         remote_id=entry.remote_id,
-        file_name=entry.file_name,
+        file_name=entry.file_name.replace("\x00", "")[:_FILE_NAME_MAX],
         size_bytes=len(content),
         cursor=cursor,
         kind=reading.kind,

@@ -47,7 +47,13 @@ WORKLISTS: Final = {
         projection=read.CLAIM_ROWS,
         where={"submission": "rejected"},
         owner="biller",
-        about="Claims that the front end stopped; mend codes or master data, the filing clock runs on.",
+        about="Claims that the front end stopped; mend codes, or master data and resubmit; the filing clock runs on.",
+    ),
+    "unsent-claims": Worklist(
+        projection=read.CLAIM_ROWS,
+        where={"submission": "failed"},
+        owner="biller",
+        about="Claims in files that could not be sent; a file that was refused for good is requeued by a person.",
     ),
     "claims-with-newer-codes": Worklist(
         projection=read.CLAIM_ROWS,
@@ -65,7 +71,7 @@ WORKLISTS: Final = {
         projection=read.BATCH_ROWS,
         where={"status": "failed-for-good"},
         owner="manager",
-        about="Files that the clearinghouse does not take; the same bytes will be refused again.",
+        about="Files that the clearinghouse does not take; requeue them when it is mended there.",
     ),
     "waiting-encounters": Worklist(
         projection=read.ENCOUNTER_BILLING_ROWS,
@@ -77,7 +83,7 @@ WORKLISTS: Final = {
         projection=read.ENCOUNTER_BILLING_ROWS,
         where={"status": "held"},
         owner="biller",
-        about="Encounters that no claim can be made of: no coverage, or a gap in the documentation.",
+        about="Encounters that no claim can be made of; mend what the reason names, then release them.",
     ),
     "self-pay-with-newer-codes": Worklist(
         projection=read.ENCOUNTER_BILLING_ROWS,

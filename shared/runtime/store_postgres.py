@@ -115,8 +115,8 @@ class PostgresStore:
         )
         if new and consumed:
             raise ReadModelUnfilled(
-                f"{', '.join(new)} of {self._name} cannot know the facts that were consumed before; rebuild it, or start"
-                " with empty databases"
+                f"{', '.join(new)} of {self._name} cannot know the facts that were consumed before;"
+                " rebuild it, or start with empty databases"
             )
         await connection.execute(
             "insert into projected (name, position) select unnest($1::text[]), 0 on conflict do nothing", new

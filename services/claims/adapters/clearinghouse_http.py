@@ -3,6 +3,7 @@
 Owns: that distinction, and the connection. Refuses: what files mean (`effects.py`). `apps/simulator` is its twin.
 """
 
+from http import HTTPStatus
 from typing import Final
 
 import httpx
@@ -11,6 +12,16 @@ from msgspec import MsgspecError
 from services.claims.domain.transport import Listing, MailboxFile, NotSent, OutcomeUnknown, SendRefused
 from shared.clients.clearinghouse import Clearinghouse
 
+_REFUSALS: Final = frozenset(
+    {
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+    }
+)
+"""Answers that speak of the file. Every other 4xx speaks of us or of the hour: a token, a path, too many requests."""
 _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -30,8 +41,10 @@ class HttpClearinghouse:
         except _NEVER_LEFT:
             raise NotSent("the clearinghouse cannot be reached") from None
         except httpx.HTTPStatusError as error:
-            if error.response.is_client_error:
+            if error.response.status_code in _REFUSALS:
                 raise SendRefused("the clearinghouse does not take the file") from None
+            if error.response.is_client_error:
+                raise NotSent("the clearinghouse does not listen to us now") from None
             raise OutcomeUnknown("the clearinghouse has a fault") from None
         except (httpx.HTTPError, MsgspecError):
             raise OutcomeUnknown("the clearinghouse did not answer") from None

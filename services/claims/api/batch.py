@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, plain
+from services.claims.domain.batch import RequeueBatch
 from services.claims.projections.batches import BATCH_ROWS, Status
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call
@@ -11,6 +12,9 @@ from shared.runtime.http import Access, Call
 ACCESS: Final = {
     "GET /v1/batches": Access(scope="claims.read", reads="batches"),
     "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches"),
+    "POST /v1/batches/{batch_id}/requeues": Access(
+        scope="claims.write", does="RequeueBatch → BatchRequeued", reads="batches"
+    ),
 }
 
 
@@ -84,3 +88,12 @@ async def batch(batch_id: str, call: Call) -> BatchAnswer:
     if row is None:
         raise BatchNotFound("no batch has this id")
     return BatchAnswer.model_validate(plain(row))
+
+
+@ROUTER.post("/batches/{batch_id}/requeues", status_code=201)
+async def requeue(batch_id: str, call: Call) -> BatchAnswer:
+    """Send a file that failed again, byte for byte. **Errors**: 404 `batch-not-found`, 409 `batch-not-failed`."""
+    if await call.row(BATCH_ROWS, batch_id) is None:
+        raise BatchNotFound("no batch has this id")
+    await call.handle(RequeueBatch(batch_id=batch_id, by_person=True, now=call.now))
+    return await batch(batch_id, call)

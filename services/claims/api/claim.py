@@ -7,7 +7,7 @@ from fastapi import Response
 from pydantic import Field
 
 from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, Request, plain
-from services.claims.domain.claim import ClaimNotFound, ReleaseHold
+from services.claims.domain.claim import ClaimNotFound, ReleaseHold, ResubmitClaim
 from services.claims.projections.adjudications import (
     ADJUDICATIONS,
     Adjudication,
@@ -16,6 +16,7 @@ from services.claims.projections.adjudications import (
     ReceivableAxis,
 )
 from services.claims.projections.claims import CLAIM_ROWS, ClaimRow, SubmissionAxis, WorkOwner
+from services.claims.projections.codings import CODINGS
 from services.claims.projections.timeline import TIMELINES
 from shared.runtime.files import FileNotFound
 from shared.runtime.http import Access, Call
@@ -27,6 +28,9 @@ ACCESS: Final = {
     "GET /v1/claims/{claim_id}/files/{sha256}": Access(scope="claims.files", reads="timeline, files"),
     "POST /v1/claims/{claim_id}/releases": Access(
         scope="claims.write", does="ReleaseHold → ClaimHoldReleased", reads="claims"
+    ),
+    "POST /v1/claims/{claim_id}/resubmissions": Access(
+        scope="claims.write", does="ResubmitClaim → ClaimResubmissionAsked", reads="claims, codings"
     ),
 }
 
@@ -165,8 +169,24 @@ async def claim(claim_id: str, call: Call) -> ClaimAnswer:
 
 @ROUTER.post("/claims/{claim_id}/releases", status_code=201)
 async def release(claim_id: str, why: Release, call: Call) -> ClaimAnswer:
-    """Let a held claim go out. **Errors**: 404 `claim-not-found`, 409 `claim-not-held`."""
+    """Let a held claim go out.
+
+    **Errors**: 404 `claim-not-found`, 409 `claim-not-held`, `newer-codes-pending`, `claim-decided`.
+    """
     await call.handle(ReleaseHold(claim_id=claim_id, reason=why.reason, now=call.now))
+    return await claim(claim_id, call)
+
+
+@ROUTER.post("/claims/{claim_id}/resubmissions", status_code=201)
+async def resubmit(claim_id: str, call: Call) -> ClaimAnswer:
+    """Let a rejected claim go out again as an original, with its codes and what is known of its parties by now.
+
+    **Errors**: 404 `claim-not-found`, 409 `claim-not-rejected`, `newer-codes-pending`.
+    """
+    row = await _row(call, claim_id)
+    coding = await call.row(CODINGS, row.encounter_id)
+    newest = coding.coding_version if coding else row.coding_version
+    await call.handle(ResubmitClaim(claim_id=claim_id, newest_coding_version=newest, now=call.now))
     return await claim(claim_id, call)
 
 

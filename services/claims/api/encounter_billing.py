@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, plain
+from services.claims.domain.encounter_billing import AskAgain
 from services.claims.projections.encounter_billings import ENCOUNTER_BILLING_ROWS, Status
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call
@@ -11,6 +12,9 @@ from shared.runtime.http import Access, Call
 ACCESS: Final = {
     "GET /v1/encounter-billings": Access(scope="claims.read", reads="encounter_billings"),
     "GET /v1/encounter-billings/{encounter_id}": Access(scope="claims.read", reads="encounter_billings"),
+    "POST /v1/encounter-billings/{encounter_id}/releases": Access(
+        scope="claims.write", does="AskAgain → BillingAskedAgain", reads="encounter_billings"
+    ),
 }
 
 
@@ -56,3 +60,14 @@ async def encounter_billing(encounter_id: str, call: Call) -> EncounterBillingAn
     if row is None:
         raise EncounterBillingNotFound("no encounter with this id has codes that may be billed")
     return EncounterBillingAnswer.model_validate(plain(row))
+
+
+@ROUTER.post("/encounter-billings/{encounter_id}/releases", status_code=201)
+async def release_encounter(encounter_id: str, call: Call) -> EncounterBillingAnswer:
+    """Look anew at a held encounter, now that it was mended; what it becomes follows.
+
+    **Errors**: 404 `encounter-billing-not-found`, 409 `encounter-not-held`.
+    """
+    await encounter_billing(encounter_id, call)
+    await call.handle(AskAgain(encounter_id=encounter_id, now=call.now))
+    return await encounter_billing(encounter_id, call)

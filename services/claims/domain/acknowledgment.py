@@ -47,7 +47,10 @@ class NothingAcknowledged(Malformed):
 
 
 def read(content: bytes) -> Reading:
-    """Return what a file of the mailbox says to us. A file that cannot be read to its end says nothing."""
+    """Return what a file of the mailbox says to us. A file that cannot be read to its end says nothing.
+
+    No fact can hold a NUL character: answers with one are for a person.
+    """
     try:
         interchanges = tuple(map(_interchange, read_ta1(content)))
         sets: list[SetAnswer] = []
@@ -59,6 +62,8 @@ def read(content: bytes) -> Reading:
                 claims.extend(_claims(t277ca_x214.acknowledgement(transaction)))
     except Malformed as error:
         return Reading("unreadable", error_slug=error.slug)
+    if (interchanges or sets or claims) and b"\x00" in content:
+        return Reading("unreadable", error_slug="nul-character")
     if interchanges or sets or claims:
         return Reading("acknowledgment", Answers(interchanges, tuple(sets), tuple(claims)))
     return Reading("not-ours")

@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from services.claims.domain.claim import AssembleClaim
 from services.claims.domain.encounter_billing import BillEncounter, Outcome, ToPatient, ToPayer, ToPerson, Waits
-from services.claims.domain.fee_schedule import Price, PriceList, price_on
+from services.claims.domain.fee_schedule import Price, PriceList, is_ambiguous, price_on
 from services.claims.domain.parties import Coverage, Patient, Payer, Provider
 from shared.events.claims import ClaimLine, PricedLine
 from shared.events.coding import CodedLine
@@ -66,13 +66,14 @@ class Coding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """The newest codes that may be billed."""
+    """The newest verdict on codes. **Shape**: `rejected` codes must not be billed."""
 
     encounter_id: str
     patient_id: str
     coding_version: int
     rule_set_version: str
     filing_deadline_on: date | None
+    rejected: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +100,9 @@ def billing(facts: Facts, policy: BillingPolicy, now: datetime) -> tuple[BillEnc
     missing = _missing(facts)
     if missing or facts.encounter is None or facts.coding is None:
         return (_bill(facts, Waits(missing), now),)
+    unclear = _unclear_price(facts.coding, facts.prices)
+    if unclear:
+        return (_bill(facts, ToPerson(unclear), now),)
     if not facts.encounter.coverage_ids:
         return (_bill(facts, _without_coverage(facts.coding, facts.prices, policy), now),)
     return _to_payer(facts, facts.encounter, facts.coding, policy, now)
@@ -117,6 +121,8 @@ def _bill(facts: Facts, outcome: Outcome, now: datetime) -> BillEncounter:
 def _missing(facts: Facts) -> tuple[str, ...]:
     """Return what must arrive first, in a fixed order, so that the same gap is the same wait."""
     encounter_id = facts.validation.encounter_id
+    if facts.validation.rejected:
+        return (f"validation/{encounter_id}",)
     missing = [] if facts.encounter else [f"encounter/{encounter_id}"]
     if facts.coding is None or facts.coding.coding_version < facts.validation.coding_version:
         missing.append(f"codes/{encounter_id}")
@@ -163,6 +169,15 @@ def _priced(coding: Coding, prices: PriceList) -> tuple[tuple[PricedLine, ...], 
     return priced, tuple(dict.fromkeys(price.version for _, _, price in found if price))
 
 
+def _unclear_price(coding: Coding, prices: PriceList) -> str | None:
+    """Return why a person must say what an encounter costs, None where the prices say it."""
+    lines = ((prices.of(line.procedure_code), line) for line in coding.lines)
+    if any(is_ambiguous(found, line.service_from_on, modifiers=line.modifiers) for found, line in lines):
+        return "price-ambiguous"
+    priced, _ = _priced(coding, prices)
+    return None if any(line.charge_cents for line in priced) else "nothing-to-charge"
+
+
 def _without_coverage(coding: Coding, prices: PriceList, policy: BillingPolicy) -> ToPatient | ToPerson:
     if policy.no_coverage == "hold":
         return ToPerson("no-coverage")
@@ -177,6 +192,10 @@ def _to_payer(
     biller = encounter.billing_provider_id
     if coverage is None or place_of_service is None or biller is None or not 1 <= len(coding.lines) <= LINES_MAX:
         return (_bill(facts, ToPerson(_gap(encounter)), now),)
+    if coverage.patient_id != encounter.patient_id:
+        return (_bill(facts, ToPerson("coverage-of-another-patient"), now),)
+    if coverage.filing_order != "primary":
+        return (_bill(facts, ToPerson("first-coverage-not-primary"), now),)
     claim_id = claim_id_of(encounter.encounter_id)
     priced, versions = _priced(coding, facts.prices)
     rendering = encounter.rendering_provider_id

@@ -71,9 +71,13 @@ class RecordFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequeueBatch:
-    """Let a file whose sending failed be sent again, byte for byte."""
+    """Let a file whose sending failed be sent again, byte for byte.
+
+    **Shape**: `by_person` also where the receiver refused it: what it did not like may have been mended there.
+    """
 
     batch_id: str
+    by_person: bool = False
     now: datetime
 
 
@@ -115,8 +119,9 @@ Command: TypeAlias = (
 class Batch:
     """A file; `None` in its place means that there is none.
 
-    **Shape**: `attempt_open` between an attempt and its result; `may_retry` after a failure that allows it; `answers`
-    are those recorded, so that a repeat adds nothing.
+    **Shape**: `attempt_open` between an attempt and its result; `may_retry` after a failure that allows it, or once
+    somebody wants it (`requeued`); `answers` are those recorded, so that a repeat adds nothing; `accepted` where a TA1
+    or 999 took the file or a part of it.
     """
 
     file_sha256: str
@@ -125,7 +130,9 @@ class Batch:
     attempt_open: bool = False
     transmitted: bool = False
     may_retry: bool = False
+    requeued: bool = False
     answers: frozenset[tuple[str, ...]] = frozenset()
+    accepted: bool = False
 
     def claim_ids(self, transaction_control_number: str | None = None) -> tuple[str, ...]:
         """Return the claims of one transaction set, or of all."""
@@ -143,6 +150,12 @@ class AttemptRefused(Rejected):
     slug = "attempt-refused"
 
 
+class BatchNotFailed(Rejected):
+    """A person can only requeue a file whose sending failed, and that is not under way again."""
+
+    slug = "batch-not-failed"
+
+
 class BatchExists(Rejected):
     """A batch is queued once."""
 
@@ -152,7 +165,7 @@ class BatchExists(Rejected):
 def decide(batch: Batch | None, command: Command) -> tuple[BatchEvent, ...]:  # noqa: PLR0911 (one per command)
     """Return the facts that a command adds; none for a repeat or a file that is not ours.
 
-    **Errors**: `AttemptRefused`, `BatchExists`.
+    **Errors**: `AttemptRefused`, `BatchExists`, `BatchNotFailed`.
     """
     match command:
         case QueueBatch():
@@ -216,7 +229,12 @@ def _fail(batch: Batch | None, command: RecordFailure) -> tuple[BatchEvent, ...]
 
 
 def _requeue(batch: Batch | None, command: RequeueBatch) -> tuple[BatchEvent, ...]:
-    if batch is None or not batch.may_retry or batch.transmitted:
+    failed = batch is not None and batch.attempts and not batch.attempt_open
+    if batch is None or not failed or batch.transmitted or batch.requeued:
+        if command.by_person:
+            raise BatchNotFailed("the file did not fail, or is under way again")
+        return ()
+    if not batch.may_retry and not command.by_person:
         return ()
     return (BatchRequeued(batch_id=command.batch_id, file_sha256=batch.file_sha256, requeued_at=command.now),)
 
@@ -225,6 +243,8 @@ def _answer_interchange(batch: Batch | None, command: RecordInterchangeAnswer) -
     said = ("TA1", command.file_sha256, *command.codes)
     if batch is None or said in batch.answers:
         return ()
+    if batch.accepted and not command.accepted:
+        return ()  # what was accepted is with payers: the contradiction is kept for a person, and rejects no claim
     event = InterchangeAccepted if command.accepted else InterchangeRejected
     answered = event(
         batch_id=command.batch_id,
@@ -265,18 +285,21 @@ def evolve(batch: Batch | None, event: BatchEvent) -> Batch | None:  # noqa: PLR
         return None
     match event:
         case BatchAttempted():
-            return replace(batch, attempts=event.attempt, attempt_open=True, may_retry=False)
+            return replace(batch, attempts=event.attempt, attempt_open=True, may_retry=False, requeued=False)
         case BatchTransmitted():
             return replace(batch, transmitted=True, attempt_open=False, may_retry=False)
         case SubmissionFailed():
             return replace(batch, attempt_open=False, may_retry=event.retryable)
         case BatchRequeued():
-            return batch
+            return replace(batch, may_retry=True, requeued=True)
         case InterchangeAccepted() | InterchangeRejected():
-            return replace(batch, answers=batch.answers | {("TA1", event.file_sha256, *event.codes)})
+            said = ("TA1", event.file_sha256, *event.codes)
+            accepted = batch.accepted or isinstance(event, InterchangeAccepted)
+            return replace(batch, answers=batch.answers | {said}, accepted=accepted)
         case TransactionSetAccepted() | TransactionSetRejected():
             said = (event.transaction_control_number, event.file_sha256, *event.codes)
-            return replace(batch, answers=batch.answers | {said})
+            accepted = batch.accepted or isinstance(event, TransactionSetAccepted)
+            return replace(batch, answers=batch.answers | {said}, accepted=accepted)
         case _:
             assert_never(event)
 

@@ -9,7 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal, TypeAlias, assert_never
 
-from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
+from services.claims.domain.claim_facts import (
+    ClaimAdjudicated,
+    ClaimQueued,
+    ClaimResubmissionAsked,
+    CodingChangedAfterSubmission,
+)
 from shared.events.claims import (
     ClaimAccepted,
     ClaimAcknowledged,
@@ -29,12 +34,17 @@ from shared.kernel.decider import Decider, Name
 from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.unions import members
 
-Fact: TypeAlias = ClaimEvent | ClaimQueued | CodingChangedAfterSubmission | ClaimAdjudicated
+Fact: TypeAlias = ClaimEvent | ClaimQueued | CodingChangedAfterSubmission | ClaimAdjudicated | ClaimResubmissionAsked
 Stage: TypeAlias = Literal["ready", "queued", "submitted", "acknowledged", "accepted", "rejected"]
 AnswerKind: TypeAlias = Literal["acknowledged", "accepted", "rejected"]
 _RANK: Final[tuple[Stage, ...]] = ("ready", "queued", "submitted", "acknowledged", "accepted", "rejected")
 CODES_CHANGED: Final = "codes-changed"
 """Reason of a hold that ends by itself: newer codes exist, and are not validated yet."""
+CODES_REJECTED: Final = "codes-rejected"
+"""Reason of a hold that ends by itself: the claim's codes were validated, and then rejected."""
+CODES_HOLDS: Final = frozenset({CODES_CHANGED, CODES_REJECTED})
+PAID_MEANWHILE: Final = "paid-meanwhile"
+"""Reason of a hold that never ends: the payer decided on an earlier sending while the claim was to go out again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +77,16 @@ class AssembleClaim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldClaim:
-    """Keep a claim from going out. **Shape**: with `newer_coding_version`, only where the claim has an older one."""
+    """Keep a claim from going out.
+
+    **Shape**: with `newer_coding_version`, only where the claim has an older one; with `rejected_coding_version`, only
+    where it has that or an older one. A hold for codes stands beside one for another reason.
+    """
 
     claim_id: str
     reason: str
     newer_coding_version: int | None = None
+    rejected_coding_version: int | None = None
     until_on: date | None = None
     now: datetime
 
@@ -82,6 +97,15 @@ class ReleaseHold:
 
     claim_id: str
     reason: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResubmitClaim:
+    """Let a rejected claim go out again with the codes that it has. **Shape**: `newest_coding_version` of all known."""
+
+    claim_id: str
+    newest_coding_version: int
     now: datetime
 
 
@@ -138,7 +162,14 @@ class RecordAdjudication:
 
 
 Command: TypeAlias = (
-    AssembleClaim | HoldClaim | ReleaseHold | QueueClaim | SubmitClaim | RecordAnswer | RecordAdjudication
+    AssembleClaim
+    | HoldClaim
+    | ReleaseHold
+    | ResubmitClaim
+    | QueueClaim
+    | SubmitClaim
+    | RecordAnswer
+    | RecordAdjudication
 )
 
 
@@ -157,7 +188,8 @@ class Claim:
     """A claim; `None` in its place means that it was not assembled.
 
     **Shape**: `stage` speaks of the current submission, the last of `submissions`, and begins anew with new codes.
-    `noticed_version` is the newest set of codes that came too late for it.
+    `noticed_version` is the newest set of codes that came too late for it. `codes_hold` is a hold that validated codes
+    end, `hold` one that a person ends; both may stand.
     """
 
     patient_id: str
@@ -167,6 +199,7 @@ class Claim:
     charge_cents: int = 0
     stage: Stage = "ready"
     hold: str | None = None
+    codes_hold: str | None = None
     submissions: tuple[Submission, ...] = ()
     noticed_version: int = 0
     adjudicated_by: frozenset[str] = frozenset()
@@ -174,6 +207,10 @@ class Claim:
     def may_change(self) -> bool:
         """Return whether new codes may replace the old: nobody has the claim, or nobody will decide on it."""
         return self.stage in {"ready", "rejected"} and not self.adjudicated_by
+
+    def may_go(self) -> bool:
+        """Return whether the claim may be put into a file: nothing holds it, and nobody decided on it."""
+        return self.stage == "ready" and not (self.hold or self.codes_hold or self.adjudicated_by)
 
 
 class ClaimNotFound(NotFound):
@@ -188,8 +225,26 @@ class ClaimNotHeld(Rejected):
     slug = "claim-not-held"
 
 
+class ClaimNotRejected(Rejected):
+    """Only a claim that the front end rejected, and that no payer decided on, can go out again."""
+
+    slug = "claim-not-rejected"
+
+
+class NewerCodesPending(Rejected):
+    """Codes that are not validated, or newer ones, keep a claim from going out with the codes that it has."""
+
+    slug = "newer-codes-pending"
+
+
+class ClaimDecided(Rejected):
+    """A payer decided on an earlier sending of the claim: it does not go out again."""
+
+    slug = "claim-decided"
+
+
 class ClaimNotReady(Rejected):
-    """A claim goes into a file once, unheld, with the content that the bytes have."""
+    """A claim goes into a file once, unheld, undecided, with the content that the bytes have."""
 
     slug = "claim-not-ready"
 
@@ -197,7 +252,8 @@ class ClaimNotReady(Rejected):
 def decide(claim: Claim | None, command: Command) -> tuple[Fact, ...]:  # noqa: PLR0911 (one per command)
     """Return the facts that a command adds; none for a repeat, or for news of a claim or submission that is not ours.
 
-    **Errors**: `ClaimNotFound`, `ClaimNotHeld`, `ClaimNotReady`.
+    **Errors**: `ClaimNotFound`, `ClaimNotHeld`, `ClaimNotReady`, `ClaimNotRejected`, `NewerCodesPending`,
+    `ClaimDecided`.
     """
     match command:
         case AssembleClaim():
@@ -206,6 +262,8 @@ def decide(claim: Claim | None, command: Command) -> tuple[Fact, ...]:  # noqa: 
             return _hold(claim, command)
         case ReleaseHold():
             return _release(claim, command)
+        case ResubmitClaim():
+            return _resubmit(claim, command)
         case QueueClaim():
             return _queue(claim, command)
         case SubmitClaim():
@@ -221,8 +279,10 @@ def decide(claim: Claim | None, command: Command) -> tuple[Fact, ...]:  # noqa: 
 def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
     if claim is None:
         return (*_content(command), *_held(command, None))
+    released = ClaimHoldReleased(claim_id=command.claim_id, reason="codes-validated", released_at=command.now)
     if command.coding_version <= max(claim.coding_version, 0 if claim.may_change() else claim.noticed_version):
-        return ()
+        validated_again = claim.codes_hold == CODES_REJECTED and command.coding_version == claim.coding_version
+        return (released,) if validated_again else ()
     if not claim.may_change():
         return (
             CodingChangedAfterSubmission(
@@ -232,10 +292,8 @@ def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
                 noticed_at=command.now,
             ),
         )
-    if claim.hold != CODES_CHANGED:
-        return (*_content(command), *_held(command, claim.hold))
-    released = ClaimHoldReleased(claim_id=command.claim_id, reason="codes-validated", released_at=command.now)
-    return (released, *_content(command), *_held(command, None))
+    ended = (released,) if claim.codes_hold else ()
+    return (*ended, *_content(command), *_held(command, claim.hold))
 
 
 def _content(command: AssembleClaim) -> tuple[Fact, ...]:
@@ -276,13 +334,16 @@ def _held(command: AssembleClaim, held: str | None) -> tuple[Fact, ...]:
 
 
 def _hold_fact(claim_id: str, reason: str, until_on: date | None, now: datetime) -> ClaimHeld:
-    owner = "coder" if reason == CODES_CHANGED else "biller"
+    owner = "coder" if reason in CODES_HOLDS else "biller"
     return ClaimHeld(claim_id=claim_id, reason=reason, owner=owner, until_on=until_on, held_at=now)
 
 
 def _hold(claim: Claim | None, command: HoldClaim) -> tuple[Fact, ...]:
-    newer = command.newer_coding_version
-    if claim is None or claim.hold or claim.stage != "ready" or (newer and newer <= claim.coding_version):
+    if claim is None or claim.stage != "ready":
+        return ()
+    newer, rejected = command.newer_coding_version, command.rejected_coding_version
+    held = claim.codes_hold if command.reason in CODES_HOLDS else claim.hold
+    if held or (newer and newer <= claim.coding_version) or (rejected and rejected < claim.coding_version):
         return ()
     return (_hold_fact(command.claim_id, command.reason, command.until_on, command.now),)
 
@@ -290,14 +351,35 @@ def _hold(claim: Claim | None, command: HoldClaim) -> tuple[Fact, ...]:
 def _release(claim: Claim | None, command: ReleaseHold) -> tuple[Fact, ...]:
     if claim is None:
         raise ClaimNotFound("no claim has this id")
-    if claim.hold is None:
+    if claim.hold is None and claim.codes_hold is None:
         raise ClaimNotHeld("the claim is not held")
+    if claim.codes_hold:
+        raise NewerCodesPending("the claim's codes were replaced or rejected, and no newer ones are validated")
+    if claim.adjudicated_by:
+        raise ClaimDecided("a payer decided on the claim")
     return (ClaimHoldReleased(claim_id=command.claim_id, reason=command.reason, released_at=command.now),)
 
 
+def _resubmit(claim: Claim | None, command: ResubmitClaim) -> tuple[Fact, ...]:
+    if claim is None:
+        raise ClaimNotFound("no claim has this id")
+    if claim.stage != "rejected" or claim.adjudicated_by:
+        raise ClaimNotRejected("the claim was not rejected, or a payer decided on it")
+    if command.newest_coding_version > claim.coding_version:
+        raise NewerCodesPending("newer codes exist, and are not on the claim yet")
+    return (
+        ClaimResubmissionAsked(
+            claim_id=command.claim_id,
+            patient_id=claim.patient_id,
+            coding_version=claim.coding_version,
+            asked_at=command.now,
+        ),
+    )
+
+
 def _queue(claim: Claim | None, command: QueueClaim) -> tuple[Fact, ...]:
-    if claim is None or claim.hold or claim.stage != "ready" or claim.coding_version != command.coding_version:
-        raise ClaimNotReady("the claim is held, under way, or has other codes by now")
+    if claim is None or not claim.may_go() or claim.coding_version != command.coding_version:
+        raise ClaimNotReady("the claim is held, under way, decided on, or has other codes by now")
     return (
         ClaimQueued(
             claim_id=command.claim_id,
@@ -391,16 +473,17 @@ def _answer(claim: Claim | None, command: RecordAnswer) -> tuple[Fact, ...]:
 def _adjudicate(claim: Claim | None, command: RecordAdjudication) -> tuple[Fact, ...]:
     if claim is None or command.remittance_id in claim.adjudicated_by:
         return ()
-    return (
-        ClaimAdjudicated(
-            claim_id=command.claim_id,
-            patient_id=claim.patient_id,
-            submission_id=command.submission_id,
-            remittance_id=command.remittance_id,
-            decision=command.decision,
-            noted_at=command.now,
-        ),
+    adjudicated = ClaimAdjudicated(
+        claim_id=command.claim_id,
+        patient_id=claim.patient_id,
+        submission_id=command.submission_id,
+        remittance_id=command.remittance_id,
+        decision=command.decision,
+        noted_at=command.now,
     )
+    if claim.stage != "ready" or claim.hold == PAID_MEANWHILE:
+        return (adjudicated,)
+    return adjudicated, _hold_fact(command.claim_id, PAID_MEANWHILE, None, command.now)
 
 
 def evolve(  # noqa: C901, PLR0911, PLR0912 (one branch per fact)
@@ -415,9 +498,12 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 (one branch per fact)
         case ClaimPriced():
             return replace(claim, charge_cents=event.charge_cents)
         case ClaimHeld():
-            return replace(claim, hold=event.reason)
-        case ClaimHoldReleased():
-            return replace(claim, hold=None)
+            codes = event.reason in CODES_HOLDS
+            return replace(claim, codes_hold=event.reason) if codes else replace(claim, hold=event.reason)
+        case ClaimHoldReleased():  # a hold for codes ends first: until then nobody can end the other
+            return replace(claim, codes_hold=None) if claim.codes_hold else replace(claim, hold=None)
+        case ClaimResubmissionAsked():
+            return replace(claim, stage="ready")
         case ClaimQueued():
             queued = Submission(submission_id=event.submission_id, patient_control_number=event.patient_control_number)
             return replace(claim, stage="queued", submissions=(*claim.submissions, queued))
@@ -444,7 +530,15 @@ def _assembled(claim: Claim | None, event: ClaimAssembled) -> Claim:
         encounter_ids=event.encounter_ids,
         coding_version=event.coding_version,
     )
-    return replace(fresh, hold=claim.hold, submissions=claim.submissions) if claim else fresh
+    if claim is None:
+        return fresh
+    return replace(
+        fresh,
+        hold=claim.hold,
+        codes_hold=claim.codes_hold,
+        submissions=claim.submissions,
+        adjudicated_by=claim.adjudicated_by,
+    )
 
 
 def _moved(

@@ -24,6 +24,8 @@ from shared.x12.writer import Envelope, set_control_number
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # without I, L, O, U: people read these numbers aloud
 _NUMBER_LENGTH: Final = 17
+_BILLER_ZIP_LENGTH: Final = 9  # N403 of the biller is the full ZIP; of others five digits do
+_TAX_ID: Final = {"organization": "EI", "person": "SY"}
 _SEX: Final = {"female": "F", "male": "M", "unknown": "U"}
 _RELATIONSHIP: Final = {"self": "18", "spouse": "01", "child": "19", "other": "G8"}
 _RESPONSIBILITY: Final = {"primary": "P", "secondary": "S", "tertiary": "T"}
@@ -73,9 +75,15 @@ class PatientAddressMissing(Rejected):
 
 
 class BillingProviderIncomplete(Rejected):
-    """The guide wants the address and the tax number of who is paid."""
+    """The guide wants the tax number of who is paid, an address with a ZIP of nine digits, a person's given name."""
 
     slug = "billing-provider-incomplete"
+
+
+class RenderingProviderIncomplete(Rejected):
+    """Who treated is a person, and has no given name: without one, the file would say an organization."""
+
+    slug = "rendering-provider-incomplete"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,8 @@ def patient_control_number_of(submission_id: str) -> str:
 def professional_claim(claim: ClaimToSend) -> x12.ProfessionalClaim:
     """Return a claim as the guide sees it.
 
-    **Errors**: `PersonalDataErased`, `PatientAddressMissing`, `BillingProviderIncomplete`.
+    **Errors**: `PersonalDataErased`, `PatientAddressMissing`, `BillingProviderIncomplete`,
+    `RenderingProviderIncomplete`.
     """
     rendering = claim.rendering_provider
     return x12.ProfessionalClaim(
@@ -215,20 +224,32 @@ def _billing_provider(provider: Provider) -> x12.BillingProvider:
         raise PersonalDataErased("the biller was erased")
     if provider.tax_id is None or provider.address is None:
         raise BillingProviderIncomplete("the biller has no address or no tax number")
+    if len(provider.address.zip) != _BILLER_ZIP_LENGTH:
+        raise BillingProviderIncomplete("the biller's ZIP has not nine digits")
+    if provider.kind == "person" and not provider.given_name:
+        raise BillingProviderIncomplete("the biller is a person, and has no given name")
     return x12.BillingProvider(
         name=provider.provider_name,
-        first_name=provider.given_name or "",
+        first_name=_first_name(provider),
         npi=provider.npi,
         tax_id=provider.tax_id,
+        tax_id_qualifier=_TAX_ID[provider.kind],
         address=_address(provider.address),
         taxonomy=provider.taxonomy or "",
     )
 
 
+def _first_name(provider: Provider) -> str:
+    """Return what makes a provider a person in the file: an organization has none, whatever registration noted."""
+    return (provider.given_name or "") if provider.kind == "person" else ""
+
+
 def _rendering_provider(provider: Provider) -> x12.Provider:
+    if provider.kind == "person" and not provider.given_name:
+        raise RenderingProviderIncomplete("who treated is a person, and has no given name")
     return x12.Provider(
         last_name=provider.provider_name,
-        first_name=provider.given_name or "",
+        first_name=_first_name(provider),
         npi=provider.npi,
         taxonomy=provider.taxonomy or "",
     )

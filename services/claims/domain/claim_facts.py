@@ -48,6 +48,20 @@ class CodingChangedAfterSubmission(Event, frozen=True, kw_only=True):
     noticed_at: Instant
 
 
+class ClaimResubmissionAsked(Event, frozen=True, kw_only=True):
+    """A rejected claim is to go out again as it is: what the front end stopped it for was mended elsewhere.
+
+    **Moment**: a person says so. **Key**: `claim_id`. **Versions**: 1 (2026-11). **Private**: the next
+    `ClaimSubmitted` publishes the new sending.
+    """
+
+    key: ClassVar[str] = "claim_id"
+    claim_id: ClaimId
+    patient_id: PatientId
+    coding_version: CodingVersion
+    asked_at: Instant
+
+
 class ClaimAdjudicated(Event, frozen=True, kw_only=True):
     """Payments posted a payer's decision on a claim. **Moment**: its fact arrived here. **Key**: `claim_id`.
 

@@ -15,6 +15,7 @@ from shared.events.coding import CodingVersion
 from shared.events.envelope import Event
 from shared.kernel.dates import Instant
 from shared.kernel.decider import Decider
+from shared.kernel.errors import Rejected
 from shared.kernel.identifiers import ClaimId, EncounterId, PatientId, PayerId
 from shared.kernel.unions import members
 
@@ -80,6 +81,18 @@ class EncounterHeld(Event, frozen=True, kw_only=True):
     held_at: Instant
 
 
+class BillingAskedAgain(Event, frozen=True, kw_only=True):
+    """Somebody mended what an encounter was held for: it is looked at anew. **Moment**: a person says so.
+
+    **Key**: `encounter_id`. **Versions**: 1 (2026-11). **Private**.
+    """
+
+    key: ClassVar[str] = "encounter_id"
+    encounter_id: EncounterId
+    patient_id: PatientId
+    asked_at: Instant
+
+
 class CodingChangedAfterRelease(Event, frozen=True, kw_only=True):
     """Codes changed after the patient was asked to pay. **Moment**: new codes validated. **Key**: `encounter_id`.
 
@@ -98,6 +111,7 @@ BillingEvent: TypeAlias = (
     | BillingFactsArrived
     | EncounterBilled
     | EncounterHeld
+    | BillingAskedAgain
     | CodingChangedAfterRelease
     | EncounterReleasedToSelfPay
 )
@@ -146,21 +160,55 @@ class BillEncounter:
     now: datetime
 
 
-Command: TypeAlias = BillEncounter
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskAgain:
+    """Look anew at a held encounter."""
+
+    encounter_id: str
+    now: datetime
+
+
+Command: TypeAlias = BillEncounter | AskAgain
 SettledAs: TypeAlias = Literal["claim", "self-pay", "held"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billing:
-    """One encounter. **Shape**: `coding_version` is that of the last settlement, 0 before the first."""
+    """One encounter. **Shape**: `coding_version` is that of the last settlement, 0 before the first and anew."""
 
+    patient_id: str = ""
     coding_version: int = 0
     settled_as: SettledAs | None = None
     missing: tuple[str, ...] = ()
 
 
+class EncounterNotHeld(Rejected):
+    """Only a held encounter can be looked at anew."""
+
+    slug = "encounter-not-held"
+
+
 def decide(billing: Billing, command: Command) -> tuple[BillingEvent, ...]:
-    """Return what changes: nothing for codes that were settled before, whatever is said of them now."""
+    """Return what changes: nothing for codes that were settled before, whatever is said of them now.
+
+    **Errors**: `EncounterNotHeld`.
+    """
+    match command:
+        case BillEncounter():
+            return _bill(billing, command)
+        case AskAgain():
+            return (_ask_again(billing, command),)
+        case _:
+            assert_never(command)
+
+
+def _ask_again(billing: Billing, command: AskAgain) -> BillingAskedAgain:
+    if billing.settled_as != "held":
+        raise EncounterNotHeld("the encounter is not held")
+    return BillingAskedAgain(encounter_id=command.encounter_id, patient_id=billing.patient_id, asked_at=command.now)
+
+
+def _bill(billing: Billing, command: BillEncounter) -> tuple[BillingEvent, ...]:
     if command.coding_version <= billing.coding_version:
         return ()
     match command.outcome:
@@ -238,7 +286,7 @@ def _billed(command: BillEncounter, claim_id: str | None, payer_id: str | None) 
     )
 
 
-def evolve(billing: Billing, event: BillingEvent) -> Billing:
+def evolve(billing: Billing, event: BillingEvent) -> Billing:  # noqa: PLR0911 (one per fact)
     """Return the state after a stored fact."""
     match event:
         case EncounterBillingWaiting():
@@ -249,7 +297,9 @@ def evolve(billing: Billing, event: BillingEvent) -> Billing:
             settled_as: SettledAs = "claim" if event.claim_id else "self-pay"
             return Billing(coding_version=event.coding_version, settled_as=settled_as)
         case EncounterHeld():
-            return Billing(coding_version=event.coding_version, settled_as="held")
+            return Billing(patient_id=event.patient_id, coding_version=event.coding_version, settled_as="held")
+        case BillingAskedAgain():
+            return Billing()
         case CodingChangedAfterRelease():
             return replace(billing, coding_version=event.coding_version)
         case EncounterReleasedToSelfPay():

@@ -6,6 +6,7 @@ Personal values may be erased at any time, so each reader has a branch for it.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from shared.events.registration import FilingOrder, Relationship
 from shared.kernel.erased import Erased
@@ -52,6 +53,7 @@ class Provider:
     """Who treated, or who is paid."""
 
     provider_id: str
+    kind: Literal["person", "organization"]
     npi: str
     provider_name: str
     given_name: str | None

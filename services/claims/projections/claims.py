@@ -8,8 +8,13 @@ from datetime import date, datetime
 from typing import Final, Literal, TypeAlias, assert_never
 
 from services.claims.domain.batch_facts import SubmissionFailed
-from services.claims.domain.claim import Fact
-from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
+from services.claims.domain.claim import CODES_HOLDS, Fact
+from services.claims.domain.claim_facts import (
+    ClaimAdjudicated,
+    ClaimQueued,
+    ClaimResubmissionAsked,
+    CodingChangedAfterSubmission,
+)
 from shared.events.claims import (
     ClaimAccepted,
     ClaimAcknowledged,
@@ -67,6 +72,7 @@ class ClaimRow:
 
     **Shape**: `work_reason` is why it is that owner's turn; `level` who answered last; `ready_at` since when it may go
     out; `newer_coding_version` are codes that came too late for it; submission fields are those of the last sending.
+    `codes_hold_reason` is a hold that validated codes end, `hold_reason` one that a person ends; both may stand.
     """
 
     claim_id: str
@@ -90,6 +96,7 @@ class ClaimRow:
     work_owner: WorkOwner = "nobody"
     work_reason: str | None = None
     hold_reason: str | None = None
+    codes_hold_reason: str | None = None
     hold_until_on: date | None = None
     level: Level | None = None
     status_codes: tuple[str, ...] = ()
@@ -123,25 +130,14 @@ def apply(row: ClaimRow | None, event: RowEvent) -> ClaimRow | None:  # noqa: C9
                 fee_schedule_versions=event.fee_schedule_versions,
             )
         case ClaimHeld():
-            owner: WorkOwner = "coder" if event.owner == "coder" else "biller"
-            return replace(
-                row,
-                submission="held",
-                hold_reason=event.reason,
-                hold_until_on=event.until_on,
-                work_owner=owner,
-                work_reason=event.reason,
-            )
+            codes = event.reason in CODES_HOLDS
+            held = replace(row, codes_hold_reason=event.reason) if codes else replace(row, hold_reason=event.reason)
+            return _shown(replace(held, hold_until_on=event.until_on))
         case ClaimHoldReleased():
-            return replace(
-                row,
-                submission="assembled",
-                hold_reason=None,
-                hold_until_on=None,
-                work_owner="nobody",
-                work_reason=None,
-                ready_at=event.released_at,
-            )
+            return _released(row, event)
+        case ClaimResubmissionAsked():
+            ready = replace(row, submission="assembled", work_owner="nobody", work_reason=None)
+            return replace(ready, ready_at=event.asked_at)
         case ClaimQueued():
             return _queued(row, event)
         case SubmissionFailed():
@@ -161,12 +157,9 @@ def apply(row: ClaimRow | None, event: RowEvent) -> ClaimRow | None:  # noqa: C9
             return replace(row, newer_coding_version=event.coding_version, codes_changed=True)
         case ClaimAdjudicated():
             denied = event.decision != "paid"
-            return replace(
-                row,
-                adjudicated=True,
-                work_owner="denial-specialist" if denied else "nobody",
-                work_reason=event.decision if denied else None,
-            )
+            owner: WorkOwner = "denial-specialist" if denied else "nobody"
+            reason = event.decision if denied else None
+            return _shown(replace(row, adjudicated=True, work_owner=owner, work_reason=reason))
         case _:
             assert_never(event)
 
@@ -188,15 +181,37 @@ def _assembled(row: ClaimRow | None, event: ClaimAssembled) -> ClaimRow:
         filing_deadline_on=event.filing_deadline_on,
         ready_at=event.assembled_at,
     )
-    if row is None or row.hold_reason is None:
+    if row is None:
         return fresh
+    until_on = row.hold_until_on
+    holds = replace(fresh, hold_reason=row.hold_reason, codes_hold_reason=row.codes_hold_reason, hold_until_on=until_on)
+    return _shown(replace(holds, adjudicated=row.adjudicated))
+
+
+def _released(row: ClaimRow, event: ClaimHoldReleased) -> ClaimRow:
+    """Return a claim after a hold ended: that for codes, where there is one, and only then the other."""
+    left = row.hold_reason if row.codes_hold_reason else None
+    return _shown(
+        replace(
+            row,
+            submission="assembled",
+            hold_reason=left,
+            codes_hold_reason=None,
+            hold_until_on=row.hold_until_on if left else None,
+            work_owner="nobody",
+            work_reason=None,
+            ready_at=event.released_at,
+        )
+    )
+
+
+def _shown(row: ClaimRow) -> ClaimRow:
+    """Return a claim as held where something holds it: first codes, because nobody else can end that hold."""
+    reason = row.codes_hold_reason or row.hold_reason
+    if reason is None:
+        return row
     return replace(
-        fresh,
-        submission="held",
-        hold_reason=row.hold_reason,
-        hold_until_on=row.hold_until_on,
-        work_owner=row.work_owner,
-        work_reason=row.work_reason,
+        row, submission="held", work_owner="coder" if row.codes_hold_reason else "biller", work_reason=reason
     )
 
 
@@ -238,6 +253,6 @@ CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     events=members(RowEvent),
     keys=keys,
     apply=apply,
-    filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed"),
+    filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed", "adjudicated"),
     countable=("submission", "work_owner"),
 )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias, assert_never
 
 from services.claims.domain.encounter_billing import (
+    BillingAskedAgain,
     BillingEvent,
     BillingFactsArrived,
     CodingChangedAfterRelease,
@@ -43,7 +44,7 @@ def keys(event: BillingEvent) -> tuple[str, ...]:
     return (event.encounter_id,)
 
 
-def apply(row: EncounterBilling | None, event: BillingEvent) -> EncounterBilling | None:
+def apply(row: EncounterBilling | None, event: BillingEvent) -> EncounterBilling | None:  # noqa: PLR0911 (one per fact)
     """Return the encounter after a fact; what it became for older codes stands until it is settled anew."""
     match event:
         case EncounterBillingWaiting():
@@ -77,6 +78,8 @@ def apply(row: EncounterBilling | None, event: BillingEvent) -> EncounterBilling
                 attention=event.reason,
                 changed_at=event.held_at,
             )
+        case BillingAskedAgain():
+            return replace(row, status="waiting", attention=None, changed_at=event.asked_at) if row else None
         case CodingChangedAfterRelease():
             reason = "coding-changed-after-release"
             return replace(row, attention=reason, changed_at=event.noticed_at) if row else None

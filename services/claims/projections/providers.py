@@ -16,6 +16,7 @@ def apply(_: Provider | None, event: ProviderAdded) -> Provider:
     """Return the provider after a fact."""
     return Provider(
         provider_id=event.provider_id,
+        kind=event.kind,
         npi=event.npi,
         provider_name=event.provider_name,
         given_name=event.given_name,

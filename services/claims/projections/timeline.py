@@ -12,7 +12,12 @@ from services.claims.domain.batch_facts import (
     TransactionSetRejected,
 )
 from services.claims.domain.claim import Fact
-from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
+from services.claims.domain.claim_facts import (
+    ClaimAdjudicated,
+    ClaimQueued,
+    ClaimResubmissionAsked,
+    CodingChangedAfterSubmission,
+)
 from shared.events.claims import (
     ClaimAccepted,
     ClaimAcknowledged,
@@ -78,7 +83,7 @@ def _file_entry(event: FileFact) -> Entry:
             assert_never(event)
 
 
-def _entry(event: Fact) -> Entry:  # noqa: C901, PLR0911 (one per fact)
+def _entry(event: Fact) -> Entry:  # noqa: C901, PLR0911, PLR0912 (one per fact)
     match event:
         case ClaimAssembled():
             return Entry(fact="", at=event.assembled_at, codes=(f"coding-version:{event.coding_version}",))
@@ -106,6 +111,8 @@ def _entry(event: Fact) -> Entry:  # noqa: C901, PLR0911 (one per fact)
             return _answer(event, event.rejected_at)
         case CodingChangedAfterSubmission():
             return Entry(fact="", at=event.noticed_at, codes=(f"coding-version:{event.coding_version}",))
+        case ClaimResubmissionAsked():
+            return Entry(fact="", at=event.asked_at, codes=(f"coding-version:{event.coding_version}",))
         case ClaimAdjudicated():
             return Entry(fact="", at=event.noted_at, codes=(event.decision,), submission_id=event.submission_id)
         case _:

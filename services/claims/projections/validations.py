@@ -1,18 +1,19 @@
-"""The newest codes of each encounter that may be billed; an older verdict that comes late changes nothing."""
+"""The newest verdict on each encounter's codes; an older one that comes late changes nothing."""
 
 from typing import Final
 
 from services.claims.domain.assembly import Validation
-from shared.events.validation import CodesValidated
+from shared.events.validation import CodesRejected, ScrubEvent
 from shared.kernel.projection import Projection
+from shared.kernel.unions import members
 
 
-def keys(event: CodesValidated) -> tuple[str, ...]:
+def keys(event: ScrubEvent) -> tuple[str, ...]:
     """Return the encounter."""
     return (event.encounter_id,)
 
 
-def apply(row: Validation | None, event: CodesValidated) -> Validation:
+def apply(row: Validation | None, event: ScrubEvent) -> Validation:
     """Return the newest verdict after a fact."""
     if row and row.coding_version > event.coding_version:
         return row
@@ -21,10 +22,17 @@ def apply(row: Validation | None, event: CodesValidated) -> Validation:
         patient_id=event.patient_id,
         coding_version=event.coding_version,
         rule_set_version=event.rule_set_version,
-        filing_deadline_on=event.filing_deadline_on,
+        filing_deadline_on=None if isinstance(event, CodesRejected) else event.filing_deadline_on,
+        rejected=isinstance(event, CodesRejected),
     )
 
 
-VALIDATIONS: Final[Projection[Validation, CodesValidated]] = Projection(
-    name="validations", version=1, source="foreign", row=Validation, events=(CodesValidated,), keys=keys, apply=apply
+VALIDATIONS: Final[Projection[Validation, ScrubEvent]] = Projection(
+    name="validations",
+    version=1,
+    source="foreign",
+    row=Validation,
+    events=members(ScrubEvent),
+    keys=keys,
+    apply=apply,
 )

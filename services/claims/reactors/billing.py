@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
 from services.claims.domain.assembly import BillingPolicy, Facts, billing
-from services.claims.domain.claim import CODES_CHANGED, HoldClaim
+from services.claims.domain.claim import CODES_CHANGED, CODES_REJECTED, HoldClaim
+from services.claims.domain.encounter_billing import BillingAskedAgain
 from services.claims.domain.fee_schedule import PriceList
 from services.claims.domain.wait import ResumeWaiting, WaitingResumed
 from services.claims.projections.codings import CODINGS
@@ -25,7 +26,7 @@ from shared.events.claims import ClaimRejected, FeeScheduleVersionPublished
 from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.envelope import Event
 from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
-from shared.events.validation import CodesValidated
+from shared.events.validation import CodesRejected, CodesValidated
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
 
@@ -41,6 +42,10 @@ def reactions(policy: BillingPolicy) -> tuple[Reaction[Any], ...]:
     return (
         Reaction(name="bill_validated", on=CodesValidated, needs=_validated_needs, react=bill_all.validated),
         Reaction(name="bill_rejected_anew", on=ClaimRejected, needs=_rejected_needs, react=bill_all.rejected),
+        Reaction(name="bill_asked_again", on=BillingAskedAgain, needs=_asked_needs, react=bill_all.asked_again),
+        Reaction(
+            name="hold_rejected_codes", on=CodesRejected, needs=_codes_rejected_needs, react=bill_all.codes_rejected
+        ),
         Reaction(name="hold_for_new_codes", on=CodesAssigned, needs=_hold_needs, react=bill_all.hold_for_new_codes),
         bill_all.waiting("bill_coded", CodesAssigned, lambda event: (f"codes/{event.encounter_id}",)),
         bill_all.waiting("bill_documented", EncounterDocumented, lambda event: (f"encounter/{event.encounter_id}",)),
@@ -70,6 +75,26 @@ class _Bill:
     def rejected(self, event: ClaimRejected, rows: Rows) -> tuple[object, ...]:
         """Return what the encounter becomes, should newer codes have waited for the front end to let the claim go."""
         return tuple(command for each in event.encounter_ids for command in self._bill(each, rows))
+
+    def asked_again(self, event: BillingAskedAgain, rows: Rows) -> tuple[object, ...]:
+        """Return what a held encounter becomes, now that a person says that it was mended."""
+        return self._bill(event.encounter_id, rows)
+
+    def codes_rejected(self, event: CodesRejected, rows: Rows) -> tuple[object, ...]:
+        """Return what keeps rejected codes from going out: a hold of the claim, or a wait for another verdict."""
+        billed = rows.get(ENCOUNTER_BILLING_ROWS, event.encounter_id)
+        if billed is None:
+            return ()
+        if billed.claim_id is None:
+            return self._bill(event.encounter_id, rows)
+        hold = HoldClaim(
+            claim_id=billed.claim_id,
+            reason=CODES_REJECTED,
+            rejected_coding_version=event.coding_version,
+            until_on=self._policy.hold_until(rows.now),
+            now=rows.now,
+        )
+        return (*self._bill(event.encounter_id, rows), hold)
 
     def waiting(self, name: str, on: type[Fact], things: Callable[[Fact], tuple[str, ...]]) -> Reaction[Fact]:
         """Return the reaction of those who wait for a fact."""
@@ -205,6 +230,14 @@ def facts_of(encounter_id: str, rows: Rows) -> Facts | None:
         payer=rows.get(PAYERS, coverage.payer_id) if coverage else None,
         providers={each: provider for each, provider in providers.items() if provider},
     )
+
+
+def _asked_needs(event: BillingAskedAgain, rows: Rows) -> NeededRows:
+    return _all_needs((event.encounter_id,), rows)
+
+
+def _codes_rejected_needs(event: CodesRejected, rows: Rows) -> NeededRows:
+    return {ENCOUNTER_BILLING_ROWS: (event.encounter_id,), **_all_needs((event.encounter_id,), rows)}
 
 
 def _hold_needs(event: CodesAssigned, _: Rows) -> NeededRows:

@@ -11,7 +11,7 @@ from services.claims.domain.batch_facts import BatchTransmitted, InterchangeReje
 from services.claims.domain.claim import RecordAdjudication, RecordAnswer, SubmitClaim
 from services.claims.domain.inbound import AcknowledgmentReceived, ClaimAnswer
 from services.claims.domain.kept_answer import KeepAnswer, Why
-from services.claims.projections.batches import BATCH_ROWS
+from services.claims.projections.batches import BATCH_ROWS, BatchRow
 from services.claims.projections.interchanges import INTERCHANGES, group_key, interchange_key
 from services.claims.projections.kept_answers import KEPT_ANSWER_ROWS, claim_key
 from services.claims.projections.submissions import SUBMISSIONS, SubmissionRow
@@ -20,6 +20,8 @@ from shared.events.payments import ClaimDenied, ClaimPaid, ClaimPartiallyPaid
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
 
+_DUPLICATE: Final = "TA1:025"
+"""The interchange was received before: said of a repeat, and so of a file that arrived."""
 NeededRows = Mapping[AnyProjection, tuple[str, ...]]
 BatchFact = BatchTransmitted | InterchangeRejected | TransactionSetRejected
 Decision = ClaimPaid | ClaimPartiallyPaid | ClaimDenied
@@ -69,12 +71,18 @@ def reject(event: InterchangeRejected | TransactionSetRejected, rows: Rows) -> t
     )
 
 
-def _acknowledged_needs(event: AcknowledgmentReceived, _: Rows) -> NeededRows:
+def _acknowledged_needs(event: AcknowledgmentReceived, rows: Rows) -> NeededRows:
     numbers = (
         *(interchange_key(each.interchange_control_number) for each in event.interchanges),
         *(group_key(each.group_control_number) for each in event.sets),
     )
-    return {INTERCHANGES: numbers, SUBMISSIONS: tuple(each.patient_control_number for each in event.claims)}
+    rejected = [interchange_key(each.interchange_control_number) for each in event.interchanges if not each.accepted]
+    found = [rows.get(INTERCHANGES, key) for key in rejected if rows.has(INTERCHANGES, key)]
+    return {
+        INTERCHANGES: numbers,
+        SUBMISSIONS: tuple(each.patient_control_number for each in event.claims),
+        BATCH_ROWS: tuple(row.batch_id for row in found if row),
+    }
 
 
 def acknowledge(event: AcknowledgmentReceived, rows: Rows) -> tuple[object, ...]:
@@ -92,6 +100,8 @@ def _interchange(event: AcknowledgmentReceived, number: int, rows: Rows) -> Reco
     found = rows.get(INTERCHANGES, key)
     if found is None:
         return _keep(event, key, "unmatched", None)
+    if not said.accepted and (_DUPLICATE in said.codes or _was_accepted(rows.get(BATCH_ROWS, found.batch_id))):
+        return _keep(event, key, "unclear", None)
     return RecordInterchangeAnswer(
         batch_id=found.batch_id,
         accepted=said.accepted,
@@ -99,6 +109,11 @@ def _interchange(event: AcknowledgmentReceived, number: int, rows: Rows) -> Reco
         file_sha256=event.file_sha256,
         now=event.received_at,
     )
+
+
+def _was_accepted(batch: BatchRow | None) -> bool:
+    """Return whether a TA1 or a 999 took the file or a part of it: a late rejection must not reject its claims."""
+    return batch is not None and any(answer.accepted for answer in batch.answers)
 
 
 def _set(event: AcknowledgmentReceived, number: int, rows: Rows) -> RecordSetAnswer | KeepAnswer:

@@ -19,14 +19,14 @@ ENVELOPE: Final = Envelope(
 PATIENT: Final = Member(name=PersonName(last_name="SAMPLE", first_name="ADA"), member_id="PAID0001")
 
 
-def answer_ta1(control_number: str, code: str = "A") -> bytes:
+def answer_ta1(control_number: str, code: str = "A", note: str = "") -> bytes:
     """Return what a clearinghouse says of an interchange."""
     said = InterchangeAcknowledgement(
         control_number=control_number,
         written_on=date(2026, 3, 10),
         written_time="1200",
         code=code,
-        note="000" if code == "A" else "024",
+        note=note or ("000" if code == "A" else "024"),
     )
     return write_ta1([said], envelope=ENVELOPE)
 

@@ -76,6 +76,8 @@ class Driver:
     outside: Outside
     effects: tuple[Effect[Any] | Poll | Timer, ...]
     refused: list[KnownError] = field(default_factory=list)
+    refuse_next: int = 0
+    """How many of the next units the store refuses, whatever they hold."""
     _acted: int = 0
 
     async def look(self, *names: str) -> None:
@@ -123,6 +125,9 @@ class Driver:
             await self._unit(work)
 
     async def _unit(self, work: Work) -> bool:
+        if self.refuse_next:
+            self.refuse_next -= 1
+            return False
         try:
             await self.svc.engine.handle(TENANT, RUNNER, *work.commands, files=work.files, at=self.outside.now())
         except KnownError as error:

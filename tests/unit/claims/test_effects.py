@@ -254,6 +254,83 @@ async def test_rejects_every_claim_of_a_rejected_interchange() -> None:
     assert found["submission"]["status_codes"] == ["TA1:R", "TA1:024"]
 
 
+@pytest.mark.parametrize("note", ["025", "024"])
+async def test_asks_a_person_where_a_ta1_rejects_what_was_accepted_or_calls_it_a_duplicate(note: str) -> None:
+    house = Scripted()
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        if note != "025":
+            house.mail.append(answer_999("1"))
+            await driver.look("mailbox")
+        house.mail.append(answer_ta1("000000001", "R", note))
+        await driver.look("mailbox")
+
+        found = await claim(driver)
+        listed = await worklist(driver, "unclear-acknowledgments")
+
+    assert found["submission"]["stage"] == "submitted"
+    assert [row["answered"] for row in listed] == ["interchange/1"]
+
+
+async def test_sends_a_refused_file_again_when_a_person_says_so() -> None:
+    house = Scripted(outcomes=[SendRefused("no")])
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        unsent = await worklist(driver, "unsent-claims")
+        path = f"/v1/batches/{unsent[0]['batch_id']}/requeues"
+        asked = await driver.svc.client.post(path)
+        await driver.act()
+        again = await driver.svc.client.post(path)
+        nobodys = await driver.svc.client.post("/v1/batches/B-9/requeues")
+
+        found = await claim(driver)
+
+    assert (asked.status_code, asked.json()["status"]) == (201, "queued")
+    assert (again.status_code, again.json()["type"]) == (409, "/problems/batch-not-failed")
+    assert (nobodys.status_code, nobodys.json()["type"]) == (404, "/problems/batch-not-found")
+    assert (len(house.sends), found["submission"]["stage"]) == (2, "submitted")
+
+
+async def test_keeps_a_file_of_the_mailbox_that_the_store_refuses_for_a_person() -> None:
+    house = Scripted(mail=[answer_277ca(("NOBODYS", "A2")), answer_999("4711")])
+    async with driven(clearinghouse=house) as driver:
+        driver.refuse_next = 1
+        await driver.look("mailbox")
+
+        unreadable = await worklist(driver, "unreadable-files")
+        unmatched = await worklist(driver, "unmatched-acknowledgments")
+        kept = await driver.outside.file(unreadable[0]["file_sha256"])
+
+    assert [row["error_slug"] for row in unreadable] == ["not-storable"]
+    assert (kept, len(unmatched)) == (house.mail[0], 1)
+
+
+async def test_reads_no_further_while_a_file_cannot_even_be_noted() -> None:
+    house = Scripted(mail=[answer_999("4710"), answer_999("4711")])
+    async with driven(clearinghouse=house) as driver:
+        driver.refuse_next = 2
+        await driver.look("mailbox")
+        early = await worklist(driver, "unmatched-acknowledgments")
+        await driver.look("mailbox")
+
+        late = await worklist(driver, "unmatched-acknowledgments")
+
+    assert (len(early), len(late)) == (0, 2)
+
+
+async def test_keeps_a_file_with_a_nul_character_for_a_person() -> None:
+    house = Scripted(mail=[answer_277ca(("NOBODYS", "A2")).replace(b"NOBODYS", b"NOBO\x00YS")])
+    async with driven(clearinghouse=house) as driver:
+        await driver.look("mailbox")
+
+        unreadable = await worklist(driver, "unreadable-files")
+
+    assert [row["error_slug"] for row in unreadable] == ["nul-character"]
+    assert driver.refused == []
+
+
 async def test_keeps_a_file_that_cannot_be_read_for_a_person_and_reads_on() -> None:
     house = Scripted(mail=[answer_999("1")[:-20], b"hello", answer_999("4711")])
     async with driven(clearinghouse=house) as driver:
@@ -282,6 +359,8 @@ async def test_reads_the_same_bytes_under_another_id_without_a_second_answer() -
         (answer_ta1("000000001"), ["ta1"]),
         (answer_999("1"), ["999"]),
         (answer_277ca(("PCN1", "A2")), ["277ca"]),
+        (answer_277ca(("PCN1", "A2")).replace(b"PCN1", b"PC\x001"), ["unreadable"]),
+        (answer_999("1").replace(b"ST*999*", b"ST*835*").replace(b"CLAIMLOG", b"CLAIM\x00OG"), []),
         (b"hello", ["unreadable"]),
         (answer_999("1").replace(b"ST*999*", b"ST*835*"), []),
     ],

@@ -21,6 +21,7 @@ from tests.unit.claims.examples import (
     VALIDATED,
 )
 from tests.unit.claims.test_line import CLAIM_ID, PUBLISH
+from tests.unit.claims.test_locks import REJECTED
 
 SERVICE: Final = service(Settings())
 PARTIES: Final = (PATIENT, COVERAGE, PAYER)
@@ -29,7 +30,7 @@ PRICES: Final = "prices"
 USUAL: Final[tuple[Event | str, ...]] = (*PARTIES, *WORK, PRICES)
 
 
-def end_of(order: tuple[Event | str, ...]) -> tuple[object, ...]:
+def driven(order: tuple[Event | str, ...]) -> Driver:
     driver = Driver(SERVICE)
     driver.take(BILLER, DOCTOR, now=NOW)
     for step in order:
@@ -37,12 +38,43 @@ def end_of(order: tuple[Event | str, ...]) -> tuple[object, ...]:
             driver.handle(PUBLISH, now=NOW)
         else:
             driver.take(step, now=NOW)
+    return driver
+
+
+def end_of(order: tuple[Event | str, ...]) -> tuple[object, ...]:
+    driver = driven(order)
     return (
         driver.states.get(f"claim-{CLAIM_ID}"),
         driver.row("claims", CLAIM_ID),
         driver.row("encounter_billings", ENCOUNTER.encounter_id),
         [fact for fact in driver.facts if type(fact).__name__ in {"ClaimAssembled", "ClaimPriced"}],
     )
+
+
+def verdicts_and(order: tuple[Event | str, ...], *verdicts: Event) -> list[tuple[Event | str, ...]]:
+    """Return some steps with verdicts in their order, spread over all places."""
+    places = itertools.combinations_with_replacement(range(len(order) + 1), len(verdicts))
+    spread = []
+    for chosen in places:
+        steps = list(order)
+        for place, verdict in sorted(zip(chosen, verdicts, strict=True), key=lambda each: each[0], reverse=True):
+            steps.insert(place, verdict)
+        if [step for step in steps if step in verdicts] == list(verdicts):
+            spread.append(tuple(steps))
+    return spread
+
+
+@pytest.mark.parametrize(("verdicts", "goes"), [((VALIDATED, REJECTED), False), ((REJECTED, VALIDATED), True)])
+def test_the_last_verdict_on_codes_holds_whenever_it_comes(verdicts: tuple[Event, ...], goes: bool) -> None:  # noqa: FBT001 (a parameter)
+    others = (PATIENT, COVERAGE, PAYER, ENCOUNTER, CODES, PRICES)
+
+    ready = set()
+    for order in verdicts_and(others, *verdicts):
+        driver = driven(order)
+        claim = driver.states.get(f"claim-{CLAIM_ID}")
+        ready.add(claim is not None and claim.may_go())
+
+    assert ready == {goes}
 
 
 def test_every_order_of_one_encounters_facts_assembles_the_same_claim() -> None:

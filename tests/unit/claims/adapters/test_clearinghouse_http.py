@@ -42,8 +42,8 @@ def failing(error: Callable[[str], Exception]) -> httpx.MockTransport:
         (answering(500), OutcomeUnknown),
         (answering(503), OutcomeUnknown),
         (answering(201, b"<html>"), OutcomeUnknown),
-        (answering(409), SendRefused),
-        (answering(413), SendRefused),
+        *((answering(status), SendRefused) for status in (400, 409, 413, 415, 422)),
+        *((answering(status), NotSent) for status in (401, 403, 404, 408, 421, 425, 429)),
     ],
 )
 async def test_tells_apart_what_may_have_arrived(transport: httpx.MockTransport, error: type[KnownError]) -> None:

@@ -9,6 +9,7 @@ from services.claims.domain.batch import (
     AttemptBatch,
     AttemptRefused,
     BatchExists,
+    BatchNotFailed,
     Command,
     QueueBatch,
     RecordFailure,
@@ -168,3 +169,42 @@ def test_has_no_answer_for_a_set_that_the_file_does_not_hold() -> None:
 
 def test_never_fails_on_history() -> None:
     assert BATCHES.state(after(QUEUE, ATTEMPT, FAILED, REQUEUE, ATTEMPT, TA1, SET)[1:]) is None
+
+
+BY_PERSON = replace(REQUEUE, by_person=True)
+
+
+@pytest.mark.parametrize("failure", [FAILED, REFUSED], ids=["failed", "refused"])
+def test_is_requeued_by_a_person_after_any_failure_and_then_tried_once(failure: Command) -> None:
+    given = after(QUEUE, ATTEMPT, failure, BY_PERSON)
+
+    tried = (*given, *BATCHES.outcome(given=given, when=ATTEMPT))
+
+    assert isinstance(given[-1], BatchRequeued)
+    assert isinstance(tried[-1], BatchAttempted)
+    with pytest.raises(AttemptRefused):
+        BATCHES.outcome(given=tried, when=ATTEMPT)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        (),
+        (QUEUE,),
+        (QUEUE, ATTEMPT),
+        (QUEUE, ATTEMPT, ARRIVED),
+        (QUEUE, ATTEMPT, REFUSED, BY_PERSON),
+        (QUEUE, ATTEMPT, FAILED, REQUEUE),
+    ],
+    ids=["unknown", "never tried", "outcome open", "arrived", "requeued", "requeued by the timer"],
+)
+def test_refuses_a_person_to_requeue_what_did_not_fail(before: tuple[Command, ...]) -> None:
+    with pytest.raises(BatchNotFailed):
+        BATCHES.outcome(given=after(*before), when=BY_PERSON)
+
+
+@pytest.mark.parametrize("accepting", [TA1, replace(SET, accepted=True, codes=("IK5:A",))], ids=["TA1", "999"])
+def test_rejects_no_interchange_that_was_accepted(accepting: Command) -> None:
+    late = replace(TA1, accepted=False, codes=("TA1:R", "TA1:024"), file_sha256="ef")
+
+    assert BATCHES.outcome(given=after(QUEUE, ATTEMPT, ARRIVED, accepting), when=late) == ()

@@ -9,18 +9,24 @@ import pytest
 from services.claims.domain.claim import (
     CLAIMS,
     CODES_CHANGED,
+    CODES_REJECTED,
+    PAID_MEANWHILE,
     AnswerKind,
     AssembleClaim,
+    ClaimDecided,
     ClaimNotFound,
     ClaimNotHeld,
     ClaimNotReady,
+    ClaimNotRejected,
     Command,
     Fact,
     HoldClaim,
+    NewerCodesPending,
     QueueClaim,
     RecordAdjudication,
     RecordAnswer,
     ReleaseHold,
+    ResubmitClaim,
     SubmitClaim,
 )
 from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
@@ -303,3 +309,79 @@ def test_never_fails_on_history() -> None:
 
     assert CLAIMS.state(facts[1:]) is None
     assert CLAIMS.state(facts) is not None
+
+
+FOR_CODES = replace(HOLD, reason=CODES_CHANGED, newer_coding_version=2)
+FOR_REJECTION = replace(HOLD, reason=CODES_REJECTED, rejected_coding_version=1)
+RESUBMIT = ResubmitClaim(claim_id="K-1", newest_coding_version=1, now=NOW)
+QUEUE_AGAIN = replace(QUEUE, submission_id="S-2", patient_control_number="PCN2")
+
+
+@pytest.mark.parametrize("order", [(HOLD, FOR_CODES), (FOR_CODES, HOLD)])
+def test_holds_for_codes_beside_another_hold_and_ends_each_by_itself(order: tuple[HoldClaim, HoldClaim]) -> None:
+    given = after(ASSEMBLE, *order)
+
+    with pytest.raises(NewerCodesPending):
+        CLAIMS.outcome(given=given, when=RELEASE)
+    given += CLAIMS.outcome(given=given, when=NEW_CODES)
+    still = CLAIMS.state(given)
+    given += CLAIMS.outcome(given=given, when=RELEASE)
+    ended = CLAIMS.state(given)
+
+    assert still
+    assert (still.hold, still.codes_hold) == (HOLD.reason, None)
+    assert ended
+    assert ended.may_go()
+
+
+@pytest.mark.parametrize(("version", "held"), [(1, True), (2, False)])
+def test_holds_for_rejected_codes_that_the_claim_has_alone(version: int, held: bool) -> None:  # noqa: FBT001 (a parameter)
+    given = after(replace(ASSEMBLE, coding_version=version))
+
+    assert bool(CLAIMS.outcome(given=given, when=FOR_REJECTION)) == held
+
+
+def test_ends_the_hold_for_rejected_codes_when_they_are_validated_again_or_newer_ones_are() -> None:
+    given = after(ASSEMBLE, FOR_REJECTION)
+
+    assert kinds(CLAIMS.outcome(given=given, when=ASSEMBLE)) == [ClaimHoldReleased]
+    assert kinds(CLAIMS.outcome(given=given, when=NEW_CODES)) == [ClaimHoldReleased, ClaimAssembled, ClaimPriced]
+    assert CLAIMS.outcome(given=after(ASSEMBLE, FOR_CODES), when=ASSEMBLE) == ()
+
+
+@pytest.mark.parametrize("hold", [(), (HOLD,)], ids=["ready", "held for something else"])
+def test_never_goes_out_again_once_a_payer_decided_on_an_earlier_sending(hold: tuple[Command, ...]) -> None:
+    given = after(ASSEMBLE, QUEUE, SUBMIT, answer("rejected"), RESUBMIT, *hold, ADJUDICATE)
+
+    assert isinstance(given[-1], ClaimHeld)
+    assert given[-1].reason == PAID_MEANWHILE
+    with pytest.raises(ClaimNotReady):
+        CLAIMS.outcome(given=given, when=QUEUE_AGAIN)
+    with pytest.raises(ClaimDecided):
+        CLAIMS.outcome(given=given, when=RELEASE)
+    assert kinds(CLAIMS.outcome(given=given, when=replace(ADJUDICATE, remittance_id="R-2"))) == [ClaimAdjudicated]
+
+
+def test_goes_out_again_with_the_same_codes_after_a_rejection() -> None:
+    given = after(ASSEMBLE, QUEUE, SUBMIT, answer("rejected"), RESUBMIT, answer("rejected", "clearinghouse"))
+
+    assert isinstance(CLAIMS.outcome(given=given, when=QUEUE_AGAIN)[0], ClaimQueued)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [(), (QUEUE, SUBMIT), (QUEUE, SUBMIT, answer("accepted")), (QUEUE, SUBMIT, answer("rejected"), ADJUDICATE)],
+    ids=["ready", "submitted", "accepted", "decided"],
+)
+def test_refuses_to_resubmit_what_was_not_rejected(before: tuple[Command, ...]) -> None:
+    with pytest.raises(ClaimNotRejected):
+        CLAIMS.outcome(given=after(ASSEMBLE, *before), when=RESUBMIT)
+
+
+def test_refuses_to_resubmit_old_codes_or_nothing() -> None:
+    with pytest.raises(NewerCodesPending):
+        CLAIMS.outcome(
+            given=after(ASSEMBLE, QUEUE, SUBMIT, answer("rejected")), when=replace(RESUBMIT, newest_coding_version=2)
+        )
+    with pytest.raises(ClaimNotFound):
+        CLAIMS.outcome(given=(), when=RESUBMIT)

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Final
+from typing import Final, Literal
 
+import msgspec
 import pytest
 
 from services.claims.domain.claim_837 import (
@@ -11,6 +12,7 @@ from services.claims.domain.claim_837 import (
     ClaimToSend,
     PatientAddressMissing,
     PersonalDataErased,
+    RenderingProviderIncomplete,
     Sender,
     patient_control_number_of,
     professional_claim,
@@ -20,6 +22,7 @@ from services.claims.domain.claim_837 import (
 from services.claims.domain.parties import Coverage, Patient
 from services.claims.projections import coverages, patients, payers, providers
 from shared.events.claims import ClaimLine, PricedLine
+from shared.events.registration import ProviderAdded
 from shared.kernel.erased import ERASED
 from shared.kernel.person import Address, PersonName, Subscriber
 from shared.x12.sets.t837p_x222a1 import read_837p
@@ -212,3 +215,38 @@ def test_refuses_what_the_guide_wants_and_nobody_told() -> None:
 )
 def test_says_why_a_claim_cannot_be_sent(claim: ClaimToSend, reason: str | None) -> None:
     assert why_not(claim, sender=SENDER, written_at=WRITTEN_AT) == reason
+
+
+@pytest.mark.parametrize(
+    "biller",
+    [
+        msgspec.structs.replace(BILLER, address=Address(line="1 Elm St", city="Tampa", state="FL", zip="33602")),
+        msgspec.structs.replace(BILLER, kind="person", given_name=None),
+        msgspec.structs.replace(BILLER, kind="person", given_name=""),
+    ],
+    ids=["short ZIP", "nameless person", "empty name"],
+)
+def test_refuses_a_biller_that_the_file_would_get_wrong(biller: ProviderAdded) -> None:
+    with pytest.raises(BillingProviderIncomplete):
+        professional_claim(replace(CLAIM, billing_provider=providers.apply(None, biller)))
+
+
+def test_refuses_a_person_who_treated_and_would_read_as_an_organization() -> None:
+    nameless = providers.apply(None, msgspec.structs.replace(DOCTOR, given_name=None))
+
+    with pytest.raises(RenderingProviderIncomplete):
+        professional_claim(replace(CLAIM, rendering_provider=nameless))
+
+
+@pytest.mark.parametrize(
+    ("kind", "given_name", "first_name", "qualifier"),
+    [("person", "Ann", "Ann", "SY"), ("organization", None, "", "EI"), ("organization", "Ann", "", "EI")],
+)
+def test_writes_a_biller_as_what_it_is(
+    kind: Literal["person", "organization"], given_name: str | None, first_name: str, qualifier: str
+) -> None:
+    biller = providers.apply(None, msgspec.structs.replace(BILLER, kind=kind, given_name=given_name))
+
+    written = professional_claim(replace(CLAIM, billing_provider=biller)).billing_provider
+
+    assert (written.first_name, written.tax_id_qualifier) == (first_name, qualifier)

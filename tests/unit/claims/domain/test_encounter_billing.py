@@ -6,13 +6,16 @@ import pytest
 
 from services.claims.domain.encounter_billing import (
     ENCOUNTER_BILLINGS,
+    AskAgain,
     BillEncounter,
+    BillingAskedAgain,
     BillingEvent,
     BillingFactsArrived,
     CodingChangedAfterRelease,
     EncounterBilled,
     EncounterBillingWaiting,
     EncounterHeld,
+    EncounterNotHeld,
     Outcome,
     ToPatient,
     ToPayer,
@@ -30,7 +33,7 @@ def bill(outcome: Outcome, version: int = 1) -> BillEncounter:
     return BillEncounter(encounter_id="E-1", patient_id="P-1", coding_version=version, outcome=outcome, now=NOW)
 
 
-def after(*commands: BillEncounter) -> tuple[BillingEvent, ...]:
+def after(*commands: BillEncounter | AskAgain) -> tuple[BillingEvent, ...]:
     """Return the history that some commands make."""
     given: tuple[BillingEvent, ...] = ()
     for command in commands:
@@ -114,3 +117,21 @@ def test_never_charges_a_patient_twice_but_notes_new_codes(outcome: Outcome) -> 
 
 def test_decides_on_the_stream_of_the_encounter() -> None:
     assert ENCOUNTER_BILLINGS.stream(replace(bill(TO_PAYER), encounter_id="E-7")) == "encounter_billing-E-7"
+
+
+ASK = AskAgain(encounter_id="E-1", now=NOW)
+
+
+@pytest.mark.parametrize("outcome", [TO_PAYER, TO_PATIENT, ToPerson("no-coverage")])
+def test_is_looked_at_anew_with_the_same_codes_once_it_was_mended(outcome: Outcome) -> None:
+    given = after(bill(ToPerson("price-ambiguous")), ASK)
+
+    assert isinstance(given[-1], BillingAskedAgain)
+    assert given[-1].patient_id == "P-1"
+    assert kinds(ENCOUNTER_BILLINGS.outcome(given=given, when=bill(outcome)))
+
+
+@pytest.mark.parametrize("before", [(), (bill(TO_PAYER),), (bill(TO_PATIENT),), (bill(Waits(("payer/Y-1",))),)])
+def test_is_not_looked_at_anew_unless_it_is_held(before: tuple[BillEncounter, ...]) -> None:
+    with pytest.raises(EncounterNotHeld):
+        ENCOUNTER_BILLINGS.outcome(given=after(*before), when=ASK)
