@@ -47,7 +47,7 @@ async def _demo(path: Path) -> Outcome:
 
 @APP.command()
 def run() -> None:
-    """Drive the sample practice as the demo does (a second time adds nothing), and serve the HTTP APIs until stopped."""
+    """Drive the sample practice as the demo does, and serve the HTTP APIs until stopped; a second time adds nothing."""
     configure_logging(level=logging.INFO, readable=True)
     _run(_serve())
 
