@@ -108,7 +108,9 @@ async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome
         trial = await PaymentsClient(http["payments"]).trial_balance()
         await process.exchange.copy()
         book = (await http["simulator"].get("/book")).raise_for_status().json()
-        proof = prove(tally, trial, book, process.exchange.folder)
+        payments = PaymentsClient(http["payments"])
+        accounts = [await payments.claim_account(claim_id) for claim_id in tally.claims]
+        proof = prove(tally, trial, accounts, book, process.exchange.folder)
         facts = sum([await service.position() for service in services.values()])
     return Outcome(
         tally=tally,

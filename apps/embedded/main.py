@@ -12,11 +12,13 @@ from typing import Annotated, Any, Final
 
 import typer
 import uvloop
+from httpx import HTTPError
 from rich.console import Console
 
 from apps.embedded.demo import DemoStuck, Outcome, run_demo
 from apps.embedded.process import Process, running
 from apps.embedded.settings import SERVICES, Settings
+from shared.clients.problem import ProblemAnswered
 from shared.kernel.errors import KnownError
 from shared.runtime.telemetry import configure_logging
 
@@ -41,6 +43,9 @@ def demo(
 
 
 async def _demo(path: Path) -> Outcome:
+    task = asyncio.current_task()
+    if task is not None:  # whoever ends the demo ends its database too
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with running(Settings.read()) as process:
         return await run_demo(process, path, console=_SAYS)
 
@@ -89,9 +94,11 @@ def main() -> None:
     """Run a program; what is in the way is one line that says what to do, and exit code 1."""
     try:
         APP(standalone_mode=False)
-    except KnownError as error:
+    except (KnownError, DemoStuck, ProblemAnswered, HTTPError) as error:
         _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
         raise SystemExit(1) from None
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from apps.embedded.database_server import DatabaseServer, refuse_home_as_root
 from apps.embedded.exchange import Exchange
+from apps.embedded.log_of_folder import refuse_another_log
 from apps.embedded.settings import ISSUER, SERVICES, TENANT, Settings
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
@@ -99,6 +100,8 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         services = {name: build() for name, build in _BUILD.items()}
         hosts = {name: await stack.enter_async_context(open_host(service)) for name, service in services.items()}
         log = await stack.enter_async_context(open_log(_log_url(settings, urls)))
+        kind = "kafka" if settings.kafka_bootstrap else "table"
+        await refuse_another_log(settings.data, kind, settings.topic_prefix, hosts, log)
         app = FastAPI(title="claimlog", docs_url=None, redoc_url=None)
         for name, service in services.items():
             app.mount(f"/{name}", http_app(service, hosts[name]))

@@ -1,16 +1,16 @@
-"""Whether four accounts of the money agree: ledger, facts, the payers' own book, and the bytes of the files.
+"""Whether all accounts of the money agree: ledger, read models, facts, the payers' own book, the bytes of the files.
 
 Owns: the comparison, each difference in words. Refuses: production code of payments; the sums here are its check.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from apps.embedded.tally import Tally
 from shared.clients.payments import Trial
-from shared.x12.sets.t835_x221a1 import read_835
+from shared.x12.sets.t835_x221a1 import Remittance, read_835
 from shared.x12.sets.t837p_x222a1 import read_837p
 
 _OUTCOMES: Final = ("paid", "contractual", "denied", "patient")
@@ -28,9 +28,17 @@ class Proof:
         return not self.differences
 
 
-def prove(tally: Tally, trial: Trial, book: Mapping[str, Any], exchange: Path) -> Proof:
-    """Compare the four accounts."""
-    checks = (*_ledger(trial), *_facts(tally, trial), *_book(tally, book), *_files(tally, book, exchange))
+def prove(
+    tally: Tally, trial: Trial, accounts: Sequence[Mapping[str, Any]], book: Mapping[str, Any], exchange: Path
+) -> Proof:
+    """Compare the accounts of the money. **Shape**: `accounts` are the claim accounts as payments shows them."""
+    checks = (
+        *_ledger(trial),
+        *_facts(tally, trial),
+        *_read_models(tally, accounts),
+        *_book(tally, book),
+        *_files(tally, book, exchange),
+    )
     return Proof(tuple(f"{what}: {one} is not {other} cents" for what, one, other in checks if one != other))
 
 
@@ -56,6 +64,19 @@ def _facts(tally: Tally, trial: Trial) -> Iterator[tuple[str, int, int]]:
     )
 
 
+def _read_models(tally: Tally, accounts: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, int, int]]:
+    claims = tally.claims.values()
+    charged = sum(claim.charge_cents for claim in claims)
+    yield "charges of the claim accounts, and in the facts", _sum(accounts, "charge"), charged
+    for name in _OUTCOMES:
+        facts = sum(getattr(claim, f"{name}_cents") for claim in claims)
+        yield f"{name} of the claim accounts, and in the facts", _sum(accounts, name), facts
+
+
+def _sum(accounts: Sequence[Mapping[str, Any]], name: str) -> int:
+    return sum(account[f"{name}_cents"] for account in accounts)
+
+
 def _book(tally: Tally, book: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
     for name in _OUTCOMES:
         facts = sum(getattr(claim, f"{name}_cents") for claim in tally.claims.values())
@@ -78,5 +99,18 @@ def _files(tally: Tally, book: Mapping[str, Any], exchange: Path) -> Iterator[tu
     }
     paid = sum(remittance.payment_cents for remittance in checks.values())
     yield "checks in the 835 files, and in the payers' own book", paid, sum(c["paid_cents"] for c in book["checks"])
-    lines = sum(claim.paid_cents for remittance in checks.values() for claim in remittance.claims)
-    yield "payments in the 835 files, and in the facts", lines, sum(c.paid_cents for c in tally.claims.values())
+    for name, cents in _outcomes(checks.values()).items():
+        facts = sum(getattr(claim, f"{name}_cents") for claim in tally.claims.values())
+        yield f"{name} in the 835 files, and in the facts", cents, facts
+
+
+def _outcomes(remittances: Iterable[Remittance]) -> dict[str, int]:
+    """Return what the bytes say became of the charges, read without the product's tables: PR, CO 45, any other CO."""
+    found = dict.fromkeys(_OUTCOMES, 0)
+    for remittance in remittances:
+        for claim in remittance.claims:
+            found["paid"] += claim.paid_cents
+            for each in (*claim.adjustments, *(each for line in claim.lines for each in line.adjustments)):
+                contractual = "contractual" if each.reason == "45" else "denied"
+                found["patient" if each.group == "PR" else contractual] += each.amount_cents
+    return found

@@ -1,9 +1,11 @@
 """The whole line on the sample practice: every encounter ends somewhere, every cent is where it belongs."""
 
+import re
+
 import pytest
 
 from tests.e2e.conftest import Demo
-from tests.support.programs import claimlog
+from tests.support.programs import REPOSITORY, claimlog
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
 from tests.support.x12_readings import by_pyx12, by_simulator
 
@@ -63,3 +65,13 @@ def test_every_835_passes_an_independent_reader_and_balances_there(demo: Demo) -
 def test_an_independent_reader_sees_the_same_claims_as_the_simulator(demo: Demo) -> None:
     for path in sorted((demo.data / "exchange" / "outbound").glob("837p-*.edi")):
         assert by_pyx12(path.read_text()) == by_simulator(path.read_bytes())
+
+
+def test_readme_shows_what_the_demo_prints(demo: Demo) -> None:
+    outcome = dict(demo.finished.outcome)
+    dollars = {(name, f"{cents // 100:,}.{cents % 100:02d}") for name, cents in outcome.pop("money_cents").items()}
+    names = tuple(outcome)[: tuple(outcome).index("parked") + 1]
+    counts = {(name.replace("_", " "), f"{outcome[name]:,}") for name in names}
+    shown = re.findall(r"^│ ([a-z ]+?) +│ +([\d,.]+) │$", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+
+    assert set(shown) == counts | dollars

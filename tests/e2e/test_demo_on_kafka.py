@@ -17,6 +17,20 @@ from tests.support.programs import REPOSITORY, claimlog
 
 __all__ = ["kafka_bootstrap"]
 
+COUNTED = (
+    "encounters",
+    "coded",
+    "coder_queue",
+    "validated",
+    "held",
+    "submitted",
+    "rejected",
+    "accepted",
+    "paid",
+    "denied",
+    "self_pay",
+)
+
 
 @pytest.fixture(scope="module")
 def on_kafka(folder: Path, kafka_bootstrap: str) -> Demo:
@@ -27,8 +41,21 @@ def on_kafka(folder: Path, kafka_bootstrap: str) -> Demo:
 def test_money_and_counts_are_those_of_the_embedded_log(demo: Demo, on_kafka: Demo) -> None:
     assert on_kafka.finished.code == 0, on_kafka.finished.err
     assert on_kafka.finished.outcome["money_cents"] == demo.finished.outcome["money_cents"]
-    for name in ("encounters", "coded", "coder_queue", "validated", "held", "submitted", "rejected", "accepted"):
+    for name in COUNTED:
         assert on_kafka.finished.outcome[name] == demo.finished.outcome[name]
+
+
+def test_folder_and_log_that_do_not_belong_together_are_refused(
+    demo: Demo, on_kafka: Demo, folder: Path, kafka_bootstrap: str
+) -> None:
+    elsewhere = claimlog("demo", data=demo.data, KAFKA_BOOTSTRAP=kafka_bootstrap)
+    back = claimlog("demo", data=on_kafka.data)
+    others = claimlog("demo", data=folder / "newcomer", KAFKA_BOOTSTRAP=kafka_bootstrap)
+
+    assert (elsewhere.code, back.code, others.code) == (1, 1, 1)
+    assert "set CLAIMLOG_DATA to another folder" in " ".join(elsewhere.err.split())
+    assert "set CLAIMLOG_DATA to another folder" in " ".join(back.err.split())
+    assert "set CLAIMLOG_TOPIC_PREFIX to a new name" in " ".join(others.err.split())
 
 
 async def test_a_consumer_sees_every_public_fact_of_the_stores(

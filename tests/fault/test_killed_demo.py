@@ -20,6 +20,7 @@ SAME = (
     "held",
     "submitted",
     "rejected",
+    "accepted",
     "paid",
     "denied",
     "self_pay",
