@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -208,8 +208,8 @@ async def measure(options: Options) -> dict[str, Figure]:
     """Return the figures of one run. **Errors**: `NotVerified`."""
     with _folder() as data, DatabaseServer.running(data / "postgres") as server:
         with _embedded(data, server) as (child, base_url):
-            figures, tally, trial, book = await _measured(options, data, child, base_url)
-        proof = prove(tally, trial, book, data / "exchange")
+            figures, tally, trial, accounts, book = await _measured(options, data, child, base_url)
+        proof = prove(tally, trial, accounts, book, data / "exchange")
         if not proof.holds:
             raise NotVerified("; ".join(proof.differences))
         per_encounter = figures["lifecycle_events"].value
@@ -231,7 +231,7 @@ def _folder() -> Iterator[Path]:
 
 async def _measured(
     options: Options, data: Path, child: int, base_url: str
-) -> tuple[dict[str, Figure], Tally, Trial, Mapping[str, Any]]:
+) -> tuple[dict[str, Figure], Tally, Trial, Sequence[Mapping[str, Any]], Mapping[str, Any]]:
     token = _token(data)
     port = int(base_url.rsplit(":", 1)[1])
     async with Load.open(port, token, connections=_CONNECTIONS) as load, _clients(base_url, token) as http:
@@ -252,9 +252,11 @@ async def _measured(
         tally = await run.settled()
         facts = sum([await service.position() for service in services.values()])
         figures["lifecycle_events"] = Figure(value=facts / tally.encounters, unit="facts/encounter")
-        trial = await PaymentsClient(http["payments"]).trial_balance()
+        payments = PaymentsClient(http["payments"])
+        trial = await payments.trial_balance()
+        accounts = [await payments.claim_account(claim_id) for claim_id in tally.claims]
         book = (await http["simulator"].get("/book")).raise_for_status().json()
-    return figures, tally, trial, book
+    return figures, tally, trial, accounts, book
 
 
 @contextmanager
