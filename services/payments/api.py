@@ -15,7 +15,7 @@ from services.payments.domain.remittance import ReceiveRemittance
 from services.payments.domain.remittance_835 import Reading, commands, units, unreadable
 from services.payments.projections.checks import CHECKS, Check
 from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS
-from services.payments.projections.exceptions import EXCEPTIONS, ExceptionRow, Kind, quarantine_key
+from services.payments.projections.exception_queue import EXCEPTIONS, ExceptionRow, Kind, quarantine_key
 from services.payments.projections.patient_balances import PATIENT_BALANCES, PatientBalance
 from services.payments.projections.remittances import REMITTANCES, RemittanceRow, State
 from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, MoneySplit, TrialBalance, split

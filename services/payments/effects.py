@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from services.payments.domain.inbound_file import FileKind, Listing, MailboxFile, NoteMailboxFile
 from services.payments.domain.remittance import ReceiveRemittance
 from services.payments.domain.remittance_835 import Reading, commands, not_stored, says_835, unreadable
-from services.payments.projections.exceptions import EXCEPTIONS, quarantine_key
+from services.payments.projections.exception_queue import EXCEPTIONS, quarantine_key
 from services.payments.projections.mailbox import LATEST, MAILBOX, entry_key
 from services.payments.projections.remittances import REMITTANCES
 from services.payments.settings import Settings

@@ -19,7 +19,7 @@ from services.payments.projections import (
     checks,
     claim_accounts,
     denials,
-    exceptions,
+    exception_queue,
     held_checks,
     mailbox,
     patient_balances,
@@ -54,7 +54,7 @@ def service(settings: Settings) -> Service:
             claim_accounts.CLAIM_ACCOUNTS,
             trial_balance.TRIAL_BALANCE,
             patient_balances.PATIENT_BALANCES,
-            exceptions.EXCEPTIONS,
+            exception_queue.EXCEPTIONS,
             denials.DENIALS,
             mailbox.MAILBOX,
         ),
@@ -62,7 +62,7 @@ def service(settings: Settings) -> Service:
         private_events=(*PRIVATE, LedgerPosted, PaymentReversed, InboundFileUnreadable, RemittanceFileSeen),
         worklists={
             "exceptions": Worklist(
-                projection=exceptions.EXCEPTIONS,
+                projection=exception_queue.EXCEPTIONS,
                 where={"needs_action": True},
                 owner="poster",
                 about="Checks in quarantine, payments without a claim, files that cannot be read.",

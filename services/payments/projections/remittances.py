@@ -1,7 +1,7 @@
 """Which checks came, and how far each of them is: one row a check, without its claims.
 
 A check is `received`, then `posted`; `quarantined` where nothing of it may be posted. Another explanation of a check
-that was received is an exception of its own (`exceptions.py`) and changes nothing here.
+that was received is an exception of its own (`exception_queue.py`) and changes nothing here.
 """
 
 from dataclasses import dataclass, replace

@@ -1,11 +1,11 @@
-"""`services/payments/projections/{exceptions,denials,mailbox}.py`: what waits for somebody, and until when."""
+"""`services/payments/projections/{exception_queue,denials,mailbox}.py`: what waits for somebody, and until when."""
 
 from datetime import UTC, datetime, timedelta
 
 from services.payments.domain.claim_account import PaymentReversed
 from services.payments.domain.inbound_file import RemittanceFileSeen
 from services.payments.domain.remittance_facts import QuarantineEnded, RemittanceQuarantined
-from services.payments.projections import denials, exceptions, mailbox
+from services.payments.projections import denials, exception_queue, mailbox
 from services.payments.projections.denials import Denial
 from services.payments.projections.mailbox import LATEST, MailboxEntry
 from shared.events.payments import ClaimDenied
@@ -93,12 +93,12 @@ def test_settles_an_exception_under_the_key_that_opened_it() -> None:
         quarantined_at=NOW,
     )
     ended = QuarantineEnded(remittance_id="R1", body_sha256="b1", ended_at=NOW)
-    row = exceptions.apply(None, opened)
+    row = exception_queue.apply(None, opened)
 
     assert row is not None
-    assert (row.exception_id, row.needs_action, row.difference_cents) == (exceptions.keys(opened)[0], True, 100)
-    assert exceptions.keys(ended) == exceptions.keys(opened)
-    assert exceptions.apply(row, ended) is None
+    assert (row.exception_id, row.needs_action, row.difference_cents) == (exception_queue.keys(opened)[0], True, 100)
+    assert exception_queue.keys(ended) == exception_queue.keys(opened)
+    assert exception_queue.apply(row, ended) is None
 
 
 def test_remembers_the_entry_seen_last_in_whatever_order_facts_come() -> None:
