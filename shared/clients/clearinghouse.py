@@ -6,6 +6,7 @@ same bytes again change nothing. **Errors**: httpx's own; who calls knows which 
 
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Self
 from urllib.parse import quote
 
 import httpx
@@ -37,6 +38,11 @@ class Clearinghouse:
     """A clearinghouse at an address."""
 
     http: httpx.AsyncClient
+
+    @classmethod
+    def at(cls, url: str, *, timeout_seconds: int, transport: httpx.AsyncBaseTransport | None = None) -> Self:
+        """Return the clearinghouse at an address, over one connection pool; nothing is asked yet."""
+        return cls(httpx.AsyncClient(base_url=url, timeout=timeout_seconds, transport=transport))
 
     async def send(self, key: str, content: bytes) -> str:
         """Return the receipt of an interchange; a repeat under its key gets the same."""

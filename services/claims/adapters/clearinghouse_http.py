@@ -26,18 +26,15 @@ _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 
 
 class HttpClearinghouse:
-    """A clearinghouse at an address, over one connection pool that is opened when it is first needed."""
+    """A clearinghouse at an address."""
 
     def __init__(self, url: str, *, timeout_seconds: int, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._url = url
-        self._timeout_seconds = timeout_seconds
-        self._transport = transport
-        self._opened: Clearinghouse | None = None
+        self._clearinghouse = Clearinghouse.at(url, timeout_seconds=timeout_seconds, transport=transport)
 
     async def send(self, key: str, content: bytes) -> str:
         """Return the receipt of a file. **Errors**: `NotSent`, `OutcomeUnknown`, `SendRefused`."""
         try:
-            return await self._client().send(key, content)
+            return await self._clearinghouse.send(key, content)
         except _NEVER_LEFT:
             raise NotSent("the clearinghouse cannot be reached") from None
         except httpx.HTTPStatusError as error:
@@ -52,14 +49,14 @@ class HttpClearinghouse:
     async def probe(self, key: str) -> str | None:
         """Return the receipt of a key, None where nothing came under it. **Errors**: `OutcomeUnknown`."""
         try:
-            return await self._client().probe(key)
+            return await self._clearinghouse.probe(key)
         except (httpx.HTTPError, MsgspecError):
             raise OutcomeUnknown("the clearinghouse did not answer") from None
 
     async def list(self, after: str | None) -> Listing:
         """Return what lies behind a cursor. **Errors**: `NotSent`."""
         try:
-            page = await self._client().list(after)
+            page = await self._clearinghouse.list(after)
         except (httpx.HTTPError, MsgspecError):
             raise NotSent("the mailbox does not answer") from None
         files = tuple(MailboxFile(remote_id=entry.id, file_name=entry.name) for entry in page.files)
@@ -68,13 +65,6 @@ class HttpClearinghouse:
     async def fetch(self, remote_id: str) -> bytes:
         """Return the bytes of a file. **Errors**: `NotSent`."""
         try:
-            return await self._client().fetch(remote_id)
+            return await self._clearinghouse.fetch(remote_id)
         except httpx.HTTPError:
             raise NotSent("the mailbox does not answer") from None
-
-    def _client(self) -> Clearinghouse:
-        if self._opened is None:
-            self._opened = Clearinghouse(
-                httpx.AsyncClient(base_url=self._url, timeout=self._timeout_seconds, transport=self._transport)
-            )
-        return self._opened

@@ -19,18 +19,15 @@ class MailboxUnavailable(Unavailable):
 
 
 class HttpMailbox:
-    """A mailbox at an address, over one connection pool that is opened when it is first needed."""
+    """A mailbox at an address."""
 
     def __init__(self, url: str, *, timeout_seconds: int, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._url = url
-        self._timeout_seconds = timeout_seconds
-        self._transport = transport
-        self._opened: Clearinghouse | None = None
+        self._clearinghouse = Clearinghouse.at(url, timeout_seconds=timeout_seconds, transport=transport)
 
     async def list(self, after: str | None) -> Listing:
         """Return what lies behind a cursor. **Errors**: `MailboxUnavailable`."""
         try:
-            page = await self._client().list(after)
+            page = await self._clearinghouse.list(after)
         except (httpx.HTTPError, MsgspecError):
             raise MailboxUnavailable("the mailbox does not answer") from None
         files = tuple(MailboxFile(remote_id=entry.id, file_name=entry.name) for entry in page.files)
@@ -39,12 +36,6 @@ class HttpMailbox:
     async def fetch(self, remote_id: str) -> bytes:
         """Return the bytes of an entry. **Errors**: `MailboxUnavailable`."""
         try:
-            return await self._client().fetch(remote_id)
+            return await self._clearinghouse.fetch(remote_id)
         except httpx.HTTPError:
             raise MailboxUnavailable("the mailbox does not answer") from None
-
-    def _client(self) -> Clearinghouse:
-        if self._opened is None:
-            http = httpx.AsyncClient(base_url=self._url, timeout=self._timeout_seconds, transport=self._transport)
-            self._opened = Clearinghouse(http)
-        return self._opened
