@@ -93,6 +93,7 @@ def definitions(projection: AnyProjection) -> tuple[str, ...]:
     return (_sql(CreateTable(made, if_not_exists=True)), *map(_sql, indexes))
 
 
+@lru_cache
 def upsert(projection: AnyProjection) -> str:
     """Return the statement that writes many rows at once. **Shape**: one array a column, in the order of `columns`."""
     kinds = ["text", "text", "text", *(_TYPES[kind][1] for kind in filter_types(projection).values())]

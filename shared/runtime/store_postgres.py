@@ -24,7 +24,6 @@ from shared.runtime.read_models import (
     counts_statement,
     decoder,
     definitions,
-    filter_types,
     page_statement,
 )
 from shared.runtime.store import (
@@ -292,10 +291,9 @@ class PostgresStore:
         rows_max: int,
     ) -> Sequence[tuple[str, Row]]:
         """Return keys and rows whose filters have given values, by key. **Errors**: `ProjectionBroken`."""
-        known = filter_types(projection)
         names = tuple(name for name, value in where.items() if value is not None)
         nulls = tuple(name for name, value in where.items() if value is None)
-        if not set(where) <= set(known):
+        if not set(where) <= set(projection.filters):
             raise KeyError(f"{projection.name} has no such filter")
         statement = page_statement(projection, names, nulls, after=after is not None)
         arguments = [where[name] for name in names] + ([] if after is None else [after])

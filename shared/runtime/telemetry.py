@@ -12,11 +12,8 @@ import structlog
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 REGISTRY: Final = CollectorRegistry()
-FACTS = Counter("claimlog_facts_total", "Facts appended.", ["service"], registry=REGISTRY)
-FLUSHES = Counter("claimlog_flushes_total", "Transactions written.", ["service"], registry=REGISTRY)
 CONSUMED = Counter("claimlog_records_total", "Records consumed.", ["service", "topic"], registry=REGISTRY)
 SKIPPED = Counter("claimlog_records_skipped_total", "Records of unknown type.", ["service"], registry=REGISTRY)
-PARKED = Counter("claimlog_records_parked_total", "Records parked.", ["service"], registry=REGISTRY)
 RELAYED = Counter("claimlog_relayed_total", "Facts published to the log.", ["service"], registry=REGISTRY)
 STOPPED = Gauge("claimlog_partition_stopped", "1 while a partition has a gap.", ["service", "place"], registry=REGISTRY)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, Final
 
+from msgspec import structs
 from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event, link
@@ -357,7 +358,7 @@ class WorkingSet:
                 data=data,
             )
             self._chain_hash = link(self._chain_hash, envelope)
-            self.batch.events.append(_chained(envelope, self._chain_hash))
+            self.batch.events.append(structs.replace(envelope, chain_hash=self._chain_hash))
             self._fold_own(unit.tenant_id, fact)
         for target, state in stage.states.items():
             self._put(self.states, target, state)
@@ -532,8 +533,3 @@ class _TenantRows(Mapping[tuple[str, str], Any]):
 
     def __len__(self) -> int:
         return len(self._rows)
-
-
-def _chained(envelope: Envelope, chain_hash: bytes) -> Envelope:
-    fields = {name: getattr(envelope, name) for name in envelope.__struct_fields__}
-    return Envelope(**(fields | {"chain_hash": chain_hash}))

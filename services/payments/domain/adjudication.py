@@ -21,7 +21,7 @@ DENIED: Final = "4"
 REVERSAL: Final = "22"
 FORWARDED: Final = "23"
 PREDETERMINATION: Final = "25"
-_NOTHING_POSTED: Final = frozenset({FORWARDED, PREDETERMINATION})
+NOTHING_POSTED: Final = frozenset({FORWARDED, PREDETERMINATION})
 _FILING_ORDERS: Final[dict[str, FilingOrder]] = {
     "1": "primary",
     "19": "primary",
@@ -49,7 +49,7 @@ class ClaimPayment(Struct, frozen=True, kw_only=True):
     @property
     def posts(self) -> bool:
         """Return whether it changes the ledger: a predetermination and a forwarded claim do not."""
-        return self.claim_status_code not in _NOTHING_POSTED
+        return self.claim_status_code not in NOTHING_POSTED
 
     @property
     def reverses(self) -> bool:

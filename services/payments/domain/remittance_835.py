@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import json
 
-from services.payments.domain.adjudication import ClaimPayment
+from services.payments.domain.adjudication import NOTHING_POSTED, ClaimPayment
 from services.payments.domain.inbound_file import KeepUnreadableFile
 from services.payments.domain.remittance import Quarantine, ReceiveRemittance
 from services.payments.domain.remittance_facts import ProviderAdjustment, QuarantineLevel, RemittanceSource
@@ -172,13 +172,10 @@ def gate(remittance: x12.Remittance, *, unit_events_max: int) -> Quarantine | No
         return Quarantine(level=level, reason="unbalanced", difference_cents=imbalance.difference_cents)
     if remittance.payment_cents < 0 or remittance.credit_or_debit != "C":
         return Quarantine(level="transaction", reason="payment-is-a-debit")
-    if any(claim.status in _NOT_PAID and claim.paid_cents for claim in remittance.claims):
+    if any(claim.status in NOTHING_POSTED and claim.paid_cents for claim in remittance.claims):
         return Quarantine(level="claim", reason="paid-without-a-decision")
     facts = _FACTS_PER_CLAIM * len(remittance.claims) + len(remittance.provider_adjustments) * 2 + _FACTS_PER_CHECK
     return Quarantine(level="size", reason="over-unit-limit") if facts > unit_events_max else None
-
-
-_NOT_PAID: Final = frozenset({"23", "25"})
 
 
 def _is_too_long(parts: Iterable[object], event_bytes_max: int) -> bool:
