@@ -240,8 +240,7 @@ def _requeue(batch: Batch | None, command: RequeueBatch) -> tuple[BatchEvent, ..
 
 
 def _answer_interchange(batch: Batch | None, command: RecordInterchangeAnswer) -> tuple[BatchEvent, ...]:
-    said = ("TA1", command.file_sha256, *command.codes)
-    if batch is None or said in batch.answers:
+    if batch is None or _said("TA1", command) in batch.answers:
         return ()
     if batch.accepted and not command.accepted:
         return ()  # what was accepted is with payers: the contradiction is kept for a person, and rejects no claim
@@ -272,7 +271,7 @@ def _answer_set(batch: Batch | None, command: RecordSetAnswer) -> tuple[BatchEve
             answered_at=command.now,
         )
         for number in asked
-        if number in numbers and (number, command.file_sha256, *command.codes) not in batch.answers
+        if number in numbers and _said(number, command) not in batch.answers
     )
     return (*_transmitted(batch, command.batch_id, "999", command.now), *answered) if answered else ()
 
@@ -293,15 +292,29 @@ def evolve(batch: Batch | None, event: BatchEvent) -> Batch | None:  # noqa: PLR
         case BatchRequeued():
             return replace(batch, may_retry=True, requeued=True)
         case InterchangeAccepted() | InterchangeRejected():
-            said = ("TA1", event.file_sha256, *event.codes)
             accepted = batch.accepted or isinstance(event, InterchangeAccepted)
-            return replace(batch, answers=batch.answers | {said}, accepted=accepted)
+            return replace(batch, answers=batch.answers | {_said("TA1", event)}, accepted=accepted)
         case TransactionSetAccepted() | TransactionSetRejected():
-            said = (event.transaction_control_number, event.file_sha256, *event.codes)
             accepted = batch.accepted or isinstance(event, TransactionSetAccepted)
+            said = _said(event.transaction_control_number, event)
             return replace(batch, answers=batch.answers | {said}, accepted=accepted)
         case _:
             assert_never(event)
+
+
+Answer: TypeAlias = (
+    RecordInterchangeAnswer
+    | RecordSetAnswer
+    | InterchangeAccepted
+    | InterchangeRejected
+    | TransactionSetAccepted
+    | TransactionSetRejected
+)
+
+
+def _said(what: str, answer: Answer) -> tuple[str, ...]:
+    """Return what makes an answer the same as another one: what is answered, file and codes."""
+    return (what, answer.file_sha256, *answer.codes)
 
 
 def stream(command: Command) -> str:

@@ -14,6 +14,7 @@ from services.claims.domain.claim_facts import (
     ClaimQueued,
     ClaimResubmissionAsked,
     CodingChangedAfterSubmission,
+    Decided,
 )
 from shared.events.claims import (
     ClaimAccepted,
@@ -157,7 +158,7 @@ class RecordAdjudication:
     claim_id: str
     submission_id: str
     remittance_id: str
-    decision: Literal["paid", "partially-paid", "denied"]
+    decision: Decided
     now: datetime
 
 
@@ -426,8 +427,7 @@ def _submit(claim: Claim | None, command: SubmitClaim) -> tuple[Fact, ...]:
 
 def _answer(claim: Claim | None, command: RecordAnswer) -> tuple[Fact, ...]:
     submission = _submission(claim, command.submission_id)
-    said = (command.kind, command.level, command.file_sha256, *command.status_codes)
-    if claim is None or submission is None or said in submission.answers:
+    if claim is None or submission is None or _said(command.kind, command) in submission.answers:
         return ()
     match command.kind:
         case "acknowledged":
@@ -561,8 +561,12 @@ def _told(
 ) -> Submission:
     if answer is None:
         return replace(submission, submitted=True)
-    said = (stage, answer.level, answer.file_sha256, *answer.status_codes)
-    return replace(submission, answers=submission.answers | {said})
+    return replace(submission, answers=submission.answers | {_said(stage, answer)})
+
+
+def _said(stage: str, answer: RecordAnswer | ClaimAcknowledged | ClaimAccepted | ClaimRejected) -> tuple[str, ...]:
+    """Return what makes an answer the same as another one: stage, level, file and codes."""
+    return (stage, answer.level, answer.file_sha256, *answer.status_codes)
 
 
 def stream(command: Command) -> str:

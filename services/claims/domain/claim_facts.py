@@ -1,6 +1,6 @@
 """The facts of a claim that claims keeps to itself; `shared/events/claims.py` has the public ones."""
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta
 
@@ -16,6 +16,8 @@ from shared.kernel.identifiers import (
     Sha256,
     SubmissionId,
 )
+
+Decided: TypeAlias = Literal["paid", "partially-paid", "denied"]
 
 
 class ClaimQueued(Event, frozen=True, kw_only=True):
@@ -73,7 +75,5 @@ class ClaimAdjudicated(Event, frozen=True, kw_only=True):
     patient_id: PatientId
     submission_id: SubmissionId
     remittance_id: RemittanceId
-    decision: Annotated[
-        Literal["paid", "partially-paid", "denied"], Meta(description="What the payer decided.", examples=["paid"])
-    ]
+    decision: Annotated[Decided, Meta(description="What the payer decided.", examples=["paid"])]
     noted_at: Instant

@@ -152,8 +152,8 @@ def price_on(prices: tuple[Price, ...], day: date, *, modifiers: tuple[str, ...]
 
 def is_ambiguous(prices: tuple[Price, ...], day: date, *, modifiers: tuple[str, ...]) -> bool:
     """Return whether two schedules price a procedure on a day: no rule says which of them holds."""
-    held = (price for price in prices if price.holds_on(day) and price.modifier in (None, *modifiers))
-    return len({fee_schedule_id_of(price.schedule_name) for price in held}) > 1
+    names = {price.schedule_name for price in prices if price.holds_on(day) and price.modifier in (None, *modifiers)}
+    return len(names) > 1 and len(set(map(fee_schedule_id_of, names))) > 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, assert_never
 
+from services.claims.domain.claim_facts import Decided
 from shared.events.payments import ClaimAccountEvent, ClaimDenied, ClaimPaid, ClaimPartiallyPaid
 from shared.events.registration import FilingOrder
 from shared.kernel.projection import Projection
 from shared.kernel.unions import members
 
-Decided: TypeAlias = Literal["paid", "partially-paid", "denied"]
 AdjudicationAxis: TypeAlias = Literal["none", "paid", "partially-paid", "denied"]
 MoneyAxis: TypeAlias = Literal["unpaid", "partially-paid", "paid"]
 ReceivableAxis: TypeAlias = Literal["primary-payer", "secondary-payer", "tertiary-payer", "patient", "zero-balance"]

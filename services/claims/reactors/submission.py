@@ -4,13 +4,14 @@ Answers may be read in any order, and before we know that a file arrived: then t
 """
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from services.claims.domain.batch import RecordInterchangeAnswer, RecordSetAnswer
 from services.claims.domain.batch_facts import BatchTransmitted, InterchangeRejected, TransactionSetRejected
 from services.claims.domain.claim import RecordAdjudication, RecordAnswer, SubmitClaim
 from services.claims.domain.inbound import AcknowledgmentReceived, ClaimAnswer
 from services.claims.domain.kept_answer import KeepAnswer, Why
+from services.claims.projections.adjudications import decided
 from services.claims.projections.batches import BATCH_ROWS, BatchRow
 from services.claims.projections.interchanges import INTERCHANGES, group_key, interchange_key
 from services.claims.projections.kept_answers import KEPT_ANSWER_ROWS, claim_key
@@ -181,15 +182,12 @@ def apply_kept(event: ClaimSubmitted, rows: Rows) -> tuple[RecordAnswer, ...]:
 
 def adjudicate(event: Decision, rows: Rows) -> tuple[RecordAdjudication, ...]:
     """Return the command that notes a payer's decision on the claim."""
-    decision: Literal["paid", "partially-paid", "denied"] = "paid"
-    if not isinstance(event, ClaimPaid):
-        decision = "denied" if isinstance(event, ClaimDenied) else "partially-paid"
     return (
         RecordAdjudication(
             claim_id=event.claim_id,
             submission_id=event.submission_id,
             remittance_id=event.remittance_id,
-            decision=decision,
+            decision=decided(event),
             now=rows.now,
         ),
     )

@@ -60,8 +60,6 @@ CaseEvent: TypeAlias = CodingCaseOpened | CodesAssigned
 class CodingCase:
     """The coding work for an encounter; `None` in its place means that it has not begun."""
 
-    status: Literal["open", "refused", "coded"]
-    coding_version: int = 0
     latest: CodesAssigned | None = None
 
 
@@ -165,7 +163,7 @@ def _assign(case: CodingCase | None, command: AssignCodes) -> CodesAssigned:
     return CodesAssigned(
         encounter_id=command.encounter_id,
         patient_id=command.patient_id,
-        coding_version=(case.coding_version if case else 0) + 1,
+        coding_version=(case.latest.coding_version if case and case.latest else 0) + 1,
         diagnoses=tuple(Diagnosis(order=place, code=code) for place, code in enumerate(command.diagnoses, start=1)),
         lines=tuple(_coded(line_no, line, command) for line_no, line in enumerate(command.lines, start=1)),
         editions=command.editions,
@@ -284,9 +282,9 @@ def evolve(case: CodingCase | None, event: CaseEvent) -> CodingCase:
     """Return the state after a stored fact. Codes end the waiting, whoever assigned them."""
     match event:
         case CodingCaseOpened():
-            return case or CodingCase(status=event.status)
+            return case or CodingCase()
         case CodesAssigned():
-            return CodingCase(status="coded", coding_version=event.coding_version, latest=event)
+            return CodingCase(latest=event)
         case _:
             assert_never(event)
 

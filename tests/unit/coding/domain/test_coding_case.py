@@ -109,7 +109,7 @@ def test_lets_a_coder_end_the_waiting(given: tuple[CodingCaseOpened, ...]) -> No
 
     state = CODING_CASES.state([*given, BY_CODER])
     assert state is not None
-    assert (state.status, state.coding_version) == ("coded", 1)
+    assert state.latest == BY_CODER
 
 
 def test_counts_each_set_of_codes_as_a_version() -> None:
