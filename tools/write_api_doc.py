@@ -16,7 +16,8 @@ import services as services_folder
 import shared as shared_folder
 from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
 from shared.runtime.access import Access
-from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES, PERSONAL_SCOPE
+from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
+from shared.runtime.scopes import PERSONAL
 from tools.service_values import ROOT, services
 from tools.write_contracts import in_one_line
 
@@ -36,7 +37,7 @@ A refusal is a problem document (`application/problem+json`) whose type is `/pro
 COMMON: Final = f"""
 ## Every service
 
-`GET /v1/events` shows personal fields only to a caller with the scope `{PERSONAL_SCOPE}`.
+`GET /v1/events` shows personal fields only to a caller with the scope `{PERSONAL}`.
 
 """
 PROBLEMS: Final = """

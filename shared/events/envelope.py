@@ -5,7 +5,7 @@ Owns: `Event`, `Envelope`, `Actor`, the chain over stored bytes. Refuses: sealin
 """
 
 from hashlib import sha256
-from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias
+from typing import Annotated, Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 from msgspec import Meta, Struct
 from msgspec.inspect import Metadata, StructType, type_info
@@ -13,6 +13,7 @@ from msgspec.inspect import Metadata, StructType, type_info
 from shared.kernel.dates import Instant
 
 ActorKind: TypeAlias = Literal["human", "rule", "ai", "service"]
+ACTOR_KINDS: Final = frozenset(get_args(ActorKind))
 
 
 class Event(Struct, frozen=True, kw_only=True):

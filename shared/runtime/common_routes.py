@@ -16,6 +16,7 @@ from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call
 from shared.runtime.hosting import Host
+from shared.runtime.scopes import PERSONAL
 from shared.runtime.telemetry import REGISTRY
 
 COMMON_ACCESS: Final[Mapping[str, Access]] = {
@@ -26,7 +27,6 @@ COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/parked-records": Access(scope="operations.read", reads="parked"),
 }
 OPEN_ROUTES: Final = frozenset({"GET /healthz", "GET /readyz", "GET /metrics"})
-PERSONAL_SCOPE: Final = "events.read-personal"
 _FEED_EVENTS_MAX: Final = 1_000
 
 
@@ -53,7 +53,7 @@ async def events(call: Call, after: int = 0, limit: int = 100) -> Response:
     found = await call.engine.store.events(
         max(after, 0), types=public, tenant_id=call.caller.tenant_id, events_max=size
     )
-    opened = await call.engine.opened(found) if PERSONAL_SCOPE in call.caller.scopes else [(e, None) for e in found]
+    opened = await call.engine.opened(found) if PERSONAL in call.caller.scopes else [(e, None) for e in found]
     body = {
         "events": [_shown(envelope, event) for envelope, event in opened],
         "next_after": found[-1].position if found else after,

@@ -6,7 +6,6 @@ expected failures (`http.py`).
 
 from collections.abc import Awaitable, Callable
 
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog import get_logger
@@ -38,7 +37,7 @@ class DefectAnswers:
             if scope["type"] != "http":
                 raise
             trace_id = new_id()
-            route = Request(scope).scope.get("route")
+            route = scope.get("route")
             _LOG.exception("defect", trace_id=trace_id, kind=type(error).__name__, route=getattr(route, "path", None))
             if not started:
                 await (await self._answer(trace_id))(scope, receive, send)

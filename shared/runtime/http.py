@@ -7,7 +7,7 @@ Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Final, TypeAlias
+from typing import Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -88,9 +88,6 @@ def _refuse_open_routes(routes: Iterable[BaseRoute], table: set[str]) -> None:
     ]
     if unasked:
         raise ValueError(f"these routes take no Call, so that anybody may call them: {sorted(unasked)}")
-
-
-Problem: TypeAlias = dict[str, Any]
 
 
 def problem(slug: str, title: str, status: int, detail: str, **more: object) -> JSONResponse:

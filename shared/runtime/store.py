@@ -183,9 +183,6 @@ class Store(Protocol):
     ) -> Sequence[Envelope]:
         """Return events by position."""
 
-    async def has_event(self, event_id: str) -> bool:
-        """Return whether an event exists."""
-
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model."""
 

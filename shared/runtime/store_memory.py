@@ -117,10 +117,6 @@ class MemoryStore:
                 break
         return found
 
-    async def has_event(self, event_id: str) -> bool:
-        """Return whether an event exists."""
-        return event_id in self._ids
-
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model."""
         row: Row | None = self._table(projection).get((tenant_id, key))

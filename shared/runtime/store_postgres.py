@@ -264,10 +264,6 @@ class PostgresStore:
         )
         return [envelope_of(row) for row in rows]
 
-    async def has_event(self, event_id: str) -> bool:
-        """Return whether an event exists."""
-        return bool(await self._fetch("select 1 from events where event_id = $1", event_id))
-
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model. **Errors**: `ProjectionBroken`."""
         rows = await self._fetch(

@@ -17,14 +17,13 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 from joserfc.jwt import JWTClaimsRegistry
 
-from shared.events.envelope import Actor
+from shared.events.envelope import ACTOR_KINDS, Actor
 from shared.kernel.errors import Malformed
 
 ALGORITHM: Final = "ES256"
 AUDIENCE: Final = "claimlog"
 LEEWAY_SECONDS: Final = 60
 _PROVED_MAX: Final = 1_000
-_KINDS: Final = {"human", "rule", "ai", "service"}
 
 
 class Unauthenticated(Malformed):
@@ -78,7 +77,7 @@ class Verifier:
             kind = claims["actor_kind"]
             tenant_id = claims["tenant"]
             if (
-                kind not in _KINDS
+                kind not in ACTOR_KINDS
                 or decoded.header.get("typ") != "at+jwt"
                 or not tenant_id
                 or tenant_id != str(tenant_id)

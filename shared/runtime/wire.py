@@ -6,12 +6,12 @@ Owns: the headers, both ways. Refuses: personal values in keys and headers; the 
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, get_args
+from typing import Final
 from uuid import UUID
 
 from msgspec import json
 
-from shared.events.envelope import Actor, ActorKind, Envelope
+from shared.events.envelope import ACTOR_KINDS, Actor, Envelope
 from shared.runtime.log import Fetched, Record
 
 SPEC_VERSION: Final = b"1.0"
@@ -71,7 +71,7 @@ def arrived(record: Fetched) -> Arrived | None:
             return None  # no store could keep who it is about, not even to park it
         kind = text["ce_actorkind"]
         first, _, last = text["ce_unit"].partition("-")
-        if kind not in get_args(ActorKind):
+        if kind not in ACTOR_KINDS:
             return None
         UUID(text["ce_id"])
         envelope = Envelope(
