@@ -4,7 +4,7 @@ Owns: which adapter stands behind which port, as settings say. Refuses: consumin
 """
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,20 +39,34 @@ class Host:
 async def open_host(service: Service) -> AsyncIterator[Host]:
     """Open what a service needs, and close it. **Errors**: `SettingMissing`, `StoreUnavailable`."""
     settings = service.settings
-    for name in ("database_url", "keys_database_url", "kms_key_file", "token_keys_file"):
+    if not settings.token_keys_file:
+        raise SettingMissing(_missing(service, "token_keys_file"))
+    verifier = Verifier.from_file(Path(settings.token_keys_file), settings.token_issuer)
+    async with open_engine(service) as engine, engine.running():
+        yield Host(engine=engine, verifier=verifier)
+
+
+@asynccontextmanager
+async def open_engine(service: Service) -> AsyncIterator[Engine]:
+    """Open a service's store and keys for work of an operator: nothing is written until somebody runs the engine.
+
+    **Errors**: `SettingMissing`, `StoreUnavailable`.
+    """
+    settings = service.settings
+    for name in ("database_url", "keys_database_url", "kms_key_file"):
         if not getattr(settings, name):
-            raise SettingMissing(f"set CLAIMLOG_{service.name.upper()}_{name.upper()}")
+            raise SettingMissing(_missing(service, name))
     wiring = Wiring(service)
     kms = LocalKms.from_file(Path(settings.kms_key_file), environment=settings.environment)
-    verifier = Verifier.from_file(Path(settings.token_keys_file), settings.token_issuer)
-    async with AsyncExitStack() as stack:
-        keys = await stack.enter_async_context(PostgresKeyStore.open(settings.keys_database_url))
-        store = await stack.enter_async_context(
-            PostgresStore.open(settings.database_url, service.projections, name=service.name)
-        )
-        engine = Engine(wiring, store, Vault(wiring.registry, kms, keys))
-        await stack.enter_async_context(engine.running())
-        yield Host(engine=engine, verifier=verifier)
+    async with (
+        PostgresKeyStore.open(settings.keys_database_url) as keys,
+        PostgresStore.open(settings.database_url, service.projections, name=service.name) as store,
+    ):
+        yield Engine(wiring, store, Vault(wiring.registry, kms, keys))
+
+
+def _missing(service: Service, name: str) -> str:
+    return f"set CLAIMLOG_{service.name.upper()}_{name.upper()}"
 
 
 class UnknownLog(Malformed):

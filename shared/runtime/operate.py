@@ -1,99 +1,95 @@
-"""What a person does about parked records: try them again, or give one up.
+"""What an operator does to one service, run with the service's own code and settings.
 
-Owns: reading a record's bytes again, from the log or, for own facts, from the store. Refuses: passing over the oldest
-record of a key, because what belongs together keeps its order. Next: `flush.py` handles it under the lock.
+    python -m shared.runtime.operate services.claims.main status
+
+Owns: words, options, JSON lines on standard output, exit codes (0 ok, 1 failure, 2 usage, 3 partial). A line has a
+`kind`: `progress` as often as there is some, and one `result` or `error` at the end. Refuses: the work itself, which
+stands in a module for each command. Next: `apps/cli` starts this as a program of its own and shows its lines to people.
 """
 
-from shared.events.envelope import Actor, Envelope
-from shared.kernel.errors import NotFound
-from shared.runtime.consumer import opened
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Annotated, Any, Final, TypeAlias
+
+import typer
+from msgspec import json
+
+from shared.kernel.errors import KnownError
+from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.flush import Consumed, Fenced
-from shared.runtime.log import Log
-from shared.runtime.store import NOTHING_READ, OWN, Parked
-from shared.runtime.wire import arrived
+from shared.runtime.hosting import open_engine
+from shared.runtime.progress import Progress
+from shared.runtime.settings import BadSettings
+from shared.runtime.telemetry import configure_logging
+
+APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
 
 
-class RecordGone(NotFound):
-    """The log does not hold a parked record any more: it can only be discarded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a command came to."""
 
-    slug = "record-gone"
-
-
-class NothingParked(NotFound):
-    """No record of this key is parked."""
-
-    slug = "nothing-parked"
+    result: Mapping[str, Any]
+    code: int = OK
 
 
-async def release(engine: Engine, log: Log, tenant_id: str, key: str, *, by: Actor) -> int:
-    """Handle the parked records of a key after all, oldest first, one transaction each; return how many.
-
-    **Errors**: `StillNotHandled`: that one stays parked, and all behind it; `RecordGone`, `Unavailable`.
-    """
-    released = 0
-    while True:
-        rows = await engine.store.parked(tenant_id, key=key, rows_max=1)
-        if not rows:
-            return released
-        envelope = await _read(engine, log, rows[0])
-        await engine.vault.prepare_to_open([envelope])
-        event, cause = opened(engine.vault, envelope)
-        record = Consumed(
-            place=rows[0].place,
-            offset=rows[0].offset,
-            read_from=NOTHING_READ,
-            moved=NOTHING_READ,
-            envelope=envelope,
-            event=event,
-            cause=cause,
-            released=rows[0],
-            by=by,
-        )
-        released += await _is_ended(engine, record)
+Work: TypeAlias = Callable[[Engine, Progress], Awaitable[Ended]]
 
 
-async def discard(engine: Engine, tenant_id: str, key: str, *, reason: str, by: Actor) -> Parked:
-    """Give up the oldest parked record of a key, and return it; those behind it wait on.
-
-    **Errors**: `NothingParked`.
-    """
-    while True:
-        rows = await engine.store.parked(tenant_id, key=key, rows_max=1)
-        if not rows:
-            raise NothingParked("no record of this key is parked")
-        record = Consumed(
-            place=rows[0].place,
-            offset=rows[0].offset,
-            read_from=NOTHING_READ,
-            moved=NOTHING_READ,
-            released=rows[0],
-            by=by,
-            discarded=reason,
-        )
-        if await _is_ended(engine, record):
-            return rows[0]
+@APP.callback()
+def _of_service(
+    context: typer.Context,
+    module: Annotated[str, typer.Argument(help="Main module of a service: services.claims.main")],
+) -> None:
+    configure_logging(level=logging.WARNING)
+    context.obj = import_module(module).configured()
 
 
-async def _is_ended(engine: Engine, record: Consumed) -> bool:
-    """Return whether it was this call that ended a parked record; False where somebody else was faster."""
-    (result,) = await engine.consume([record])
-    if isinstance(result, Fenced):
-        return False
-    if isinstance(result, Exception):
-        raise result
-    return True
+@APP.command()
+def status(context: typer.Context) -> None:
+    """Say where the service stands."""
+    _run(context, _status)
 
 
-async def _read(engine: Engine, log: Log, row: Parked) -> Envelope:
-    """Return a parked record's fact: the bytes are kept once, where they came from."""
-    if row.place == OWN:
-        found = await engine.store.events(row.offset - 1, events_max=1)
-        envelope = found[0] if found else None
-    else:
-        record = await log.record(row.place, row.offset)
-        fact = arrived(record) if record else None
-        envelope = fact.envelope if fact else None
-    if envelope is None or envelope.event_id != row.event_id:
-        raise RecordGone("the log does not hold this record any more; discard it, or mend the log")
-    return envelope
+async def _status(engine: Engine, _: Progress) -> Ended:
+    head = await engine.store.head()
+    return Ended(result={"service": engine.service.name, "position": head.position, "incarnation": head.incarnation})
+
+
+def _run(context: typer.Context, work: Work) -> None:
+    """Do a command's work on the service that was named, say its result, and end with its code."""
+    ended = asyncio.run(_worked(context.obj, work))
+    _say("result", ended.result)
+    raise typer.Exit(ended.code)
+
+
+async def _worked(service: Service, work: Work) -> Ended:
+    async with open_engine(service) as engine:
+        return await work(engine, _progress)
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    _say("progress", {"what": what, "done": done, "total": total})
+
+
+def _say(kind: str, fields: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.encode({"kind": kind, **fields}).decode() + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Run a command; an expected failure is one line of kind `error`, and exit code 1, or 2 for settings."""
+    try:
+        APP()
+    except KnownError as error:
+        _say("error", {"slug": error.slug, "message": str(error)})
+        sys.exit(USAGE if isinstance(error, BadSettings) else FAILED)
+
+
+if __name__ == "__main__":
+    main()

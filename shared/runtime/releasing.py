@@ -1,0 +1,99 @@
+"""What a person does about parked records: try them again, or give one up.
+
+Owns: reading a record's bytes again, from the log or, for own facts, from the store. Refuses: passing over the oldest
+record of a key, because what belongs together keeps its order. Next: `flush.py` handles it under the lock.
+"""
+
+from shared.events.envelope import Actor, Envelope
+from shared.kernel.errors import NotFound
+from shared.runtime.consumer import opened
+from shared.runtime.engine import Engine
+from shared.runtime.flush import Consumed, Fenced
+from shared.runtime.log import Log
+from shared.runtime.store import NOTHING_READ, OWN, Parked
+from shared.runtime.wire import arrived
+
+
+class RecordGone(NotFound):
+    """The log does not hold a parked record any more: it can only be discarded."""
+
+    slug = "record-gone"
+
+
+class NothingParked(NotFound):
+    """No record of this key is parked."""
+
+    slug = "nothing-parked"
+
+
+async def release(engine: Engine, log: Log, tenant_id: str, key: str, *, by: Actor) -> int:
+    """Handle the parked records of a key after all, oldest first, one transaction each; return how many.
+
+    **Errors**: `StillNotHandled`: that one stays parked, and all behind it; `RecordGone`, `Unavailable`.
+    """
+    released = 0
+    while True:
+        rows = await engine.store.parked(tenant_id, key=key, rows_max=1)
+        if not rows:
+            return released
+        envelope = await _read(engine, log, rows[0])
+        await engine.vault.prepare_to_open([envelope])
+        event, cause = opened(engine.vault, envelope)
+        record = Consumed(
+            place=rows[0].place,
+            offset=rows[0].offset,
+            read_from=NOTHING_READ,
+            moved=NOTHING_READ,
+            envelope=envelope,
+            event=event,
+            cause=cause,
+            released=rows[0],
+            by=by,
+        )
+        released += await _is_ended(engine, record)
+
+
+async def discard(engine: Engine, tenant_id: str, key: str, *, reason: str, by: Actor) -> Parked:
+    """Give up the oldest parked record of a key, and return it; those behind it wait on.
+
+    **Errors**: `NothingParked`.
+    """
+    while True:
+        rows = await engine.store.parked(tenant_id, key=key, rows_max=1)
+        if not rows:
+            raise NothingParked("no record of this key is parked")
+        record = Consumed(
+            place=rows[0].place,
+            offset=rows[0].offset,
+            read_from=NOTHING_READ,
+            moved=NOTHING_READ,
+            released=rows[0],
+            by=by,
+            discarded=reason,
+        )
+        if await _is_ended(engine, record):
+            return rows[0]
+
+
+async def _is_ended(engine: Engine, record: Consumed) -> bool:
+    """Return whether it was this call that ended a parked record; False where somebody else was faster."""
+    (result,) = await engine.consume([record])
+    if isinstance(result, Fenced):
+        return False
+    if isinstance(result, Exception):
+        raise result
+    return True
+
+
+async def _read(engine: Engine, log: Log, row: Parked) -> Envelope:
+    """Return a parked record's fact: the bytes are kept once, where they came from."""
+    if row.place == OWN:
+        found = await engine.store.events(row.offset - 1, events_max=1)
+        envelope = found[0] if found else None
+    else:
+        record = await log.record(row.place, row.offset)
+        fact = arrived(record) if record else None
+        envelope = fact.envelope if fact else None
+    if envelope is None or envelope.event_id != row.event_id:
+        raise RecordGone("the log does not hold this record any more; discard it, or mend the log")
+    return envelope
