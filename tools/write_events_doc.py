@@ -11,9 +11,8 @@ from typing import Any, Final
 
 from shared.events.envelope import Event
 from shared.events.registry import PRODUCERS
-from shared.kernel.unions import members
 from shared.runtime.definition import Service
-from shared.runtime.parking import ParkingEvent
+from shared.runtime.wiring import RUNTIME_EVENTS
 from tools.service_values import ROOT, services
 from tools.write_contracts import in_one_line, schema
 
@@ -38,7 +37,7 @@ PRIVATE: Final = """
 ## Private facts
 
 On `claimlog.<producer>.internal`, readable by the producer alone; their form may change with a release. Every service
-also has {parking}, about records of the topics that could not be handled.
+also has {common}, about records that could not be handled and facts that a restore could not bring back.
 
 | Event | Producer | Says |
 |---|---|---|
@@ -144,13 +143,13 @@ def _services(event: type[Event]) -> str:
 
 
 def _private() -> str:
-    parking = ", ".join(f"`{event.__name__}`" for event in members(ParkingEvent))
+    common = ", ".join(f"`{event.__name__}`" for event in RUNTIME_EVENTS)
     rows = "".join(
         f"| `{event.__name__}` | {service.name} | {in_one_line(event.__doc__).split(' **', 1)[0]} |\n"
         for service in services()
         for event in service.private_events
     )
-    return PRIVATE.format(parking=parking) + rows
+    return PRIVATE.format(common=common) + rows
 
 
 if __name__ == "__main__":

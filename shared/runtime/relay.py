@@ -1,9 +1,11 @@
 """From the store to the log: every fact once, in order, with the position of the one before it in its partition.
 
 Owns: publishing, the proof that store and topics agree, going on after a crash. One leader per store. Refuses:
-skipping: where store and topics differ it stops and names `claimlog restore`. What a partition has is read from the log
-itself at the start, so that a crash between publishing and the checkpoint sends nothing twice that is known to be
-there; what arrives late all the same, a consumer drops by its position.
+skipping: where store and topics differ it stops and names `claimlog restore`. It looks again before each batch, whose
+facts must follow, hash by hash, from the last one that it published: a relay that outlives a restore publishes nothing,
+and no altered byte leaves. What a partition has is read from the log itself at the start, so that a crash between
+publishing and the checkpoint sends nothing twice that is known to be there; what arrives late all the same, a consumer
+drops by its position.
 """
 
 from collections import defaultdict
@@ -16,6 +18,7 @@ from shared.kernel.errors import Unavailable
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.log import Log, Publisher, Record, partition_of, topic_of
+from shared.runtime.losses import follows
 from shared.runtime.store import Head, Place
 from shared.runtime.telemetry import RELAYED
 from shared.runtime.wire import arrived, to_record
@@ -30,6 +33,12 @@ class StoreAndTopicsDiffer(Unavailable):
     slug = "store-and-topics-differ"
 
 
+class StoreRestored(Unavailable):
+    """The store was restored while this relay led: what it knows of partitions may be wrong, so it starts anew."""
+
+    slug = "store-restored"
+
+
 class Relay:
     """The publisher of one store, while it leads."""
 
@@ -42,6 +51,8 @@ class Relay:
         self._topics = {public: topic_of(settings.topic_prefix, name, public=public) for public in (True, False)}
         self._sent: dict[Place, int] = {}
         self._position = 0
+        self._last: Envelope | None = None  # the fact at that position: the next one follows from it
+        self._incarnation = 0
 
     @property
     def topics(self) -> Sequence[str]:
@@ -51,7 +62,7 @@ class Relay:
     async def run(self) -> None:
         """Publish for ever.
 
-        **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `StoreAndTopicsDiffer`: stop.
+        **Errors**: `LogUnavailable`, `StoreUnavailable`, `StoreRestored`: start again; `StoreAndTopicsDiffer`: stop.
         """
         settings = self._engine.service.settings
         await self._log.ensure_topics(
@@ -80,22 +91,35 @@ class Relay:
         await self._engine.store.settle_here()
         behind = [self._sent[place] for place in places if self._sent[place] < relayed.get(place, 0)]
         self._position = min([position, *behind])
+        self._incarnation = head.incarnation
+        found_there = await self._engine.store.events(self._position - 1, events_max=1) if self._position else []
+        self._last = found_there[0] if found_there else None
 
     async def _prove(self, newest: Envelope, head: Head) -> None:
         """Refuse to go on unless the store has the newest published fact: its chain hash covers all before it."""
         stored = await self._engine.store.events(newest.position - 1, events_max=1)
         if newest.position > head.position or not stored or stored[0].chain_hash != newest.chain_hash:
-            _LOG.error("store-and-topics-differ", position=newest.position, found=head.position)
-            raise StoreAndTopicsDiffer(
-                "the topics are ahead of the store, or differ from it: was an old copy put back? run `claimlog restore`"
-            )
+            raise _differing(newest.position, head.position)
+
+    def _check(self, head: Head, events: Sequence[Envelope]) -> None:
+        """Refuse to publish unless this is still the store that was proven, and each fact follows from the last."""
+        if head.incarnation != self._incarnation:
+            raise StoreRestored("the store was restored; the relay compares it with its topics again")
+        if head.position < self._position:
+            raise _differing(self._position, head.position)
+        before = self._last
+        for envelope in events:
+            if not follows(before, envelope):
+                raise _differing(envelope.position, head.position)
+            before = envelope
 
     async def publish_next(self, publisher: Publisher) -> bool:
         """Publish what is next, and remember it; return whether there was anything."""
         events = await self._engine.store.events(self._position, events_max=_EVENTS_MAX)
+        head = await self._engine.store.head()
+        self._check(head, events)
         if not events:
             return False
-        head = await self._engine.store.head()
         batches, sent = self._batches(events, head)
         point("relay.read")
         if batches:
@@ -103,7 +127,7 @@ class Relay:
         point("relay.acknowledged")
         await self._engine.store.remember_relayed(events[-1].position, sent)
         self._sent |= sent
-        self._position = events[-1].position
+        self._position, self._last = events[-1].position, events[-1]
         RELAYED.labels(self._engine.service.name).inc(len(events))
         return True
 
@@ -128,3 +152,11 @@ class Relay:
             )
             sent[place] = envelope.position
         return batches, sent
+
+
+def _differing(position: int, found: int) -> StoreAndTopicsDiffer:
+    _LOG.error("store-and-topics-differ", position=position, found=found)
+    return StoreAndTopicsDiffer(
+        "the topics are ahead of the store, or differ from it: was an old copy put back? run `claimlog restore`;"
+        " or a stored fact was altered: `claimlog verify` says where"
+    )

@@ -6,7 +6,7 @@ Refuses: I/O. Next: `working_set.py` asks here.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from shared.events.envelope import Event, personal_fields
 from shared.events.registry import EVENTS, PRODUCERS, Registry
@@ -16,8 +16,12 @@ from shared.kernel.reaction import Reaction
 from shared.kernel.unions import members
 from shared.runtime.definition import Service
 from shared.runtime.effects import Effect
+from shared.runtime.losses import UNLOCKINGS, LossEvent
 from shared.runtime.parking import PARKINGS, ParkingEvent
 from shared.runtime.store import table_name
+
+RUNTIME_EVENTS: Final = (*members(ParkingEvent), *members(LossEvent))
+"""Private facts that every service may have."""
 
 
 class Wiring:
@@ -25,9 +29,9 @@ class Wiring:
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.registry = Registry.of(*service.private_events, *members(ParkingEvent))
+        self.registry = Registry.of(*service.private_events, *RUNTIME_EVENTS)
         self.public = frozenset(event.__name__ for event in PRODUCERS.get(service.name, ()))
-        self.deciders = (*service.deciders, PARKINGS)
+        self.deciders = (*service.deciders, PARKINGS, UNLOCKINGS)
         self._by_command: dict[type, Decider[Any, Any, Any]] = {}
         for decider in self.deciders:
             for command in decider.commands:

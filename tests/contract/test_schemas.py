@@ -16,8 +16,8 @@ from shared.events.coding import CodesAssigned
 from shared.events.envelope import Event, link, personal_fields
 from shared.events.registry import EVENTS, PRODUCERS, Registry, UnknownVersion
 from shared.kernel.unions import members
-from shared.runtime.parking import ParkingEvent
 from shared.runtime.wire import to_record
+from shared.runtime.wiring import RUNTIME_EVENTS
 from tests.contract.published import FILES, event, fact, fetched
 from tools.service_values import services
 from tools.write_contracts import (
@@ -274,7 +274,7 @@ def test_every_event_of_a_producer_is_registered(producer: str) -> None:
 def test_no_two_events_share_a_type_string() -> None:
     public = [kind for kinds in PRODUCERS.values() for kind in kinds]
     private = [kind for service in services() for kind in service.private_events]
-    names = [kind.__name__ for kind in (*public, *private, *members(ParkingEvent))]
+    names = [kind.__name__ for kind in (*public, *private, *RUNTIME_EVENTS)]
 
     assert sorted(names) == sorted(set(names))
 

@@ -13,7 +13,7 @@ from shared.runtime.consumer import Consumer
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import Failed
 from shared.runtime.log import Fetched, Log, LogUnavailable, Reader, Record, partition_of
-from shared.runtime.relay import Relay, StoreAndTopicsDiffer
+from shared.runtime.relay import Relay, StoreAndTopicsDiffer, StoreRestored
 from shared.runtime.store import Place
 from shared.runtime.wire import Arrived, arrived
 from tests.support.databases import fresh_database
@@ -249,6 +249,57 @@ async def test_store_that_was_set_back_stops_the_relay(
             await Relay(older, log).run()
 
     await check_whole(giver, log, prefix)
+
+
+async def test_relay_that_outlives_a_store_that_was_set_back_publishes_nothing(
+    giver: Engine, log: Log, prefix: str
+) -> None:
+    await give(giver, 1, 5)
+    await relayed(giver, log)
+    outliving = Relay(giver, log)
+    await outliving._find_place()  # noqa: SLF001 (it leads while the store is set back under it)
+    await execute(giver, "delete from events where position > 3")
+    await execute(
+        giver,
+        "update store_head set position = 3, chain_hash = (select chain_hash from events e3 where e3.position = 3)",
+    )
+    async with log.publisher() as publisher:
+        with pytest.raises(StoreAndTopicsDiffer, match="claimlog restore"):
+            await outliving.publish_next(publisher)
+    await execute(giver, "delete from names")
+    async with engine_over(giver.service, giver.store._url) as anew:  # type: ignore[attr-defined]  # noqa: SLF001
+        await give(anew, 6, 9)  # longer than before by now, and another history
+    async with log.publisher() as publisher:
+        with pytest.raises(StoreAndTopicsDiffer):
+            await outliving.publish_next(publisher)
+    last = [await log.last(place) for place in places(prefix)]
+
+    assert max(fact.envelope.position for fact in map(arrived, filter(None, last)) if fact) == 5
+
+
+async def test_relay_starts_anew_at_a_restored_store(giver: Engine, log: Log) -> None:
+    await give(giver, 1, 5)
+    relay = Relay(giver, log)
+    async with log.publisher() as publisher:
+        await log.ensure_topics(relay.topics, partitions=PARTITIONS, replicas=1)
+        await relay._find_place()  # noqa: SLF001 (it leads while the store is restored)
+        await relay.publish_next(publisher)
+        await execute(giver, "update store_head set incarnation = 2")
+        with pytest.raises(StoreRestored):
+            await relay.publish_next(publisher)
+
+
+async def test_altered_fact_is_not_published(giver: Engine, log: Log, prefix: str) -> None:
+    await give(giver, 1, 5)
+    await execute(giver, "update events set data = set_byte(data, 20, 88) where position = 4")
+
+    with pytest.raises(StoreAndTopicsDiffer, match="claimlog verify"):
+        await Relay(giver, log).run()
+    assert not any([await log.last(place) for place in places(prefix)])
+
+
+async def execute(engine: Engine, statement: str) -> None:
+    await engine.store._readers.execute(statement)  # type: ignore[attr-defined]  # noqa: SLF001 (what happens to it)
 
 
 async def test_worker_that_was_taken_over_is_fenced(giver: Engine, lender: Engine, log: Log, prefix: str) -> None:
