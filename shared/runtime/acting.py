@@ -1,7 +1,9 @@
 """Carrying out effects: intents once, mailboxes and due rows again and again.
 
 Owns: the protocol intent → attempt → act → result, and asking the world after an attempt without a result instead of
-acting again. One runner per service leads. Refuses: rules, and any part in a replay.
+acting again. One runner per service leads. After a restore effects and timers are held until a person resumes them: the
+world may have seen what the store lost. Polls go on, because they only read, and tell what the world knows.
+Refuses: rules, and any part in a replay.
 """
 
 import asyncio
@@ -16,16 +18,16 @@ from shared.events.envelope import Actor, Envelope, Event
 from shared.kernel.errors import Conflict, KnownError, Rejected, Unavailable
 from shared.kernel.projection import Projection
 from shared.runtime import clock
-from shared.runtime.effects import Effect, Poll, Timer, Work
+from shared.runtime.effects import Effect, Poll, Timer, Work, actor_id_of, checkpoint_of
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
-from shared.runtime.store import Place
 
 Row = TypeVar("Row")
 
 _LOG = get_logger("effects")
 _EAGERNESS: Final = 16
 _INTENTS_MAX: Final = 100
+_HELD_SECONDS: Final = 1
 _BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
@@ -85,7 +87,7 @@ class Runner:
                         tasks.create_task(self._repeat(effect, effect.due))
 
     def _actor(self, name: str) -> Actor:
-        return Actor(kind="service", id=f"{self._engine.service.name}/{name}")
+        return Actor(kind="service", id=actor_id_of(self._engine.service.name, name))
 
     async def _repeat(self, effect: Poll | Timer, work_of: Callable[[Any], AsyncIterator[Work]]) -> None:
         """Look for work again and again: soon after a look that brought some, then more and more seldom."""
@@ -93,6 +95,8 @@ class Runner:
         types = [each.__name__ for each in effect.on]
         seen, pause = (await self._engine.store.head()).position, longest
         while True:
+            if isinstance(effect, Timer):
+                await self._until_resumed()
             pause = shortest if await self._look(effect.name, work_of) else min(pause * 2, longest)
             await asyncio.sleep(shortest)  # a busy line adds facts all the time: a look costs more than it brings
             if types:
@@ -136,7 +140,7 @@ class Runner:
 
     async def _carry_out(self, effect: Effect[Any]) -> None:
         """Follow own intents in order; the next one waits until this one has a result that needs no more attempts."""
-        place: Place = (f"effect:{effect.name}", 0)
+        place = checkpoint_of(effect)
         store = self._engine.store
         checkpoint = await store.checkpoint(place)
         seen = position = checkpoint.position
@@ -145,10 +149,20 @@ class Runner:
             found = await store.events(position, types=[effect.on.__name__], events_max=_INTENTS_MAX)
             for envelope, event in await self._engine.opened(found):
                 if event is not None:
+                    await self._until_resumed()
                     await self._until_done(effect, envelope, event)
                 position = envelope.position
                 await self._engine.move(place, envelope)
             seen = position if len(found) == _INTENTS_MAX else max(head, position)
+
+    async def _until_resumed(self) -> None:
+        """Return when effects may act; after a restore a person says when."""
+        said = False
+        while (await self._engine.store.head()).effects_held:
+            if not said:
+                _LOG.warning("effects-held", service=self._engine.service.name)
+            said = True
+            await asyncio.sleep(_HELD_SECONDS)
 
     async def _until_done(self, effect: Effect[Any], envelope: Envelope, event: Event) -> None:
         """Carry out one intent until it has a result; what fails for good or is tried anew is another intent."""

@@ -132,6 +132,8 @@ async def readyz(request: Request) -> JSONResponse:
         )
     status = "stopped" if host.engine.stopped else "ready"
     body = {"service": host.engine.service.name, "status": status, "position": head.position}
+    if head.effects_held:
+        body["effects"] = "held"
     if host.engine.stopped:
         return JSONResponse({**body, "stopped": host.engine.stopped}, 503)
     return JSONResponse(body)

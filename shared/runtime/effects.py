@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from shared.kernel.projection import Projection
 from shared.runtime.files import File
+from shared.runtime.store import Place
 
 Fact = TypeVar("Fact")
 Row = TypeVar("Row")
@@ -91,3 +92,13 @@ class Timer:
     every_seconds: float
     due: Callable[[Outside], AsyncIterator[Work]]
     on: tuple[type[Any], ...] = ()
+
+
+def checkpoint_of(effect: Effect[Any]) -> Place:
+    """Return where it is kept which intents are done."""
+    return (f"effect:{effect.name}", 0)
+
+
+def actor_id_of(service: str, effect: str) -> str:
+    """Return who adds the facts of an effect."""
+    return f"{service}/{effect}"

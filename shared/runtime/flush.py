@@ -114,7 +114,7 @@ class Flusher:
 
     def __init__(self, store: Store, wiring: Wiring, vault: Vault) -> None:
         self.position = 0
-        self._session = 0
+        self._seen = (0, 0)  # session and incarnation
         self._is_whole = False  # whether all read models were where the facts were when this process wrote last
         self._store = store
         self._wiring = wiring
@@ -205,9 +205,10 @@ class Flusher:
     async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
         taken = _Taken()
         async with self._store.locked() as tx:
-            if tx.head.session != self._session or tx.head.position < self.position:
-                self._cache.clear()  # another connection may lead to a store that was set back
-                self._session, self.position, self._is_whole = tx.head.session, tx.head.position, False
+            seen = (tx.head.session, tx.head.incarnation)
+            if seen != self._seen or tx.head.position < self.position:
+                self._cache.clear()  # another connection may lead to a store that was set back, or was restored since
+                self._seen, self.position, self._is_whole = seen, tx.head.position, False
             work = WorkingSet(tx, self._wiring, self._vault, self._cache)
             await work.catch_up(nothing_missed=self._is_whole and tx.head.position == self.position)
             records = [each for each in batch if isinstance(each, Consumed)]

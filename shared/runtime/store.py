@@ -49,7 +49,8 @@ class UnstorableValue(Exception):
 class Head:
     """The end of the store; read with its lock held.
 
-    **Shape**: `session` changes with the connection: what was cached before may not be there any more.
+    **Shape**: `session` changes with the connection: what was cached before may not be there any more. While it is
+    `restoring`, nobody else writes; `effects_held` until a person resumes them; `streams_locked` where some are.
     """
 
     store_id: str
@@ -58,6 +59,9 @@ class Head:
     chain_hash: bytes
     recorded_at: datetime
     session: int = 0
+    restoring: bool = False
+    effects_held: bool = False
+    streams_locked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +220,12 @@ class Store(Protocol):
 
     async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
         """Remember what was published."""
+
+    async def hold_effects(self, *, held: bool) -> None:
+        """Hold effects back, or let them act again."""
+
+    async def units_caused(self, actor_id: str, after: int) -> Mapping[str, int]:
+        """Return how many units with facts an actor added after a position, by the fact that caused them."""
 
     async def tenants(self) -> Sequence[str]:
         """Return all tenants that have facts."""

@@ -7,6 +7,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -72,12 +73,8 @@ class MemoryStore:
                 self._ids.add(event.event_id)
             if batch.events:
                 last = batch.events[-1]
-                self._head = Head(
-                    store_id=self._head.store_id,
-                    incarnation=self._head.incarnation,
-                    position=last.position,
-                    chain_hash=last.chain_hash,
-                    recorded_at=last.recorded_at,
+                self._head = replace(
+                    self._head, position=last.position, chain_hash=last.chain_hash, recorded_at=last.recorded_at
                 )
             self._names |= batch.names
             self._answers |= batch.answers
@@ -173,6 +170,15 @@ class MemoryStore:
     async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
         """Remember what was published."""
         self._relayed = (position, {**self._relayed[1], **sent})
+
+    async def hold_effects(self, *, held: bool) -> None:
+        """Hold effects back, or let them act again."""
+        self._head = replace(self._head, effects_held=held)
+
+    async def units_caused(self, actor_id: str, after: int) -> Mapping[str, int]:
+        """Return how many units with facts an actor added after a position, by the fact that caused them."""
+        found = {(e.causation_id, e.unit_first) for e in self._events[after:] if e.actor.id == actor_id}
+        return Counter(cause for cause, _ in found if cause)
 
     async def tenants(self) -> Sequence[str]:
         """Return all tenants that have facts."""

@@ -48,12 +48,22 @@ _IS_HOME: Final = (
     " from store_head, pg_control_system(), pg_control_checkpoint()"
 )
 _HOLDER_SECONDS_MAX: Final = 10
+_HEAD: Final = (
+    "select store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked"
+    " from store_head"
+)
 
 
 class StoreMoved(StoreUnavailable):
     """The store lies on a copy of its server, after a failover or a restore: nothing is written on a guess."""
 
     slug = "store-moved"
+
+
+class StoreRestoring(StoreUnavailable):
+    """A restore is under way, or broke off half-way: only `claimlog restore` writes."""
+
+    slug = "store-restoring"
 
 
 class ReadModelUnfilled(Unavailable):
@@ -138,13 +148,14 @@ class PostgresStore:
     # -- writing -------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def locked(self) -> AsyncIterator["PostgresTx"]:
+    async def locked(self, *, restoring: bool = False) -> AsyncIterator["PostgresTx"]:
         """Return a transaction that holds the head; leaving it commits.
 
+        **Shape**: `restoring` for who compared the store with its topics: it writes wherever the store lies.
         **Errors**: `StoreUnavailable`, `UnstorableValue`.
         """
         async with self._turn:
-            connection, transaction, head = await self._begin()
+            connection, transaction, head = await self._begin(restoring=restoring)
             tx = PostgresTx(connection, head, self._projections)
             try:
                 yield tx
@@ -158,26 +169,28 @@ class PostgresStore:
                 if not await self._was_committed(tx):
                     raise StoreUnavailable("the connection broke and nothing was written; try again") from error
 
-    async def _begin(self) -> tuple[asyncpg.Connection, Any, Head]:
+    async def _begin(self, *, restoring: bool) -> tuple[asyncpg.Connection, Any, Head]:
         """Open a transaction and lock the head. What fails half-way leaves no connection behind to be used again."""
         try:
             with unavailable(f"the store of {self._name}"):
-                connection = await self._writing()
+                connection = await self._writing(anywhere=restoring)
                 transaction = connection.transaction()
                 await transaction.start()
-                return connection, transaction, await self._take_head(connection)
+                head = await self._take_head(connection)
+                _refuse_others(head, restoring=restoring)
+                return connection, transaction, head
         except BaseException:
             await self._drop_writer()
             raise
 
-    async def _writing(self) -> asyncpg.Connection:
+    async def _writing(self, *, anywhere: bool = False) -> asyncpg.Connection:
         if self._writer is None or self._writer.is_closed():
             self._writer = await connect(self._url)
             self._sessions += 1
             self._is_home = False
         if not self._is_home:
             self._is_home = await self._writer.fetchval(_IS_HOME)
-        if not self._is_home:
+        if not self._is_home and not anywhere:
             raise StoreMoved("the store lies on another server or timeline than before; its relay compares it first")
         return self._writer
 
@@ -194,11 +207,7 @@ class PostgresStore:
 
     async def _take_head(self, connection: asyncpg.Connection) -> Head:
         """Lock and read the head. A holder that sits on it for long is a stopped process: its session is ended."""
-        asked = asyncio.ensure_future(
-            connection.fetchrow(
-                "select store_id::text, incarnation, position, chain_hash, recorded_at from store_head for update"
-            )
-        )
+        asked = asyncio.ensure_future(connection.fetchrow(f"{_HEAD} for update"))
         try:
             while not (await asyncio.wait([asked], timeout=_HOLDER_SECONDS_MAX))[0]:
                 await self._end_holder(connection.get_server_pid())
@@ -241,9 +250,7 @@ class PostgresStore:
 
     async def head(self) -> Head:
         """Return the end of the store, without its lock."""
-        (row,) = await self._fetch(
-            "select store_id::text, incarnation, position, chain_hash, recorded_at from store_head"
-        )
+        (row,) = await self._fetch(_HEAD)
         return Head(**row)
 
     async def _position(self) -> int:
@@ -359,6 +366,20 @@ class PostgresStore:
             list(sent.values()),
         )
 
+    async def hold_effects(self, *, held: bool) -> None:
+        """Hold effects back, or let them act again."""
+        await self._fetch("update store_head set effects_held = $1 returning one", held)
+
+    async def units_caused(self, actor_id: str, after: int) -> Mapping[str, int]:
+        """Return how many units with facts an actor added after a position, by the fact that caused them."""
+        rows = await self._fetch(
+            "select causation_id, count(distinct unit_first) from events"
+            " where position > $1 and actor_id = $2 and causation_id is not null group by causation_id",
+            after,
+            actor_id,
+        )
+        return {row[0]: row[1] for row in rows}
+
     async def tenants(self) -> Sequence[str]:
         """Return all tenants that have facts, by a walk over the index."""
         rows = await self._fetch(
@@ -420,6 +441,11 @@ class PostgresStore:
         """Return when the store has facts after a position, or when the time is over."""
         with unavailable(f"the store of {self._name}"):
             return await self._listening.wait(after, seconds=seconds, types=types)
+
+
+def _refuse_others(head: Head, *, restoring: bool) -> None:
+    if head.restoring and not restoring:
+        raise StoreRestoring("a restore is under way, or broke off half-way: run `claimlog restore` again")
 
 
 def _refuse_broken(broken: str | None) -> None:

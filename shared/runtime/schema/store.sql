@@ -10,6 +10,15 @@ create table if not exists store_head (
     system_id    text not null,     -- a copy that is put back by hand has the old one's facts but another identity
     timeline     integer not null
 );
+do $$ begin -- without a lock where they are there already: a flush may hold the row
+    if not exists (select 1 from information_schema.columns where table_schema = current_schema()
+                   and table_name = 'store_head' and column_name = 'restoring') then
+        alter table store_head
+            add column restoring      boolean not null default false,  -- only `claimlog restore` writes
+            add column effects_held   boolean not null default false,  -- until a person looked
+            add column streams_locked boolean not null default false;  -- whether locked_stream has rows
+    end if;
+end $$;
 
 create table if not exists events (
     position       bigint primary key,
@@ -78,6 +87,23 @@ create table if not exists parked (
     primary key (topic, partition, offset_)
 );
 create index if not exists parked_key on parked (tenant_id, key);
+
+create table if not exists discarded (  -- a restore may read them again: they are never handled
+    event_id  uuid primary key,
+    tenant_id text not null,
+    key       text not null,
+    topic     text not null,
+    partition integer not null,
+    offset_   bigint not null
+);
+create index if not exists discarded_key on discarded (tenant_id, key);
+
+create table if not exists locked_stream (  -- a restore found facts missing: no command until a person looked
+    tenant_id text not null,
+    stream    text not null,
+    position  bigint not null,          -- the first lost position that locks it
+    primary key (tenant_id, stream)
+);
 
 create table if not exists files (
     tenant_id text not null,

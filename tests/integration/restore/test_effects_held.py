@@ -1,0 +1,107 @@
+"""Effects that are held until a person resumes them, and what they have still to do."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import pytest
+
+from apps.embedded.database_server import DatabaseServer
+from shared.events.envelope import Actor
+from shared.runtime.acting import Runner
+from shared.runtime.definition import Service
+from shared.runtime.effects import Effect, Outside, Poll, Timer, Work
+from shared.runtime.engine import Engine
+from shared.runtime.intents import open_intents
+from tests.support.databases import fresh_database
+from tests.support.engines import beside, engine_over, until
+from tests.support.lending import CardIssued, Issue, Lend, Return, lending
+
+CLERK = Actor(kind="human", id="clerk-1")
+
+
+@dataclass(slots=True)
+class World:
+    """What an effect does, and whether its outcome is known."""
+
+    answers: bool = True
+    told: list[str] = field(default_factory=list)
+
+    async def act(self, event: CardIssued, _: Outside) -> Work:
+        """Tell the world."""
+        self.told.append(event.patient_id)
+        if not self.answers:
+            raise TimeoutError
+        return Work(commands=(Return(copy_id=event.patient_id),))
+
+    async def probe(self, _: CardIssued, __: Outside) -> Work | None:
+        """Say that nobody knows."""
+        return None
+
+    async def look(self, _: Outside) -> AsyncIterator[Work]:
+        """Look into a mailbox with one entry."""
+        yield Work(commands=(Lend(copy_id="polled"),))
+
+    async def due(self, _: Outside) -> AsyncIterator[Work]:
+        """Say what is due."""
+        yield Work(commands=(Lend(copy_id="due"),))
+
+
+def acting(world: World) -> Service:
+    effect = Effect(name="tell", on=CardIssued, attempt=_attempt, act=world.act, probe=world.probe)
+    poll = Poll(name="look", every_seconds=0.2, fetch=world.look)
+    timer = Timer(name="due", every_seconds=0.2, due=world.due)
+    return replace(lending(tenant_id="demo"), effects=(effect, poll, timer))
+
+
+def _attempt(event: CardIssued, _: datetime) -> Lend:
+    return Lend(copy_id=event.patient_id)
+
+
+@pytest.fixture
+async def url(database_server: DatabaseServer) -> str:
+    return await fresh_database(database_server)
+
+
+async def lent(engine: Engine) -> list[str]:
+    return [each.key for each in await engine.store.events(0, events_max=100) if each.type == "CopyLent"]
+
+
+async def test_held_effects_and_timers_wait_and_polls_go_on(url: str) -> None:
+    world = World()
+    async with engine_over(acting(world), url) as engine:
+        await engine.store.hold_effects(held=True)
+        await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+        async with beside(Runner(engine).run()):
+
+            async def polled() -> bool:
+                return "polled" in await lent(engine)
+
+            await until(polled)
+            held, waiting = await lent(engine), await open_intents(engine)
+            await engine.store.hold_effects(held=False)
+
+            async def done() -> bool:
+                return {"R-1", "due"} <= set(await lent(engine)) and not await open_intents(engine)
+
+            await until(done)
+
+    assert held == ["polled"]
+    assert [(each.effect, each.stream, each.state) for each in waiting] == [("tell", "card-R-1", "not-attempted")]
+    assert world.told == ["R-1"]
+
+
+async def test_attempt_without_a_result_is_listed_as_such(url: str) -> None:
+    world = World(answers=False)
+    async with engine_over(acting(world), url) as engine:
+        await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+        await engine.handle("demo", CLERK, Issue(reader_id="R-2", name="Bob"))
+        async with beside(Runner(engine).run()):
+
+            async def told() -> bool:
+                return bool(world.told)
+
+            await until(told)
+        waiting = await open_intents(engine)
+
+    assert [(each.stream, each.state) for each in waiting] == [("card-R-1", "attempted"), ("card-R-2", "not-attempted")]
