@@ -25,7 +25,7 @@ def _no_names(_: object) -> tuple[Name, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # one value each: found by identity
 class Decider(Generic[State, Command, Fact]):
     """One aggregate. **Shape**: `stream` names the history that a command is decided on; `names` what a fact reserves.
 

@@ -11,7 +11,9 @@ Row = TypeVar("Row")
 Fact = TypeVar("Fact")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(
+    frozen=True, slots=True, kw_only=True, eq=False
+)  # one value each: found by identity, a hundred times a batch
 class Projection(Generic[Row, Fact]):
     """One read model. **Shape**: `keys` names the rows that a fact touches; `apply` returns a row anew, or None: gone.
 

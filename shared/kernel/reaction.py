@@ -38,7 +38,7 @@ def no_rows(_event: object, _rows: Rows) -> Needs:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)  # one value each: found by identity
 class Reaction(Generic[Fact]):
     """What we do about a fact, own or foreign. **Shape**: `needs` names rows of our own read models, by projection.
 

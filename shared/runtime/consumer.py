@@ -6,8 +6,9 @@ Next: `flush.py` fences and parks, `worker.py` says which partitions this proces
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from msgspec.structs import replace
 from structlog import get_logger
 
 from shared.events.envelope import Envelope, Event

@@ -8,10 +8,11 @@ what is decided is decided on what the lock shows (docs/adr/0002). Next: `workin
 import asyncio
 from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 from uuid import NAMESPACE_URL, uuid5
 
+from msgspec import Struct, structs
 from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event
@@ -48,8 +49,7 @@ class Unstorable(Malformed):
     slug = "unstorable-value"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consumed:
+class Consumed(Struct, frozen=True, kw_only=True, eq=False):
     """One record on its way in. **Shape**: `event` is None where only the checkpoint moves (a repeat, an unknown type).
 
     `cause` says why it cannot be handled, where that is known already: then its key parks. `released` is the parked row
@@ -191,7 +191,7 @@ class Flusher:
                 return [*await self._answered(batch[:half]), *await self._answered(batch[half:])]
             (alone,) = batch
             if isinstance(alone, Consumed) and alone.envelope and alone.cause is None:
-                return await self._flush([replace(alone, cause=Unstorable.slug, event=None)])
+                return await self._flush([structs.replace(alone, cause=Unstorable.slug, event=None)])
             return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
         point("flush.committed")
         self.position, self._is_whole = max(self.position, taken.position), taken.is_whole

@@ -7,9 +7,10 @@ Owns: the values that pass the border, topic names, the partition of a key. Refu
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Final, Protocol
 from zlib import crc32
+
+from msgspec import Struct
 
 from shared.kernel.errors import Malformed, Unavailable
 from shared.runtime.store import Place
@@ -36,8 +37,7 @@ class OffsetGone(Malformed):
     slug = "offset-gone"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(Struct, frozen=True, kw_only=True, gc=False):
     """What is published."""
 
     key: bytes
@@ -45,8 +45,7 @@ class Record:
     headers: tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
+class Fetched(Struct, frozen=True, kw_only=True, gc=False):
     """What was read."""
 
     place: Place

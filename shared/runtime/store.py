@@ -8,7 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar
+
+from msgspec import Struct
 
 from shared.events.envelope import Envelope
 from shared.kernel.errors import Malformed, Unavailable
@@ -64,8 +67,7 @@ class Head:
     streams_locked: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True, kw_only=True, gc=False):
     """How far a partition was consumed. **Shape**: `position` is the highest of the producing store."""
 
     next_offset: int
@@ -120,6 +122,7 @@ class Batch:
         return not (self.events or self.checkpoints or self.rows or self.parked or self.released or self.projected)
 
 
+@cache  # a few dozen read models, each asked for with every fact
 def table_name(projection: AnyProjection) -> str:
     """Return the name under which a version of a read model keeps its rows."""
     return f"rm_{projection.name}_v{projection.version}"

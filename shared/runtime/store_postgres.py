@@ -19,7 +19,7 @@ from shared.kernel.errors import Unavailable
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.clock import new_id
 from shared.runtime.listening import Listening
-from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool, unavailable
+from shared.runtime.postgres import BY_KEY, CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool, unavailable
 from shared.runtime.read_models import (
     counts_statement,
     decoder,
@@ -185,7 +185,7 @@ class PostgresStore:
 
     async def _writing(self, *, anywhere: bool = False) -> asyncpg.Connection:
         if self._writer is None or self._writer.is_closed():
-            self._writer = await connect(self._url)
+            self._writer = await connect(self._url, BY_KEY)
             self._sessions += 1
             self._is_home = False
         if not self._is_home:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any
-from uuid import UUID, uuid5
+
+from msgspec import Struct
 
 from shared.events.envelope import Actor
 from shared.kernel.errors import Conflict, Malformed, Rejected
+from shared.kernel.identifiers import named_id
 from shared.runtime.files import File
 
 
@@ -60,8 +62,7 @@ class Idempotency:
     body_hmac: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
+class Unit(Struct, frozen=True, kw_only=True, eq=False):
     """Commands that are decided together, and who asks. **Shape**: `ids` yields the ids of the facts that they add."""
 
     tenant_id: str
@@ -76,8 +77,7 @@ class Unit:
     idempotency: Idempotency | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What a unit leaves: state and version of the stream that its last command was decided on."""
 
     state: Any
@@ -89,4 +89,5 @@ class Outcome:
 
 def reaction_ids(cause: str, reaction: str) -> Iterator[str]:
     """Yield the ids of the facts that a reaction adds: the same for the same cause, so that a repeat is recognized."""
-    return (str(uuid5(UUID(cause), f"{reaction}/{n}")) for n in count(1))
+    namespace = bytes.fromhex(cause.replace("-", ""))
+    return (named_id(namespace, f"{reaction}/{n}") for n in count(1))

@@ -358,7 +358,8 @@ class WorkingSet:
                 data=data,
             )
             self._chain_hash = link(self._chain_hash, envelope)
-            self.batch.events.append(structs.replace(envelope, chain_hash=self._chain_hash))
+            structs.force_setattr(envelope, "chain_hash", self._chain_hash)  # nobody has seen it yet
+            self.batch.events.append(envelope)
             self._fold_own(unit.tenant_id, fact)
         for target, state in stage.states.items():
             self._put(self.states, target, state)

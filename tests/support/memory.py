@@ -2,11 +2,12 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from httpx import ASGITransport, AsyncClient
 from msgspec import json
+from msgspec.structs import replace
 
 from shared.events.envelope import Actor, Envelope, Event
 from shared.runtime.clock import new_id, now

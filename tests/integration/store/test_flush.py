@@ -7,6 +7,7 @@ from dataclasses import replace
 from types import NoneType
 
 import pytest
+from msgspec import structs
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
@@ -178,10 +179,10 @@ async def test_parked_record_is_released_once_however_many_try(opened: Opened) -
     async with opened(replace(lending(), reactions=())) as engine:
         await engine.consume([first, second])
         oldest, newer = await engine.store.parked("demo", key="P-1", rows_max=10)
-        mended = replace(first, event=donated("P-1", "mended"), released=oldest)
-        too_early = await engine.consume([replace(second, released=newer)])
+        mended = structs.replace(first, event=donated("P-1", "mended"), released=oldest)
+        too_early = await engine.consume([structs.replace(second, released=newer)])
         twice = await engine.consume([mended, mended])
-        later = await engine.consume([mended, replace(second, released=newer)])
+        later = await engine.consume([mended, structs.replace(second, released=newer)])
         facts = [each.type for each in await engine.store.events(0, events_max=10)]
 
     assert [type(each) for each in too_early] == [Fenced]

@@ -1,10 +1,12 @@
 """Ids that follow from what they name, and the check digit of provider numbers."""
 
+from uuid import UUID, uuid5
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.identifiers import derived_id, is_npi
+from shared.kernel.identifiers import derived_id, is_npi, named_id
 
 
 def test_derived_id_is_the_same_for_the_same_parts_for_ever() -> None:
@@ -52,3 +54,8 @@ def test_one_wrong_digit_is_noticed(number: int, place: int, digit: int) -> None
     wrong = f"{right[:place]}{digit}{right[place + 1 :]}"
 
     assert wrong == right or not is_npi(wrong)
+
+
+@given(st.uuids(), st.text())
+def test_named_id_is_the_uuid_of_its_name(namespace: UUID, name: str) -> None:
+    assert named_id(namespace.bytes, name) == str(uuid5(namespace, name))
