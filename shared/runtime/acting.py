@@ -167,10 +167,12 @@ class Runner:
     async def _until_done(self, effect: Effect[Any], envelope: Envelope, event: Event) -> None:
         """Carry out one intent until it has a result; what fails for good or is tried anew is another intent."""
         outside = _Outside(self._engine, envelope.tenant_id)
+        point("effect.read")
         work = await self._acted(effect, envelope, event, outside)
         for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
             if work is not None:
                 await self._finish(effect, envelope, work)
+                point("effect.recorded")
                 return
             await asyncio.sleep(pause)
             work = await self._probed(effect, event, outside)

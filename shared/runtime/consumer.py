@@ -84,6 +84,7 @@ class Consumer:
         for some in [[record] for record in records] if cautious else [records]:
             for result in await self._engine.consume(some):
                 if isinstance(result, Fenced):
+                    point("consumer.fenced")
                     return False
                 if isinstance(result, Unavailable):
                     await self._forgive(found)
@@ -92,6 +93,7 @@ class Consumer:
         for place, fetched in found.items():
             self._partitions[place].attempts = 0
             CONSUMED.labels(self._engine.service.name, place[0]).inc(len(fetched))
+        point("consumer.taken")
         return True
 
     async def _forgive(self, places: Iterable[Place]) -> None:
@@ -226,6 +228,7 @@ class OwnFacts:
                 continue
             if not counted:
                 attempts, counted = await store.attempt(OWN), True
+            point("own.read")
             results = await self._engine.consume(await self._records(checkpoint, found, attempts))
             failed = next((each for each in results if isinstance(each, Exception)), None)
             if isinstance(failed, Unavailable):

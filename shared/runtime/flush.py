@@ -158,6 +158,7 @@ class Flusher:
         self._commands = [each for each in self._commands if id(each) not in taken]
         self._records = [each for each in self._records if id(each) not in taken]
         batch = [each for each in batch if not each.answer.cancelled()]
+        point("flush.taken")
         try:
             results = await self._answered([waiting.what for waiting in batch])
         except asyncio.CancelledError:
@@ -205,6 +206,7 @@ class Flusher:
     async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
         taken = _Taken()
         async with self._store.locked() as tx:
+            point("flush.locked")
             seen = (tx.head.session, tx.head.incarnation)
             if seen != self._seen or tx.head.position < self.position:
                 self._cache.clear()  # another connection may lead to a store that was set back, or was restored since
@@ -213,11 +215,13 @@ class Flusher:
             await work.catch_up(nothing_missed=self._is_whole and tx.head.position == self.position)
             records = [each for each in batch if isinstance(each, Consumed)]
             gate = await _Gate.open(tx, records)
+            point("flush.gated")
             await self._prefetch(work, batch)
             for each in batch:
                 taken.results.append(await self._take(work, gate, each))
             written = await work.finish()
             written.checkpoints = gate.moves
+            point("flush.decided")
             if not written.is_empty():
                 await tx.write(written)
                 pass_written(event.type for event in written.events)
@@ -325,6 +329,7 @@ class Flusher:
             )
         )
         gate.park(envelope)
+        point("flush.parked")
         _LOG.warning("key-parked", topic=topic, partition=partition, offset=record.offset, cause=cause)
 
     async def _release(self, work: WorkingSet, gate: "_Gate", record: Consumed, row: Parked) -> Result:

@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
+from shared.runtime.failpoints import point
 from shared.runtime.log import RECORD_BYTES_MAX, Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
 from shared.runtime.store import Place
 
@@ -227,7 +228,10 @@ class _Publisher:
                 batch.close()
                 async with asyncio.timeout(_SECONDS_MAX):  # a topic that does not exist is waited for without end
                     sent = await self._producer.send_batch(batch, topic, partition=partition)
+                    point("log.sent")
                     await sent
+                if waiting:
+                    point("log.between")
 
 
 def _fetched(record: Any) -> Fetched:  # noqa: ANN401 (aiokafka publishes no types)

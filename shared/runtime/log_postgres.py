@@ -12,6 +12,7 @@ from typing import Final
 import asyncpg
 from msgspec import json
 
+from shared.runtime.failpoints import point
 from shared.runtime.log import RECORD_BYTES_MAX, Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
 from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool
 from shared.runtime.store import Place, StoreUnavailable
@@ -225,6 +226,7 @@ class _Publisher:
                     [starts[place] + len(batches[place]) for place in places],
                     " ".join(sorted({topic for topic, _ in places})),
                 )
+                point("log.sent")
 
 
 def _bytes(record: Record) -> int:

@@ -69,6 +69,7 @@ class Relay:
             self.topics, partitions=settings.topic_partitions, replicas=settings.topic_replicas
         )
         await self._find_place()
+        point("relay.proved")
         async with self._log.publisher() as publisher:
             while True:
                 await self._engine.store.wait_for_facts(self._position, seconds=1)
@@ -126,6 +127,7 @@ class Relay:
             await publisher.publish(batches)
         point("relay.acknowledged")
         await self._engine.store.remember_relayed(events[-1].position, sent)
+        point("relay.remembered")
         self._sent |= sent
         self._position, self._last = events[-1].position, events[-1]
         RELAYED.labels(self._engine.service.name).inc(len(events))

@@ -8,6 +8,7 @@ from shared.events.envelope import Actor, Envelope
 from shared.kernel.errors import NotFound
 from shared.runtime.consumer import opened
 from shared.runtime.engine import Engine
+from shared.runtime.failpoints import point
 from shared.runtime.flush import Consumed, Fenced
 from shared.runtime.log import Log
 from shared.runtime.store import NOTHING_READ, OWN, Parked
@@ -50,7 +51,9 @@ async def release(engine: Engine, log: Log, tenant_id: str, key: str, *, by: Act
             released=rows[0],
             by=by,
         )
+        point("release.read")
         released += await _is_ended(engine, record)
+        point("release.ended")
 
 
 async def discard(engine: Engine, tenant_id: str, key: str, *, reason: str, by: Actor) -> Parked:

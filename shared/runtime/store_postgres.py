@@ -18,6 +18,7 @@ from shared.events.envelope import Envelope
 from shared.kernel.errors import Unavailable
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.clock import new_id
+from shared.runtime.failpoints import point
 from shared.runtime.listening import Listening
 from shared.runtime.postgres import BY_KEY, CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool, unavailable
 from shared.runtime.read_models import (
@@ -166,6 +167,7 @@ class PostgresStore:
                 await transaction.commit()
             except CONNECTION_ERRORS as error:
                 await self._drop_writer()
+                point("store.unknown")
                 if not await self._was_committed(tx):
                     raise StoreUnavailable("the connection broke and nothing was written; try again") from error
 

@@ -12,6 +12,7 @@ from msgspec import json
 
 from shared.events.envelope import Actor, Envelope
 from shared.kernel.projection import AnyProjection
+from shared.runtime.failpoints import point
 from shared.runtime.listening import CHANNEL, notification
 from shared.runtime.postgres import unavailable
 from shared.runtime.read_models import columns, decoder, upsert
@@ -189,6 +190,7 @@ class PostgresTx:
     async def _write(self, batch: Batch) -> None:
         if batch.events:
             await self._write_events(batch)
+            point("store.appended")
         await self._write_small(batch)
         await self._write_rows(batch)
         if batch.events or batch.projected or batch.broken:
