@@ -15,11 +15,12 @@ from shared.runtime.failpoints import Failed
 from shared.runtime.log import Fetched, Log, LogUnavailable, Reader, Record, partition_of
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer, StoreRestored
 from shared.runtime.store import Place
+from shared.runtime.topics import merged
 from shared.runtime.wire import Arrived, arrived
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate, donating
 from tests.support.engines import beside, engine_over, until
-from tests.support.lending import DONORS, lending
+from tests.support.lending import DONORS, Lend, Return, lending
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),
@@ -124,6 +125,28 @@ async def test_every_public_fact_arrives_once_and_in_order(
     assert sorted(filter(None, causes)) == sorted(gifts)
     assert (await lender.row(DONORS, "demo", "D-60")) is not None
     assert not await lender.store.parked(None, rows_max=10)
+
+
+async def test_topics_merge_into_the_history_of_their_store(
+    giver: Engine, lender: Engine, log: Log, prefix: str
+) -> None:
+    await give(giver, 1, 30)
+    await relayed(giver, log)
+    async with log.publisher() as publisher:  # a tail that is sent again, and a stranger's record
+        place, *_ = [place for place in places(prefix) if await log.last(place)]
+        stranger = Record(key=b"k", value=b"", headers=())
+        await publisher.publish({place: [as_record(await log.record(place, 0)), stranger]})
+    await give(giver, 31, 40)
+    await relayed(giver, log)
+    found = [fact.envelope async for fact in merged(log, [f"{prefix}.registration", f"{prefix}.registration.internal"])]
+    none = [fact async for fact in merged(log, [f"{prefix}.lending", f"{prefix}.nobody"])]
+    await lender.handle("demo", CLERK, Lend(copy_id="C-1"), Return(copy_id="C-1"))
+    await relayed(lender, log)
+    private = [fact.envelope async for fact in merged(log, [f"{prefix}.lending", f"{prefix}.lending.internal"])]
+
+    assert found == list(await giver.store.events(0, events_max=100))
+    assert none == []
+    assert private == list(await lender.store.events(0, events_max=100))
 
 
 async def test_private_facts_go_to_the_internal_topic_alone(

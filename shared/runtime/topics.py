@@ -1,0 +1,77 @@
+"""A service's topics read as one history: all partitions merged by position, up to where they end at the start.
+
+Owns: the order, dropping repeats, a bounded memory (one reader for each partition, asked only when its turn comes).
+Refuses: judging holes: a position that no partition has is left out. Next: `restore.py` and `rebuild.py` read it.
+"""
+
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from heapq import heapify, heappop, heapreplace
+from typing import Final
+
+from shared.runtime.log import Log, Reader
+from shared.runtime.store import Place
+from shared.runtime.wire import Arrived, arrived
+
+_RECORDS_MAX: Final = 1_000
+
+
+class _Tail:
+    """One partition, from its start to where it ended when it was opened."""
+
+    def __init__(self, place: Place, reader: Reader, last_offset: int) -> None:
+        self._place = place
+        self._reader = reader
+        self._last_offset = last_offset
+        self._read: deque[Arrived] = deque()
+        self._ended = False
+        self._highest = 0
+
+    async def next(self) -> Arrived | None:
+        """Return the next fact that is not a repeat, None at the end. **Errors**: `LogUnavailable`, `OffsetGone`."""
+        while not self._read and not self._ended:
+            for record in (await self._reader.fetch(records_max=_RECORDS_MAX, seconds=1)).get(self._place, ()):
+                self._ended = self._ended or record.offset >= self._last_offset
+                fact = arrived(record) if record.offset <= self._last_offset else None
+                if fact is not None and fact.envelope.position > self._highest:
+                    self._highest = fact.envelope.position
+                    self._read.append(fact)
+        return self._read.popleft() if self._read else None
+
+
+async def merged(log: Log, topics: Sequence[str]) -> AsyncIterator[Arrived]:
+    """Yield the facts of topics in the order of their store; close it where you stop early (`contextlib.aclosing`).
+
+    **Shape**: records that are not ours are left out, as are topics that do not exist.
+    **Errors**: `LogUnavailable`, `OffsetGone`.
+    """
+    async with AsyncExitStack() as stack:
+        tails = [await _opened(stack, log, place, offset) for place, offset in (await _ends(log, topics)).items()]
+        waiting: list[tuple[int, int, Arrived]] = []
+        for n, tail in enumerate(tails):
+            fact = await tail.next()
+            if fact is not None:
+                waiting.append((fact.envelope.position, n, fact))
+        heapify(waiting)
+        while waiting:
+            _, n, fact = waiting[0]
+            yield fact
+            following = await tails[n].next()
+            if following is None:
+                heappop(waiting)
+            else:
+                heapreplace(waiting, (following.envelope.position, n, following))
+
+
+async def _ends(log: Log, topics: Sequence[str]) -> dict[Place, int]:
+    """Return the newest offset of each partition that has records."""
+    places = [(topic, partition) for topic in topics for partition in range(await log.partitions(topic))]
+    newest = {place: await log.last(place) for place in places}
+    return {place: record.offset for place, record in newest.items() if record is not None}
+
+
+async def _opened(stack: AsyncExitStack, log: Log, place: Place, last_offset: int) -> _Tail:
+    reader = await stack.enter_async_context(log.reader())
+    await reader.assign({place: 0})
+    return _Tail(place, reader, last_offset)
