@@ -1,11 +1,12 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 STAMP := .venv/.set-up
+PEERS := .venv-bench/.set-up
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault kafka bench contracts
+.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault kafka peers bench contracts
 
 help:
-	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 ##@ Start
 setup: $(STAMP) ## Make .venv from the hashed lock, with pip alone
@@ -37,7 +38,8 @@ fault: $(STAMP) ## Crashes, repeats, outages; prints its seed
 ##@ Tools
 kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)
 	python -m tools.kafka run
-bench: $(STAMP) ## Measurements with their baselines, into var/bench.json
+peers: $(PEERS) ## Make .venv-bench with the libraries that measurements stand beside
+bench: $(STAMP) $(PEERS) ## Measurements with their peers and bars, into var/bench.json
 	python -m bench
 
 ##@ Change
@@ -55,3 +57,9 @@ $(STAMP): requirements.lock pyproject.toml
 	  else .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock; fi
 	@.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+$(PEERS): pyproject.toml
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["peers"], sep="\n")' > .venv-bench/peers.txt
+	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -r .venv-bench/peers.txt
+	@touch $(PEERS)

@@ -1,11 +1,16 @@
-"""`python -m bench`: every measurement, into `var/bench.json`, and a table of each.
+"""`python -m bench`: every measurement, into `var/bench.json`, and a table of each. 1: it does not count.
 
-Next: `lifecycle.py` for the whole line; the others take seconds.
+Next: `append.py` for the write path, `lifecycle.py` for the whole line, `bars.py` for what they have to reach.
 """
 
-from bench import codesets, lifecycle, scrub
+from bench import append, codesets, lifecycle, scrub
 from bench.figures import report
 
-report("Code sets", codesets.measure())
-report("Scrub", scrub.measure())
+counts = [
+    report("Code sets", codesets.measure()),
+    report("Scrub", scrub.measure()),
+    report("Append", append.measure()),
+]
 lifecycle.main()
+if not all(counts):
+    raise SystemExit(1)

@@ -10,7 +10,6 @@ import asyncio
 import json
 import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -28,9 +27,9 @@ from apps.embedded.database_server import DatabaseServer
 from apps.embedded.proof import prove
 from apps.embedded.settings import SERVICES, Settings
 from apps.embedded.tally import Tally
-from bench.figures import Figure, report
+from bench.figures import Figure, reported
 from bench.load import Load
-from bench.machine import cpu_seconds, postmaster, resident_bytes
+from bench.machine import cpu_seconds, folder, postmaster, resident_bytes
 from bench.one_by_one import events_per_second
 from bench.practice import SAMPLES, Practice, Request
 from bench.x12 import readers
@@ -206,27 +205,22 @@ class Run:
 
 async def measure(options: Options) -> dict[str, Figure]:
     """Return the figures of one run. **Errors**: `NotVerified`."""
-    with _folder() as data, DatabaseServer.running(data / "postgres") as server:
+    with folder() as data, DatabaseServer.running(data / "postgres") as server:
         with _embedded(data, server) as (child, base_url):
             figures, tally, trial, accounts, book = await _measured(options, data, child, base_url)
         proof = prove(tally, trial, accounts, book, data / "exchange")
         if not proof.holds:
             raise NotVerified("; ".join(proof.differences))
         per_encounter = figures["lifecycle_events"].value
-        baseline = await events_per_second(server, 3) / per_encounter
+        baseline = await events_per_second(server, 3, consumers=len(SERVICES)) / per_encounter
         figures |= readers(data / "exchange")
     figures["lifecycle_one_process"] = Figure(
-        value=figures["lifecycle_one_process"].value, unit="encounters/s", baseline=baseline
+        value=figures["lifecycle_one_process"].value,
+        unit="encounters/s",
+        baseline=baseline,
+        beside="one transaction per event",
     )
     return figures
-
-
-@contextmanager
-def _folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="claimlog-bench-") as folder:
-        path = Path(folder)
-        path.chmod(0o755)  # run as root, the server has a user of its own who must enter
-        yield path
 
 
 async def _measured(
@@ -313,7 +307,7 @@ def main() -> None:
     parser.add_argument("--chain", action="store_true", help="also when each stage is reached; it costs some speed")
     given = parser.parse_args()
     options = Options(encounters=given.encounters, seed=given.seed, seconds=given.seconds, chain=given.chain)
-    report("Life cycle", uvloop.run(measure(options)))
+    reported("Life cycle", uvloop.run(measure(options)))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,18 @@
-"""What a measurement costs: CPU seconds and memory of processes, from /proc.
+"""The machine under a measurement: CPU seconds and memory of processes, from /proc; servers; a control loop of CPU.
 
 **Units**: seconds of CPU, bytes of resident memory. Linux only.
 """
 
+import gc
 import os
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from time import process_time
 from typing import Final
+
+from apps.embedded.database_server import DatabaseServer
 
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -41,3 +47,36 @@ def _children(pid: int) -> Iterator[int]:
 
 def _fields(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """Yield a folder that goes with all that is in it."""
+    with tempfile.TemporaryDirectory(prefix="claimlog-bench-", ignore_cleanup_errors=True) as made:
+        path = Path(made)
+        path.chmod(0o755)  # run as root, the server has a user of its own who must enter
+        yield path
+
+
+@contextmanager
+def database_server() -> Iterator[DatabaseServer]:
+    """Run an empty PostgreSQL server while the block runs."""
+    with folder() as path, DatabaseServer.running(path / "postgres") as server:
+        yield server
+
+
+def tune_garbage_collection() -> None:
+    """Collect as rarely as a service does: what is loaded now stays, and facts hold no cycles."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+
+
+def loops_per_second(seconds: float = 0.5) -> float:
+    """Return how often Python counts to a thousand in a second of CPU: the control loop of what only computes."""
+    count, begun = 0, process_time()
+    while process_time() - begun < seconds:
+        for _ in range(1_000):
+            pass
+        count += 1
+    return count / (process_time() - begun)

@@ -1,7 +1,8 @@
-"""The control loop: five services that take one event per transaction, on the same server and in the same run.
+"""The control loop: consumers that take one event per transaction, on the same server and in the same run.
 
 Owns: what a plain consumer does for each event (read the checkpoint, insert the event, change a row, move the
-checkpoint, commit), one connection a service. No rules, no sealing, no HTTP, no log: a real one would be slower.
+checkpoint, commit), one connection each. No rules, no sealing, no HTTP, no log: a real one would be slower. One of
+them is the control loop of every measurement that writes; five are the baseline of the whole line.
 """
 
 import asyncio
@@ -11,7 +12,6 @@ from typing import Final
 import asyncpg
 
 from apps.embedded.database_server import DatabaseServer
-from apps.embedded.settings import SERVICES
 from shared.runtime.clock import new_id
 
 _BODY: Final = bytes(700)
@@ -23,9 +23,9 @@ insert into checkpoint values (true, 0) on conflict do nothing
 """
 
 
-async def events_per_second(server: DatabaseServer, seconds: float) -> float:
-    """Return how many events five such consumers take in a second, together."""
-    names = [f"baseline_{name}" for name in SERVICES]
+async def events_per_second(server: DatabaseServer, seconds: float = 1.5, *, consumers: int = 1) -> float:
+    """Return how many events such consumers take in a second, together; each has a database of its own."""
+    names = [f"baseline_{n}" for n in range(consumers)]
     await server.create(*names)
     begun = monotonic()
     counts = await asyncio.gather(*[_consume(server.url(name), begun + seconds) for name in names])

@@ -36,7 +36,7 @@ class DatabaseServer:
     """A server that runs. **Shape**: addresses are `postgresql://` with a socket folder."""
 
     def __init__(self, socket_folder: Path) -> None:
-        self._socket_folder = socket_folder
+        self.socket_folder = socket_folder
 
     @classmethod
     @contextmanager
@@ -61,7 +61,7 @@ class DatabaseServer:
 
     def url(self, database: str) -> str:
         """Return the address of a database."""
-        return f"postgresql://postgres@/{database}?host={self._socket_folder}"
+        return f"postgresql://postgres@/{database}?host={self.socket_folder}"
 
     async def create(self, *databases: str) -> None:
         """Create databases that are missing."""

@@ -1,0 +1,80 @@
+"""The bars that figures have to reach, and what is known of their baselines.
+
+Owns: both as data, and the comparison. A bar that is not met is shown; a baseline that is far weaker than it is known
+to be fails the run, because whatever is compared with it would look better than it is. Refuses: measuring.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+WEAK_BELOW: Final = 0.7
+"""Part of its known relation to the control loop under which a baseline does not count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """What a figure has to reach. **Shape**: `times` its baseline; `either` where one of both is enough."""
+
+    at_least: float | None = None
+    at_most: float | None = None
+    times: float | None = None
+    either: bool = False
+
+    def is_met(self, value: float, ratio: float | None) -> bool:
+        """Return whether a figure reaches the bar; without its baseline it does not."""
+        parts = []
+        if self.at_least is not None:
+            parts.append(value >= self.at_least)
+        if self.at_most is not None:
+            parts.append(value <= self.at_most)
+        if self.times is not None:
+            parts.append(ratio is not None and ratio >= self.times)
+        return any(parts) if self.either else all(parts)
+
+    def __str__(self) -> str:
+        """Return the bar as the table says it."""
+        parts = []
+        if self.at_least is not None:
+            parts.append(f"≥ {self.at_least:,}")
+        if self.at_most is not None:
+            parts.append(f"≤ {self.at_most:,}")
+        if self.times is not None:
+            parts.append(f"≥ {self.times:.3g}x")
+        return (" or " if self.either else ", ").join(parts)
+
+
+BARS: Final[Mapping[str, Bar]] = {
+    "append_8": Bar(times=4),
+    "append_32": Bar(times=8),
+    "append_128": Bar(times=10),
+    "append_32_p99": Bar(at_most=10),
+    "load_change_save": Bar(times=10),
+    "projection_catch_up": Bar(at_least=50_000, times=25),
+    "rebuild": Bar(at_least=200_000),
+    "rebuild_memory": Bar(at_most=500),
+    "relay": Bar(at_least=25_000),
+    "consume": Bar(at_least=20_000),
+    "lifecycle_one_process": Bar(at_least=500),
+    "lifecycle_five_processes": Bar(at_least=1_000),
+    "lifecycle_memory_growth": Bar(at_most=10),
+    "encounter_p50": Bar(at_most=60),
+    "encounter_p99": Bar(at_most=250),
+    "idle_cpu": Bar(at_most=5),
+    "scrubs": Bar(at_least=3_000),
+    "codeset_look_ups": Bar(at_least=500_000),
+    "x12_837p_reader": Bar(at_least=20_000, times=1 / 4.5, either=True),
+    "x12_835_reader": Bar(at_least=20_000, times=1 / 4.5, either=True),
+    "scale_cpu_growth": Bar(at_most=15),
+    "scale_wall_growth": Bar(at_most=15),
+}
+
+KNOWN: Final[Mapping[str, float]] = {}
+"""How many times its control loop a baseline is on two cores, by figure: the lower end of several runs."""
+
+
+def weak(ratios: Mapping[str, float]) -> Iterator[str]:
+    """Say which baselines are far below what is known of them. **Shape**: ratios to the control loop, by figure."""
+    for name, known in KNOWN.items():
+        if name in ratios and ratios[name] < WEAK_BELOW * known:
+            yield f"{name} is {ratios[name]:.3g} times its control loop, and known to be {known:.3g} times"
