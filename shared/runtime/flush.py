@@ -10,7 +10,6 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
-from uuid import NAMESPACE_URL, uuid5
 
 from msgspec import Struct, structs
 from structlog import get_logger
@@ -25,6 +24,7 @@ from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded
 from shared.runtime.store import (
     OWN,
     Checkpoint,
+    HeldBack,
     Parked,
     Place,
     RowKey,
@@ -252,8 +252,11 @@ class Flusher:
             return await self._release(work, gate, what, what.released)
         if gate.is_fenced(what):
             return Fenced()
+        if what.envelope and gate.was_discarded(what.envelope):
+            gate.move(what)
+            return None
         cause = what.cause
-        if what.envelope and gate.waits(what.envelope):
+        if what.envelope and gate.waits(what.place, what.offset, what.envelope):
             cause = cause or "waits-behind-its-key"
         if cause is None and what.envelope and what.event:
             try:
@@ -328,7 +331,7 @@ class Flusher:
                 cause=cause,
             )
         )
-        gate.park(envelope)
+        gate.park(record.place, record.offset, envelope)
         point("flush.parked")
         _LOG.warning("key-parked", topic=topic, partition=partition, offset=record.offset, cause=cause)
 
@@ -348,6 +351,8 @@ class Flusher:
             return StillNotHandled(cause)
         await work.decide(_unparking(record, row))
         work.batch.released.append((row.place, row.offset))
+        if record.discarded:
+            work.batch.discarded.append(row)
         return None
 
 
@@ -379,12 +384,11 @@ def _unparking(record: Consumed, row: Parked) -> Unit:
 
 
 def _parking(envelope: Envelope, fact: KeyParked) -> Unit:
-    occasion = f"park/{fact.topic}/{fact.partition}/{fact.offset}"
     return Unit(
         tenant_id=envelope.tenant_id,
         actor=_CONSUMER,
         commands=(Park(parked=fact),),
-        ids=iter((str(uuid5(NAMESPACE_URL, f"{envelope.event_id}/{occasion}")),)),
+        ids=iter(new_id, ""),  # a record may park again after its release: it is read again after a restore
         now=fact.parked_at,
         correlation_id=envelope.correlation_id,
         causation_id=envelope.event_id,
@@ -397,25 +401,26 @@ class _Gate:
     def __init__(
         self,
         stored: dict[Place, Checkpoint],
-        parked: frozenset[RowKey],
+        held_back: HeldBack,
         oldest: dict[RowKey, tuple[Place, int]],
     ) -> None:
         self.oldest = oldest
         self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
         self._stored = stored
-        self._parked = set(parked)
+        self._parked = {key: dict(places) for key, places in held_back.parked.items()}
+        self._discarded = held_back.discarded
         self._fenced: dict[Place, bool] = defaultdict(bool)
 
     @classmethod
     async def open(cls, tx: StoreTx, records: Sequence[Consumed]) -> "_Gate":
         """Read checkpoints and parked keys under the lock."""
         if not records:
-            return cls({}, frozenset(), {})
+            return cls({}, HeldBack({}, frozenset()), {})
         places = sorted({each.place for each in records})
         keys = sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope})
         released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
         oldest = dict(await tx.oldest_parked(released)) if released else {}
-        return cls(dict(await tx.checkpoints(places)), await tx.parked_keys(keys), oldest)
+        return cls(dict(await tx.checkpoints(places)), await tx.held_back(keys), oldest)
 
     def is_fenced(self, record: Consumed) -> bool:
         """Return whether somebody else moved the partition; then all later ones of it are thrown away too."""
@@ -430,10 +435,18 @@ class _Gate:
         first = self.moves[record.place][0] if record.place in self.moves else self._stored[record.place]
         self.moves[record.place] = (first, record.moved)
 
-    def waits(self, envelope: Envelope) -> bool:
-        """Return whether an earlier record of the key is parked."""
-        return (envelope.tenant_id, envelope.key) in self._parked
+    def was_discarded(self, envelope: Envelope) -> bool:
+        """Return whether a person gave the record up: it is read again after a restore."""
+        return envelope.event_id in self._discarded
 
-    def park(self, envelope: Envelope) -> None:
+    def waits(self, place: Place, offset: int, envelope: Envelope) -> bool:
+        """Return whether an earlier record of the key is parked; of another partition, nobody knows which is earlier.
+
+        **Shape**: a record before the parked one, which is read again after a restore, waits for nothing.
+        """
+        parked = self._parked.get((envelope.tenant_id, envelope.key), {})
+        return any(other != place or first <= offset for other, first in parked.items())
+
+    def park(self, place: Place, offset: int, envelope: Envelope) -> None:
         """Let later records of the key wait too."""
-        self._parked.add((envelope.tenant_id, envelope.key))
+        self._parked.setdefault((envelope.tenant_id, envelope.key), {}).setdefault(place, offset)

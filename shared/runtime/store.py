@@ -102,6 +102,18 @@ class Parked:
     cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What a store knows about records that were not handled, of some keys.
+
+    **Shape**: `parked` has the first offset that waits, of each key and place; `discarded` the ids of facts that a
+    person gave up: who reads them again, after a restore, must not handle them after all.
+    """
+
+    parked: Mapping[RowKey, Mapping[Place, int]]
+    discarded: frozenset[str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """All that one flush writes."""
@@ -113,6 +125,7 @@ class Batch:
     checkpoints: dict[Place, tuple[Checkpoint, Checkpoint]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
     released: list[tuple[Place, int]] = field(default_factory=list)
+    discarded: list[Parked] = field(default_factory=list)
     files: dict[tuple[str, str], tuple[File, bytes]] = field(default_factory=dict)
     projected: dict[str, int] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
@@ -157,8 +170,8 @@ class StoreTx(Protocol):
     async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
         """Return how far partitions were consumed."""
 
-    async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
-        """Return which record keys have parked records."""
+    async def held_back(self, keys: Sequence[RowKey]) -> HeldBack:
+        """Return which records of some keys are parked, and which were discarded."""
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""

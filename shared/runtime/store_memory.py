@@ -19,6 +19,7 @@ from shared.runtime.store import (
     Batch,
     Checkpoint,
     Head,
+    HeldBack,
     NameKey,
     Parked,
     Place,
@@ -49,6 +50,7 @@ class MemoryStore:
         self._checkpoints: dict[Place, Checkpoint] = {}
         self._attempts: Counter[Place] = Counter()
         self._parked: dict[tuple[Place, int], Parked] = {}
+        self._discarded: set[str] = set()
         self._files: dict[tuple[str, str], tuple[str, bytes]] = {}
         self._projected: dict[str, int] = {}
         self._broken: dict[str, str] = {}
@@ -89,6 +91,7 @@ class MemoryStore:
                 self._checkpoints[place] = moved
                 self._attempts[place] = 0
             self._parked |= {(each.place, each.offset): each for each in batch.parked}
+            self._discarded |= {each.event_id for each in batch.discarded}
             for gone in batch.released:
                 self._parked.pop(gone, None)
             self._files |= {key: (file.kind, sealed) for key, (file, sealed) in batch.files.items()}
@@ -255,10 +258,14 @@ class _MemoryTx:
         """Return how far partitions were consumed."""
         return {place: await self._store.checkpoint(place) for place in places}
 
-    async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
-        """Return which record keys have parked records."""
-        parked = self._store._parked.values()  # noqa: SLF001
-        return frozenset((each.tenant_id, each.key) for each in parked).intersection(keys)
+    async def held_back(self, keys: Sequence[RowKey]) -> HeldBack:
+        """Return which records of some keys are parked, and which were discarded."""
+        parked: dict[RowKey, dict[Place, int]] = {}
+        for each in self._store._parked.values():  # noqa: SLF001
+            if (each.tenant_id, each.key) in keys:
+                first = parked.setdefault((each.tenant_id, each.key), {})
+                first[each.place] = min(each.offset, first.get(each.place, each.offset))
+        return HeldBack(parked, frozenset(self._store._discarded))  # noqa: SLF001
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""

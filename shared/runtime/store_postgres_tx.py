@@ -4,6 +4,7 @@ Owns: the statements of the write path, one per table and batch. Refuses: openin
 breaks (`store_postgres.py`).
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from shared.runtime.store import (
     Batch,
     Checkpoint,
     Head,
+    HeldBack,
     NameKey,
     Place,
     RowKey,
@@ -50,6 +52,13 @@ _MOVE_HEAD: Final = (
     " woken as (select pg_notify($8, $4::text) where $4::text is not null)"
     " update store_head set position = coalesce($1, position), chain_hash = coalesce($2, chain_hash),"
     " recorded_at = coalesce($3, recorded_at) where (select count(*) from woken) >= 0"
+)
+_HELD_BACK: Final = (
+    "with wanted as (select * from unnest($1::text[], $2::text[]) as wanted (tenant_id, key))"
+    " select tenant_id, key, topic, partition, min(offset_), null from parked join wanted using (tenant_id, key)"
+    " group by tenant_id, key, topic, partition union all"
+    " select tenant_id, key, topic, partition, offset_, event_id::text"
+    " from discarded join wanted using (tenant_id, key)"
 )
 _MOVE: Final = (
     "with given as (select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::int[], $6::bigint[],"
@@ -145,16 +154,16 @@ class PostgresTx:
         found = {(row[0], row[1]): Checkpoint(**dict(list(row.items())[2:])) for row in rows}
         return {place: found.get(place, NOTHING_READ) for place in places}
 
-    async def parked_keys(self, keys: Sequence[RowKey]) -> frozenset[RowKey]:
-        """Return which record keys have parked records."""
+    async def held_back(self, keys: Sequence[RowKey]) -> HeldBack:
+        """Return which records of some keys are parked, and which were discarded."""
         if not keys:
-            return frozenset()
-        rows = await self._fetch(
-            "select distinct tenant_id, key from parked"
-            " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
-            *map(list, zip(*keys, strict=True)),
-        )
-        return frozenset((row[0], row[1]) for row in rows)
+            return HeldBack({}, frozenset())
+        rows = await self._fetch(_HELD_BACK, *map(list, zip(*keys, strict=True)))
+        parked: dict[RowKey, dict[Place, int]] = defaultdict(dict)
+        for tenant_id, key, topic, partition, offset, event_id in rows:
+            if event_id is None:
+                parked[tenant_id, key][topic, partition] = offset
+        return HeldBack(parked, frozenset(row[5] for row in rows if row[5] is not None))
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""
@@ -254,6 +263,12 @@ class PostgresTx:
             await self._connection.executemany(
                 "delete from parked where topic = $1 and partition = $2 and offset_ = $3",
                 [(*place, offset) for place, offset in batch.released],
+            )
+        if batch.discarded:
+            await self._connection.executemany(
+                "insert into discarded (event_id, tenant_id, key, topic, partition, offset_)"
+                " values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+                [(each.event_id, each.tenant_id, each.key, *each.place, each.offset) for each in batch.discarded],
             )
         if batch.files:
             await self._connection.executemany(

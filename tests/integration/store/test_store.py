@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
+from msgspec.structs import replace
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor, link
@@ -13,6 +14,7 @@ from shared.runtime.clock import now
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Fenced, Unstorable
 from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
+from shared.runtime.releasing import discard
 from shared.runtime.store import NOTHING_READ, OWN, Checkpoint, Store
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
@@ -248,6 +250,56 @@ async def test_poison_parks_its_key_and_later_records_of_it_wait(engine: Engine)
     ]
     assert types == ["KeyParked", "KeyParked", "CopyLent"]
     assert (await engine.store.checkpoint(PLACE)).next_offset == 3
+
+
+async def read_again(engine: Engine, record: Consumed) -> None:
+    """Hand a record over as if it was read again, from a checkpoint that a restore put back."""
+    checkpoint = await engine.store.checkpoint(PLACE)
+
+    assert await engine.consume([replace(record, read_from=checkpoint, moved=checkpoint)]) == [None]
+
+
+async def test_record_before_a_parked_one_of_its_key_waits_for_nothing(engine: Engine) -> None:
+    first = consumed(payer("Example"), 0, NOTHING_READ)
+    second = consumed(payer("poison"), 1, first.moved)
+    await engine.consume([first, second])
+    await read_again(engine, first)
+    await read_again(engine, second)
+
+    assert [each.offset for each in await engine.store.parked("demo", rows_max=10)] == [1]
+    assert [each.type for each in await engine.store.events(0, events_max=10)] == ["CopyLent", "KeyParked"]
+
+
+async def test_discarded_record_that_is_read_again_is_not_handled_after_all(engine: Engine) -> None:
+    first = consumed(payer("poison"), 0, NOTHING_READ)
+    await engine.consume([first])
+    await discard(engine, "demo", "P-1", reason="test-record", by=CLERK)
+    mended = replace(first, event=payer("Example"))
+    await read_again(engine, mended)
+    others = consumed(payer("Example"), 1, first.moved)
+    await engine.consume([others])
+
+    assert [each.type for each in await engine.store.events(0, events_max=10)] == [
+        "KeyParked",
+        "RecordDiscarded",
+        "CopyLent",
+    ]
+    assert not await engine.store.parked("demo", rows_max=10)
+
+
+async def test_record_that_is_read_again_after_its_release_may_park_again(engine: Engine) -> None:
+    first = consumed(payer("poison"), 0, NOTHING_READ)
+    await engine.consume([first])
+    (row,) = await engine.store.parked("demo", rows_max=1)
+    released = replace(first, event=payer("Example"), released=row, by=CLERK)
+
+    assert await engine.consume([released]) == [None]
+
+    await read_again(engine, first)
+    types = [each.type for each in await engine.store.events(0, events_max=10)]
+
+    assert types == ["KeyParked", "CopyLent", "KeyReleased", "KeyParked"]
+    assert [each.offset for each in await engine.store.parked("demo", rows_max=10)] == [0]
 
 
 @pytest.mark.parametrize(
