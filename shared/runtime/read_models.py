@@ -4,7 +4,7 @@ Owns: SQLAlchemy Core tables and statements, compiled for asyncpg. A row is kept
 column of its own with an index. Refuses: folding (`working_set.py`) and connections (`store_postgres.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import date
 from functools import lru_cache
@@ -34,6 +34,7 @@ from sqlalchemy.sql import ClauseElement
 from shared.kernel.projection import AnyProjection
 from shared.runtime.store import table_name
 
+_REMEMBERED: Final = lru_cache(maxsize=1_024)  # statements of every read model, and of generations that come and go
 _DIALECT: Final = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it
 _TYPES: Final[dict[type, tuple[Any, str]]] = {
     str: (Text, "text"),
@@ -69,10 +70,14 @@ def _plain_types(hint: object) -> Iterator[type]:
         yield str if issubclass(hint, str) else hint
 
 
-@lru_cache
-def table(projection: AnyProjection) -> Table:
-    """Return the table of a version of a read model."""
-    name = table_name(projection)
+def generation_table(name: str, generation: int) -> str:
+    """Return the table of a generation: each rebuild of a read model's version is a table of its own."""
+    return name if generation == 1 else f"{name}_g{generation}"
+
+
+@_REMEMBERED
+def table(projection: AnyProjection, name: str) -> Table:
+    """Return the table of a read model that has a name."""
     columns = [Column(each, _TYPES[kind][0]) for each, kind in filter_types(projection).items()]
     indexes = [Index(f"{name}_{each}", "tenant_id", each, "key") for each in projection.filters]
     return Table(
@@ -86,15 +91,15 @@ def table(projection: AnyProjection) -> Table:
     )
 
 
-def definitions(projection: AnyProjection) -> tuple[str, ...]:
-    """Return the statements that make the table and its indexes where they are missing."""
-    made = table(projection)
+def definitions(projection: AnyProjection, name: str) -> tuple[str, ...]:
+    """Return the statements that make a table and its indexes where they are missing, the table first."""
+    made = table(projection, name)
     indexes = (CreateIndex(index, if_not_exists=True) for index in made.indexes)
     return (_sql(CreateTable(made, if_not_exists=True)), *map(_sql, indexes))
 
 
-@lru_cache
-def upsert(projection: AnyProjection) -> str:
+@_REMEMBERED
+def upsert(projection: AnyProjection, table: str) -> str:
     """Return the statement that writes many rows at once. **Shape**: one array a column, in the order of `columns`."""
     kinds = ["text", "text", "text", *(_TYPES[kind][1] for kind in filter_types(projection).values())]
     names = ["tenant_id", "key", "doc", *projection.filters]
@@ -102,13 +107,13 @@ def upsert(projection: AnyProjection) -> str:
     chosen = ", ".join("doc::jsonb" if name == "doc" else name for name in names)
     changed = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
     return (
-        f"insert into {table_name(projection)} ({', '.join(names)})"  # noqa: S608 (names of ours, no values)
+        f"insert into {table} ({', '.join(names)})"  # noqa: S608 (names of ours, no values)
         f" select {chosen} from unnest({arrays}) as given ({', '.join(names)})"
         f" on conflict (tenant_id, key) do update set {changed}"
     )
 
 
-def columns(projection: AnyProjection, rows: dict[tuple[str, str], Any]) -> list[list[Any]]:
+def columns(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[list[Any]]:
     """Return the arrays that `upsert` takes."""
     given = list(rows.items())
     return [
@@ -119,7 +124,7 @@ def columns(projection: AnyProjection, rows: dict[tuple[str, str], Any]) -> list
     ]
 
 
-@lru_cache
+@_REMEMBERED
 def decoder(projection: AnyProjection) -> json.Decoder[Any]:
     """Return what turns a document into a row."""
     if not fields(projection.row):
@@ -127,34 +132,59 @@ def decoder(projection: AnyProjection) -> json.Decoder[Any]:
     return json.Decoder(projection.row)
 
 
-@lru_cache
-def page_statement(projection: AnyProjection, names: tuple[str, ...], nulls: tuple[str, ...], *, after: bool) -> str:
+@_REMEMBERED
+def row_statement(projection: AnyProjection, name: str) -> str:
+    """Return the question for one row. **Shape**: parameters: tenant, key."""
+    found = f"select doc from {name} where tenant_id = $1 and key = $2"  # noqa: S608 (names of ours, no values)
+    return _in_service(projection, found)
+
+
+@_REMEMBERED
+def page_statement(
+    projection: AnyProjection, name: str, names: tuple[str, ...], nulls: tuple[str, ...], *, after: bool
+) -> str:
     """Return the question for a page.
 
     **Shape**: parameters: tenant, each of `names`, key to start after, rows at most.
     """
-    made = table(projection)
-    statement = select(made.c.key, made.c.doc).where(text("tenant_id = $1"))
-    for n, name in enumerate(names, start=2):
-        statement = statement.where(text(f"{name} = ${n}"))
-    for name in nulls:
-        statement = statement.where(made.c[name].is_(None))
+    made = table(projection, name)
+    statement = _where(select(made.c.key, made.c.doc), made, names, nulls)
     place = len(names) + 2
     if after:
         statement = statement.where(text(f"key > ${place}"))
-    return _sql(statement.order_by(made.c.key).limit(literal_column(f"${place + after}", BigInteger)))
+    limited = statement.order_by(made.c.key).limit(literal_column(f"${place + after}", BigInteger))
+    return f"{_in_service(projection, _sql(limited))} order by found.key"
 
 
-@lru_cache
-def counts_statement(projection: AnyProjection, by: str, names: tuple[str, ...], nulls: tuple[str, ...]) -> str:
+@_REMEMBERED
+def counts_statement(
+    projection: AnyProjection, name: str, by: str, names: tuple[str, ...], nulls: tuple[str, ...]
+) -> str:
     """Return the question for counts. **Shape**: parameters: tenant, each of `names`."""
-    made = table(projection)
-    statement = select(made.c[by], func.count()).where(text("tenant_id = $1")).group_by(made.c[by])
-    for n, name in enumerate(names, start=2):
-        statement = statement.where(text(f"{name} = ${n}"))
-    for name in nulls:
-        statement = statement.where(made.c[name].is_(None))
-    return _sql(statement)
+    made = table(projection, name)
+    counted = select(made.c[by].label("value"), func.count().label("rows"))
+    return _in_service(projection, _sql(_where(counted, made, names, nulls).group_by(made.c[by])))
+
+
+def _where(statement: Any, made: Table, names: tuple[str, ...], nulls: tuple[str, ...]) -> Any:  # noqa: ANN401 (a select)
+    statement = statement.where(text("tenant_id = $1"))
+    for n, each in enumerate(names, start=2):
+        statement = statement.where(text(f"{each} = ${n}"))
+    for each in nulls:
+        statement = statement.where(made.c[each].is_(None))
+    return statement
+
+
+def _in_service(projection: AnyProjection, question: str) -> str:
+    """Return a question that also says, in the same snapshot, which generation serves and whether it is broken.
+
+    **Shape**: at least one row; without an answer the columns of the question are null.
+    """
+    return (
+        "select coalesce(state.generation, 1) as generation, state.broken, found.* from (values (1)) as always"  # noqa: S608
+        f" left join projected as state on state.name = '{table_name(projection)}'"
+        f" left join lateral ({question}) as found on true"
+    )
 
 
 def _sql(statement: ClauseElement) -> str:

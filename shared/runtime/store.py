@@ -54,6 +54,7 @@ class Head:
 
     **Shape**: `session` changes with the connection: what was cached before may not be there any more. While it is
     `restoring`, nobody else writes; `effects_held` until a person resumes them; `streams_locked` where some are.
+    `read_models` counts up whenever another generation of a read model came into service.
     """
 
     store_id: str
@@ -65,6 +66,7 @@ class Head:
     restoring: bool = False
     effects_held: bool = False
     streams_locked: bool = False
+    read_models: int = 0
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True, gc=False):
@@ -137,7 +139,7 @@ class Batch:
 
 @cache  # a few dozen read models, each asked for with every fact
 def table_name(projection: AnyProjection) -> str:
-    """Return the name under which a version of a read model keeps its rows."""
+    """Return what a version of a read model is called; its first generation is the table of that name."""
     return f"rm_{projection.name}_v{projection.version}"
 
 

@@ -5,9 +5,10 @@ The head is read FOR UPDATE by the first statement alone, so that the next ones 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -25,7 +26,9 @@ from shared.runtime.read_models import (
     counts_statement,
     decoder,
     definitions,
+    generation_table,
     page_statement,
+    row_statement,
 )
 from shared.runtime.store import (
     NOTHING_READ,
@@ -49,9 +52,11 @@ _IS_HOME: Final = (
     " from store_head, pg_control_system(), pg_control_checkpoint()"
 )
 _HOLDER_SECONDS_MAX: Final = 10
+_SWAPS_MAX: Final = 5
+"""How often a question is asked again because another generation came into service meanwhile."""
 _HEAD: Final = (
-    "select store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked"
-    " from store_head"
+    "select store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked,"
+    " read_models from store_head"
 )
 
 
@@ -84,27 +89,42 @@ class PostgresStore:
         self._writer: asyncpg.Connection | None = None
         self._sessions = 0
         self._is_home = False
+        self._generations: Mapping[str, int] = {}  # as questions believe; each answer says whether it is so
+        self._locked_generations: tuple[int, Mapping[str, int]] = (-1, {})  # as the lock showed, and after which swap
         self._turn = asyncio.Lock()
         self._listening = Listening(url, self._position)
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str, projections: Sequence[AnyProjection], *, name: str) -> AsyncIterator["PostgresStore"]:
-        """Connect, make tables where they are missing, and close at the end. **Errors**: `StoreUnavailable`."""
+    async def open(
+        cls, url: str, projections: Sequence[AnyProjection], *, name: str, unfilled: bool = False
+    ) -> AsyncIterator["PostgresStore"]:
+        """Connect, make tables where they are missing, and close at the end.
+
+        **Shape**: `unfilled` for who fills read models: those that know nothing of the past are no reason to refuse.
+        **Errors**: `StoreUnavailable`, `ReadModelUnfilled`.
+        """
         readers = await pool(url, size_max=_READERS_MAX)
         store = cls(url, name, readers, {table_name(projection): projection for projection in projections})
         try:
             with unavailable(f"the store of {name}"):
-                await store._prepare()
+                await store._prepare(unfilled=unfilled)
             yield store
         finally:
             await store._close()
 
-    async def _prepare(self) -> None:
+    async def _prepare(self, *, unfilled: bool) -> None:
         async with self._readers.acquire() as connection:
-            tables = [statement for projection in self._projections.values() for statement in definitions(projection)]
-            await apply_schema(connection, (SCHEMA / "store.sql").read_text(), *tables)
-            await self._refuse_unfilled(connection)
+            await apply_schema(connection, (SCHEMA / "store.sql").read_text())
+            self._generations = await _generations(connection)
+            tables = [
+                statement
+                for name, projection in self._projections.items()
+                for statement in definitions(projection, generation_table(name, self._generations.get(name, 1)))
+            ]
+            await apply_schema(connection, *tables)
+            if not unfilled:
+                await self._refuse_unfilled(connection)
             await connection.execute(
                 "insert into store_head (store_id, chain_hash, recorded_at, system_id, timeline)"
                 " select $1, $2, $3, system_identifier::text, timeline_id"
@@ -126,7 +146,7 @@ class PostgresStore:
         if new and consumed:
             raise ReadModelUnfilled(
                 f"{', '.join(new)} of {self._name} cannot know the facts that were consumed before;"
-                " rebuild it, or start with empty databases"
+                f" fill it with `claimlog replay --service {self._name}`, or start with empty databases"
             )
         await connection.execute(
             "insert into projected (name, position) select unnest($1::text[]), 0 on conflict do nothing", new
@@ -157,7 +177,7 @@ class PostgresStore:
         """
         async with self._turn:
             connection, transaction, head = await self._begin(restoring=restoring)
-            tx = PostgresTx(connection, head, self._projections)
+            tx = PostgresTx(connection, head, self._projections, self._locked_generations[1])
             try:
                 yield tx
             except BaseException:
@@ -180,6 +200,8 @@ class PostgresStore:
                 await transaction.start()
                 head = await self._take_head(connection)
                 _refuse_others(head, restoring=restoring)
+                if head.read_models != self._locked_generations[0]:
+                    self._locked_generations = (head.read_models, await _generations(connection))
                 return connection, transaction, head
         except BaseException:
             await self._drop_writer()
@@ -190,6 +212,7 @@ class PostgresStore:
             self._writer = await connect(self._url, BY_KEY)
             self._sessions += 1
             self._is_home = False
+            self._locked_generations = (-1, {})  # it may be another store
         if not self._is_home:
             self._is_home = await self._writer.fetchval(_IS_HOME)
         if not self._is_home and not anywhere:
@@ -275,15 +298,8 @@ class PostgresStore:
 
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model. **Errors**: `ProjectionBroken`."""
-        rows = await self._fetch(
-            f"select (select doc from {table_name(projection)} where tenant_id = $1 and key = $2) as doc,"  # noqa: S608
-            " (select broken from projected where name = $3) as broken",
-            tenant_id,
-            key,
-            table_name(projection),
-        )
-        _refuse_broken(rows[0]["broken"])
-        row: Row | None = None if rows[0]["doc"] is None else decoder(projection).decode(rows[0]["doc"])
+        (found,) = await self._ask(projection, partial(row_statement, projection), tenant_id, key)
+        row: Row | None = None if found["doc"] is None else decoder(projection).decode(found["doc"])
         return row
 
     async def select(
@@ -296,33 +312,38 @@ class PostgresStore:
         rows_max: int,
     ) -> Sequence[tuple[str, Row]]:
         """Return keys and rows whose filters have given values, by key. **Errors**: `ProjectionBroken`."""
-        names = tuple(name for name, value in where.items() if value is not None)
-        nulls = tuple(name for name, value in where.items() if value is None)
-        if not set(where) <= set(projection.filters):
-            raise KeyError(f"{projection.name} has no such filter")
-        statement = page_statement(projection, names, nulls, after=after is not None)
+        names, nulls = _filters(projection, where)
+        statement = partial(page_statement, projection, names=names, nulls=nulls, after=after is not None)
         arguments = [where[name] for name in names] + ([] if after is None else [after])
-        rows = await self._fetch(statement, tenant_id, *arguments, rows_max)
-        await self._check_whole(projection)
+        rows = await self._ask(projection, statement, tenant_id, *arguments, rows_max)
         decode = decoder(projection).decode
-        return [(row["key"], decode(row["doc"])) for row in rows]
+        return [(row["key"], decode(row["doc"])) for row in rows if row["key"] is not None]
 
     async def counts(
         self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
     ) -> Mapping[str, int]:
-        """Return how many rows have each value of a filter."""
-        names = tuple(name for name, value in where.items() if value is not None)
-        nulls = tuple(name for name, value in where.items() if value is None)
-        if not {by, *where} <= set(projection.filters):
-            raise KeyError(f"{projection.name} has no such filter")
-        statement = counts_statement(projection, by, names, nulls)
-        rows = await self._fetch(statement, tenant_id, *(where[name] for name in names))
-        await self._check_whole(projection)
-        return {str(value): count for value, count in rows}
+        """Return how many rows have each value of a filter. **Errors**: `ProjectionBroken`."""
+        names, nulls = _filters(projection, where, by)
+        statement = partial(counts_statement, projection, by=by, names=names, nulls=nulls)
+        rows = await self._ask(projection, statement, tenant_id, *(where[name] for name in names))
+        return {str(row["value"]): row["rows"] for row in rows if row["rows"] is not None}
 
-    async def _check_whole(self, projection: AnyProjection) -> None:
-        rows = await self._fetch("select broken from projected where name = $1", table_name(projection))
-        _refuse_broken(rows[0]["broken"] if rows else None)
+    async def _ask(
+        self, projection: AnyProjection, statement: Callable[[str], str], *arguments: object
+    ) -> list[asyncpg.Record]:
+        """Ask the generation that is in service, also where a rebuild has just put another one there."""
+        name = table_name(projection)
+        for _ in range(_SWAPS_MAX):
+            generation = self._generations.get(name, 1)
+            with suppress(asyncpg.UndefinedTableError):  # the old one is gone already
+                rows = await self._fetch(statement(generation_table(name, generation)), *arguments)
+                if rows[0]["generation"] == generation:
+                    _refuse_broken(rows[0]["broken"])
+                    return rows
+            with unavailable(f"the store of {self._name}"):
+                async with self._readers.acquire() as connection:
+                    self._generations = await _generations(connection)
+        raise StoreUnavailable("a read model is rebuilt faster than it can be read; try again in a moment")
 
     async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
         """Return kind and sealed bytes of a stored file."""
@@ -448,6 +469,21 @@ class PostgresStore:
 def _refuse_others(head: Head, *, restoring: bool) -> None:
     if head.restoring and not restoring:
         raise StoreRestoring("a restore is under way, or broke off half-way: run `claimlog restore` again")
+
+
+async def _generations(connection: "asyncpg.Connection | PoolConnectionProxy") -> Mapping[str, int]:
+    """Return which generation of each read model is in service."""
+    return {row["name"]: row["generation"] for row in await connection.fetch("select name, generation from projected")}
+
+
+def _filters(
+    projection: AnyProjection, where: Mapping[str, object], *others: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the filters that have a value, and those that have none."""
+    if not {*where, *others} <= set(projection.filters):
+        raise KeyError(f"{projection.name} has no such filter")
+    names = tuple(name for name, value in where.items() if value is not None)
+    return names, tuple(name for name, value in where.items() if value is None)
 
 
 def _refuse_broken(broken: str | None) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 from msgspec import json
 
 from shared.events.envelope import Actor, Envelope
@@ -16,7 +17,7 @@ from shared.kernel.projection import AnyProjection
 from shared.runtime.failpoints import point
 from shared.runtime.listening import CHANNEL, notification
 from shared.runtime.postgres import unavailable
-from shared.runtime.read_models import columns, decoder, upsert
+from shared.runtime.read_models import columns, decoder, generation_table, upsert
 from shared.runtime.store import (
     NOTHING_READ,
     Answer,
@@ -85,11 +86,27 @@ DATA_ERRORS: Final = (
 class PostgresTx:
     """One transaction that holds the head. **Shape**: `StoreTx`; `proof` asks whether it was committed."""
 
-    def __init__(self, connection: asyncpg.Connection, head: Head, projections: Mapping[str, AnyProjection]) -> None:
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        head: Head,
+        projections: Mapping[str, AnyProjection],
+        generations: Mapping[str, int],
+    ) -> None:
         self.head = head
-        self._projections = projections
-        self.proof: tuple[str, *tuple[object, ...]] | None = None
         self._connection = connection
+        self.proof: tuple[str, *tuple[object, ...]] | None = None
+        self._projections = projections
+        self._generations = generations
+
+    @property
+    def connection(self) -> asyncpg.Connection:
+        """Return the connection, for what a rebuild writes under the same lock."""
+        return self._connection
+
+    def _table(self, projection: AnyProjection) -> str:
+        name = table_name(projection)
+        return generation_table(name, self._generations.get(name, 1))
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
         try:
@@ -137,7 +154,7 @@ class PostgresTx:
     async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
         """Return the rows of a read model that exist."""
         rows = await self._fetch(
-            f"select tenant_id, key, doc from {table_name(projection)}"  # noqa: S608 (a name of ours)
+            f"select tenant_id, key, doc from {self._table(projection)}"  # noqa: S608 (a name of ours)
             " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
             *map(list, zip(*keys, strict=True)),
         )
@@ -277,17 +294,9 @@ class PostgresTx:
             )
 
     async def _write_rows(self, batch: Batch) -> None:
-        for projection, rows in ((self._projections[name], rows) for name, rows in batch.rows.items()):
-            kept = {key: row for key, row in rows.items() if row is not None}
-            gone = [key for key, row in rows.items() if row is None]
-            if kept:
-                await self._connection.execute(upsert(projection), *columns(projection, kept))
-            if gone:
-                await self._connection.execute(
-                    f"delete from {table_name(projection)} where (tenant_id, key) in"  # noqa: S608 (a name of ours)
-                    " (select * from unnest($1::text[], $2::text[]))",
-                    *map(list, zip(*gone, strict=True)),
-                )
+        for name, rows in batch.rows.items():
+            projection = self._projections[name]
+            await write_rows(self._connection, projection, self._table(projection), rows)
 
     async def _write_head(self, batch: Batch) -> None:
         """Move the head and what follows it in one statement, and wake who waits for such facts."""
@@ -325,6 +334,24 @@ class PostgresTx:
             "select exists (select 1 from checkpoint where topic = $1 and partition = $2 and next_offset >= $3)",
             *place,
             to.next_offset,
+        )
+
+
+async def write_rows(
+    connection: "asyncpg.Connection | PoolConnectionProxy",
+    projection: AnyProjection,
+    table: str,
+    rows: Mapping[RowKey, Any],
+) -> None:
+    """Write rows into a table of a read model; None takes one away. **Errors**: asyncpg's."""
+    kept = {key: row for key, row in rows.items() if row is not None}
+    gone = [key for key, row in rows.items() if row is None]
+    if kept:
+        await connection.execute(upsert(projection, table), *columns(projection, kept))
+    if gone:
+        await connection.execute(
+            f"delete from {table} where (tenant_id, key) in (select * from unnest($1::text[], $2::text[]))",  # noqa: S608
+            *map(list, zip(*gone, strict=True)),
         )
 
 

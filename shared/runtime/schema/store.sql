@@ -20,6 +20,13 @@ do $$ begin -- without a lock where they are there already: a flush may hold the
     end if;
 end $$;
 
+do $$ begin -- the same for generations of read models
+    if not exists (select 1 from information_schema.columns where table_schema = current_schema()
+                   and table_name = 'store_head' and column_name = 'read_models') then
+        alter table store_head add column read_models integer not null default 0;  -- counts swaps
+    end if;
+end $$;
+
 create table if not exists events (
     position       bigint primary key,
     tenant_id      text not null,
@@ -138,4 +145,22 @@ create table if not exists projected (
     name     text primary key,          -- read model and version
     position bigint not null,
     broken   text
+);
+do $$ begin
+    if not exists (select 1 from information_schema.columns where table_schema = current_schema()
+                   and table_name = 'projected' and column_name = 'generation') then
+        alter table projected add column generation integer not null default 1;  -- which table is in service
+    end if;
+end $$;
+
+create table if not exists rebuild (  -- what a replay has done so far: it goes on there
+    name        text primary key,       -- read model and version
+    generation  integer not null,       -- of the table that is being filled
+    code        text not null,          -- hash of the fold: another one begins again
+    source      text not null,
+    position    bigint not null default 0,
+    places      text not null default '[]',  -- JSON: how far each partition was folded
+    skipped     text not null default '[]',  -- JSON: records that were parked when they were passed
+    events      bigint not null default 0,
+    started_at  timestamptz not null default now()
 );

@@ -17,6 +17,7 @@ from shared.runtime.read_models import (
     page_statement,
     upsert,
 )
+from shared.runtime.store import table_name
 
 
 class Kind(StrEnum):
@@ -56,6 +57,7 @@ ROWS: Projection[Row, Any] = Projection(
     apply=lambda row, _: row,
     filters=("name", "state", "kind", "count", "done", "on", "owner"),
 )
+TABLE = table_name(ROWS)
 ROW = Row("n", "open", Kind.ONE, 2**40, True, None, None, (Line("A"), Line("B")))  # noqa: FBT003 (a row's fields)
 
 
@@ -77,7 +79,7 @@ def test_field_that_is_no_plain_value_cannot_be_a_filter() -> None:
 
 
 def test_each_version_has_a_table_of_its_own_and_an_index_per_filter() -> None:
-    made = definitions(ROWS)
+    made = definitions(ROWS, TABLE)
 
     assert "CREATE TABLE IF NOT EXISTS rm_sorts_v3" in made[0]
     assert len(made) == 1 + len(ROWS.filters)
@@ -90,12 +92,12 @@ def test_rows_go_into_columns_and_their_documents_come_back() -> None:
     assert [array[0] for array in arrays[:2]] == ["demo", "k"]
     assert decoder(ROWS).decode(arrays[2][0]) == ROW
     assert [array[0] for array in arrays[3:]] == ["n", "open", Kind.ONE, 2**40, True, None, None]
-    assert upsert(ROWS).count("$") == len(arrays)
+    assert upsert(ROWS, TABLE).count("$") == len(arrays)
 
 
 @pytest.mark.parametrize(("after", "last"), [(True, 5), (False, 4)])
 def test_page_takes_values_as_parameters_in_order(after: bool, last: int) -> None:  # noqa: FBT001 (a case)
-    statement = page_statement(ROWS, ("state", "count"), ("owner",), after=after)
+    statement = page_statement(ROWS, TABLE, ("state", "count"), ("owner",), after=after)
 
     assert "state = $2" in statement
     assert "count = $3" in statement
@@ -105,7 +107,7 @@ def test_page_takes_values_as_parameters_in_order(after: bool, last: int) -> Non
 
 
 def test_counts_group_by_one_filter_within_others() -> None:
-    statement = counts_statement(ROWS, "state", ("count",), ("owner",))
+    statement = counts_statement(ROWS, TABLE, "state", ("count",), ("owner",))
 
     assert "GROUP BY rm_sorts_v3.state" in statement
     assert "count = $2" in statement
