@@ -13,6 +13,8 @@ from time import process_time
 from typing import Final
 
 from apps.embedded.database_server import DatabaseServer
+from apps.embedded.settings import Settings
+from tools.kafka.node import free_port, running
 
 _TICKS_PER_SECOND: Final = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -63,6 +65,21 @@ def database_server() -> Iterator[DatabaseServer]:
     """Run an empty PostgreSQL server while the block runs."""
     with folder() as path, DatabaseServer.running(path / "postgres") as server:
         yield server
+
+
+@contextmanager
+def kafka() -> Iterator[str]:
+    """Run a Kafka node while the block runs, unless there is one already; yield its address.
+
+    **Errors**: `KafkaNotStarted`.
+    """
+    given = Settings.read().kafka_bootstrap
+    if given:
+        yield given
+        return
+    with folder() as path, running(path, free_port()) as node:
+        yield node.bootstrap
+        node.process.kill()  # its folder goes too: nothing has to be put in order
 
 
 def tune_garbage_collection() -> None:

@@ -37,6 +37,8 @@ _CLAIM: Final = "c0000000-0000-7000-8000-000000000000"
 _PATIENT: Final = "a0000000-0000-7000-8000-000000000000"
 _SUBMISSION: Final = "b0000000-0000-7000-8000-000000000000"
 _NUMBER: Final = "CLM000000000"
+_PAYER: Final = "f0000000-0000-7000-8000-000000000001"
+_DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _COPIED: Final = 10_000
 _COLUMNS: Final = [each.strip().removesuffix("::text") for each in EVENT_COLUMNS.split(",")]
 
@@ -166,86 +168,99 @@ def _envelope(kind: type[Event], data: bytes, number: int, version: int, positio
     )
 
 
-def _one_claim(lines_count: int) -> Sequence[Event]:
+def _one_claim(lines: int) -> Sequence[Event]:
     """Return the facts of a claim of so many lines."""
-    numbers = range(1, lines_count + 1)
-    lines = tuple(
-        ClaimLine(
-            line_no=n,
-            line_control_number=f"L{n}",
-            procedure_code="99213",
-            modifiers=("25",),
-            units=1,
-            pointers=(1, 2),
-            service_from_on=_ON,
-            service_to_on=_ON,
-        )
-        for n in numbers
+    charge_cents = 15_000 * lines
+    return (_assembled(lines), _priced(lines, charge_cents), _queued(), _submitted(charge_cents), _accepted())
+
+
+def _assembled(lines: int) -> Event:
+    return ClaimAssembled(
+        claim_id=_CLAIM,
+        encounter_ids=(_CLAIM,),
+        patient_id=_PATIENT,
+        coverage_id=_PAYER,
+        payer_id=_PAYER,
+        filing_order="primary",
+        form="P",
+        diagnoses=("E119", "I10", "M545", "Z0000"),
+        lines=tuple(
+            ClaimLine(
+                line_no=n,
+                line_control_number=f"L{n}",
+                procedure_code="99213",
+                modifiers=("25",),
+                units=1,
+                pointers=(1, 2),
+                service_from_on=_ON,
+                service_to_on=_ON,
+            )
+            for n in range(1, lines + 1)
+        ),
+        place_of_service="11",
+        rendering_provider_id=_PAYER,
+        billing_provider_id=_PAYER,
+        coding_version=1,
+        rule_set_version="2026.11",
+        filing_deadline_on=date(2026, 8, 30),
+        assembled_at=_AT,
     )
-    priced = tuple(PricedLine(line_no=n, line_control_number=f"L{n}", charge_cents=15_000) for n in numbers)
-    payer = "f0000000-0000-7000-8000-000000000001"
-    digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-    return (
-        ClaimAssembled(
-            claim_id=_CLAIM,
-            encounter_ids=(_CLAIM,),
-            patient_id=_PATIENT,
-            coverage_id=payer,
-            payer_id=payer,
-            filing_order="primary",
-            form="P",
-            diagnoses=("E119", "I10", "M545", "Z0000"),
-            lines=lines,
-            place_of_service="11",
-            rendering_provider_id=payer,
-            billing_provider_id=payer,
-            coding_version=1,
-            rule_set_version="2026.11",
-            filing_deadline_on=date(2026, 8, 30),
-            assembled_at=_AT,
+
+
+def _priced(lines: int, charge_cents: int) -> Event:
+    return ClaimPriced(
+        claim_id=_CLAIM,
+        patient_id=_PATIENT,
+        payer_id=_PAYER,
+        lines=tuple(
+            PricedLine(line_no=n, line_control_number=f"L{n}", charge_cents=charge_cents // lines)
+            for n in range(1, lines + 1)
         ),
-        ClaimPriced(
-            claim_id=_CLAIM,
-            patient_id=_PATIENT,
-            payer_id=payer,
-            lines=priced,
-            charge_cents=15_000 * lines_count,
-            fee_schedule_versions=("practice 1",),
-            priced_at=_AT,
-        ),
-        ClaimQueued(
-            claim_id=_CLAIM,
-            patient_id=_PATIENT,
-            submission_id=_SUBMISSION,
-            batch_id=payer,
-            patient_control_number=_NUMBER,
-            coding_version=1,
-            file_sha256=digest,
-            queued_at=_AT,
-        ),
-        ClaimSubmitted(
-            claim_id=_CLAIM,
-            submission_id=_SUBMISSION,
-            patient_id=_PATIENT,
-            payer_id=payer,
-            encounter_ids=(_CLAIM,),
-            frequency="1",
-            patient_control_number=_NUMBER,
-            charge_cents=15_000 * lines_count,
-            interchange_control_number="000000001",
-            group_control_number="1",
-            transaction_control_number="0001",
-            file_sha256=digest,
-            channel="http",
-            submitted_at=_AT,
-        ),
-        ClaimAccepted(
-            claim_id=_CLAIM,
-            submission_id=_SUBMISSION,
-            level="payer",
-            status_codes=("A2:20",),
-            payer_claim_number="ICN2026000001",
-            file_sha256=digest,
-            accepted_at=_AT,
-        ),
+        charge_cents=charge_cents,
+        fee_schedule_versions=("practice 1",),
+        priced_at=_AT,
+    )
+
+
+def _queued() -> Event:
+    return ClaimQueued(
+        claim_id=_CLAIM,
+        patient_id=_PATIENT,
+        submission_id=_SUBMISSION,
+        batch_id=_PAYER,
+        patient_control_number=_NUMBER,
+        coding_version=1,
+        file_sha256=_DIGEST,
+        queued_at=_AT,
+    )
+
+
+def _submitted(charge_cents: int) -> Event:
+    return ClaimSubmitted(
+        claim_id=_CLAIM,
+        submission_id=_SUBMISSION,
+        patient_id=_PATIENT,
+        payer_id=_PAYER,
+        encounter_ids=(_CLAIM,),
+        frequency="1",
+        patient_control_number=_NUMBER,
+        charge_cents=charge_cents,
+        interchange_control_number="000000001",
+        group_control_number="1",
+        transaction_control_number="0001",
+        file_sha256=_DIGEST,
+        channel="http",
+        submitted_at=_AT,
+    )
+
+
+def _accepted() -> Event:
+    return ClaimAccepted(
+        claim_id=_CLAIM,
+        submission_id=_SUBMISSION,
+        level="payer",
+        status_codes=("A2:20",),
+        payer_claim_number="ICN2026000001",
+        file_sha256=_DIGEST,
+        accepted_at=_AT,
     )
