@@ -18,6 +18,7 @@ from rich.console import Console
 
 from apps.cli.importing import ImportOptions, import_from
 from apps.cli.settings import Settings
+from apps.cli.status import status
 from shared.events.envelope import Actor
 from shared.kernel.errors import KnownError
 from shared.runtime.clock import now
@@ -27,6 +28,7 @@ from shared.runtime.tokens import DevelopmentIssuer
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
 IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 APP.add_typer(IMPORT, name="import")
+APP.command(epilog="Example: claimlog status --service claims --json")(status)
 _SAYS: Final = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

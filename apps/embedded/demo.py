@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from apps.cli.importing import ImportOptions, import_from
-from apps.embedded.process import REPOSITORY, Process
+from apps.embedded.process import Process
 from apps.embedded.proof import Proof, prove
-from apps.embedded.settings import ISSUER, SERVICES, TENANT
+from apps.embedded.settings import ISSUER, REPOSITORY, SERVICES, TENANT
 from apps.embedded.tally import Tally
 from shared.clients.every_service import ServiceClient
 from shared.clients.payments import PaymentsClient, Trial

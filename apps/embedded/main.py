@@ -1,12 +1,14 @@
-"""`python -m apps.embedded.main demo|run`: everything in one process.
+"""`python -m apps.embedded.main demo|run`: everything in one process; `operate` for the command line.
 
-Owns: the two programs, signals, exit codes. Next: `process.py` starts things, `demo.py` drives the sample practice.
+Owns: the programs, signals, exit codes. Next: `process.py` starts things, `demo.py` drives the sample practice,
+`operating.py` does what operators do.
 """
 
 import asyncio
 import json
 import logging
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -16,6 +18,7 @@ from httpx import HTTPError
 from rich.console import Console
 
 from apps.embedded.demo import DemoStuck, Outcome, run_demo
+from apps.embedded.operating import operate
 from apps.embedded.process import Process, running
 from apps.embedded.settings import SERVICES, Settings
 from shared.clients.problem import ProblemAnswered
@@ -86,6 +89,24 @@ def _announce(process: Process, settings: Settings) -> None:
     _SAYS.print('try: curl -H "Authorization: Bearer $(claimlog token)" ' + f"{process.base_url}/claims/v1/worklists")
 
 
+@APP.command("operate", hidden=True)
+def operate_services(
+    arguments: Annotated[list[str], typer.Argument(help="A command of shared.runtime.operate, after `--`.")],
+    service: Annotated[list[str], typer.Option(help="Which services.")],
+    together: Annotated[bool, typer.Option(help="All at once, not one after the other.")] = False,  # noqa: FBT002
+) -> None:
+    """Run an operator's command on services of the data folder, also while they run."""
+    configure_logging(level=logging.WARNING, readable=True)
+    raise typer.Exit(_run(_operate(service, arguments, together=together)))
+
+
+async def _operate(services: Sequence[str], arguments: Sequence[str], *, together: bool) -> int:
+    task = asyncio.current_task()
+    if task is not None:  # whoever ends this ends what it started, and its database too
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await operate(Settings.read(), services, arguments, together=together)
+
+
 def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)
     return uvloop.run(work)
 
@@ -93,7 +114,7 @@ def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)
 def main() -> None:
     """Run a program; what is in the way is one line that says what to do, and exit code 1."""
     try:
-        APP(standalone_mode=False)
+        raise SystemExit(APP(standalone_mode=False))
     except (KnownError, DemoStuck, ProblemAnswered, HTTPError) as error:
         _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
         raise SystemExit(1) from None

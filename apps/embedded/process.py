@@ -9,20 +9,20 @@ import fcntl
 import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
-import asyncpg
 import uvicorn
 from fastapi import FastAPI
 
-from apps.embedded.database_server import DatabaseServer, refuse_home_as_root
+from apps.embedded.addresses import databases, log_url, told
+from apps.embedded.database_server import refuse_home_as_root
 from apps.embedded.exchange import Exchange
 from apps.embedded.log_of_folder import refuse_another_log
-from apps.embedded.settings import ISSUER, SERVICES, TENANT, Settings
+from apps.embedded.settings import ISSUER, Settings
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
 from services.claims import main as claims
@@ -45,7 +45,6 @@ _BUILD: Final[dict[str, Callable[[], Service]]] = {
     "claims": claims.configured,
     "payments": payments.configured,
 }
-REPOSITORY: Final = Path(__file__).resolve().parents[2]
 
 
 class NotForProduction(Malformed):
@@ -92,14 +91,14 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
     async with AsyncExitStack() as stack:
         stack.enter_context(_only_one(settings.data))
         listener = stack.enter_context(_listening(settings))
-        urls = await _databases(settings, stack)
+        urls = await databases(settings, stack)
         port = listener.getsockname()[1]
         base_url = f"http://{settings.host}:{port}"
         issuer = DevelopmentIssuer.from_folder(settings.data / "keys", ISSUER)
-        _tell_services(settings, urls, base_url)
+        os.environ.update(told(settings, urls, base_url))
         services = {name: build() for name, build in _BUILD.items()}
         hosts = {name: await stack.enter_async_context(open_host(service)) for name, service in services.items()}
-        log = await stack.enter_async_context(open_log(_log_url(settings, urls)))
+        log = await stack.enter_async_context(open_log(log_url(settings, urls)))
         kind = "kafka" if settings.kafka_bootstrap else "table"
         await refuse_another_log(settings.data, kind, settings.topic_prefix, hosts, log)
         app = FastAPI(title="claimlog", docs_url=None, redoc_url=None)
@@ -155,66 +154,6 @@ def _listening(settings: Settings) -> Iterator[socket]:
         yield listener
     finally:
         listener.close()
-
-
-async def _databases(settings: Settings, stack: AsyncExitStack) -> dict[str, str]:
-    """Return the address of each database, made where it is missing."""
-    names = [f"claimlog_{name}" for name in (*SERVICES, "keys", "log")]
-    if not settings.database_url:
-        server = stack.enter_context(DatabaseServer.running(settings.data / "postgres"))
-        await server.create(*names)
-        return {name: server.url(name) for name in names}
-    return await _databases_on(settings.database_url, names)
-
-
-class ServerDoesNotAnswer(Unavailable):
-    """The PostgreSQL server of DATABASE_URL cannot be reached. **Shape**: the message says what to do."""
-
-    slug = "database-server-does-not-answer"
-
-
-async def _databases_on(url: str, names: list[str]) -> dict[str, str]:
-    try:
-        connection = await asyncpg.connect(url, timeout=10)
-    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        raise ServerDoesNotAnswer(
-            "the PostgreSQL server of DATABASE_URL does not answer: start it, mend the address, or unset DATABASE_URL"
-            " to use the embedded one"
-        ) from error
-    try:
-        for name in names:
-            with suppress(asyncpg.DuplicateDatabaseError):
-                await connection.execute(f'create database "{name}"')
-    finally:
-        await connection.close()
-    head, _, query = url.partition("?")
-    base = head.rsplit("/", 1)[0] if head.count("/") > 2 else head  # noqa: PLR2004 (scheme://host/database)
-    return {name: f"{base}/{name}{'?' + query if query else ''}" for name in names}
-
-
-def _log_url(settings: Settings, urls: dict[str, str]) -> str:
-    return f"kafka://{settings.kafka_bootstrap}" if settings.kafka_bootstrap else urls["claimlog_log"]
-
-
-def _tell_services(settings: Settings, urls: dict[str, str], base_url: str) -> None:
-    """Hand each service its settings, the way a deployment would."""
-    keys = settings.data / "keys"
-    for name in SERVICES:
-        told = {
-            "TENANT_ID": TENANT,
-            "DATABASE_URL": urls[f"claimlog_{name}"],
-            "KEYS_DATABASE_URL": urls["claimlog_keys"],
-            "LOG_URL": _log_url(settings, urls),
-            "KMS_KEY_FILE": str(keys / "development.key"),
-            "TOKEN_KEYS_FILE": str(keys / "token-keys.json"),
-            "TOKEN_ISSUER": ISSUER,
-            "TABLES_FOLDER": str(REPOSITORY / "reference"),
-            "TOPIC_PREFIX": settings.topic_prefix,
-        }
-        if name in {"claims", "payments"}:
-            told["CLEARINGHOUSE_URL"] = f"{base_url}/simulator"
-        for key, value in told.items():
-            os.environ[f"CLAIMLOG_{name.upper()}_{key}"] = value
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 SERVICES = ("registration", "coding", "validation", "claims", "payments")
 TENANT = "demo"
 ISSUER = "claimlog-development"
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class Settings(BaseModel):

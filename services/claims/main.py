@@ -78,6 +78,8 @@ WORKLISTS: Final = {
         where={"status": "waiting"},
         owner="biller",
         about="Encounters that could be billed, were it not for facts that are missing; each names them.",
+        missing="missing",
+        since="changed_at",
     ),
     "held-encounters": Worklist(
         projection=read.ENCOUNTER_BILLING_ROWS,

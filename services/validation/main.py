@@ -52,6 +52,8 @@ def service(settings: Settings, tables: Tables) -> Service:
                 where={"status": "waiting"},
                 owner="front desk",
                 about="Coded encounters that lack a patient, coverage, payer, provider or documentation.",
+                missing="missing",
+                since="changed_at",
             ),
             **{f"findings-{owner}": _errors_of(owner) for owner in ("coder", "biller", "front-desk")},
         },

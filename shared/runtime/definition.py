@@ -21,12 +21,18 @@ from shared.runtime.settings import RuntimeSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worklist:
-    """Rows that wait for somebody. **Shape**: a read model and the values that its filters must have."""
+    """Rows that wait for somebody. **Shape**: a read model and the values that its filters must have.
+
+    Where the rows wait for facts, `missing` is their field that names them, each as kind/id, and `since` the one that
+    says since when.
+    """
 
     projection: AnyProjection
     where: Mapping[str, object]
     owner: str
     about: str
+    missing: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

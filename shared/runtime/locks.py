@@ -5,7 +5,7 @@ Refuses: fencing; that is the checkpoint's business (`flush.py`).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from contextlib import asynccontextmanager, suppress
 from hashlib import blake2b
 from typing import Final
@@ -52,6 +52,18 @@ class Locks:
                 )
             self._held.update(row["n"] for row in rows if row["taken"])
             return frozenset(self._held)
+
+
+async def taken(connection: asyncpg.Connection, names: Collection[str]) -> frozenset[str]:
+    """Return which locks somebody has, of the connection's database."""
+    rows = await connection.fetch(
+        "select n from unnest($1::text[], $2::bigint[]) as wanted (n, k) where exists (select 1 from pg_locks"
+        " where locktype = 'advisory' and objsubid = 1 and granted and (classid::bigint << 32 | objid::bigint) = k"
+        " and database = (select oid from pg_database where datname = current_database()))",
+        list(names),
+        [_number(name) for name in names],
+    )
+    return frozenset(row["n"] for row in rows)
 
 
 def _number(name: str) -> int:

@@ -3,8 +3,9 @@
     python -m shared.runtime.operate services.claims.main status
 
 Owns: words, options, JSON lines on standard output, exit codes (0 ok, 1 failure, 2 usage, 3 partial). A line has a
-`kind`: `progress` as often as there is some, and one `result` or `error` at the end. Refuses: the work itself, which
-stands in a module for each command. Next: `apps/cli` starts this as a program of its own and shows its lines to people.
+`kind` and a `service`: `progress` as often as there is some, and one `result` or `error` at the end. Refuses: the work
+itself, which stands in a module for each command. Next: `apps/cli` starts this as a program of its own and shows its
+lines to people.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_engine
 from shared.runtime.progress import Progress
 from shared.runtime.settings import BadSettings
+from shared.runtime.status import standing
 from shared.runtime.telemetry import configure_logging
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -47,7 +49,7 @@ def _of_service(
     module: Annotated[str, typer.Argument(help="Main module of a service: services.claims.main")],
 ) -> None:
     configure_logging(level=logging.WARNING)
-    context.obj = import_module(module).configured()
+    context.obj = module
 
 
 @APP.command()
@@ -57,13 +59,12 @@ def status(context: typer.Context) -> None:
 
 
 async def _status(engine: Engine, _: Progress) -> Ended:
-    head = await engine.store.head()
-    return Ended(result={"service": engine.service.name, "position": head.position, "incarnation": head.incarnation})
+    return Ended(result=await standing(engine))
 
 
 def _run(context: typer.Context, work: Work) -> None:
     """Do a command's work on the service that was named, say its result, and end with its code."""
-    ended = asyncio.run(_worked(context.obj, work))
+    ended = asyncio.run(_worked(import_module(context.obj).configured(), work))
     _say("result", ended.result)
     raise typer.Exit(ended.code)
 
@@ -78,8 +79,13 @@ def _progress(what: str, done: int, total: int) -> None:
 
 
 def _say(kind: str, fields: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.encode({"kind": kind, **fields}).decode() + "\n")
+    sys.stdout.write(json.encode({"kind": kind, "service": _service_name(), **fields}).decode() + "\n")
     sys.stdout.flush()
+
+
+def _service_name() -> str:
+    """Return which service the words of this program name, also where its settings cannot be read."""
+    return "".join(sys.argv[1:2]).removesuffix(".main").rsplit(".", 1)[-1]
 
 
 def main() -> None:
