@@ -56,8 +56,8 @@ class Effect(Generic[Fact]):
     """An own intent that is carried out once.
 
     **Shape**: `attempt` is the command that fences; it is refused where an attempt exists already, and then `probe`
-    asks the world instead of acting again: work when it knows, None when not. What failed and is tried anew is another
-    intent.
+    asks the world instead of acting again: work when it knows, None when not. After a crash behind the result `probe`
+    is asked once more: what it returns must then add nothing. What failed and is tried anew is another intent.
     """
 
     name: str

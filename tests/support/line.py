@@ -1,58 +1,249 @@
-"""A line of two services and a log in one process, which a fault test kills and starts again.
+"""A line of two services and a log in one process, which fault tests kill, stop and start again.
 
-    python -m tests.support.line GIVER LENDER LOG COUNT
+    python -m tests.support.line '{"giver": ADDRESS, "shelver": ADDRESS, "log": ADDRESS, "folder": PATH, …}'
 
-Gives COUNT gifts, each under an idempotency key of its own, and ends when the other service has done its part for all.
+Gives gifts, each under an idempotency key of its own, also those that an earlier process began and was not answered
+for; releases what parked; and ends when everything has its consequence. What callers were told goes to a journal.
 """
 
 import asyncio
 import sys
 from collections import Counter
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import json
 
 from shared.events.envelope import Actor
+from shared.kernel.errors import KnownError, Unavailable
+from shared.runtime.consumer import Consumer
 from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_log
+from shared.runtime.log import Log
+from shared.runtime.releasing import release
+from shared.runtime.store import OWN, Parked
+from shared.runtime.telemetry import configure_logging
 from shared.runtime.unit import Idempotency
 from shared.runtime.worker import work
+from tests.support import journal
 from tests.support.donating import Donate, donating
 from tests.support.engines import engine_over, until
-from tests.support.lending import lending
+from tests.support.evidence import Evidence, published, stored
+from tests.support.journal import Journal, Told
+from tests.support.shelving import POISON, letters, shelving
 
-PREFIX = "fault"
-PARTITIONS = 2
-_ACTOR = Actor(kind="service", id="line")
+SECONDS_MAX: Final = 90
+_AT_ONCE: Final = 10
+_ACTOR: Final = Actor(kind="service", id="line")
 
 
-async def run(giver_url: str, lender_url: str, log_url: str, count: int) -> None:
-    """Do it all; what an earlier process did already is not done again."""
-    given: dict[str, object] = {"topic_prefix": PREFIX, "topic_partitions": PARTITIONS, "flush_events_max": 10}
-    async with (
-        open_log(log_url) as log,
-        engine_over(donating(**given, database_url=giver_url), giver_url) as giver,
-        engine_over(lending(**given, database_url=lender_url), lender_url) as lender,
-    ):
-        tasks = [asyncio.create_task(work(engine, log)) for engine in (giver, lender)]
-        for first in range(0, count, 10):
-            await asyncio.gather(*(_give(giver, n) for n in range(first, min(first + 10, count))))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One run. **Shape**: gifts `first` up to `first + count`; of `poison_every` one is poison, and one waits for it.
 
-        async def complete() -> bool:
-            types = Counter(each.type for each in await lender.store.events(0, events_max=10 * count))
-            (sent, _), head = await lender.store.relayed(), await lender.store.head()
-            return types["CopyReturned"] >= count and sent == head.position
+    `name_length` makes records long. `is_contested` adds a second consumer that takes no locks. `relays_late` gives
+    everything before the first relay starts. `releases` ends with what parked released.
+    """
 
-        await until(complete)
-        for task in tasks:
+    giver: str
+    shelver: str
+    log: str
+    folder: str
+    first: int = 0
+    count: int = 40
+    poison_every: int = 0
+    name_length: int = 7
+    flush_events_max: int = 10
+    poll_size: int = 1_000
+    partitions: int = 2
+    prefix: str = "fault"
+    is_contested: bool = False
+    relays_late: bool = False
+    releases: bool = True
+
+    @property
+    def told(self) -> Path:
+        """Return where the journal lies."""
+        return Path(self.folder) / "told"
+
+    @property
+    def world(self) -> Path:
+        """Return where letters go."""
+        return Path(self.folder) / "letters"
+
+    def settings(self, database_url: str) -> dict[str, Any]:
+        """Return the settings of a service of this line."""
+        return {
+            "topic_prefix": self.prefix,
+            "topic_partitions": self.partitions,
+            "flush_events_max": self.flush_events_max,
+            "poll_size": self.poll_size,
+            "database_url": database_url,
+            "tenant_id": "demo",
+        }
+
+    def gift(self, n: int) -> Donate:
+        """Return the n-th gift: several of each giver, some poison with a later one of the same giver behind it."""
+        every = self.poison_every
+        if every and n % every in {0, every // 2}:
+            return Donate(donor_id=f"P-{n // every}", name="later" if n % every else POISON, pages=1 + n % 90)
+        return Donate(donor_id=f"D-{n % 9}", name="x" * self.name_length, pages=1 + n % 90)
+
+    async def evidence(self) -> Evidence:
+        """Return what it left."""
+        topics = [f"{self.prefix}.{each}" for each in ("registration", "shelving", "shelving.internal")]
+        places = [(topic, n) for topic in topics for n in range(self.partitions)]
+        return Evidence(
+            giver=await stored(self.giver),
+            shelver=await stored(self.shelver),
+            topics=await published(self.log, places),
+            told=tuple(journal.read(self.told)),
+            letters=tuple(letters(self.world)),
+        )
+
+
+class _Tally:
+    """How many facts of each type a store has, read once each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._position = 0
+        self._types: Counter[str] = Counter()
+
+    async def now(self) -> Counter[str]:
+        """Return the counts."""
+        while found := await self._engine.store.events(self._position, events_max=2_000):
+            self._types.update(each.type for each in found)
+            self._position = found[-1].position
+        return self._types
+
+
+async def give(line: Line, giver: Engine, told: Journal, n: int) -> None:
+    """Give one gift until somebody says what became of it."""
+    gift = line.gift(n)
+    key = f"k-{n}"
+    told.tell(Told(key, gift.donor_id, "started"))
+    async with asyncio.timeout(SECONDS_MAX):
+        while True:
+            try:
+                idempotency = Idempotency(route="POST /gifts", key=key, body_hmac="h")
+                outcome = await giver.handle("demo", _ACTOR, gift, idempotency=idempotency)
+            except Unavailable:
+                told.tell(Told(key, gift.donor_id, "unknown"))
+                await asyncio.sleep(0.05)  # the database is away; the caller comes again with the same key
+            except KnownError:
+                told.tell(Told(key, gift.donor_id, "failed"))
+                return
+            else:
+                told.tell(Told(key, gift.donor_id, "ok", outcome.stream, outcome.version))
+                return
+
+
+def wanted(line: Line) -> list[int]:
+    """Return the numbers of the gifts to give: those that nobody was answered for, and the new ones."""
+    answers: dict[str, bool] = {}
+    for told in journal.read(line.told):
+        answers[told.key] = answers.get(told.key, False) or told.how in {"ok", "failed"}
+    left = [int(key.removeprefix("k-")) for key, is_answered in answers.items() if not is_answered]
+    new = [n for n in range(line.first, line.first + line.count) if f"k-{n}" not in answers]
+    return sorted(left) + new
+
+
+async def give_all(line: Line, giver: Engine) -> None:
+    """Give all gifts, some at a time."""
+    told = Journal(line.told)
+    numbers = wanted(line)
+    try:
+        for first in range(0, len(numbers), _AT_ONCE):
+            await asyncio.gather(*(give(line, giver, told, n) for n in numbers[first : first + _AT_ONCE]))
+    finally:
+        told.close()
+
+
+@asynccontextmanager
+async def working(engine: Engine, log: Log) -> AsyncIterator[None]:
+    """Do a service's work while the block runs."""
+    task = asyncio.create_task(work(engine, log))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@asynccontextmanager
+async def rivalling(line: Line, log: Log) -> AsyncIterator[None]:
+    """Consume all partitions without asking whether somebody else does, while the block runs."""
+    async with engine_over(shelving(**line.settings(line.shelver)), line.shelver) as rival:
+        topic = f"{line.prefix}.registration"
+        task = asyncio.create_task(Consumer(rival, log).run([(topic, n) for n in range(line.partitions)]))
+        try:
+            yield
+        finally:
             task.cancel()
-        for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
 
 
-async def _give(giver: Engine, n: int) -> None:
-    key = Idempotency(route="POST /gifts", key=f"k-{n}", body_hmac="h")
-    await giver.handle("demo", _ACTOR, Donate(donor_id=f"D-{n}", name="comes back"), idempotency=key)
+async def run(line: Line) -> None:
+    """Do it all; what an earlier process did already is not done again."""
+    async with AsyncExitStack() as stack:
+        log = await stack.enter_async_context(open_log(line.log))
+        donors = donating(**line.settings(line.giver))
+        giver = await stack.enter_async_context(engine_over(donors, line.giver))
+        shelves = shelving(line.world, **line.settings(line.shelver))
+        shelver = await stack.enter_async_context(engine_over(shelves, line.shelver))
+        if line.relays_late:
+            await give_all(line, giver)
+        await stack.enter_async_context(working(giver, log))
+        await stack.enter_async_context(working(shelver, log))
+        if line.is_contested:
+            await stack.enter_async_context(rivalling(line, log))
+        await give_all(line, giver)
+        await finish(line, giver, shelver, log)
+
+
+async def finish(line: Line, giver: Engine, shelver: Engine, log: Log) -> None:
+    """Wait until everything has its consequence; release what parked, once all others are through."""
+    gifts, copies = _Tally(giver), _Tally(shelver)
+
+    async def through() -> bool:
+        foreign, _ = await _parked(shelver)
+        return (await copies.now())["CopyShelved"] + len(foreign) >= (await gifts.now()).total()
+
+    await until(through, seconds=SECONDS_MAX)
+    if line.releases:
+        async with engine_over(shelving(is_mended=True, **line.settings(line.shelver)), line.shelver) as mended:
+            foreign, own = await _parked(shelver)
+            for key in sorted({row.key for row in (*foreign, *own)}):
+                await release(mended, log, "demo", key, by=_ACTOR)
+
+    async def at_rest() -> bool:
+        foreign, own = await _parked(shelver)
+        types = await copies.now()
+        (sent, _), head = await shelver.store.relayed(), await shelver.store.head()
+        (given, _), total = await giver.store.relayed(), (await gifts.now()).total()
+        moved = await shelver.store.checkpoint(("effect:thank", 0))
+        return (
+            types["CopyShelved"] + len(foreign) == total == given
+            and types["CopyShelved"] == types["LetterSent"] + len(own)
+            and sent == head.position
+            and not await shelver.store.events(moved.position, types=["CopyStamped"], events_max=1)
+        )
+
+    await until(at_rest, seconds=SECONDS_MAX)
+
+
+async def _parked(shelver: Engine) -> tuple[list[Parked], list[Parked]]:
+    """Return the parked records of others and the parked own facts."""
+    rows = await shelver.store.parked(None, rows_max=100_000)
+    return [row for row in rows if row.place != OWN], [row for row in rows if row.place == OWN]
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])))
+    configure_logging()
+    asyncio.run(run(json.decode(sys.argv[1], type=Line)))

@@ -1,0 +1,53 @@
+"""One database server and one Kafka node for the tier, and the seed, said first and last."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from apps.embedded.database_server import DatabaseServer
+from tests.support.databases import fresh_database, server
+from tests.support.dose import IS_FULL, SEED
+from tests.support.kafka import kafka_bootstrap
+from tests.support.line import Line
+
+__all__ = ["kafka_bootstrap"]
+
+_SAID = f"faults: seed {SEED} (CLAIMLOG_SEED), {'full' if IS_FULL else 'short'} dose (CLAIMLOG_FAULTS=full for all)"
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say the seed before anything can fail."""
+    _say(session.config)
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """Say the seed once more, beside what failed."""
+    _say(config)
+
+
+def _say(config: pytest.Config) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.write_line(_SAID)
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[DatabaseServer]:
+    with server() as running:
+        yield running
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Yield a folder whose path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="cl-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+async def line(database_server: DatabaseServer, folder: Path) -> Line:
+    """Return a line of its own: two empty databases, and a log in a third."""
+    giver, shelver, log = [await fresh_database(database_server) for _ in range(3)]
+    return Line(giver=giver, shelver=shelver, log=log, folder=str(folder))
