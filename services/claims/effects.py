@@ -81,6 +81,15 @@ def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[An
     )
 
 
+def control_number_of(event: BatchQueued) -> tuple[str, int]:
+    """Return the sequence and the number that a file took."""
+    return _sequence(event.receiver_id), int(event.interchange_control_number)
+
+
+def _sequence(receiver_id: str) -> str:
+    return f"isa/{receiver_id}"
+
+
 def _attempt(event: BatchQueued | BatchRequeued, now: datetime) -> AttemptBatch:
     return AttemptBatch(batch_id=event.batch_id, now=now)
 
@@ -187,7 +196,7 @@ class _World:
         """Yield the file of some claims; where one of them cannot be sent, a hold for it, and no file this time."""
         sender, now = self.settings.sender(), outside.now()
         written_at = now.astimezone(ZoneInfo(self.settings.sender_zone))
-        number = await outside.number(f"isa/{self.settings.receiver_id}")
+        number = await outside.number(_sequence(self.settings.receiver_id))
         try:
             written = write(claims, sender=sender, number=number, written_at=written_at)
         except Rejected:

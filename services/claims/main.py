@@ -11,13 +11,14 @@ from services.claims import api
 from services.claims import projections as read
 from services.claims.adapters.clearinghouse_http import HttpClearinghouse
 from services.claims.domain.batch import BATCHES
+from services.claims.domain.batch_facts import BatchQueued
 from services.claims.domain.claim import CLAIMS
 from services.claims.domain.encounter_billing import ENCOUNTER_BILLINGS
 from services.claims.domain.fee_schedule import FEE_SCHEDULES
 from services.claims.domain.inbound import INBOUND_FILES
 from services.claims.domain.kept_answer import KEPT_ANSWERS
 from services.claims.domain.wait import WAITS
-from services.claims.effects import effects
+from services.claims.effects import control_number_of, effects
 from services.claims.reactors import reactions
 from services.claims.settings import PREFIX, Settings
 from shared.events.claims import ClaimsEvent
@@ -128,6 +129,7 @@ def service(settings: Settings) -> Service:
         projections=read.ALL,
         effects=_effects(settings),
         private_events=tuple(sorted(ours - set(members(ClaimsEvent)), key=lambda event: event.__name__)),
+        numbered={BatchQueued: control_number_of},
         worklists=WORKLISTS,
         resources={Settings: settings},
     )

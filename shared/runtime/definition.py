@@ -4,7 +4,7 @@ Owns: the list of everything that a service runs. Refuses: behaviour, and inheri
 Next: `services/registration/main.py` fills one in, `engine.py` runs it, `effects.py` says what touches the world.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,7 +39,8 @@ class Worklist:
 class Service:
     """Everything that one service runs.
 
-    **Shape**: `access` is the route table; `private_events` are its internal facts.
+    **Shape**: `access` is the route table; `private_events` are its internal facts; `numbered` reads from a fact which
+    number of which sequence it gave out, so that a restored store gives out none of them again.
     """
 
     name: str
@@ -52,5 +53,6 @@ class Service:
     projections: tuple[AnyProjection, ...] = ()
     effects: tuple[Effect[Any] | Poll | Timer, ...] = ()
     private_events: tuple[type[Event], ...] = ()
+    numbered: Mapping[type[Event], Callable[[Any], tuple[str, int]]] = field(default_factory=dict)
     worklists: Mapping[str, Worklist] = field(default_factory=dict)
     resources: Mapping[type[object], object] = field(default_factory=dict)

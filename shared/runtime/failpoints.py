@@ -42,6 +42,9 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "effect.attempted": "the attempt is recorded; the world was not told",
         "effect.called": "the world was told; the result is not recorded",
         "effect.recorded": "the result is recorded; the checkpoint of the effect is not moved",
+        "restore.begun": "nobody else writes any more; no published fact is written back",
+        "restore.chunk": "a chunk of published facts is back; the next one is not",
+        "restore.ended": "everything is back and others may write; the operator was not told",
     }
 )
 """What is done and what is not at each place. A new step of a protocol comes with a place of its own."""

@@ -211,7 +211,8 @@ class Flusher:
             if seen != self._seen or tx.head.position < self.position:
                 self._cache.clear()  # another connection may lead to a store that was set back, or was restored since
                 self._seen, self.position, self._is_whole = seen, tx.head.position, False
-            work = WorkingSet(tx, self._wiring, self._vault, self._cache)
+            locked = await tx.locked_streams() if tx.head.streams_locked else frozenset()
+            work = WorkingSet(tx, self._wiring, self._vault, self._cache, locked=locked)
             await work.catch_up(nothing_missed=self._is_whole and tx.head.position == self.position)
             records = [each for each in batch if isinstance(each, Consumed)]
             gate = await _Gate.open(tx, records)

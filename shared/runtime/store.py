@@ -116,6 +116,23 @@ class HeldBack:
     discarded: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restoration:
+    """What a store is told when all that was published is back.
+
+    **Shape**: `relayed` and `sent` are where the topics end; `numbers` the highest of each tenant's sequence that a
+    fact says was given out; a unit spans at most `unit_events_max` positions; facts of the types in `never_locked` are
+    the runtime's own, whose streams go on.
+    """
+
+    incarnation: int
+    relayed: int
+    sent: Mapping[Place, int]
+    numbers: Mapping[tuple[str, str], int]
+    unit_events_max: int
+    never_locked: Sequence[str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """All that one flush writes."""
@@ -128,6 +145,7 @@ class Batch:
     parked: list[Parked] = field(default_factory=list)
     released: list[tuple[Place, int]] = field(default_factory=list)
     discarded: list[Parked] = field(default_factory=list)
+    unlocked: dict[Stream, None] = field(default_factory=dict)
     files: dict[tuple[str, str], tuple[File, bytes]] = field(default_factory=dict)
     projected: dict[str, int] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
@@ -178,6 +196,9 @@ class StoreTx(Protocol):
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""
 
+    async def locked_streams(self) -> frozenset[Stream]:
+        """Return the streams on which nothing is decided."""
+
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, and why it is broken, by `table_name`."""
 
@@ -187,11 +208,17 @@ class StoreTx(Protocol):
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""
 
+    async def begin_restore(self, store_id: str) -> None:
+        """Let nobody else write, hold effects, and be the store that the topics know."""
+
+    async def end_restore(self, ended: Restoration) -> None:
+        """Begin a new incarnation here, raise numbers, lock streams of which facts are lost, and let others write."""
+
 
 class Store(Protocol):
     """A service's facts, names, read models, checkpoints and files."""
 
-    def locked(self) -> AbstractAsyncContextManager[StoreTx]:
+    def locked(self, *, restoring: bool = False) -> AbstractAsyncContextManager[StoreTx]:
         """Return a transaction that holds the head. **Errors**: `StoreUnavailable`."""
 
     async def settle_here(self) -> None:
@@ -238,6 +265,9 @@ class Store(Protocol):
 
     async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
         """Remember what was published."""
+
+    async def locked_streams(self) -> Sequence[Stream]:
+        """Return the streams of which a restore found facts missing, until a person releases them."""
 
     async def hold_effects(self, *, held: bool) -> None:
         """Hold effects back, or let them act again."""

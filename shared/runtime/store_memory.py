@@ -24,6 +24,7 @@ from shared.runtime.store import (
     Parked,
     Place,
     ProjectionBroken,
+    Restoration,
     RowKey,
     Stream,
     UnstorableValue,
@@ -58,8 +59,9 @@ class MemoryStore:
         self._numbers: Counter[tuple[str, str]] = Counter()
 
     @asynccontextmanager
-    async def locked(self) -> AsyncIterator["_MemoryTx"]:
+    async def locked(self, *, restoring: bool = False) -> AsyncIterator["_MemoryTx"]:
         """Return a transaction that holds the head."""
+        del restoring  # this store is never restored
         async with self._lock:
             tx = _MemoryTx(self)
             yield tx
@@ -174,6 +176,10 @@ class MemoryStore:
         """Remember what was published."""
         self._relayed = (position, {**self._relayed[1], **sent})
 
+    async def locked_streams(self) -> Sequence[Stream]:
+        """Return none: this store is never restored."""
+        return ()
+
     async def hold_effects(self, *, held: bool) -> None:
         """Hold effects back, or let them act again."""
         self._head = replace(self._head, effects_held=held)
@@ -272,6 +278,10 @@ class _MemoryTx:
         found = {key: await self._store.parked(key[0], key=key[1], rows_max=1) for key in keys}
         return {key: (rows[0].place, rows[0].offset) for key, rows in found.items() if rows}
 
+    async def locked_streams(self) -> frozenset[Stream]:
+        """Return none: this store is never restored."""
+        return frozenset()
+
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, and why it is broken."""
         broken = self._store._broken  # noqa: SLF001
@@ -289,3 +299,11 @@ class _MemoryTx:
             if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
                 raise UnstorableValue("a number does not fit")
         self.written.append(batch)
+
+    async def begin_restore(self, store_id: str) -> None:
+        """Refuse: nothing is restored into a store that forgets."""
+        raise NotImplementedError(store_id)
+
+    async def end_restore(self, ended: Restoration) -> None:
+        """Refuse: nothing is restored into a store that forgets."""
+        raise NotImplementedError(ended)

@@ -38,6 +38,7 @@ from shared.runtime.store import (
     Place,
     ProjectionBroken,
     StoreUnavailable,
+    Stream,
     UnaskableValue,
     table_name,
 )
@@ -388,6 +389,11 @@ class PostgresStore:
             [partition for _, partition in sent],
             list(sent.values()),
         )
+
+    async def locked_streams(self) -> Sequence[Stream]:
+        """Return the streams of which a restore found facts missing, until a person releases them."""
+        rows = await self._fetch("select tenant_id, stream from locked_stream order by tenant_id, stream")
+        return [(row[0], row[1]) for row in rows]
 
     async def hold_effects(self, *, held: bool) -> None:
         """Hold effects back, or let them act again."""

@@ -5,7 +5,7 @@ breaks (`store_postgres.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -27,6 +27,7 @@ from shared.runtime.store import (
     HeldBack,
     NameKey,
     Place,
+    Restoration,
     RowKey,
     Stream,
     UnstorableValue,
@@ -75,6 +76,27 @@ _MOVE: Final = (
     "  returning 1)"
     " select (select count(*) from moved) + (select count(*) from made)"
 )
+_LOCK_STREAMS: Final = (
+    "with lost as materialized (select position from events where type = 'PositionLost'),"
+    " torn as (select e.tenant_id, e.stream, l.position from lost l join events e"
+    "  on e.position between l.position - $1 and l.position + $1"
+    "  and l.position between e.unit_first and e.unit_last and e.type <> all($2::text[])"
+    "  union all select e.tenant_id, e.stream, e.position from events e"
+    "  where e.position > (select min(position) from lost) and e.version > 1 and e.type <> all($2::text[])"
+    "  and not exists (select 1 from events p"
+    "   where p.tenant_id = e.tenant_id and p.stream = e.stream and p.version = e.version - 1))"
+    " insert into locked_stream (tenant_id, stream, position)"
+    " select t.tenant_id, t.stream, min(t.position) from torn t where not exists (select 1 from events u"
+    "  where u.tenant_id = t.tenant_id and u.stream = 'unlocked-' || t.stream and u.position > t.position)"
+    " group by t.tenant_id, t.stream on conflict do nothing"
+)
+_END_RESTORE: Final = (
+    "update store_head set restoring = false, incarnation = $1, system_id = system_identifier::text,"
+    " timeline = timeline_id, streams_locked = exists (select 1 from locked_stream)"
+    " from pg_control_system(), pg_control_checkpoint()"
+)
+_NUMBERS_AHEAD: Final = 1_000
+"""By how much sequences are raised after a restore: numbers may have been given out that no fact tells of."""
 DATA_ERRORS: Final = (
     asyncpg.DataError,
     asyncpg.CharacterNotInRepertoireError,
@@ -192,6 +214,10 @@ class PostgresTx:
         )
         return {(row[0], row[1]): ((row[2], row[3]), row[4]) for row in rows}
 
+    async def locked_streams(self) -> frozenset[Stream]:
+        """Return the streams on which nothing is decided."""
+        return frozenset((row[0], row[1]) for row in await self._fetch("select tenant_id, stream from locked_stream"))
+
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, by `table_name`."""
         return {row[0]: (row[1], row[2]) for row in await self._fetch("select name, position, broken from projected")}
@@ -225,6 +251,34 @@ class PostgresTx:
             await self._move(batch.checkpoints)
         if batch.events:
             self.proof = ("select exists (select 1 from events where event_id = $1)", batch.events[0].event_id)
+
+    async def begin_restore(self, store_id: str) -> None:
+        """Let nobody else write, hold effects, and be the store that the topics know."""
+        await self._fetch("update store_head set restoring = true, effects_held = true, store_id = $1", store_id)
+
+    async def end_restore(self, ended: Restoration) -> None:
+        """Begin a new incarnation here, raise numbers, lock streams of which facts are lost, and let others write."""
+        await self._fetch(_LOCK_STREAMS, ended.unit_events_max, ended.never_locked)
+        await self._fetch(_END_RESTORE, ended.incarnation)
+        await self._fetch("update relay_head set position = $1", ended.relayed)
+        await self._fetch("delete from relayed")
+        await self._fetch(
+            "insert into relayed (topic, partition, position)"
+            " select * from unnest($1::text[], $2::int[], $3::bigint[])",
+            [topic for topic, _ in ended.sent],
+            [partition for _, partition in ended.sent],
+            list(ended.sent.values()),
+        )
+        await self._fetch(
+            "insert into number_sequence (tenant_id, name, last)"
+            " select * from unnest($1::text[], $2::text[], $3::bigint[]) on conflict (tenant_id, name)"
+            " do update set last = greatest(number_sequence.last, excluded.last)",
+            [tenant_id for tenant_id, _ in ended.numbers],
+            [name for _, name in ended.numbers],
+            list(ended.numbers.values()),
+        )
+        await self._fetch("update number_sequence set last = last + $1", _NUMBERS_AHEAD)
+        self.proof = ("select not restoring from store_head",)
 
     async def _write_events(self, batch: Batch) -> None:
         events = batch.events
@@ -287,11 +341,20 @@ class PostgresTx:
                 " values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
                 [(each.event_id, each.tenant_id, each.key, *each.place, each.offset) for each in batch.discarded],
             )
+        if batch.unlocked:
+            await self._unlock(batch.unlocked)
         if batch.files:
             await self._connection.executemany(
                 "insert into files (tenant_id, sha256, kind, sealed) values ($1, $2, $3, $4) on conflict do nothing",
                 [(*key, file.kind, sealed) for key, (file, sealed) in batch.files.items()],
             )
+
+    async def _unlock(self, streams: Iterable[Stream]) -> None:
+        await self._connection.execute(
+            "delete from locked_stream where (tenant_id, stream) in (select * from unnest($1::text[], $2::text[]))",
+            *map(list, zip(*streams, strict=True)),
+        )
+        await self._connection.execute("update store_head set streams_locked = exists (select 1 from locked_stream)")
 
     async def _write_rows(self, batch: Batch) -> None:
         for name, rows in batch.rows.items():

@@ -5,7 +5,7 @@ Refuses: judging holes: a position that no partition has is left out. Next: `res
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import AsyncExitStack
 from heapq import heapify, heappop, heapreplace
 from typing import Final
@@ -40,7 +40,7 @@ class _Tail:
         return self._read.popleft() if self._read else None
 
 
-async def merged(log: Log, topics: Sequence[str]) -> AsyncIterator[Arrived]:
+async def merged(log: Log, topics: Sequence[str]) -> AsyncGenerator[Arrived, None]:
     """Yield the facts of topics in the order of their store; close it where you stop early (`contextlib.aclosing`).
 
     **Shape**: records that are not ours are left out, as are topics that do not exist.

@@ -47,6 +47,12 @@ class VersionDiffers(Conflict):
     slug = "version-differs"
 
 
+class StreamLocked(Rejected):
+    """A restore found that facts of this history were lost: nothing is decided on it until a person looked."""
+
+    slug = "stream-locked"
+
+
 class IdempotencyKeyReused(Rejected):
     """The key was used for another request."""
 

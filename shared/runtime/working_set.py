@@ -20,6 +20,7 @@ from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
 from shared.runtime import ahead
 from shared.runtime.keys import Vault, is_personal, subject_of
+from shared.runtime.losses import StreamUnlocked
 from shared.runtime.store import Answer, Batch, NameKey, ProjectionBroken, RowKey, StoreTx, Stream, table_name
 from shared.runtime.unit import (
     EventTooLarge,
@@ -27,6 +28,7 @@ from shared.runtime.unit import (
     IdempotencyKeyReused,
     NameTaken,
     Outcome,
+    StreamLocked,
     Unit,
     UnitTooLarge,
     VersionDiffers,
@@ -66,13 +68,22 @@ class _Stage:
 class WorkingSet:
     """The state of one flush. **Shape**: `batch` is what it will write."""
 
-    def __init__(self, tx: StoreTx, wiring: Wiring, vault: Vault, cache: Mapping[Stream, tuple[int, Any]]) -> None:
+    def __init__(
+        self,
+        tx: StoreTx,
+        wiring: Wiring,
+        vault: Vault,
+        cache: Mapping[Stream, tuple[int, Any]],
+        *,
+        locked: frozenset[Stream] = frozenset(),
+    ) -> None:
         self.batch = Batch()
         self.states: dict[Stream, tuple[int, Any]] = {}
         self._tx = tx
         self._wiring = wiring
         self._vault = vault
         self._cache = cache
+        self._locked = locked
         self._names: dict[NameKey, str | None] = {}
         self._answers: dict[tuple[str, str, str], Answer | None] = {}
         self._existing: frozenset[str] = frozenset()
@@ -236,7 +247,7 @@ class WorkingSet:
     # -- deciding ------------------------------------------------------------------------------------------------
 
     async def decide(self, unit: Unit) -> Outcome:
-        """Decide a unit and take its facts into the batch. **Errors**: its deciders' and those of this module."""
+        """Decide a unit and take its facts into the batch. **Errors**: its deciders' and those of `unit.py`."""
         repeated = await self._repeated(unit)
         if repeated is not None:
             return repeated
@@ -247,6 +258,8 @@ class WorkingSet:
         for command in unit.commands:
             decider = self._wiring.decider(command)
             stream = decider.stream(command)
+            if (unit.tenant_id, stream) in self._locked:
+                raise StreamLocked("facts of it were lost; a person has to look at it and release it")
             await self._decide(stage, decider, stream, command)
         if len(stage.facts) > self._wiring.service.settings.unit_events_max:
             raise UnitTooLarge("the unit adds more facts than one may; send fewer at a time")
@@ -361,6 +374,8 @@ class WorkingSet:
             structs.force_setattr(envelope, "chain_hash", self._chain_hash)  # nobody has seen it yet
             self.batch.events.append(envelope)
             self._fold_own(unit.tenant_id, fact)
+            if type(fact) is StreamUnlocked:
+                self._put(self.batch.unlocked, (unit.tenant_id, fact.unlocked_stream), None)
         for target, state in stage.states.items():
             self._put(self.states, target, state)
         for name, holder in stage.names.items():

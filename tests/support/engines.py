@@ -15,13 +15,18 @@ DEADLINE_SECONDS: Final = 20
 
 
 @asynccontextmanager
-async def engine_over(service: Service, url: str, *, keys: KeyStore | None = None) -> AsyncIterator[Engine]:
-    """Run a service over a PostgreSQL store; several at once stand for several processes."""
+async def engine_at_rest(service: Service, url: str, *, keys: KeyStore | None = None) -> AsyncIterator[Engine]:
+    """Open a service over a PostgreSQL store as an operator does: it writes nothing by itself."""
     wiring = Wiring(service)
     async with PostgresStore.open(url, service.projections, name=service.name) as store:
-        vault = Vault(wiring.registry, LocalKms(bytes(32)), keys or MemoryKeyStore())
-        async with Engine(wiring, store, vault).running() as engine:
-            yield engine
+        yield Engine(wiring, store, Vault(wiring.registry, LocalKms(bytes(32)), keys or MemoryKeyStore()))
+
+
+@asynccontextmanager
+async def engine_over(service: Service, url: str, *, keys: KeyStore | None = None) -> AsyncIterator[Engine]:
+    """Run a service over a PostgreSQL store; several at once stand for several processes."""
+    async with engine_at_rest(service, url, keys=keys) as resting, resting.running() as engine:
+        yield engine
 
 
 @asynccontextmanager
