@@ -16,6 +16,7 @@ from services.claims.domain.claim import CLAIMS
 from services.claims.domain.encounter_billing import ENCOUNTER_BILLINGS
 from services.claims.domain.fee_schedule import FEE_SCHEDULES
 from services.claims.domain.inbound import INBOUND_FILES
+from services.claims.domain.invariants import INVARIANTS
 from services.claims.domain.kept_answer import KEPT_ANSWERS
 from services.claims.domain.wait import WAITS
 from services.claims.effects import control_number_of, effects
@@ -130,6 +131,7 @@ def service(settings: Settings) -> Service:
         effects=_effects(settings),
         private_events=tuple(sorted(ours - set(members(ClaimsEvent)), key=lambda event: event.__name__)),
         numbered={BatchQueued: control_number_of},
+        invariants=INVARIANTS,
         worklists=WORKLISTS,
         resources={Settings: settings},
     )

@@ -9,6 +9,7 @@ from services.payments import api, reactors
 from services.payments.adapters.clearinghouse_http import HttpMailbox
 from services.payments.domain.claim_account import CLAIM_ACCOUNTS, PaymentReversed
 from services.payments.domain.inbound_file import INBOUND_FILES, InboundFileUnreadable, RemittanceFileSeen
+from services.payments.domain.invariants import INVARIANTS
 from services.payments.domain.ledger import LedgerPosted
 from services.payments.domain.patient_account import PATIENT_ACCOUNTS
 from services.payments.domain.remittance import REMITTANCES
@@ -60,6 +61,7 @@ def service(settings: Settings) -> Service:
         ),
         effects=_polls(settings),
         private_events=(*PRIVATE, LedgerPosted, PaymentReversed, InboundFileUnreadable, RemittanceFileSeen),
+        invariants=INVARIANTS,
         worklists={
             "exceptions": Worklist(
                 projection=exception_queue.EXCEPTIONS,

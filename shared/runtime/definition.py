@@ -12,6 +12,7 @@ from fastapi import APIRouter
 
 from shared.events.envelope import Event
 from shared.kernel.decider import Decider
+from shared.kernel.invariant import AnyInvariant
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction
 from shared.runtime.access import Access
@@ -54,5 +55,6 @@ class Service:
     effects: tuple[Effect[Any] | Poll | Timer, ...] = ()
     private_events: tuple[type[Event], ...] = ()
     numbered: Mapping[type[Event], Callable[[Any], tuple[str, int]]] = field(default_factory=dict)
+    invariants: tuple[AnyInvariant, ...] = ()
     worklists: Mapping[str, Worklist] = field(default_factory=dict)
     resources: Mapping[type[object], object] = field(default_factory=dict)

@@ -11,8 +11,10 @@ lines to people.
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, Final, TypeAlias
 
@@ -20,13 +22,16 @@ import typer
 from msgspec import json
 
 from shared.kernel.errors import KnownError
+from shared.runtime import verify as verifying
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.hosting import open_engine
+from shared.runtime.hosting import open_engine, open_log
+from shared.runtime.log import Log, LogUnavailable
 from shared.runtime.progress import Progress
 from shared.runtime.settings import BadSettings
 from shared.runtime.status import standing
 from shared.runtime.telemetry import configure_logging
+from shared.runtime.verify import Choice
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
@@ -60,6 +65,33 @@ def status(context: typer.Context) -> None:
 
 async def _status(engine: Engine, _: Progress) -> Ended:
     return Ended(result=await standing(engine))
+
+
+@APP.command()
+def verify(
+    context: typer.Context,
+    *,
+    quick: Annotated[bool, typer.Option("--quick", help="The facts alone: chain, versions, names.")] = False,
+    topics: Annotated[bool, typer.Option(help="Compare the topics with the facts.")] = True,
+) -> None:
+    """Look whether anything was lost, doubled or altered; the service may run. 1: yes, 3: not all could be seen."""
+    _run(context, partial(_verify, Choice(quick=quick, topics=topics)))
+
+
+async def _verify(choice: Choice, engine: Engine, progress: Progress) -> Ended:
+    async with _log_if_there(engine.service.settings.log_url) as log:
+        verified = await verifying.verify(engine, log, choice=choice, progress=progress)
+    code = {True: OK, False: FAILED, None: PARTIAL}[verified.holds]
+    return Ended(result=verified.as_fields(), code=code)
+
+
+@asynccontextmanager
+async def _log_if_there(url: str) -> AsyncIterator[Log | None]:
+    async with AsyncExitStack() as stack:
+        log: Log | None = None
+        with suppress(LogUnavailable):
+            log = await stack.enter_async_context(open_log(url))
+        yield log
 
 
 def _run(context: typer.Context, work: Work) -> None:

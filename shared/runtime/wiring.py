@@ -53,7 +53,7 @@ class Wiring:
         self.own_effects: tuple[Effect[Any], ...] = tuple(e for e in service.effects if isinstance(e, Effect))
 
     def _check_unique_names(self) -> None:
-        for values in (self.service.projections, self.service.reactions, self.service.effects):
+        for values in (self.service.projections, self.service.reactions, self.service.effects, self.service.invariants):
             names = [each.name for each in values]
             if len(names) != len(set(names)):
                 raise ValueError(f"two have one name among {sorted(names)}")

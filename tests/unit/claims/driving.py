@@ -25,6 +25,7 @@ from shared.runtime.clock import new_id, now
 from shared.runtime.effects import Effect, Poll, Timer, Work
 from shared.runtime.engine import Engine
 from tests.support.memory import TENANT, Running, running
+from tests.support.own_invariants import broken_in
 
 Row = TypeVar("Row")
 RUNNER = Actor(kind="service", id="claims/effects")
@@ -147,3 +148,4 @@ async def driven(
     other = clearinghouse or HttpClearinghouse("http://clearinghouse", timeout_seconds=5, transport=transport)
     async with running(service(chosen)) as svc:
         yield Driver(svc, Outside(svc.engine), effects(other, chosen))
+        assert await broken_in(svc) == {}

@@ -11,6 +11,7 @@ from services.payments.settings import Settings
 from shared.events.envelope import Event
 from shared.events.payments import ClaimDenied, ClaimPaid, PatientBalanceDue, ProviderAdjustmentPosted, RemittancePosted
 from tests.support.memory import Running, running
+from tests.support.own_invariants import broken_in
 from tests.unit.payments.example import (
     assembled,
     bytes_835,
@@ -31,6 +32,7 @@ TWO = bytes_835(check(paid_claim(), denied_claim(), plb=[interest()]))
 async def payments() -> AsyncIterator[Running]:
     async with running(service(Settings())) as running_:
         yield running_
+        assert await broken_in(running_) == {}
 
 
 async def post(payments: Running, content: bytes) -> dict[str, object]:
