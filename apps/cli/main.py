@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 
 from apps.cli.importing import ImportOptions, import_from
+from apps.cli.parking import PARK
 from apps.cli.settings import Settings
 from apps.cli.status import status
 from shared.events.envelope import Actor
@@ -28,6 +29,7 @@ from shared.runtime.tokens import DevelopmentIssuer
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
 IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 APP.add_typer(IMPORT, name="import")
+APP.add_typer(PARK, name="park")
 APP.command(epilog="Example: claimlog status --service claims --json")(status)
 _SAYS: Final = Console(stderr=True)
 

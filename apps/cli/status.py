@@ -14,7 +14,7 @@ from apps.cli.operating import operate
 from apps.cli.options import Json, Services, answer, chosen
 
 
-def status(service: Services = None, as_json: Json = False) -> None:  # noqa: FBT002 (a flag of the command line)
+def status(*, service: Services = None, as_json: Json = False) -> None:
     """Show how far facts got, who works, what is stuck, and what waits for what since when."""
     found = operate(chosen(service), "status", together=True)
     found.show_errors()

@@ -1,6 +1,7 @@
-"""The routes that every service has: its feed of facts, its worklists, its parked records, and its own health.
+"""The routes that every service has: its feed of facts, its worklists, and its own health.
 
-Owns: these routes and their entries in the route table. Refuses: routes of one service.
+Owns: these routes, and the route table of all that every service has (`parked_routes.py`). Refuses: routes of one
+service.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call
 from shared.runtime.hosting import Host
+from shared.runtime.parked_routes import PARKED_ACCESS
 from shared.runtime.scopes import PERSONAL
 from shared.runtime.telemetry import REGISTRY
 
@@ -24,7 +26,7 @@ COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/worklists": Access(scope="worklists.read", reads="all worklists"),
     "GET /v1/worklists/{name}": Access(scope="worklists.read", reads="the worklist's read model"),
     "GET /v1/read-models/{name}/counts": Access(scope="worklists.read", reads="the named read model"),
-    "GET /v1/parked-records": Access(scope="operations.read", reads="parked"),
+    **PARKED_ACCESS,
 }
 OPEN_ROUTES: Final = frozenset({"GET /healthz", "GET /readyz", "GET /metrics"})
 _FEED_EVENTS_MAX: Final = 1_000
@@ -93,25 +95,6 @@ async def counts(name: str, by: str, call: Call) -> dict[str, Any]:
     if found is None:
         raise ReadModelNotFound("no read model of this service has this name and may be counted by this field")
     return {"counts": dict(await call.counts(found, by=by))}
-
-
-@ROUTER.get("/v1/parked-records")
-async def parked_records(call: Call, limit: int = 100) -> dict[str, Any]:
-    """Return the records that could not be handled, and those that wait behind them; never their payload."""
-    rows = await call.engine.store.parked(call.caller.tenant_id, rows_max=max(1, min(limit, 1_000)))
-    return {
-        "items": [
-            {
-                "key": row.key,
-                "topic": row.place[0],
-                "partition": row.place[1],
-                "offset": row.offset,
-                "event_id": row.event_id,
-                "cause": row.cause,
-            }
-            for row in rows
-        ]
-    }
 
 
 @ROUTER.get("/healthz")

@@ -330,6 +330,7 @@ class Flusher:
                 position=envelope.position,
                 event_id=envelope.event_id,
                 cause=cause,
+                parked_at=moment,
             )
         )
         gate.park(record.place, record.offset, envelope)

@@ -4,18 +4,21 @@ Owns: which adapter stands behind which port, as settings say. Refuses: consumin
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from shared.kernel.errors import Malformed
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.keys import LocalKms, Vault
 from shared.runtime.keys_postgres import PostgresKeyStore
-from shared.runtime.log import Log
+from shared.runtime.log import Fetched, Log
 from shared.runtime.log_kafka import KafkaLog
 from shared.runtime.log_postgres import PostgresLog
+from shared.runtime.settings import RuntimeSettings
+from shared.runtime.store import Place
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.tokens import Verifier
 from shared.runtime.wiring import Wiring
@@ -87,3 +90,25 @@ async def open_log(url: str) -> AsyncIterator[Log]:
             yield log
     else:
         raise UnknownLog("the log is kafka://host:port or postgresql://…")
+
+
+class LogOnDemand:
+    """Records of a log that is opened when the first one is asked for. **Shape**: `Records` of `releasing.py`."""
+
+    def __init__(self, url: str, stack: AsyncExitStack) -> None:
+        self._url = url
+        self._stack = stack
+        self._log: Log | None = None
+
+    @classmethod
+    @asynccontextmanager
+    async def of(cls, settings: RuntimeSettings) -> AsyncIterator[Self]:
+        """Return the log that settings name; close it at the end, if anybody asked."""
+        async with AsyncExitStack() as stack:
+            yield cls(settings.log_url, stack)
+
+    async def record(self, place: Place, offset: int) -> Fetched | None:
+        """Return one record. **Errors**: `LogUnavailable`."""
+        if self._log is None:
+            self._log = await self._stack.enter_async_context(open_log(self._url))
+        return await self._log.record(place, offset)

@@ -26,6 +26,7 @@ from shared.runtime.defects import DefectAnswers
 from shared.runtime.definition import Service
 from shared.runtime.engine import Page
 from shared.runtime.hosting import Host, open_host
+from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.tokens import Forbidden, Unauthenticated
 from shared.runtime.unit import IdempotencyKeyReused, NameTaken, VersionDiffers
@@ -68,7 +69,8 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
     app.include_router(service.router)
     app.include_router(COMMON)
-    _refuse_open_routes((*service.router.routes, *COMMON.routes), set(access))
+    app.include_router(PARKED)
+    _refuse_open_routes((*service.router.routes, *COMMON.routes, *PARKED.routes), set(access))
     app.exception_handler(KnownError)(refusal)
     app.exception_handler(RequestValidationError)(unreadable)
     app.exception_handler(HTTPException)(unrouted)

@@ -4,14 +4,16 @@ Owns: reading a record's bytes again, from the log or, for own facts, from the s
 record of a key, because what belongs together keeps its order. Next: `flush.py` handles it under the lock.
 """
 
+from typing import Protocol
+
 from shared.events.envelope import Actor, Envelope
 from shared.kernel.errors import NotFound
 from shared.runtime.consumer import opened
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.flush import Consumed, Fenced
-from shared.runtime.log import Log
-from shared.runtime.store import NOTHING_READ, OWN, Parked
+from shared.runtime.log import Fetched
+from shared.runtime.store import NOTHING_READ, OWN, Parked, Place
 from shared.runtime.wire import arrived
 
 
@@ -27,17 +29,31 @@ class NothingParked(NotFound):
     slug = "nothing-parked"
 
 
-async def release(engine: Engine, log: Log, tenant_id: str, key: str, *, by: Actor) -> int:
+class Records(Protocol):
+    """Where a record's bytes are read again: a log, or one that is opened only then."""
+
+    async def record(self, place: Place, offset: int) -> Fetched | None:
+        """Return one record. **Errors**: `LogUnavailable`."""
+
+
+async def release(engine: Engine, log: Records, tenant_id: str, key: str, *, by: Actor) -> int:
     """Handle the parked records of a key after all, oldest first, one transaction each; return how many.
 
     **Errors**: `StillNotHandled`: that one stays parked, and all behind it; `RecordGone`, `Unavailable`.
     """
     released = 0
+    while await release_one(engine, log, tenant_id, key, by=by):
+        released += 1
+    return released
+
+
+async def release_one(engine: Engine, log: Records, tenant_id: str, key: str, *, by: Actor) -> bool:
+    """Handle the oldest parked record of a key after all; return whether there was one. **Errors**: as `release`."""
     while True:
         rows = await engine.store.parked(tenant_id, key=key, rows_max=1)
         if not rows:
-            return released
-        envelope = await _read(engine, log, rows[0])
+            return False
+        envelope = await read(engine, log, rows[0])
         await engine.vault.prepare_to_open([envelope])
         event, cause = opened(engine.vault, envelope)
         record = Consumed(
@@ -52,8 +68,10 @@ async def release(engine: Engine, log: Log, tenant_id: str, key: str, *, by: Act
             by=by,
         )
         point("release.read")
-        released += await _is_ended(engine, record)
+        is_ended = await _is_ended(engine, record)
         point("release.ended")
+        if is_ended:
+            return True
 
 
 async def discard(engine: Engine, tenant_id: str, key: str, *, reason: str, by: Actor) -> Parked:
@@ -78,18 +96,11 @@ async def discard(engine: Engine, tenant_id: str, key: str, *, reason: str, by: 
             return rows[0]
 
 
-async def _is_ended(engine: Engine, record: Consumed) -> bool:
-    """Return whether it was this call that ended a parked record; False where somebody else was faster."""
-    (result,) = await engine.consume([record])
-    if isinstance(result, Fenced):
-        return False
-    if isinstance(result, Exception):
-        raise result
-    return True
+async def read(engine: Engine, log: Records, row: Parked) -> Envelope:
+    """Return a parked record's fact: the bytes are kept once, where they came from.
 
-
-async def _read(engine: Engine, log: Log, row: Parked) -> Envelope:
-    """Return a parked record's fact: the bytes are kept once, where they came from."""
+    **Errors**: `RecordGone`, `Unavailable`.
+    """
     if row.place == OWN:
         found = await engine.store.events(row.offset - 1, events_max=1)
         envelope = found[0] if found else None
@@ -100,3 +111,13 @@ async def _read(engine: Engine, log: Log, row: Parked) -> Envelope:
     if envelope is None or envelope.event_id != row.event_id:
         raise RecordGone("the log does not hold this record any more; discard it, or mend the log")
     return envelope
+
+
+async def _is_ended(engine: Engine, record: Consumed) -> bool:
+    """Return whether it was this call that ended a parked record; False where somebody else was faster."""
+    (result,) = await engine.consume([record])
+    if isinstance(result, Fenced):
+        return False
+    if isinstance(result, Exception):
+        raise result
+    return True

@@ -14,6 +14,7 @@ ALL_SCOPES: Final = (
     "coding.write",
     "events.read",
     "operations.read",
+    "operations.write",
     "payments.read",
     "payments.write",
     "registration.read",

@@ -102,6 +102,7 @@ class Parked:
     position: int
     event_id: str
     cause: str
+    parked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,8 +288,16 @@ class Store(Protocol):
     async def forgive(self, place: Place) -> None:
         """Take a try back that failed for no fault of the records: the other side was away."""
 
-    async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
-        """Return parked records, of one key or all, oldest first."""
+    async def parked(
+        self,
+        tenant_id: str | None,
+        *,
+        key: str | None = None,
+        cause: str | None = None,
+        event_id: str | None = None,
+        rows_max: int,
+    ) -> Sequence[Parked]:
+        """Return parked records, of one key, cause, fact, or all, oldest first."""
 
     async def wait_for_facts(self, after: int, *, seconds: float, types: Iterable[str] | None = None) -> int:
         """Return when the store has facts (of some types) after a position, or when the time is over; or earlier.

@@ -206,10 +206,22 @@ class MemoryStore:
         """Take a try back that failed for no fault of the records."""
         self._attempts[place] = max(self._attempts[place] - 1, 0)
 
-    async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
-        """Return parked records, of one key or all, oldest first."""
+    async def parked(
+        self,
+        tenant_id: str | None,
+        *,
+        key: str | None = None,
+        cause: str | None = None,
+        event_id: str | None = None,
+        rows_max: int,
+    ) -> Sequence[Parked]:
+        """Return parked records, of one key, cause, fact, or all, oldest first."""
+        asked = {"tenant_id": tenant_id, "key": key, "cause": cause, "event_id": event_id}
+        wanted = {name: value for name, value in asked.items() if value is not None}
         found = [
-            each for each in self._parked.values() if tenant_id in {None, each.tenant_id} and key in {None, each.key}
+            each
+            for each in self._parked.values()
+            if all(getattr(each, name) == value for name, value in wanted.items())
         ]
         return sorted(found, key=lambda each: (each.place, each.offset))[:rows_max]
 

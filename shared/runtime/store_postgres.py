@@ -443,14 +443,25 @@ class PostgresStore:
             "update checkpoint set attempts = greatest(attempts - 1, 0) where topic = $1 and partition = $2", *place
         )
 
-    async def parked(self, tenant_id: str | None, *, key: str | None = None, rows_max: int) -> Sequence[Parked]:
-        """Return parked records, of one key or all, oldest first."""
+    async def parked(
+        self,
+        tenant_id: str | None,
+        *,
+        key: str | None = None,
+        cause: str | None = None,
+        event_id: str | None = None,
+        rows_max: int,
+    ) -> Sequence[Parked]:
+        """Return parked records, of one key, cause, fact, or all, oldest first."""
         rows = await self._fetch(
-            "select topic, partition, offset_, tenant_id, key, position, event_id::text, cause from parked"
-            " where ($1::text is null or tenant_id = $1) and ($2::text is null or key = $2)"
-            " order by topic, partition, offset_ limit $3",
+            "select topic, partition, offset_, tenant_id, key, position, event_id::text, cause, parked_at"
+            " from parked where ($1::text is null or tenant_id = $1) and ($2::text is null or key = $2)"
+            " and ($3::text is null or cause = $3) and ($4::uuid is null or event_id = $4)"
+            " order by topic, partition, offset_ limit $5",
             tenant_id,
             key,
+            cause,
+            event_id,
             rows_max,
         )
         return [
@@ -462,6 +473,7 @@ class PostgresStore:
                 position=row["position"],
                 event_id=row["event_id"],
                 cause=row["cause"],
+                parked_at=row["parked_at"],
             )
             for row in rows
         ]

@@ -323,10 +323,19 @@ class PostgresTx:
             )
         if batch.parked:
             await self._connection.executemany(
-                "insert into parked (topic, partition, offset_, tenant_id, key, position, event_id, cause)"
-                " values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing",
+                "insert into parked (topic, partition, offset_, tenant_id, key, position, event_id, cause,"
+                " parked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce($9, now())) on conflict do nothing",
                 [
-                    (*each.place, each.offset, each.tenant_id, each.key, each.position, each.event_id, each.cause)
+                    (
+                        *each.place,
+                        each.offset,
+                        each.tenant_id,
+                        each.key,
+                        each.position,
+                        each.event_id,
+                        each.cause,
+                        each.parked_at,
+                    )
                     for each in batch.parked
                 ],
             )

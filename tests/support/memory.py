@@ -111,7 +111,7 @@ def envelope_of(event: Event, *, position: int, at: datetime, tenant_id: str = T
 def token(service: Service, *, tenant_id: str = TENANT, scopes: Sequence[str] | None = None) -> str:
     """Return a bearer token, with every scope of the service unless some are named."""
     every = {access.scope for access in service.access.values()}
-    common = {"events.read", "worklists.read", "operations.read"}
+    common = {"events.read", "worklists.read", "operations.read", "operations.write"}
     return ISSUER.token(
         tenant_id=tenant_id,
         actor=CLERK,
