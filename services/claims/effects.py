@@ -6,7 +6,7 @@ gets; what could not be sent is sent again byte for byte. A send without an answ
 clearinghouse said that it has nothing. Next: `domain/batch.py` holds the fence.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -31,7 +31,6 @@ from services.claims.projections.received_files import RECEIVED_FILES
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
-from shared.kernel.projection import Projection
 from shared.runtime.effects import Effect, Outside, Poll, Timer, Work
 from shared.runtime.files import File
 
@@ -169,8 +168,7 @@ class _World:
             if not ready or claim_ids == before or not self._is_due(ready, outside.now()):
                 return
             before = claim_ids  # the same claims again: what they became was refused, so the next look tries anew
-            look_up = _LookUp(outside)
-            claims = tuple([await look_up.claim(row) for row in ready])
+            claims = await _to_send(ready, outside)
             async for work in self._file(claims, outside):
                 yield work
             if len(claims) > 1 and await self._all_ready(claims, outside):
@@ -217,8 +215,9 @@ class _World:
         cursor = latest.cursor if latest else None
         for _ in range(PAGES_MAX):
             listing = await self.clearinghouse.list(cursor)
+            known = await outside.rows_by_key(RECEIVED_FILES, [file.remote_id for file in listing.files])
             for file in listing.files:
-                if await outside.row(RECEIVED_FILES, file.remote_id) is not None:
+                if file.remote_id in known:
                     continue
                 content = await self.clearinghouse.fetch(file.remote_id)
                 yield received(file, content, cursor, outside.now())
@@ -309,32 +308,27 @@ def _file_kind(answers: Answers | None) -> str:
     return "277ca" if answers.claims else "999" if answers.sets else "ta1"
 
 
-class _LookUp:
-    """The parties of a file's claims, each asked for once."""
-
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self._known: dict[tuple[str, str], Any] = {}
-
-    async def claim(self, row: ClaimRow) -> ClaimToSend:
-        """Return a claim with everyone who stands on it."""
-        rendering = row.rendering_provider_id
-        return ClaimToSend(
+async def _to_send(ready: Sequence[ClaimRow], outside: Outside) -> tuple[ClaimToSend, ...]:
+    """Return the claims of a file with everyone who stands on them, asked for together."""
+    patients = await outside.rows_by_key(PATIENTS, {row.patient_id for row in ready})
+    coverages = await outside.rows_by_key(COVERAGES, {row.coverage_id for row in ready})
+    payers = await outside.rows_by_key(PAYERS, {row.payer_id for row in ready})
+    rendering = {row.rendering_provider_id for row in ready if row.rendering_provider_id}
+    providers = await outside.rows_by_key(PROVIDERS, rendering | {row.billing_provider_id for row in ready})
+    return tuple(
+        ClaimToSend(
             claim_id=row.claim_id,
-            submission_id=self._outside.new_id(),
+            submission_id=outside.new_id(),
             coding_version=row.coding_version,
             diagnoses=row.diagnoses,
             lines=row.lines,
             priced=row.priced,
             place_of_service=row.place_of_service,
-            patient=await self._row(PATIENTS, row.patient_id),
-            coverage=await self._row(COVERAGES, row.coverage_id),
-            payer=await self._row(PAYERS, row.payer_id),
-            billing_provider=await self._row(PROVIDERS, row.billing_provider_id),
-            rendering_provider=await self._row(PROVIDERS, rendering) if rendering else None,
+            patient=patients[row.patient_id],
+            coverage=coverages[row.coverage_id],
+            payer=payers[row.payer_id],
+            billing_provider=providers[row.billing_provider_id],
+            rendering_provider=providers.get(row.rendering_provider_id) if row.rendering_provider_id else None,
         )
-
-    async def _row(self, projection: Projection[Any, Any], key: str) -> Any:  # noqa: ANN401 (the caller's field types it)
-        if (projection.name, key) not in self._known:
-            self._known[projection.name, key] = await self._outside.row(projection, key)
-        return self._known[projection.name, key]
+        for row in ready
+    )

@@ -7,7 +7,7 @@ Refuses: rules, and any part in a replay.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from datetime import datetime
 from itertools import chain, repeat
 from typing import Any, Final, TypeVar
@@ -57,6 +57,10 @@ class _Outside:
     async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
         """Return one row of a read model."""
         return await self._engine.row(projection, self.tenant_id, key)
+
+    async def rows_by_key(self, projection: Projection[Row, Any], keys: Collection[str]) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist."""
+        return await self._engine.store.rows_by_key(projection, self.tenant_id, keys)
 
     async def rows(
         self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500

@@ -4,7 +4,7 @@ Owns: the three values and `Outside`, which is all that they may ask for. Refuse
 No replay runs them. The runner (`worker.py`) has one leader per service. Next: `services/claims/effects.py`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -44,6 +44,9 @@ class Outside(Protocol):
 
     async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
         """Return one row of a read model."""
+
+    async def rows_by_key(self, projection: Projection[Row, Any], keys: Collection[str]) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist."""
 
     async def rows(
         self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500

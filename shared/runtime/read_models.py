@@ -140,6 +140,13 @@ def row_statement(projection: AnyProjection, name: str) -> str:
 
 
 @_REMEMBERED
+def rows_statement(projection: AnyProjection, name: str) -> str:
+    """Return the question for the rows of some keys. **Shape**: parameters: tenant, keys."""
+    found = f"select key, doc from {name} where tenant_id = $1 and key = any($2::text[])"  # noqa: S608 (names of ours)
+    return _in_service(projection, found)
+
+
+@_REMEMBERED
 def page_statement(
     projection: AnyProjection, name: str, names: tuple[str, ...], nulls: tuple[str, ...], *, after: bool
 ) -> str:

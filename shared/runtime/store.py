@@ -4,7 +4,7 @@ Owns: the values that pass the border. Two adapters keep one promise and pass on
 `store_memory.py`, which forgets. Refuses: deciding and folding (`flush.py`), sealing (`keys.py`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -235,6 +235,11 @@ class Store(Protocol):
 
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model."""
+
+    async def rows_by_key(
+        self, projection: Projection[Row, Any], tenant_id: str, keys: Collection[str]
+    ) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist."""
 
     async def select(
         self,

@@ -5,7 +5,7 @@ Owns: dicts and one lock. Refuses: durability. For unit tests of a whole service
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -123,6 +123,13 @@ class MemoryStore:
         """Return one row of a read model."""
         row: Row | None = self._table(projection).get((tenant_id, key))
         return row
+
+    async def rows_by_key(
+        self, projection: Projection[Row, Any], tenant_id: str, keys: Collection[str]
+    ) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist."""
+        table = self._table(projection)
+        return {key: table[tenant_id, key] for key in keys if (tenant_id, key) in table}
 
     def _table(self, projection: AnyProjection) -> dict[RowKey, Any]:
         if table_name(projection) in self._broken:

@@ -5,7 +5,7 @@ The head is read FOR UPDATE by the first statement alone, so that the next ones 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
@@ -29,6 +29,7 @@ from shared.runtime.read_models import (
     generation_table,
     page_statement,
     row_statement,
+    rows_statement,
 )
 from shared.runtime.store import (
     NOTHING_READ,
@@ -302,6 +303,14 @@ class PostgresStore:
         (found,) = await self._ask(projection, partial(row_statement, projection), tenant_id, key)
         row: Row | None = None if found["doc"] is None else decoder(projection).decode(found["doc"])
         return row
+
+    async def rows_by_key(
+        self, projection: Projection[Row, Any], tenant_id: str, keys: Collection[str]
+    ) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist. **Errors**: `ProjectionBroken`."""
+        rows = await self._ask(projection, partial(rows_statement, projection), tenant_id, list(keys))
+        decode = decoder(projection).decode
+        return {row["key"]: decode(row["doc"]) for row in rows if row["key"] is not None}
 
     async def select(
         self,

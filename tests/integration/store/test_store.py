@@ -197,6 +197,16 @@ async def test_read_model_answers_by_filter_and_page(engine: Engine) -> None:
     assert (await engine.page(SHELVES, "other")).items == ()
 
 
+async def test_rows_are_found_by_key_together(engine: Engine) -> None:
+    for copy_id in ("C-1", "C-2"):
+        await engine.handle("demo", CLERK, Lend(copy_id=copy_id))
+    found = await engine.store.rows_by_key(SHELVES, "demo", ["C-1", "C-2", "C-3"])
+    others = await engine.store.rows_by_key(SHELVES, "other", ["C-1"])
+
+    assert {key: row.copy_id for key, row in found.items()} == {"C-1": "C-1", "C-2": "C-2"}
+    assert not others
+
+
 async def test_record_folds_reacts_and_moves_its_checkpoint_together(engine: Engine) -> None:
     record = consumed(payer("Example"), 0, NOTHING_READ)
     results = await engine.consume([record])

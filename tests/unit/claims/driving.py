@@ -3,7 +3,7 @@
 The clock of the effects is the test's own, an hour ahead of the store's, so that pauses are a matter of setting it.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -58,6 +58,10 @@ class Outside:
     async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
         """Return one row of a read model."""
         return await self.engine.row(projection, self.tenant_id, key)
+
+    async def rows_by_key(self, projection: Projection[Row, Any], keys: Collection[str]) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist."""
+        return await self.engine.store.rows_by_key(projection, self.tenant_id, keys)
 
     async def rows(
         self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500

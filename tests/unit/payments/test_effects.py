@@ -1,6 +1,6 @@
 """`services/payments/effects.py` over a mailbox in memory and the service in memory."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -88,6 +88,10 @@ class Asking:
     async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
         """Return one row."""
         return await self.payments.engine.row(projection, self.tenant_id, key)
+
+    async def rows_by_key(self, projection: Projection[Row, Any], keys: Collection[str]) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist."""
+        return await self.payments.engine.store.rows_by_key(projection, self.tenant_id, keys)
 
     async def rows(
         self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500
