@@ -22,7 +22,7 @@ from services.claims.projections import CLAIM_ROWS
 from services.claims.settings import Settings
 from shared.kernel.projection import AnyProjection
 from shared.runtime.definition import Service
-from shared.runtime.read_models import columns, decoder, upsert
+from shared.runtime.read_models import decoder, upsert, values
 from shared.runtime.store import table_name
 from shared.runtime.wiring import Wiring
 
@@ -77,7 +77,8 @@ async def _one_by_one(server: DatabaseServer, seconds: float) -> float:
                         key,
                     )
                     row = _CLAIMS.apply(decode(doc) if doc else None, event)
-                    await connection.execute(upsert(_CLAIMS), *columns(_CLAIMS, {(TENANT, key): row}))
+                    (columns,) = values(_CLAIMS, {(TENANT, key): row})
+                    await connection.execute(upsert(_CLAIMS, table), *columns)
                 await connection.execute("update projected set position = $1 where name = $2", envelope.position, table)
             count += 1
             if perf_counter() - begun > seconds:

@@ -71,38 +71,41 @@ def link(previous: bytes, envelope: Envelope) -> bytes:
     **Shape**: over place, identity, type, time and stored bytes, each with its length, so that none can borrow from the
     next; `chain_hash` of the envelope itself is not read.
     """
-    parts = (
-        _part(previous),
-        _part(b"%d" % envelope.position),
-        _text(envelope.tenant_id),
-        _part(envelope.stream.encode()),
-        _part(b"%d" % envelope.version),
-        _part(envelope.event_id.encode()),
-        _text(envelope.type),
-        _part(b"%d" % envelope.schema_version),
-        _instant(envelope.recorded_at, envelope.recorded_at.utcoffset()),
-        _text(envelope.actor.kind),
-        _text(envelope.actor.id),
-        b"%d:" % len(envelope.data),
-        envelope.data,
-    )
-    return sha256(b"".join(parts)).digest()
-
-
-def _part(data: bytes) -> bytes:
-    return b"%d:%b" % (len(data), data)
+    position, version = b"%d" % envelope.position, b"%d" % envelope.version
+    stream, event_id = envelope.stream.encode(), envelope.event_id.encode()
+    recorded_at = instant_text(envelope.recorded_at, envelope.recorded_at.utcoffset())
+    return sha256(
+        b"%d:%b%d:%b%b%d:%b%d:%b%d:%b%b%b%d:%b%b%b%d:%b"
+        % (
+            *(len(previous), previous),
+            *(len(position), position),
+            _part(envelope.tenant_id),
+            *(len(stream), stream),
+            *(len(version), version),
+            *(len(event_id), event_id),
+            _part(envelope.type),
+            _part(str(envelope.schema_version)),
+            *(len(recorded_at), recorded_at),
+            _part(envelope.actor.kind),
+            _part(envelope.actor.id),
+            *(len(envelope.data), envelope.data),
+        )
+    ).digest()
 
 
 @lru_cache(4_096)
-def _text(text: str) -> bytes:
+def _part(text: str) -> bytes:
     """Return the part of a text of which there are few: a tenant, a type, an actor."""
-    return _part(text.encode())
+    return b"%d:%b" % (len(text.encode()), text.encode())
 
 
-@lru_cache(256)
-def _instant(instant: datetime, _offset: timedelta | None) -> bytes:
-    """Return the part of an instant: all facts of a unit have the same. Equal ones of two zones are told apart."""
-    return _part(instant.isoformat().encode())
+@lru_cache(1_024)
+def instant_text(instant: datetime, _offset: timedelta | None) -> bytes:
+    """Return an instant in ISO 8601; facts that were decided together have the same.
+
+    **Shape**: `_offset` is its own; by it, equal instants of two zones are told apart.
+    """
+    return instant.isoformat().encode()
 
 
 _PERSONAL: Final[dict[type[Event], frozenset[str]]] = {}

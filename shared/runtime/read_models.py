@@ -36,12 +36,7 @@ from shared.runtime.store import table_name
 
 _REMEMBERED: Final = lru_cache(maxsize=1_024)  # statements of every read model, and of generations that come and go
 _DIALECT: Final = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it
-_TYPES: Final[dict[type, tuple[Any, str]]] = {
-    str: (Text, "text"),
-    int: (BigInteger, "bigint"),
-    bool: (Boolean, "boolean"),
-    date: (Date, "date"),
-}
+_TYPES: Final[dict[type, Any]] = {str: Text, int: BigInteger, bool: Boolean, date: Date}
 
 
 def filter_types(projection: AnyProjection) -> dict[str, type]:
@@ -78,7 +73,7 @@ def generation_table(name: str, generation: int) -> str:
 @_REMEMBERED
 def table(projection: AnyProjection, name: str) -> Table:
     """Return the table of a read model that has a name."""
-    columns = [Column(each, _TYPES[kind][0]) for each, kind in filter_types(projection).items()]
+    columns = [Column(each, _TYPES[kind]) for each, kind in filter_types(projection).items()]
     indexes = [Index(f"{name}_{each}", "tenant_id", each, "key") for each in projection.filters]
     return Table(
         name,
@@ -99,28 +94,29 @@ def definitions(projection: AnyProjection, name: str) -> tuple[str, ...]:
 
 
 @_REMEMBERED
+def column_names(projection: AnyProjection) -> tuple[str, ...]:
+    """Return the columns of a read model's tables, in the order of `values`."""
+    return ("tenant_id", "key", "doc", *projection.filters)
+
+
+@_REMEMBERED
 def upsert(projection: AnyProjection, table: str) -> str:
-    """Return the statement that writes many rows at once. **Shape**: one array a column, in the order of `columns`."""
-    kinds = ["text", "text", "text", *(_TYPES[kind][1] for kind in filter_types(projection).values())]
-    names = ["tenant_id", "key", "doc", *projection.filters]
-    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(kinds, start=1))
-    chosen = ", ".join("doc::jsonb" if name == "doc" else name for name in names)
+    """Return the statement that writes one row, new or changed. **Shape**: a parameter for each of `column_names`."""
+    names = column_names(projection)
+    places = ", ".join(f"${n}" for n in range(1, len(names) + 1))
     changed = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
     return (
-        f"insert into {table} ({', '.join(names)})"  # noqa: S608 (names of ours, no values)
-        f" select {chosen} from unnest({arrays}) as given ({', '.join(names)})"
+        f"insert into {table} ({', '.join(names)}) values ({places})"  # noqa: S608 (names of ours, no values)
         f" on conflict (tenant_id, key) do update set {changed}"
     )
 
 
-def columns(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[list[Any]]:
-    """Return the arrays that `upsert` takes."""
-    given = list(rows.items())
+def values(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[tuple[Any, ...]]:
+    """Return rows as the database takes them."""
+    filters = projection.filters
     return [
-        [tenant_id for (tenant_id, _), _ in given],
-        [key for (_, key), _ in given],
-        [json.encode(row).decode() for _, row in given],
-        *([getattr(row, name) for _, row in given] for name in projection.filters),
+        (tenant_id, key, json.encode(row).decode(), *[getattr(row, name) for name in filters])
+        for (tenant_id, key), row in rows.items()
     ]
 
 

@@ -4,6 +4,7 @@ Owns: the values that pass the border. Two adapters keep one promise and pass on
 `store_memory.py`, which forgets. Refuses: deciding and folding (`flush.py`), sealing (`keys.py`).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -136,12 +137,13 @@ class Restoration:
 
 @dataclass(slots=True, kw_only=True)
 class Batch:
-    """All that one flush writes."""
+    """All that one flush writes. **Shape**: `absent` are the rows that the lock showed not to be there."""
 
     events: list[Envelope] = field(default_factory=list)
     names: dict[NameKey, str] = field(default_factory=dict)
     answers: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
     rows: dict[str, dict[RowKey, Any]] = field(default_factory=dict)
+    absent: dict[str, set[RowKey]] = field(default_factory=lambda: defaultdict(set))
     checkpoints: dict[Place, tuple[Checkpoint, Checkpoint]] = field(default_factory=dict)
     parked: list[Parked] = field(default_factory=list)
     released: list[tuple[Place, int]] = field(default_factory=list)

@@ -5,7 +5,7 @@ breaks (`store_postgres.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -17,7 +17,7 @@ from shared.kernel.projection import AnyProjection
 from shared.runtime.failpoints import point
 from shared.runtime.listening import CHANNEL, notification
 from shared.runtime.postgres import unavailable
-from shared.runtime.read_models import columns, decoder, generation_table, upsert
+from shared.runtime.read_models import column_names, decoder, generation_table, upsert, values
 from shared.runtime.store import (
     NOTHING_READ,
     Answer,
@@ -38,23 +38,8 @@ EVENT_COLUMNS: Final = (
     "position, tenant_id, stream, version, event_id::text, type, schema_version, key, public, occurred_at, recorded_at,"
     " actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names, chain_hash, data"
 )
-_INSERT_EVENTS: Final = (
-    "insert into events (position, tenant_id, stream, version, event_id, type, schema_version, key, public,"
-    " occurred_at, recorded_at, actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names,"
-    " chain_hash, data)"
-    " select * from unnest($1::bigint[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::text[], $7::int[],"
-    " $8::text[], $9::bool[], $10::timestamptz[], $11::timestamptz[], $12::text[], $13::text[], $14::text[],"
-    " $15::text[], $16::bigint[], $17::bigint[], $18::text[], $19::bytea[], $20::bytea[])"
-)
-_MOVE_HEAD: Final = (
-    "with projecting as (insert into projected (name, position, broken)"
-    "  select * from unnest($5::text[], $6::bigint[], $7::text[])"
-    "  on conflict (name) do update set position = greatest(projected.position, excluded.position),"
-    "  broken = coalesce(projected.broken, excluded.broken)),"
-    " woken as (select pg_notify($8, $4::text) where $4::text is not null)"
-    " update store_head set position = coalesce($1, position), chain_hash = coalesce($2, chain_hash),"
-    " recorded_at = coalesce($3, recorded_at) where (select count(*) from woken) >= 0"
-)
+_EVENT_COLUMN_NAMES: Final = tuple(EVENT_COLUMNS.replace("::text", "").split(", "))
+_COPIED_FROM: Final = 8
 _HELD_BACK: Final = (
     "with wanted as (select * from unnest($1::text[], $2::text[]) as wanted (tenant_id, key))"
     " select tenant_id, key, topic, partition, min(offset_), null from parked join wanted using (tenant_id, key)"
@@ -63,8 +48,14 @@ _HELD_BACK: Final = (
     " from discarded join wanted using (tenant_id, key)"
 )
 _MOVE: Final = (
-    "with given as (select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::int[], $6::bigint[],"
-    "  $7::bigint[], $8::bigint[])"
+    "with projecting as (insert into projected (name, position, broken)"
+    "  select * from unnest($1::text[], $2::bigint[], $3::text[])"
+    "  on conflict (name) do update set position = greatest(projected.position, excluded.position),"
+    "  broken = coalesce(projected.broken, excluded.broken)),"
+    " woken as (select pg_notify($4, $5::text) where $5::text is not null),"
+    " headed as (update store_head set position = $6, chain_hash = $7, recorded_at = $8 where $6::bigint is not null),"
+    " given as (select * from unnest($9::text[], $10::int[], $11::bigint[], $12::text[], $13::int[], $14::bigint[],"
+    "  $15::bigint[], $16::bigint[])"
     "  as given (topic, partition, next_offset, store_id, incarnation, position, read_offset, read_position)),"
     " moved as (update checkpoint set next_offset = given.next_offset, store_id = given.store_id,"
     "  incarnation = given.incarnation, position = given.position, attempts = 0 from given"
@@ -74,7 +65,7 @@ _MOVE: Final = (
     "  select topic, partition, next_offset, store_id, incarnation, position from given"
     "  where not exists (select 1 from checkpoint c where c.topic = given.topic and c.partition = given.partition)"
     "  returning 1)"
-    " select (select count(*) from moved) + (select count(*) from made)"
+    " select (select count(*) from moved) + (select count(*) from made), (select count(*) from woken)"
 )
 _LOCK_STREAMS: Final = (
     "with lost as materialized (select position from events where type = 'PositionLost'),"
@@ -245,12 +236,16 @@ class PostgresTx:
             point("store.appended")
         await self._write_small(batch)
         await self._write_rows(batch)
-        if batch.events or batch.projected or batch.broken:
-            await self._write_head(batch)
-        if batch.checkpoints:
-            await self._move(batch.checkpoints)
+        await self._move(batch)
         if batch.events:
             self.proof = ("select exists (select 1 from events where event_id = $1)", batch.events[0].event_id)
+        elif batch.checkpoints:
+            place, (_, to) = next(iter(batch.checkpoints.items()))
+            self.proof = (
+                "select exists (select 1 from checkpoint where topic = $1 and partition = $2 and next_offset >= $3)",
+                *place,
+                to.next_offset,
+            )
 
     async def begin_restore(self, store_id: str) -> None:
         """Let nobody else write, hold effects, and be the store that the topics know."""
@@ -281,30 +276,7 @@ class PostgresTx:
         self.proof = ("select not restoring from store_head",)
 
     async def _write_events(self, batch: Batch) -> None:
-        events = batch.events
-        await self._connection.execute(
-            _INSERT_EVENTS,
-            [e.position for e in events],
-            [e.tenant_id for e in events],
-            [e.stream for e in events],
-            [e.version for e in events],
-            [e.event_id for e in events],
-            [e.type for e in events],
-            [e.schema_version for e in events],
-            [e.key for e in events],
-            [e.public for e in events],
-            [e.occurred_at for e in events],
-            [e.recorded_at for e in events],
-            [e.actor.kind for e in events],
-            [e.actor.id for e in events],
-            [e.correlation_id for e in events],
-            [e.causation_id for e in events],
-            [e.unit_first for e in events],
-            [e.unit_last for e in events],
-            [json.encode(e.names).decode() if e.names else "[]" for e in events],
-            [e.chain_hash for e in events],
-            [e.data for e in events],
-        )
+        await _copy(self._connection, "events", _EVENT_COLUMN_NAMES, [_event_values(each) for each in batch.events])
 
     async def _write_small(self, batch: Batch) -> None:
         if batch.names:
@@ -368,28 +340,26 @@ class PostgresTx:
     async def _write_rows(self, batch: Batch) -> None:
         for name, rows in batch.rows.items():
             projection = self._projections[name]
-            await write_rows(self._connection, projection, self._table(projection), rows)
+            await write_rows(self._connection, projection, self._table(projection), rows, batch.absent[name])
 
-    async def _write_head(self, batch: Batch) -> None:
-        """Move the head and what follows it in one statement, and wake who waits for such facts."""
+    async def _move(self, batch: Batch) -> None:
+        """Move in one statement all that follows the facts: head, read models, checkpoints; wake who waits for such.
+
+        **Errors**: `RuntimeError`: the lock was not held.
+        """
         names = sorted({*batch.projected, *batch.broken})
         last = batch.events[-1] if batch.events else None
-        await self._connection.execute(
-            _MOVE_HEAD,
-            last.position if last else None,
-            last.chain_hash if last else None,
-            last.recorded_at if last else None,
-            notification(last.position, (each.type for each in batch.events)) if last else None,
+        moves = batch.checkpoints
+        moved = await self._connection.fetchval(
+            _MOVE,
             names,
             [batch.projected.get(name, 0) for name in names],
             [batch.broken.get(name) for name in names],
             CHANNEL,
-        )
-
-    async def _move(self, moves: Mapping[Place, tuple[Checkpoint, Checkpoint]]) -> None:
-        """Move checkpoints from where the batch was read. **Errors**: `RuntimeError`: the lock was not held."""
-        moved = await self._connection.fetchval(
-            _MOVE,
+            notification(last.position, (each.type for each in batch.events)) if last else None,
+            last.position if last else None,
+            last.chain_hash if last else None,
+            last.recorded_at if last else None,
             [topic for topic, _ in moves],
             [partition for _, partition in moves],
             [to.next_offset for _, to in moves.values()],
@@ -401,12 +371,6 @@ class PostgresTx:
         )
         if moved != len(moves):
             raise RuntimeError("a checkpoint moved while the lock of the store was held")
-        place, (_, to) = next(iter(moves.items()))
-        self.proof = (
-            "select exists (select 1 from checkpoint where topic = $1 and partition = $2 and next_offset >= $3)",
-            *place,
-            to.next_offset,
-        )
 
 
 async def write_rows(
@@ -414,17 +378,64 @@ async def write_rows(
     projection: AnyProjection,
     table: str,
     rows: Mapping[RowKey, Any],
+    absent: Collection[RowKey] = (),
 ) -> None:
-    """Write rows into a table of a read model; None takes one away. **Errors**: asyncpg's."""
+    """Write rows into a table of a read model; None takes one away. **Errors**: `UnstorableValue`, asyncpg's.
+
+    **Shape**: `absent` are those that are not in the table now.
+    """
     kept = {key: row for key, row in rows.items() if row is not None}
-    gone = [key for key, row in rows.items() if row is None]
+    gone = [key for key, row in rows.items() if row is None and key not in absent]
+    new = {key: row for key, row in kept.items() if key in absent}
+    if len(new) >= _COPIED_FROM:
+        await _copy(connection, table, column_names(projection), values(projection, new))
+        kept = {key: row for key, row in kept.items() if key not in new}
     if kept:
-        await connection.execute(upsert(projection, table), *columns(projection, kept))
+        await connection.executemany(upsert(projection, table), values(projection, kept))
     if gone:
         await connection.execute(
             f"delete from {table} where (tenant_id, key) in (select * from unnest($1::text[], $2::text[]))",  # noqa: S608
             *map(list, zip(*gone, strict=True)),
         )
+
+
+async def _copy(
+    connection: "asyncpg.Connection | PoolConnectionProxy",
+    table: str,
+    columns: Sequence[str],
+    records: Sequence[tuple[object, ...]],
+) -> None:
+    """Add rows by COPY: a third of what arrays cost, whose elements asyncpg looks at one by one."""
+    try:
+        await connection.copy_records_to_table(table, columns=columns, records=records)
+    except (ValueError, TypeError, OverflowError) as error:  # what asyncpg says here of a value that no column has
+        raise UnstorableValue("the database refuses a value") from error
+
+
+def _event_values(event: Envelope) -> tuple[object, ...]:
+    """Return a fact as the database takes it, in the order of `EVENT_COLUMNS`."""
+    return (
+        event.position,
+        event.tenant_id,
+        event.stream,
+        event.version,
+        event.event_id,
+        event.type,
+        event.schema_version,
+        event.key,
+        event.public,
+        event.occurred_at,
+        event.recorded_at,
+        event.actor.kind,
+        event.actor.id,
+        event.correlation_id,
+        event.causation_id,
+        event.unit_first,
+        event.unit_last,
+        json.encode(event.names).decode() if event.names else "[]",
+        event.chain_hash,
+        event.data,
+    )
 
 
 def envelope_of(row: asyncpg.Record) -> Envelope:

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct, json
 
-from shared.events.envelope import ACTOR_KINDS, Actor, Envelope
+from shared.events.envelope import ACTOR_KINDS, Actor, Envelope, instant_text
 from shared.runtime.log import Fetched, Record
 
 SPEC_VERSION: Final = b"1.0"
@@ -36,12 +36,12 @@ def to_record(envelope: Envelope, *, service: str, store_id: str, incarnation: i
         *_same_for_type(envelope.type, envelope.schema_version),
         ("ce_id", envelope.event_id.encode()),
         ("ce_subject", envelope.stream.encode()),
-        ("ce_time", envelope.occurred_at.isoformat().encode()),
+        ("ce_time", instant_text(envelope.occurred_at, envelope.occurred_at.utcoffset())),
         ("ce_sequence", b"%d" % envelope.version),
         ("ce_position", b"%d" % envelope.position),
         ("ce_previousposition", b"%d" % previous_position),
         ("ce_unit", b"%d-%d" % (envelope.unit_first, envelope.unit_last)),
-        ("ce_recordedtime", envelope.recorded_at.isoformat().encode()),
+        ("ce_recordedtime", instant_text(envelope.recorded_at, envelope.recorded_at.utcoffset())),
         ("ce_chainhash", envelope.chain_hash.hex().encode()),
         ("ce_partitionkey", key),
         ("ce_tenant", envelope.tenant_id.encode()),

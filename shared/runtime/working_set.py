@@ -233,7 +233,10 @@ class WorkingSet:
             found = await self._tx.rows(projection, missing)
             for key in missing:
                 place = (table, key)
-                self._put(self._rows, place, found.get(key))
+                row = found.get(key)
+                if row is None:
+                    self.batch.absent[table].add(key)
+                self._put(self._rows, place, row)
                 waiting = self._pending.pop(place, None)
                 if waiting is not None:  # an undo must bring back what earlier units left for this row
                     self._undo.append((self._pending, place, waiting))

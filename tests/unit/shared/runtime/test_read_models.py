@@ -9,13 +9,14 @@ import pytest
 
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.read_models import (
-    columns,
+    column_names,
     counts_statement,
     decoder,
     definitions,
     filter_types,
     page_statement,
     upsert,
+    values,
 )
 from shared.runtime.store import table_name
 
@@ -87,12 +88,12 @@ def test_each_version_has_a_table_of_its_own_and_an_index_per_filter() -> None:
 
 
 def test_rows_go_into_columns_and_their_documents_come_back() -> None:
-    arrays = columns(ROWS, {("demo", "k"): ROW})
+    ((tenant_id, key, doc, *filters),) = values(ROWS, {("demo", "k"): ROW})
 
-    assert [array[0] for array in arrays[:2]] == ["demo", "k"]
-    assert decoder(ROWS).decode(arrays[2][0]) == ROW
-    assert [array[0] for array in arrays[3:]] == ["n", "open", Kind.ONE, 2**40, True, None, None]
-    assert upsert(ROWS, TABLE).count("$") == len(arrays)
+    assert (tenant_id, key) == ("demo", "k")
+    assert decoder(ROWS).decode(doc) == ROW
+    assert filters == ["n", "open", Kind.ONE, 2**40, True, None, None]
+    assert upsert(ROWS, TABLE).count("$") == len(column_names(ROWS)) == len(filters) + 3
 
 
 @pytest.mark.parametrize(("after", "last"), [(True, 5), (False, 4)])
