@@ -21,6 +21,7 @@ from shared.runtime.keys import Vault
 from shared.runtime.log import Fetched, Log, Reader
 from shared.runtime.store import OWN, Checkpoint, Place
 from shared.runtime.telemetry import CONSUMED, SKIPPED, STOPPED
+from shared.runtime.topics import following
 from shared.runtime.wire import Arrived, arrived
 
 _LOG = get_logger("consumer")
@@ -127,38 +128,34 @@ class Consumer:
                     continue  # the stored offset stays before the gap
                 moved = replace(partition.read, next_offset=record.offset + 1, attempts=0)
             else:
-                following = self._following(place, partition, fact)
-                if following is None or (following is partition.read and partition.gap is not None):
+                leads = self._leads(place, partition, fact)
+                if leads is None or (leads is partition.read and partition.gap is not None):
                     continue
                 if fact.envelope.type not in self._engine.vault.registry.events:
                     SKIPPED.labels(self._engine.service.name).inc()
-                moved = replace(following, next_offset=record.offset + 1, attempts=0)
-                if following is partition.read:
+                moved = replace(leads, next_offset=record.offset + 1, attempts=0)
+                if leads is partition.read:
                     taken = None  # a repeat: nothing but the stored offset moves
             self._add(records, place, record, taken, moved)
         return records
 
-    def _following(self, place: Place, partition: _Partition, fact: Arrived) -> Checkpoint | None:
+    def _leads(self, place: Place, partition: _Partition, fact: Arrived) -> Checkpoint | None:
         """Return where a record leads, None while it cannot be taken. **Errors**: `Diverged`."""
         read = partition.read
-        position = fact.envelope.position
-        fresh = fact.store_id != read.store_id
-        if not fresh and (
-            fact.incarnation < read.incarnation or (fact.incarnation == read.incarnation and position <= read.position)
-        ):
+        leads = following(read, fact)
+        if leads is read:
             return read  # a repeat, or news from before a restore
-        expected = 0 if fresh else read.position
-        if fact.previous_position != expected:
-            if not fresh and fact.incarnation > read.incarnation:
+        if leads is None:
+            if fact.store_id == read.store_id and fact.incarnation > read.incarnation:
                 raise Diverged("a restored store goes on from another fact than the one that was read last")
-            self._stop(place, partition, expected, fact.previous_position)
+            self._stop(place, partition, 0 if fact.store_id != read.store_id else read.position, fact.previous_position)
             return None
         if partition.gap is not None:
             partition.gap = None
             self._engine.stopped.pop(f"{place[0]}/{place[1]}", None)
             STOPPED.labels(self._engine.service.name, f"{place[0]}/{place[1]}").set(0)
-            _LOG.info("gap-closed", topic=place[0], partition=place[1], position=position)
-        return Checkpoint(next_offset=0, store_id=fact.store_id, incarnation=fact.incarnation, position=position)
+            _LOG.info("gap-closed", topic=place[0], partition=place[1], position=leads.position)
+        return leads
 
     def _stop(self, place: Place, partition: _Partition, expected: int, found: int) -> None:
         if partition.gap is None:

@@ -41,6 +41,8 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "effect.read": "an intent is read; no attempt is recorded",
         "effect.attempted": "the attempt is recorded; the world was not told",
         "effect.called": "the world was told; the result is not recorded",
+        "rebuild.chunk": "a chunk of rows is committed; the next one is not",
+        "rebuild.swap": "the pointer to a rebuilt read model is moved; COMMIT is not sent",
         "effect.recorded": "the result is recorded; the checkpoint of the effect is not moved",
         "restore.begun": "nobody else writes any more; no published fact is written back",
         "restore.chunk": "a chunk of published facts is back; the next one is not",

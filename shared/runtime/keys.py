@@ -23,7 +23,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import DecodeError, Meta, Struct, ValidationError, json, structs
 
-from shared.events.envelope import Envelope, Event, personal_fields
+from shared.events.envelope import Event, personal_fields
 from shared.events.registry import Registry
 from shared.kernel.erased import ERASED
 from shared.kernel.errors import Malformed, Rejected, Unavailable
@@ -172,6 +172,21 @@ class _Key:
     until: float
 
 
+class Stored(Protocol):
+    """What opening needs of a fact: an envelope has it, and what a fold reads."""
+
+    @property
+    def tenant_id(self) -> str: ...  # noqa: D102 (an envelope's field, as those below)
+    @property
+    def event_id(self) -> str: ...  # noqa: D102
+    @property
+    def type(self) -> str: ...  # noqa: D102
+    @property
+    def schema_version(self) -> int: ...  # noqa: D102
+    @property
+    def data(self) -> bytes: ...  # noqa: D102
+
+
 class Vault:
     """Seals and opens; keeps unwrapped keys for a minute."""
 
@@ -193,7 +208,7 @@ class Vault:
         for key in await self._keys.ensure(offered):
             self._remember(key, now)
 
-    async def prepare_to_open(self, envelopes: Iterable[Envelope]) -> None:
+    async def prepare_to_open(self, envelopes: Iterable[Stored]) -> None:
         """Have the data keys at hand that sealed events were sealed with."""
         now = monotonic()
         wanted: set[str] = set()
@@ -226,7 +241,7 @@ class Vault:
             b64encode(nonce + ciphertext),
         )
 
-    def open(self, envelope: Envelope) -> Event | None:
+    def open(self, envelope: Stored) -> Event | None:
         """Return the event of an envelope, its personal fields in the clear or `ERASED`; None for an unknown type.
 
         **Errors**: those of `Registry.decode`; `cryptography`'s for a block that was not sealed for this event.
@@ -240,7 +255,7 @@ class Vault:
             data = self._plain(envelope, names)
         return self.registry.decode(envelope.type, envelope.schema_version, data)
 
-    def _plain(self, envelope: Envelope, names: frozenset[str]) -> bytes:
+    def _plain(self, envelope: Stored, names: frozenset[str]) -> bytes:
         sealed = self._sealed(envelope)
         key = self._by_kid.get(sealed.kid) if sealed else None
         if sealed is not None and key is None:
@@ -253,7 +268,7 @@ class Vault:
             personal = key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], context)
         return envelope.data[:-1] + b"," + personal[1:]
 
-    def _sealed(self, envelope: Envelope) -> _Sealed | None:
+    def _sealed(self, envelope: Stored) -> _Sealed | None:
         event = self.registry.events.get(envelope.type)
         if event is None or not personal_fields(event):
             return None

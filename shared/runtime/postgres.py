@@ -35,6 +35,15 @@ BY_KEY: Final = {
     "enable_mergejoin": "off",
     "plan_cache_mode": "force_generic_plan",  # the plan is the same for all values; making it costs more than running
 }
+LONG_SECONDS_MAX: Final = 3_600
+AT_LENGTH: Final = {
+    # An operator's work on whole tables: an index, a comparison. Nobody waits for a lock that it holds meanwhile.
+    "statement_timeout": f"{LONG_SECONDS_MAX}s",
+    "idle_in_transaction_session_timeout": "60s",
+    "work_mem": "64MB",
+    "maintenance_work_mem": "128MB",
+    "temp_buffers": "64MB",
+}
 CONNECTION_ERRORS: Final = (
     OSError,
     TimeoutError,
@@ -65,13 +74,15 @@ def unavailable(what: str) -> Iterator[None]:
         raise StoreUnavailable(f"{what} does not answer; is PostgreSQL running, and is its address right?") from error
 
 
-async def connect(url: str, settings: Mapping[str, str] | None = None) -> asyncpg.Connection:
+async def connect(
+    url: str, settings: Mapping[str, str] | None = None, *, answer_seconds_max: float = ANSWER_SECONDS_MAX
+) -> asyncpg.Connection:
     """Return a connection of one's own. **Errors**: `StoreUnavailable`."""
     with unavailable("the database"):
         return await asyncpg.connect(
             url,
             timeout=CONNECT_SECONDS_MAX,
-            command_timeout=ANSWER_SECONDS_MAX,
+            command_timeout=answer_seconds_max,
             server_settings={**SESSION, **(settings or {})},
         )
 

@@ -63,6 +63,11 @@ class RuntimeSettings(BaseModel):
         description="Units that may wait to be written; more are answered 503. Too high: no push-back.",
     )
     poll_size: int = Field(default=1_000, ge=1, description="Records that one fetch from the log takes at most.")
+    replay_chunk_max: int = Field(
+        default=20_000,
+        ge=1,
+        description="Facts or records that one transaction of a replay folds, about; more take memory.",
+    )
     record_attempts_max: int = Field(default=5, ge=1, description="Tries with a record before its key parks.")
     body_bytes_max: int = Field(
         default=20_000_000, ge=1_024, description="Size of an HTTP body; larger is answered 413."

@@ -21,7 +21,17 @@ from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.clock import new_id
 from shared.runtime.failpoints import point
 from shared.runtime.listening import Listening
-from shared.runtime.postgres import BY_KEY, CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool, unavailable
+from shared.runtime.postgres import (
+    AT_LENGTH,
+    BY_KEY,
+    CONNECTION_ERRORS,
+    LONG_SECONDS_MAX,
+    SCHEMA,
+    apply_schema,
+    connect,
+    pool,
+    unavailable,
+)
 from shared.runtime.read_models import (
     counts_statement,
     decoder,
@@ -167,6 +177,16 @@ class PostgresStore:
             with suppress(*CONNECTION_ERRORS):
                 await self._writer.close(timeout=2)
         await self._readers.close()
+
+    @asynccontextmanager
+    async def apart(self) -> AsyncIterator[asyncpg.Connection]:
+        """Return a connection of one's own, for long work on read models. **Errors**: `StoreUnavailable`."""
+        connection = await connect(self._url, AT_LENGTH, answer_seconds_max=LONG_SECONDS_MAX)
+        try:
+            yield connection
+        finally:
+            with suppress(*CONNECTION_ERRORS):
+                await connection.close(timeout=2)
 
     # -- writing -------------------------------------------------------------------------------------------------
 

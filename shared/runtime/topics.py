@@ -1,7 +1,8 @@
 """A service's topics read as one history: all partitions merged by position, up to where they end at the start.
 
-Owns: the order, dropping repeats, a bounded memory (one reader for each partition, asked only when its turn comes).
-Refuses: judging holes: a position that no partition has is left out. Next: `restore.py` and `rebuild.py` read it.
+Owns: the order, which record of a partition follows from the last one, dropping repeats, a bounded memory (one reader
+for each partition, asked only when its turn comes). Refuses: judging holes: a position that no partition has is left
+out. Next: `restore.py` and `past.py` read it, `consumer.py` follows one partition.
 """
 
 from collections import deque
@@ -11,7 +12,7 @@ from heapq import heapify, heappop, heapreplace
 from typing import Final
 
 from shared.runtime.log import Log, Reader
-from shared.runtime.store import Place
+from shared.runtime.store import Checkpoint, Place
 from shared.runtime.wire import Arrived, arrived
 
 _RECORDS_MAX: Final = 1_000
@@ -38,6 +39,19 @@ class _Tail:
                     self._highest = fact.envelope.position
                     self._read.append(fact)
         return self._read.popleft() if self._read else None
+
+
+def following(read: Checkpoint, fact: Arrived) -> Checkpoint | None:
+    """Return where a record leads: `read` itself for a repeat or news from before a restore, None behind a gap."""
+    position = fact.envelope.position
+    fresh = fact.store_id != read.store_id
+    if not fresh and (
+        fact.incarnation < read.incarnation or (fact.incarnation == read.incarnation and position <= read.position)
+    ):
+        return read
+    if fact.previous_position != (0 if fresh else read.position):
+        return None
+    return Checkpoint(next_offset=0, store_id=fact.store_id, incarnation=fact.incarnation, position=position)
 
 
 async def merged(log: Log, topics: Sequence[str]) -> AsyncGenerator[Arrived, None]:

@@ -1,0 +1,151 @@
+"""Comparing a read model with the fold of its facts, row by row, while it serves.
+
+Owns: `compare`, which verify and a dry run ask: the facts are folded once more into a table that only this session
+sees, and both are compared in one snapshot, so that what is written meanwhile makes no difference. Refuses: changing
+anything, and showing values: they may be a person's; the first difference is a key. A record that is parked is folded
+in neither. Where a data key was destroyed, a row that still holds what it sealed differs, and should.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+
+from shared.kernel.errors import Unavailable
+from shared.kernel.projection import AnyProjection
+from shared.runtime.engine import Engine
+from shared.runtime.folding import Folding, Sink, undisturbed
+from shared.runtime.log import Log
+from shared.runtime.past import End, Past, Reached, one_ahead
+from shared.runtime.postgres import unavailable
+from shared.runtime.progress import Progress
+from shared.runtime.read_models import generation_table
+from shared.runtime.rebuild import store_of
+from shared.runtime.store import ProjectionBroken, table_name
+
+SNAPSHOT_SECONDS_MAX: Final = 600
+"""A snapshot keeps the server from clearing away old rows: minutes, not hours."""
+_TRIES_MAX: Final = 3
+_TABLE: Final = "compared"  # of this session alone
+
+
+class NotComparable(Unavailable):
+    """Parked records were handled, or the read model was rebuilt, as often as a comparison was tried."""
+
+    slug = "not-comparable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How a read model differs from the fold of its facts.
+
+    **Shape**: `rows` are those in service, `parked` the records that neither has; `first_difference` is tenant and key.
+    """
+
+    name: str
+    rows: int
+    events: int
+    parked: int
+    differences: int
+    first_difference: str | None
+
+
+class _TryAgain(Exception):
+    """What was folded does not fit the snapshot any more."""
+
+
+async def compare(engine: Engine, log: Log | None, projection: AnyProjection, progress: Progress) -> Comparison:
+    """Return how a read model differs from the fold of its facts.
+
+    **Errors**: `ProjectionBroken`, `FactNotFolded`, `NotComparable`, those of `past.py`, `StoreUnavailable`.
+    """
+    store = store_of(engine)
+    with unavailable(f"the store of {engine.service.name}"), undisturbed():
+        for _ in range(_TRIES_MAX):
+            async with store.apart() as own, store.apart() as reading:
+                past = Past(engine, log, projection, reading)
+                folded = _Folded(engine, past, own, progress)
+                try:
+                    await folded.fill()
+                    return await folded.compared()
+                except (_TryAgain, asyncpg.UndefinedTableError):
+                    continue
+    raise NotComparable(f"{projection.name} changed otherwise than by facts during each of {_TRIES_MAX} comparisons")
+
+
+class _Folded:
+    """The fold of a read model's facts, in a table of this session."""
+
+    def __init__(self, engine: Engine, past: Past, connection: asyncpg.Connection, progress: Progress) -> None:
+        self._past = past
+        self._projection = past.projection
+        self._connection = connection
+        self._progress = progress
+        self._sink = Sink(connection, past.projection, _TABLE)
+        self._folding = Folding(past.projection, engine.vault, self._sink, is_empty=True)
+        self._reached = Reached()
+
+    async def fill(self) -> None:
+        """Fold what there is before the snapshot is taken, so that it need not last for all of it."""
+        table, end = await self._in_service()
+        await self._connection.execute(f"create temporary table {_TABLE} (like {table})")
+        await self._connection.execute(f"alter table {_TABLE} add primary key (tenant_id, key)")
+        await self._fold(end)
+
+    async def compared(self) -> Comparison:
+        """Take a snapshot, fold the rest that it shows, and compare."""
+        async with (
+            asyncio.timeout(SNAPSHOT_SECONDS_MAX),
+            self._connection.transaction(isolation="repeatable_read"),
+        ):
+            table, end = await self._in_service()
+            if end.is_out_of_turn(self._reached) or end.left(self._reached) < 0:
+                raise _TryAgain
+            await self._fold(end)
+            await self._connection.execute(f"analyze {_TABLE}")
+            ((rows, differences, first),) = await self._connection.fetch(_statement(self._projection, table))
+        return Comparison(
+            name=self._projection.name,
+            rows=rows,
+            events=self._reached.events,
+            parked=len(self._reached.skipped),
+            differences=differences,
+            first_difference=first,
+        )
+
+    async def _in_service(self) -> tuple[str, End]:
+        """Return the table that serves, and up to where it was folded. **Errors**: `ProjectionBroken`."""
+        name = table_name(self._projection)
+        end = await self._past.end(self._connection)
+        found = await self._connection.fetchrow(
+            "select generation, position, broken from projected where name = $1", name
+        )
+        generation, position, broken = found or (1, 0, None)
+        if broken is not None:
+            raise ProjectionBroken(f"{self._projection.name} stopped at a fact that it cannot fold; rebuild it")
+        if self._projection.source == "own":
+            end = End(position=position)
+        return generation_table(name, generation), end
+
+    async def _fold(self, to: End) -> None:
+        total = to.left(Reached())
+        async for chunk in one_ahead(self._past.chunks(self._reached, to)):
+            rows = await self._folding.take(chunk.facts)
+            async with self._sink.turn:
+                await self._sink.write(rows)
+            self._folding.let_go(rows)
+            self._reached = chunk.reached
+            self._progress(self._projection.name, total - to.left(self._reached), total)
+
+
+def _statement(projection: AnyProjection, table: str) -> str:
+    """Return the question for rows, differences and the first of them. **Shape**: a missing row differs as a whole."""
+    served, folded = (", ".join(f"{side}.{each}" for each in ("doc", *projection.filters)) for side in ("s", "f"))
+    return (
+        "with differing as (select coalesce(s.tenant_id, f.tenant_id) as tenant_id, coalesce(s.key, f.key) as key"  # noqa: S608
+        f" from {table} s full join {_TABLE} f on s.tenant_id = f.tenant_id and s.key = f.key"
+        f" where ({served}) is distinct from ({folded}))"
+        f" select (select count(*) from {table}), (select count(*) from differing),"
+        " (select tenant_id || '/' || key from differing order by tenant_id, key limit 1)"
+    )

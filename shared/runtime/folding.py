@@ -1,0 +1,156 @@
+"""Facts of the past folded into the rows of one read model, thousands at a time.
+
+Owns: opening in bulk, the rows that are kept in memory and when they are let go, the table that the rows go to.
+Refuses: knowing where facts come from (`past.py`) and what a table is for (`rebuild.py`, `comparing.py`). The fold
+itself is the read model's own: what a flush applies fact by fact is applied here in the same order.
+"""
+
+import asyncio
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+from asyncpg.pool import PoolConnectionProxy
+from msgspec import json
+
+from shared.events.envelope import Event, personal_fields
+from shared.kernel.errors import Rejected, Unavailable
+from shared.kernel.projection import AnyProjection
+from shared.runtime.keys import Vault
+from shared.runtime.past import Fact
+from shared.runtime.read_models import decoder
+from shared.runtime.store import RowKey
+from shared.runtime.store_postgres_tx import write_rows
+
+ROWS_BYTES_MAX: Final = 160_000_000
+"""Memory that rows may take, about; those that were not touched lately are let go and loaded when they are needed."""
+_SLICE_FACTS: Final = 1_000  # about 5 ms: whoever shares the loop goes on
+_ROW_BYTES: Final = 600  # a row, its key and the parts of it weigh this much, and three times its document
+_DOCUMENT_FACTOR: Final = 3
+_SAMPLE_ROWS: Final = 50
+
+Rows: TypeAlias = dict[RowKey, Any]
+Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
+
+
+class FactNotFolded(Rejected):
+    """A fact of the past cannot be folded by this release. **Shape**: the message says where it stands; no values."""
+
+    slug = "fact-not-folded"
+
+
+class Sink:
+    """The table that a fold fills, over a connection that nobody else uses meanwhile."""
+
+    def __init__(self, connection: Connection, projection: AnyProjection, table: str) -> None:
+        self.connection = connection
+        self.table = table
+        self.turn = asyncio.Lock()
+        self._projection = projection
+
+    async def load(self, places: Sequence[RowKey]) -> Rows:
+        """Return the rows that exist."""
+        async with self.turn:
+            found = await self.connection.fetch(
+                f"select tenant_id, key, doc from {self.table}"  # noqa: S608 (a name of ours)
+                " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
+                *map(list, zip(*places, strict=True)),
+            )
+        decode = decoder(self._projection).decode
+        return {(row[0], row[1]): decode(row[2]) for row in found}
+
+    async def write(self, rows: Rows, over: Connection | None = None) -> None:
+        """Write rows, on another connection where that holds the lock; None takes one away."""
+        await write_rows(over or self.connection, self._projection, self.table, rows)
+
+
+class Folding:
+    """The rows of one read model while facts are folded into them."""
+
+    def __init__(self, projection: AnyProjection, vault: Vault, sink: Sink, *, is_empty: bool) -> None:
+        self._projection = projection
+        self._vault = vault
+        self._sink = sink
+        self._rows: Rows = {}
+        self._has_all = is_empty  # whether every row of the table is here: then none has to be looked for
+        self._sealed = frozenset(event.__name__ for event in projection.events if personal_fields(event))
+        self._plain: Mapping[tuple[str, int], Callable[[bytes], Event]] = {
+            (event.__name__, event.schema_version): vault.registry.decoders[event.__name__].decode
+            for event in projection.events
+            if event.__name__ not in self._sealed
+        }
+
+    async def take(self, facts: Sequence[Fact]) -> Rows:
+        """Fold facts in order; return the rows that changed. **Errors**: `FactNotFolded`, `Unavailable`."""
+        await self._vault.prepare_to_open([Fact(*fact) for fact in facts if fact[3] in self._sealed])
+        changed: Rows = {}
+        for start in range(0, len(facts), _SLICE_FACTS):
+            pieces = self._opened(facts[start : start + _SLICE_FACTS])
+            if not self._has_all:
+                await self._load({place for _, place, _ in pieces})
+            self._fold(pieces)
+            changed |= dict.fromkeys(place for _, place, _ in pieces)
+            await asyncio.sleep(0)
+        return {place: self._rows[place] for place in changed}
+
+    def _opened(self, facts: Sequence[Fact]) -> list[tuple[int, RowKey, Event]]:
+        """Return each fact once for every row that it touches."""
+        pieces: list[tuple[int, RowKey, Event]] = []
+        keys, plain = self._projection.keys, self._plain
+        position = 0
+        try:
+            for position, tenant_id, event_id, type_name, version, data in facts:
+                decode = plain.get((type_name, version))
+                if decode is not None:
+                    event: Event | None = decode(data)
+                else:
+                    event = self._vault.open(Fact(position, tenant_id, event_id, type_name, version, data))
+                if event is not None:
+                    for key in keys(event):
+                        pieces.append((position, (tenant_id, key), event))  # noqa: PERF401 (the loop is over facts)
+        except Unavailable:
+            raise
+        except Exception as error:
+            raise self._refused(position, error) from error
+        return pieces
+
+    def _fold(self, pieces: Sequence[tuple[int, RowKey, Event]]) -> None:
+        rows, apply = self._rows, self._projection.apply
+        position = 0
+        try:
+            for position, place, event in pieces:  # noqa: B007 (said by the error)
+                rows[place] = apply(rows.get(place), event)
+        except Exception as error:
+            raise self._refused(position, error) from error
+
+    def _refused(self, position: int, error: Exception) -> FactNotFolded:
+        kind = type(error).__name__
+        return FactNotFolded(f"{self._projection.name} cannot fold the fact at position {position}: {kind}")
+
+    async def _load(self, places: Iterable[RowKey]) -> None:
+        missing = [place for place in places if place not in self._rows]
+        if missing:
+            self._rows |= dict.fromkeys(missing) | await self._sink.load(missing)
+
+    def let_go(self, written: Rows) -> None:
+        """Keep only the rows that were written last, once all of them together take too much memory."""
+        some = [row for row in islice(written.values(), _SAMPLE_ROWS) if row is not None]
+        document_bytes = sum(len(json.encode(row)) for row in some) // max(1, len(some))
+        if len(self._rows) * (_ROW_BYTES + _DOCUMENT_FACTOR * document_bytes) > ROWS_BYTES_MAX:
+            self._rows = dict(written)
+            self._has_all = False
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Do without the garbage collector: what a fold makes has no cycles, and looking for some costs a third."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -1,0 +1,137 @@
+"""A comparison finds each row that is not what its facts say, also while others write, and shows no values."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import asyncpg
+import pytest
+
+from apps.embedded.database_server import DatabaseServer
+from shared.events.envelope import Actor
+from shared.kernel.erased import Erased, known
+from shared.kernel.projection import Projection
+from shared.runtime.comparing import Comparison, compare
+from shared.runtime.definition import Service
+from shared.runtime.engine import Engine
+from shared.runtime.keys import MemoryKeyStore
+from shared.runtime.progress import silent
+from shared.runtime.rebuild import replay
+from tests.support.databases import fresh_database
+from tests.support.engines import engine_over
+from tests.support.lending import SHELVES, CardIssued, Issue, Lend, lending
+
+CLERK = Actor(kind="human", id="clerk-1")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A reader's card, with the name on it as far as anybody may know."""
+
+    reader_id: str
+    name: str | None
+
+
+def _issue(_: Card | None, event: CardIssued) -> Card:
+    return Card(event.patient_id, None if isinstance(event.card_name, Erased) else known(event.card_name, otherwise=""))
+
+
+CARD_ROWS: Final[Projection[Card, CardIssued]] = Projection(
+    name="cards",
+    version=1,
+    source="own",
+    row=Card,
+    events=(CardIssued,),
+    keys=lambda event: (event.patient_id,),
+    apply=_issue,
+)
+
+
+def small() -> Service:
+    return replace(lending(replay_chunk_max=10), projections=(SHELVES, CARD_ROWS))
+
+
+@pytest.fixture
+async def url(database_server: DatabaseServer) -> str:
+    return await fresh_database(database_server)
+
+
+@pytest.fixture
+def keys() -> MemoryKeyStore:
+    return MemoryKeyStore()
+
+
+@pytest.fixture
+async def engine(url: str, keys: MemoryKeyStore) -> AsyncIterator[Engine]:
+    async with engine_over(small(), url, keys=keys) as running:
+        await asyncio.gather(*(running.handle("demo", CLERK, Lend(copy_id=f"C-{n:02}")) for n in range(25)))
+        yield running
+
+
+async def compared(engine: Engine) -> Comparison:
+    return await compare(engine, None, SHELVES, silent)
+
+
+@pytest.mark.parametrize(
+    ("damage", "first"),
+    [
+        ("update rm_shelves_v1 set doc = jsonb_set(doc, '{times}', '9') where key = 'C-07'", "demo/C-07"),
+        ("update rm_shelves_v1 set times = 9 where key = 'C-08'", "demo/C-08"),
+        ("delete from rm_shelves_v1 where key = 'C-09'", "demo/C-09"),
+        ("insert into rm_shelves_v1 select tenant_id, 'C-99', doc from rm_shelves_v1 where key = 'C-01'", "demo/C-99"),
+    ],
+)
+async def test_finds_a_changed_a_missing_and_an_extra_row(engine: Engine, url: str, damage: str, first: str) -> None:
+    whole = await compared(engine)
+    connection = await asyncpg.connect(url)
+    await connection.execute(damage)
+    await connection.close()
+    found = await compared(engine)
+
+    assert (whole.differences, whole.first_difference, whole.rows, whole.events) == (0, None, 25, 25)
+    assert (found.differences, found.first_difference) == (1, first)
+
+
+async def test_writing_meanwhile_makes_no_difference(engine: Engine) -> None:
+    async def write() -> int:
+        n = 0
+        while not comparing.done():
+            await engine.handle("demo", CLERK, Lend(copy_id=f"D-{n}"))
+            n += 1
+        return n
+
+    comparing = asyncio.gather(*(compared(engine) for _ in range(3)))
+    written = await write()
+    found = await comparing
+
+    assert written > 5
+    assert [each.differences for each in found] == [0, 0, 0]
+
+
+async def test_leaves_nothing_behind(engine: Engine, url: str) -> None:
+    await compared(engine)
+    connection = await asyncpg.connect(url)
+    tables = await connection.fetch("select 1 from pg_class where relname like '%compared%'")
+    await connection.close()
+
+    assert tables == []
+
+
+async def test_sealed_fields_are_folded_in_the_clear_and_erased_where_the_key_is_gone(
+    engine: Engine, url: str, keys: MemoryKeyStore
+) -> None:
+    for n in range(12):
+        await engine.handle("demo", CLERK, Issue(reader_id=f"R-{n:02}", name=f"Reader {n}"))
+    whole = await compare(engine, None, CARD_ROWS, silent)
+    await keys.destroy("demo", "R-03")
+    async with engine_over(small(), url, keys=keys) as later:  # a process that has no key in its memory
+        stale = await compare(later, None, CARD_ROWS, silent)
+        await replay(later, None, CARD_ROWS, silent)
+        mended = await compare(later, None, CARD_ROWS, silent)
+        rows = (await later.page(CARD_ROWS, "demo")).items
+
+    assert (whole.differences, whole.events) == (0, 12)
+    assert (stale.differences, stale.first_difference) == (1, "demo/R-03")
+    assert mended.differences == 0
+    assert rows[3:5] == (Card("R-03", None), Card("R-04", "Reader 4"))
