@@ -19,22 +19,36 @@ from importlib import import_module
 from typing import Annotated, Any, Final, TypeAlias
 
 import typer
-from msgspec import json
+from msgspec import json, to_builtins
 
-from shared.kernel.errors import KnownError
+from shared.events.envelope import Actor
+from shared.kernel.errors import KnownError, Rejected
+from shared.runtime import restore as restoring
 from shared.runtime import verify as verifying
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_engine, open_log
+from shared.runtime.intents import open_intents
 from shared.runtime.log import Log, LogUnavailable
 from shared.runtime.progress import Progress
 from shared.runtime.settings import BadSettings
 from shared.runtime.status import standing
 from shared.runtime.telemetry import configure_logging
+from shared.runtime.unlocking import unlock
 from shared.runtime.verify import Choice
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+EFFECTS: Final = typer.Typer(no_args_is_help=True, help="What touches the world.")
+LOCKS: Final = typer.Typer(no_args_is_help=True, help="Streams of which a restore found facts missing.")
+APP.add_typer(EFFECTS, name="effects")
+APP.add_typer(LOCKS, name="locks")
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
+
+
+class NotConfirmed(Rejected):
+    """What was asked for is final, or touches the world, and nobody said yes."""
+
+    slug = "not-confirmed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +106,87 @@ async def _log_if_there(url: str) -> AsyncIterator[Log | None]:
         with suppress(LogUnavailable):
             log = await stack.enter_async_context(open_log(url))
         yield log
+
+
+@APP.command()
+def restore(
+    context: typer.Context,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Tell positions that no topic has as lost for good.")] = False,
+) -> None:
+    """Bring a lost or rewound store back from its own topics."""
+
+    async def work(engine: Engine, progress: Progress) -> Ended:
+        async with open_log(engine.service.settings.log_url) as log:
+            report = await restoring.restore(engine, log, progress, dry_run=dry_run, accept_losses=yes)
+        failed = report.outcome in {"diverged", "positions-lost"}
+        return Ended(result=to_builtins(report), code=FAILED if failed else OK)
+
+    _run(context, work)
+
+
+@EFFECTS.command("list")
+def effects_list(context: typer.Context) -> None:
+    """List intents without a result, and say whether effects are held."""
+    _run(context, _open_effects)
+
+
+async def _open_effects(engine: Engine, _: Progress) -> Ended:
+    held, intents = (await engine.store.head()).effects_held, await open_intents(engine)
+    return Ended(result={"held": held, "intents": to_builtins(intents)})
+
+
+@EFFECTS.command("resume")
+def effects_resume(
+    context: typer.Context,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would act, and write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Somebody asked the other side what it has seen.")] = False,
+) -> None:
+    """Let effects act again after a restore."""
+
+    async def work(engine: Engine, progress: Progress) -> Ended:
+        found = await _open_effects(engine, progress)
+        if dry_run or not found.result["held"]:
+            return Ended(result={**found.result, "resumed": False})
+        if not yes:
+            raise NotConfirmed(
+                "ask the other side what it has seen, then say --yes: `effects list` lists what will act"
+            )
+        await engine.store.hold_effects(held=False)
+        return Ended(result={**found.result, "held": False, "resumed": True})
+
+    _run(context, work)
+
+
+@LOCKS.command("list")
+def locks_list(context: typer.Context) -> None:
+    """List the streams on which nothing is decided until a person looked."""
+
+    async def work(engine: Engine, _: Progress) -> Ended:
+        streams = await engine.store.locked_streams()
+        return Ended(result={"streams": [{"tenant_id": tenant, "stream": stream} for tenant, stream in streams]})
+
+    _run(context, work)
+
+
+@LOCKS.command("release")
+def locks_release(
+    context: typer.Context,
+    stream: Annotated[str, typer.Argument(help="The stream.")],
+    tenant: Annotated[str, typer.Option(help="Whose it is.")],
+    reason: Annotated[str, typer.Option(help="Why it may go on: a slug, such as nothing-missing.")],
+    operator: Annotated[str, typer.Option(help="Who looked: an account, never a name.")],
+) -> None:
+    """Let a stream go on, after a person looked at what is missing."""
+
+    async def work(engine: Engine, _: Progress) -> Ended:
+        async with engine.running():
+            await unlock(engine, tenant, stream, reason=reason, by=Actor(kind="human", id=operator))
+        return Ended(result={"tenant_id": tenant, "stream": stream, "released": True})
+
+    _run(context, work)
 
 
 def _run(context: typer.Context, work: Work) -> None:
