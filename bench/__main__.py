@@ -18,6 +18,6 @@ if missing_tools():
     print(f"no Kafka here, because {' and '.join(missing_tools())} is missing: its figures are left out")
 else:
     counts.append(report("Log", log.measure()))
-lifecycle.main()
+counts.append(lifecycle.main([]))
 if not all(counts):
     raise SystemExit(1)

@@ -1,51 +1,52 @@
-"""The whole line under load: encounters per second, and how long one takes at a steady 20 per second.
+"""The whole line under load: encounters per second, and how long one takes at a steady 50 per second.
 
-`python -m bench.lifecycle --encounters 1500 --seed 7 --seconds 15`. All five services, the simulator and the log run in
-one other process, PostgreSQL in its own; this one sends and watches over HTTP. With KAFKA_BOOTSTRAP the log is Kafka.
-Nothing is reported unless every encounter ended somewhere and four accounts of the money agree.
+`python -m bench.lifecycle --encounters 20000 --mode five_processes`. Everything in one process, then each service in
+its own beside the simulator; PostgreSQL and Kafka are processes of their own in both. This process sends over HTTP, and
+looks into the stores to see what has come of it. Kafka runs here where Java and Maven are, or where KAFKA_BOOTSTRAP
+says; with `--log table` a table is the log. Nothing is reported unless every encounter ended somewhere and all accounts
+of the money agree.
 """
 
 import argparse
 import asyncio
 import json
-import subprocess
-import sys
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from statistics import median, quantiles
 from time import monotonic
-from typing import Any, Final
+from typing import Final, get_args
 
 import httpx
 import uvloop
 
-from apps.embedded.database_server import DatabaseServer
-from apps.embedded.proof import prove
-from apps.embedded.settings import SERVICES, Settings
+from apps.embedded.settings import ISSUER, SERVICES, TENANT
 from apps.embedded.tally import Tally
-from bench.figures import Figure, reported
+from bench.deployment import Deployment, Mode, deployed
+from bench.figures import Figure, report
 from bench.load import Load
-from bench.machine import cpu_seconds, folder, postmaster, resident_bytes
+from bench.machine import Kafka, cpu_seconds, database_server, folder, kafka, postmaster, resident_bytes
 from bench.one_by_one import events_per_second
 from bench.practice import SAMPLES, Practice, Request
+from bench.verifying import Ended, NotVerified, verify
+from bench.watching import Stores
 from bench.x12 import readers
 from shared.clients.every_service import ServiceClient
-from shared.clients.payments import PaymentsClient, Trial
+from shared.clients.payments import PaymentsClient
 from shared.events.envelope import Actor
-from shared.runtime.clock import new_id, now
+from shared.runtime.clock import now
 from shared.runtime.scopes import ALL_SCOPES
 from shared.runtime.tokens import DevelopmentIssuer
+from tools.kafka.node import missing_tools
 
 _CONNECTIONS: Final = 32
-_LOOK_SECONDS: Final = 0.2
-_FEED_SECONDS: Final = 0.02
-_STILL_SECONDS: Final = 3.0
+_PER_SECOND: Final = 50
+_IDLE_SECONDS: Final = 5.0
+_MEMORY_SECONDS: Final = 0.5
 _SETTLED_SECONDS_MAX: Final = 120
-_PER_SECOND: Final = 20
+_BASELINE_SECONDS: Final = 3.0
 _STAGES: Final = {
     "coding": {"EncounterDocumented": "documented", "CodesAssigned": "coded"},
     "validation": {"CodesValidated": "validated"},
@@ -53,10 +54,6 @@ _STAGES: Final = {
     "payments": {"ClaimPaid": "decided", "ClaimPartiallyPaid": "decided", "ClaimDenied": "decided"},
 }
 """Facts that show how far an encounter is, by service."""
-
-
-class NotVerified(Exception):
-    """The counts or the money of the run are wrong: no figure of it means anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,11 +71,11 @@ class Run:
     """One run. **Shape**: `ids` by the places of requests."""
 
     options: Options
+    deployment: Deployment
+    log: Kafka | None
     practice: Practice
     load: Load
-    services: Mapping[str, ServiceClient]
-    child: int
-    server: int
+    stores: Stores
     ids: dict[str, str]
     began_at: dict[str, float]
 
@@ -99,184 +96,150 @@ class Run:
     async def through(self) -> dict[str, Figure]:
         """Send everything as fast as it is taken, and wait for the end."""
         batch = self.practice.batch(self.options.encounters)
-        cpu, begun = self._cpu(), monotonic()
+        n, cpu, begun = self.options.encounters, self._cpu(), monotonic()
+        memory: list[tuple[float, int]] = []
+        sampling = asyncio.create_task(self._sample_memory(memory))
         for requests in (batch.patients, batch.coverages, batch.encounters):
             await self.load.for_each(requests, self._send)
         accepted = monotonic() - begun
         requests_count = len(batch.patients) + len(batch.coverages) + len(batch.encounters)
-        ended = await self._last_movement()
-        spent = [after - before for before, after in zip(cpu, self._cpu(), strict=True)]
-        n = self.options.encounters
+        ended = await self.stores.last_movement()
+        sampling.cancel()
+        spent = {name: after - cpu[name] for name, after in self._cpu().items()}
         return {
-            "lifecycle_one_process": Figure(value=n / (ended - begun), unit="encounters/s"),
-            "lifecycle_http_commands": Figure(value=requests_count / accepted, unit="requests/s"),
-            "lifecycle_python_cpu": Figure(value=spent[0] / n * 1_000, unit="ms/encounter"),
-            "lifecycle_postgresql_cpu": Figure(value=spent[1] / n * 1_000, unit="ms/encounter"),
-            "lifecycle_python_memory": Figure(value=resident_bytes(self.child) / 2**20, unit="MiB"),
+            "throughput": Figure(value=n / (ended - begun), unit="encounters/s"),
+            "http_commands": Figure(value=requests_count / accepted, unit="requests/s"),
+            **{f"{name}_cpu": Figure(value=each / n * 1_000, unit="ms/encounter") for name, each in spent.items()},
+            "cpu": Figure(value=sum(spent.values()) / n * 1_000, unit="ms/encounter"),
+            **_memory([(at, each) for at, each in memory if at <= ended]),
         }
 
-    def _cpu(self) -> tuple[float, float]:
-        return cpu_seconds(self.child), cpu_seconds(self.server, family=True)
+    def _cpu(self) -> dict[str, float]:
+        found = {
+            "python": sum(map(cpu_seconds, self.deployment.process_ids)),
+            "postgresql": cpu_seconds(postmaster(self.deployment.server.socket_folder), family=True),
+        }
+        if self.log and self.log.process_id:
+            found["kafka"] = cpu_seconds(self.log.process_id)
+        return found
 
-    async def _last_movement(self) -> float:
-        """Return when the last fact was seen, once nothing has moved for a while."""
-        seen, moved = -1, monotonic()
-        while monotonic() - moved < _STILL_SECONDS:
-            total = sum([(await self.load.get(f"/{name}/readyz"))["position"] for name in SERVICES])
-            if total != seen:
-                seen, moved = total, monotonic()
-            await asyncio.sleep(_LOOK_SECONDS)
-        return moved
+    async def _sample_memory(self, into: list[tuple[float, int]]) -> None:
+        while True:
+            into.append((monotonic(), sum(map(resident_bytes, self.deployment.process_ids))))
+            await asyncio.sleep(_MEMORY_SECONDS)
+
+    async def idle(self) -> Figure:
+        """Return how much of a core the processes take while there is nothing to do."""
+        before, begun = self._cpu()["python"], monotonic()
+        await asyncio.sleep(_IDLE_SECONDS)
+        return Figure(value=(self._cpu()["python"] - before) / (monotonic() - begun) * 100, unit="% of a core")
 
     async def steadily(self) -> dict[str, Figure]:
-        """Send 20 encounters per second and watch the feed of payments for what becomes of each."""
+        """Send 50 encounters per second and watch the stores for what becomes of each."""
         batch = self.practice.batch(_PER_SECOND * self.options.seconds, adjudicated_only=True)
         for requests in (batch.patients, batch.coverages):
             await self.load.for_each(requests, self._send)
-        await self._last_movement()
+        await self.stores.last_movement()
         seen_at: dict[tuple[str, str], float] = {}
+        positions = {name: await self.stores.position(name) for name in SERVICES}
         watched = _STAGES if self.options.chain else {"payments": _STAGES["payments"]}
-        positions = {name: (await self.load.get(f"/{name}/readyz"))["position"] for name in watched}
         watching = [
-            asyncio.create_task(self._watch(name, positions[name], types, seen_at)) for name, types in watched.items()
+            asyncio.create_task(self.stores.watch(name, positions[name], types, seen_at))
+            for name, types in watched.items()
         ]
         cpu, begun = self._cpu(), monotonic()
         async with asyncio.TaskGroup() as tasks:
             for n, request in enumerate(batch.encounters):
                 await asyncio.sleep(max(0.0, begun + n / _PER_SECOND - monotonic()))
                 tasks.create_task(self._send(request))
-        spent = self._cpu()[0] - cpu[0]
-        await self._last_movement()
+        spent = self._cpu()["python"] - cpu["python"]
+        await self.stores.last_movement()
         for each in watching:
             each.cancel()
-        took = await self._times(seen_at, {self.ids[each.place] for each in batch.encounters})
+        encounter_of = await self.stores.encounters_of_claims(positions["claims"])
+        took = self._times(seen_at, encounter_of, {self.ids[each.place] for each in batch.encounters})
         percent = quantiles(took.pop("decided"), n=100)
-        stages = {f"encounter_{name}_p50": Figure(value=median(each) * 1_000, unit="ms") for name, each in took.items()}
         return {
-            **stages,
-            "encounter_p50": Figure(value=percent[49] * 1_000, unit="ms"),
-            "encounter_p99": Figure(value=percent[98] * 1_000, unit="ms"),
-            "encounter_python_cpu_at_20": Figure(value=spent / len(batch.encounters) * 1_000, unit="ms/encounter"),
+            **{f"{name}_p50": Figure(value=median(each) * 1_000, unit="ms") for name, each in took.items()},
+            "p50": Figure(value=percent[49] * 1_000, unit="ms"),
+            "p99": Figure(value=percent[98] * 1_000, unit="ms"),
+            "python_cpu": Figure(value=spent / len(batch.encounters) * 1_000, unit="ms/encounter"),
         }
 
-    async def _watch(
-        self, service: str, after: int, stages: Mapping[str, str], seen_at: dict[tuple[str, str], float]
-    ) -> None:
-        """Note when a feed first shows what became of an encounter or a claim."""
-        while True:
-            page = await self.load.get(f"/{service}/v1/events?after={after}&limit=1000")
-            after = page["next_after"]
-            for event in page["events"]:
-                stage = stages.get(event["type"])
-                if stage is not None:
-                    data = event["data"]
-                    seen_at.setdefault((stage, data.get("claim_id") or data["encounter_id"]), monotonic())
-            await asyncio.sleep(_FEED_SECONDS)
-
-    async def _times(self, seen_at: Mapping[tuple[str, str], float], encounters: set[str]) -> dict[str, list[float]]:
+    def _times(
+        self, seen_at: Mapping[tuple[str, str], float], encounter_of: Mapping[str, str], encounters: set[str]
+    ) -> dict[str, list[float]]:
         """Return how long encounters took, by stage. **Errors**: `NotVerified` where hardly any was decided."""
         took: dict[str, list[float]] = defaultdict(list)
-        encounter_of = {each: each for each in encounters}
-        async for event in self.services["claims"].events():
-            if event["type"] == "ClaimAssembled" and event["data"]["encounter_ids"][0] in encounters:
-                encounter_of[event["data"]["claim_id"]] = event["data"]["encounter_ids"][0]
         for (stage, thing), seen in seen_at.items():
-            if thing in encounter_of:
-                took[stage].append(seen - self.began_at[encounter_of[thing]])
+            encounter = encounter_of.get(thing, thing)
+            if encounter in encounters:
+                took[stage].append(seen - self.began_at[encounter])
         if len(took["decided"]) < len(encounters) // 2:
             raise NotVerified(f"only {len(took['decided'])} of {len(encounters)} encounters were decided by a payer")
         return took
 
-    async def settled(self) -> Tally:
+    async def settled(self, http: Mapping[str, httpx.AsyncClient]) -> Ended:
         """Return what became of all encounters. **Errors**: `NotVerified`."""
-        tally, until = Tally(), monotonic() + _SETTLED_SECONDS_MAX
-        while monotonic() < until:
-            await tally.follow(self.services)
-            if tally.is_settled():
-                sent = self.options.encounters + _PER_SECOND * self.options.seconds
-                if tally.encounters != sent or tally.parked:
-                    raise NotVerified(
-                        f"{sent} encounters sent, {tally.encounters} there, {tally.parked} records parked"
-                    )
-                return tally
-            await asyncio.sleep(_LOOK_SECONDS)
-        raise NotVerified(f"still on their way: {tally.unsettled()}")
-
-
-async def measure(options: Options) -> dict[str, Figure]:
-    """Return the figures of one run. **Errors**: `NotVerified`."""
-    with folder() as data, DatabaseServer.running(data / "postgres") as server:
-        with _embedded(data, server) as (child, base_url):
-            figures, tally, trial, accounts, book = await _measured(options, data, child, base_url)
-        proof = prove(tally, trial, accounts, book, data / "exchange")
-        if not proof.holds:
-            raise NotVerified("; ".join(proof.differences))
-        per_encounter = figures["lifecycle_events"].value
-        baseline = await events_per_second(server, 3, consumers=len(SERVICES)) / per_encounter
-        figures |= readers(data / "exchange")
-    figures["lifecycle_one_process"] = Figure(
-        value=figures["lifecycle_one_process"].value,
-        unit="encounters/s",
-        baseline=baseline,
-        beside="one transaction per event",
-    )
-    return figures
-
-
-async def _measured(
-    options: Options, data: Path, child: int, base_url: str
-) -> tuple[dict[str, Figure], Tally, Trial, Sequence[Mapping[str, Any]], Mapping[str, Any]]:
-    token = _token(data)
-    port = int(base_url.rsplit(":", 1)[1])
-    async with Load.open(port, token, connections=_CONNECTIONS) as load, _clients(base_url, token) as http:
         services = {name: ServiceClient(http[name]) for name in SERVICES}
+        tally, until = Tally(), monotonic() + _SETTLED_SECONDS_MAX
+        while True:
+            await tally.follow(services)
+            if tally.is_settled():
+                break
+            if monotonic() > until:
+                raise NotVerified(f"still on their way: {tally.unsettled()}")
+            await asyncio.sleep(1)
+        sent = self.options.encounters + _PER_SECOND * self.options.seconds
+        if tally.encounters != sent or tally.parked:
+            raise NotVerified(f"{sent} encounters sent, {tally.encounters} there, {tally.parked} records parked")
+        trial = await PaymentsClient(http["payments"]).trial_balance()
+        book = (await http["simulator"].get("/book")).raise_for_status().json()
+        return Ended(tally, trial, book, await self.stores.facts())
+
+
+def _memory(samples: list[tuple[float, int]]) -> dict[str, Figure]:
+    """Return memory at start, middle and end of a run, and by how much its second half grew it."""
+    first, last = samples[0][0], samples[-1][0]
+    middle = next(each for at, each in samples if at >= (first + last) / 2)
+    found = {"start": samples[0][1], "middle": middle, "end": samples[-1][1]}
+    return {
+        **{f"memory_{name}": Figure(value=each / 2**20, unit="MiB") for name, each in found.items()},
+        "memory_growth": Figure(value=(found["end"] / middle - 1) * 100, unit="% in the second half"),
+    }
+
+
+async def measure(options: Options, deployment: Deployment, log: Kafka | None) -> tuple[dict[str, Figure], Ended]:
+    """Return the figures of one run, and what is to be verified of it. **Errors**: `NotVerified`."""
+    token = _token(deployment)
+    async with (
+        Load.open(deployment.addresses, token, connections=_CONNECTIONS) as load,
+        Stores.open(deployment, SERVICES) as stores,
+        _clients(deployment, token) as http,
+    ):
         run = Run(
             options=options,
+            deployment=deployment,
+            log=log,
             practice=await Practice.read(options.seed),
             load=load,
-            services=services,
-            child=child,
-            server=postmaster(data / "postgres"),
+            stores=stores,
             ids={},
             began_at={},
         )
         await run.prepare()
-        figures = await run.through()
-        figures |= await run.steadily()
-        tally = await run.settled()
-        facts = sum([await service.position() for service in services.values()])
-        figures["lifecycle_events"] = Figure(value=facts / tally.encounters, unit="facts/encounter")
-        payments = PaymentsClient(http["payments"])
-        trial = await payments.trial_balance()
-        accounts = [await payments.claim_account(claim_id) for claim_id in tally.claims]
-        book = (await http["simulator"].get("/book")).raise_for_status().json()
-    return figures, tally, trial, accounts, book
+        figures = {f"lifecycle_{name}": each for name, each in (await run.through()).items()}
+        figures |= {f"encounter_{name}": each for name, each in (await run.steadily()).items()}
+        figures["idle_cpu"] = await run.idle()
+        ended = await run.settled(http)
+        figures["lifecycle_facts"] = Figure(value=ended.facts / ended.tally.encounters, unit="facts/encounter")
+    return figures, ended
 
 
-@contextmanager
-def _embedded(data: Path, server: DatabaseServer) -> Iterator[tuple[int, str]]:
-    """Start the process that is measured; give its id and address; end it."""
-    kafka = Settings.read().kafka_bootstrap
-    arguments = [str(data), server.url("postgres"), kafka, f"bench-{new_id()}"]
-    with subprocess.Popen(  # noqa: S603 (our own module)
-        [sys.executable, "-m", "bench.embedded", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        if child.stdin is None or child.stdout is None:
-            raise RuntimeError("pipes were asked for")
-        try:
-            line = child.stdout.readline()
-            if not line:
-                raise NotVerified("the embedded process did not start; its reason stands above")
-            yield child.pid, json.loads(line)["base_url"]
-        finally:
-            child.stdin.close()
-            child.wait(timeout=30)
-
-
-def _token(data: Path) -> str:
-    issuer = DevelopmentIssuer.from_folder(data / "keys", "claimlog-development")
+def _token(deployment: Deployment) -> str:
+    issuer = DevelopmentIssuer.from_folder(deployment.data / "keys", ISSUER)
     return issuer.token(
-        tenant_id="demo",
+        tenant_id=TENANT,
         actor=Actor(kind="service", id="bench"),
         scopes=ALL_SCOPES,
         now=now(),
@@ -285,30 +248,68 @@ def _token(data: Path) -> str:
 
 
 @asynccontextmanager
-async def _clients(base_url: str, token: str) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    async with httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as one:
-        clients = {}
-        for name in (*SERVICES, "simulator"):
-            client = httpx.AsyncClient(base_url=f"{base_url}/{name}", headers=one.headers, timeout=60)
-            clients[name] = client
-        try:
-            yield clients
-        finally:
-            for client in clients.values():
-                await client.aclose()
+async def _clients(deployment: Deployment, token: str) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    headers = {"Authorization": f"Bearer {token}"}
+    clients = {
+        name: httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}{prefix}", headers=headers, timeout=120)
+        for name, (port, prefix) in deployment.addresses.items()
+    }
+    try:
+        yield clients
+    finally:
+        for client in clients.values():
+            await client.aclose()
 
 
-def main() -> None:
-    """Measure, check, write, print."""
+def measured(mode: Mode, options: Options, log: Kafka | None) -> dict[str, Figure]:
+    """Return the figures of a mode, on servers of its own. **Errors**: `NotVerified`, `NotStarted`."""
+    with folder() as data, database_server() as server:
+        with deployed(mode, data, server, log.bootstrap if log else "") as deployment:
+            found, ended = uvloop.run(measure(options, deployment, log))
+        asyncio.run(verify(deployment, ended))
+        per_event = asyncio.run(events_per_second(server, _BASELINE_SECONDS, consumers=len(SERVICES)))
+        control = asyncio.run(events_per_second(server, _BASELINE_SECONDS))
+        baseline = per_event / found["lifecycle_facts"].value
+        line = found.pop("lifecycle_throughput")
+        throughput = Figure(value=line.value, unit=line.unit, baseline=baseline, beside="one transaction per event")
+        figures = {
+            f"lifecycle_{mode}": throughput,
+            "five_one_by_one": Figure(value=per_event, unit="events/s", baseline=control, beside="control loop"),
+        }
+        if mode == "one_process":
+            return figures | found | readers(data / "exchange")
+        return figures | {f"{name}_five": each for name, each in found.items()}
+
+
+@contextmanager
+def _log(kind: str) -> Iterator[Kafka | None]:
+    if kind == "kafka":
+        with kafka() as node:
+            yield node
+    else:
+        yield None
+
+
+def main(arguments: list[str] | None = None) -> bool:
+    """Measure, check, write, print; return whether the figures count."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--encounters", type=int, default=1_500)
+    parser.add_argument("--encounters", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--seconds", type=int, default=15)
+    parser.add_argument("--mode", choices=(*get_args(Mode), "both"), default="both")
+    parser.add_argument("--log", choices=("kafka", "table"), default="table" if missing_tools() else "kafka")
     parser.add_argument("--chain", action="store_true", help="also when each stage is reached; it costs some speed")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     options = Options(encounters=given.encounters, seed=given.seed, seconds=given.seconds, chain=given.chain)
-    reported("Life cycle", uvloop.run(measure(options)))
+    modes: tuple[Mode, ...] = get_args(Mode) if given.mode == "both" else (given.mode,)
+    counts = []
+    for mode in modes:
+        with _log(given.log) as log:
+            figures = measured(mode, options, log)
+        counts.append(report(f"Life cycle, {mode.replace('_', ' ')}, seed {given.seed}, log {given.log}", figures))
+    return all(counts)
 
 
 if __name__ == "__main__":
-    main()
+    with suppress(KeyboardInterrupt):
+        raise SystemExit(0 if main() else 1)

@@ -5,7 +5,7 @@ compression, TLS: the services on this machine use none.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,10 +22,18 @@ class Refused(Exception):
 
 @dataclass(slots=True)
 class _Line:
+    port: int
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
+    @classmethod
+    async def to(cls, port: int) -> "_Line":
+        return cls(port, *await asyncio.open_connection("127.0.0.1", port))
+
     async def ask(self, request: bytes) -> tuple[int, bytes]:
+        if self.reader.at_eof():  # the server ended it, because it was idle for long
+            self.writer.close()
+            self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         self.writer.write(request)
         head = await self.reader.readuntil(b"\r\n\r\n")
         status = int(head[9:12])
@@ -34,45 +42,49 @@ class _Line:
 
 
 class Load:
-    """Connections to one address."""
+    """Connections to every service, as many to each as there are requests at a time."""
 
-    def __init__(self, port: int, token: str, lines: list[_Line]) -> None:
-        self._head = f"Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}\r\n"
-        self._free: asyncio.Queue[_Line] = asyncio.Queue()
-        self.at_a_time = len(lines)
-        for line in lines:
-            self._free.put_nowait(line)
+    def __init__(self, addresses: Mapping[str, tuple[int, str]], token: str, at_a_time: int) -> None:
+        self.at_a_time = at_a_time
+        self._addresses = addresses
+        self._authorization = f"Authorization: Bearer {token}\r\n"
+        self._free: dict[int, asyncio.Queue[_Line]] = {port: asyncio.Queue() for port, _ in addresses.values()}
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, port: int, token: str, *, connections: int) -> AsyncIterator["Load"]:
-        """Connect."""
-        lines = [_Line(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(connections)]
+    async def open(
+        cls, addresses: Mapping[str, tuple[int, str]], token: str, *, connections: int
+    ) -> AsyncIterator["Load"]:
+        """Connect. **Shape**: port and path prefix by service."""
+        load, lines = cls(addresses, token, connections), []
+        for port, free in load._free.items():
+            for _ in range(connections):
+                line = await _Line.to(port)
+                lines.append(line)
+                free.put_nowait(line)
         try:
-            yield cls(port, token, lines)
+            yield load
         finally:
             for line in lines:
                 line.writer.close()
 
     async def post(self, path: str, body: object) -> Any:  # noqa: ANN401 (whatever a service answers)
-        """Return the answer to a POST. **Errors**: `Refused`."""
+        """Return the answer to a POST. **Shape**: the path begins with the service. **Errors**: `Refused`."""
+        _, service, rest = path.split("/", 2)
+        port, prefix = self._addresses[service]
         content = json.encode(body)
-        head = f"POST {path} HTTP/1.1\r\n{self._head}Content-Type: application/json\r\nContent-Length: {len(content)}"
-        return await self._ask(head.encode() + b"\r\n\r\n" + content)
-
-    async def get(self, path: str) -> Any:  # noqa: ANN401 (whatever a service answers)
-        """Return the answer to a GET. **Errors**: `Refused`."""
-        return await self._ask(f"GET {path} HTTP/1.1\r\n{self._head}\r\n".encode())
-
-    async def _ask(self, request: bytes) -> Any:  # noqa: ANN401 (whatever a service answers)
-        line = await self._free.get()
+        head = (
+            f"POST {prefix}/{rest} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{self._authorization}"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+        )
+        line = await self._free[port].get()
         try:
-            status, content = await line.ask(request)
+            status, answer = await line.ask(head.encode() + content)
         finally:
-            self._free.put_nowait(line)
+            self._free[port].put_nowait(line)
         if status >= HTTPStatus.BAD_REQUEST:
-            raise Refused(f"{request.split(maxsplit=2)[1].decode()}: {status} {content[:200].decode()}")
-        return json.decode(content)
+            raise Refused(f"{path}: {status} {answer[:200].decode()}")
+        return json.decode(answer)
 
     async def for_each(self, items: Iterable[Item], send: Callable[[Item], Awaitable[None]]) -> None:
         """Send for each item, as many at a time as there are connections."""

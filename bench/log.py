@@ -228,8 +228,8 @@ async def _read(bootstrap: str, topic: str, expected: int) -> float:
 def measure(claims: int = 8_000) -> dict[str, Figure]:
     """Return the figures. **Errors**: `NotVerified`, `KafkaNotStarted`."""
     tune_garbage_collection()
-    with database_server() as server, kafka() as bootstrap:
-        return uvloop.run(_measured(server, bootstrap, claims))
+    with database_server() as server, kafka() as node:
+        return uvloop.run(_measured(server, node.bootstrap, claims))
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 from typing import Final
@@ -67,18 +68,23 @@ def database_server() -> Iterator[DatabaseServer]:
         yield server
 
 
-@contextmanager
-def kafka() -> Iterator[str]:
-    """Run a Kafka node while the block runs, unless there is one already; yield its address.
+@dataclass(frozen=True, slots=True)
+class Kafka:
+    """A Kafka node. **Shape**: the process is None where somebody else runs it."""
 
-    **Errors**: `KafkaNotStarted`.
-    """
+    bootstrap: str
+    process_id: int | None = None
+
+
+@contextmanager
+def kafka() -> Iterator[Kafka]:
+    """Run a Kafka node while the block runs, unless KAFKA_BOOTSTRAP names one. **Errors**: `KafkaNotStarted`."""
     given = Settings.read().kafka_bootstrap
     if given:
-        yield given
+        yield Kafka(given)
         return
     with folder() as path, running(path, free_port()) as node:
-        yield node.bootstrap
+        yield Kafka(node.bootstrap, node.process.pid)
         node.process.kill()  # its folder goes too: nothing has to be put in order
 
 

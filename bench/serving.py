@@ -1,0 +1,101 @@
+"""One process of what is measured: it says when it serves, and ends when nobody listens any more.
+
+    python -m bench.serving embedded|SERVICE|simulator PORT
+
+Owns: the embedded process, one service (its API and its worker), or the simulator, each alone in a process, so that the
+client's time is not theirs. Started by `deployment.py`, which sets the variables that they read.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from importlib import import_module
+from typing import Final
+
+import uvicorn
+import uvloop
+from fastapi import FastAPI
+
+from apps.embedded.process import running
+from apps.embedded.settings import Settings
+from apps.simulator.main import simulator
+from apps.simulator.settings import Settings as SimulatorSettings
+from bench.machine import tune_garbage_collection
+from shared.runtime.definition import Service
+from shared.runtime.hosting import open_host, open_log
+from shared.runtime.http import http_app
+from shared.runtime.telemetry import configure_logging
+from shared.runtime.worker import work
+
+_EMBEDDED: Final = "CLAIMLOG_EMBEDDED_"
+
+
+async def _until_nobody_listens(port: int) -> None:
+    print(json.dumps({"port": port}), flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+
+async def _embedded() -> None:
+    told = {
+        name.removeprefix(_EMBEDDED).lower(): value
+        for name, value in os.environ.items()  # noqa: TID251 (a program of its own; the embedded one's names differ)
+        if name.startswith(_EMBEDDED)
+    }
+    async with running(Settings.model_validate(told)) as process:
+        await _until_nobody_listens(int(process.base_url.rsplit(":", 1)[1]))
+
+
+async def _service(name: str, port: int) -> None:
+    service: Service = import_module(f"services.{name}.main").configured()
+    async with open_host(service) as host, open_log(service.settings.log_url) as log:
+        tune_garbage_collection()
+        worker = asyncio.create_task(work(host.engine, log))
+        try:
+            async with _served(http_app(service, host), port):
+                await _until_nobody_listens(port)
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+
+async def _simulator(port: int) -> None:
+    tune_garbage_collection()
+    async with _served(simulator(SimulatorSettings.read()), port):
+        await _until_nobody_listens(port)
+
+
+@asynccontextmanager
+async def _served(app: FastAPI, port: int) -> AsyncIterator[None]:
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+    task = asyncio.create_task(server.serve())
+    try:
+        while not server.started:
+            await asyncio.sleep(0.01)
+            if task.done():
+                task.result()
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def main() -> None:
+    """Serve what is named until standard input ends."""
+    configure_logging(level=logging.WARNING, readable=True)
+    name, port = sys.argv[1], int(sys.argv[2])
+    match name:
+        case "embedded":
+            uvloop.run(_embedded())
+        case "simulator":
+            uvloop.run(_simulator(port))
+        case _:
+            uvloop.run(_service(name, port))
+
+
+if __name__ == "__main__":
+    main()
