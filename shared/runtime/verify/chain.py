@@ -1,7 +1,8 @@
 """Facts in order of position: no gap, each chained to the one before, time never back, units whole.
 
 Owns: one pass over all facts, in chunks. Facts up to the snapshot's position never change again, so a chunk that is
-read later shows the same as the snapshot would: nothing is held open meanwhile. Refuses: streams (`streams.py`).
+read later shows the same as the snapshot would: nothing is held open meanwhile. A position that a restore told as lost
+is counted, no fault: the fact behind it is tied as `losses.py` says. Refuses: streams (`streams.py`).
 """
 
 from collections.abc import AsyncIterator
@@ -10,8 +11,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 import asyncpg
+from msgspec import DecodeError
 
-from shared.events.envelope import Envelope, link
+from shared.events.envelope import Envelope
+from shared.runtime.losses import PositionLost, follows
 from shared.runtime.progress import Progress
 from shared.runtime.store_postgres_tx import EVENT_COLUMNS, envelope_of
 from shared.runtime.verify.finding import About, Finding
@@ -23,6 +26,7 @@ CHAIN: Final = About(name="chain", about="The chain hash of each fact covers it 
 TIMES: Final = About(name="recorded-times", about="The time of recording never goes back.")
 UNITS: Final = About(name="units", about="What was decided together is there together.")
 HEAD: Final = About(name="head", about="The head of the store is its newest fact.")
+_COLUMNS: Final = EVENT_COLUMNS.replace(" names,", " '[]',")  # what facts reserved is for `streams.py` to look at
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,7 +34,7 @@ async def chunks(connection: asyncpg.Connection, to: int) -> AsyncIterator[list[
     """Yield all facts up to a position, in order."""
     for after in range(0, to, CHUNK):
         rows = await connection.fetch(
-            f"select {EVENT_COLUMNS} from events where position > $1 and position <= $2 order by position",  # noqa: S608
+            f"select {_COLUMNS} from events where position > $1 and position <= $2 order by position",  # noqa: S608
             after,
             min(after + CHUNK, to),
         )
@@ -46,39 +50,63 @@ async def check_chain(connection: asyncpg.Connection, to: int, progress: Progres
         progress("chain", min(walk.position, to), to)
     walk.end(to)
     return tuple(
-        each.found(walk.complaints.get(each.name), checked=walk.count) for each in (POSITIONS, CHAIN, TIMES, UNITS)
+        each.found(
+            walk.complaints.get(each.name),
+            checked=walk.count - walk.lost,
+            left_out=walk.lost,
+            note=f"{walk.lost} positions were lost before a restore, the first is {walk.first_lost}"
+            if walk.lost
+            else None,
+        )
+        for each in (POSITIONS, CHAIN, TIMES, UNITS)
     )
 
 
 @dataclass(slots=True)
 class _Walk:
-    """How far the walk is. **Shape**: `complaints` has the first of each invariant."""
+    """How far the walk is. **Shape**: `complaints` has the first of each invariant.
 
+    `lost_from` is where the lost positions right before begin, behind `position` where there are none.
+    """
+
+    before: Envelope | None = None
     position: int = 0
-    chain_hash: bytes = bytes(32)
-    recorded_at: datetime = _BEGINNING
     unit: tuple[int, int] = (0, 0)
     count: int = 0
+    lost: int = 0
+    first_lost: int = 0
+    lost_from: int = 1
     complaints: dict[str, str] = field(default_factory=dict)
 
     def take(self, fact: Envelope) -> None:
         """Compare a fact with all before it."""
         if fact.position != self.position + 1:
             self._complain(POSITIONS, f"position {self.position + 1} is missing")
-        if link(self.chain_hash, fact) != fact.chain_hash:
+        if not self._follows(fact):
             self._complain(CHAIN, f"position {fact.position} does not follow from the facts before it")
-        if fact.recorded_at < self.recorded_at:
+        if self.before is not None and fact.recorded_at < self.before.recorded_at:
             self._complain(TIMES, f"position {fact.position} was recorded before position {self.position}")
-        self._take_unit(fact)
-        self.position, self.chain_hash, self.recorded_at = fact.position, fact.chain_hash, fact.recorded_at
+        if fact.type == PositionLost.__name__:
+            self.lost += 1
+            self.first_lost = self.first_lost or fact.position
+        else:
+            self._take_unit(fact)
+            self.lost_from = fact.position + 1
+        self.before, self.position = fact, fact.position
         self.count += 1
+
+    def _follows(self, fact: Envelope) -> bool:
+        try:
+            return follows(self.before, fact)
+        except DecodeError:  # the fact before it tells of a loss, and was damaged
+            return False
 
     def _take_unit(self, fact: Envelope) -> None:
         unit = (fact.unit_first, fact.unit_last)
         begins = fact.position == fact.unit_first
         if begins and self.position < self.unit[1]:
             self._complain(UNITS, f"position {self.unit[1]} is missing from the unit of position {self.unit[0]}")
-        elif not begins and unit != self.unit:
+        elif not begins and unit != self.unit and fact.unit_first < self.lost_from:
             self._complain(UNITS, f"position {fact.position} belongs to no unit that began")
         elif fact.position > fact.unit_last:
             self._complain(UNITS, f"position {fact.position} is not in the unit that it names")

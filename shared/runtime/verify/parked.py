@@ -9,6 +9,7 @@ import asyncpg
 
 from shared.events.envelope import Envelope
 from shared.kernel.unions import members
+from shared.runtime.consumer import opened
 from shared.runtime.engine import Engine
 from shared.runtime.log import Log
 from shared.runtime.parking import KeyParked, ParkingEvent
@@ -43,8 +44,9 @@ async def _told(engine: Engine, to: int) -> _Waiting:
     waiting: _Waiting = {}
     after = 0
     while facts := await engine.store.events(after, types=types, events_max=_FACTS_MAX):
-        for envelope, event in await engine.opened([each for each in facts if each.position <= to]):
-            _take(waiting, envelope, event)
+        for envelope in facts:
+            if envelope.position <= to:
+                _take(waiting, envelope, opened(engine.vault, envelope)[0])
         after = facts[-1].position
     return waiting
 

@@ -14,20 +14,18 @@ from shared.events.envelope import Actor
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_log
-from shared.runtime.keys import LocalKms, MemoryKeyStore, Vault
-from shared.runtime.store_postgres import PostgresStore
+from shared.runtime.keys import MemoryKeyStore
 from shared.runtime.verify import EVERYTHING, Choice, Finding, verify
-from shared.runtime.wiring import Wiring
 from shared.runtime.worker import work
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate, donating
-from tests.support.engines import beside, engine_over, until
+from tests.support.engines import beside, engine_at_rest, engine_over, until
 from tests.support.lending import Issue, Lend, Return, lending
 
 CLERK: Final = Actor(kind="human", id="clerk-1")
 PREFIX: Final = "healthy"
 _COPIES: Final = count(1)
-_KEYS: Final = MemoryKeyStore()
+KEYS: Final = MemoryKeyStore()
 
 Found = dict[str, Finding]
 
@@ -71,10 +69,8 @@ class Line:
 
 async def found(service: Service, url: str, log_url: str, choice: Choice = EVERYTHING) -> Found:
     """Return the findings of a service by name; it does not run."""
-    wiring = Wiring(service)
-    vault = Vault(wiring.registry, LocalKms(bytes(32)), _KEYS)
-    async with PostgresStore.open(url, service.projections, name=service.name) as store, open_log(log_url) as log:
-        return by_name((await verify(Engine(wiring, store, vault), log, choice=choice)).invariants)
+    async with engine_at_rest(service, url, keys=KEYS) as engine, open_log(log_url) as log:
+        return by_name((await verify(engine, log, choice=choice)).invariants)
 
 
 def by_name(findings: tuple[Finding, ...]) -> Found:
@@ -111,8 +107,8 @@ async def run(line: Line) -> None:
     """Give, lend, take back, park two records, and wait until all is relayed and consumed."""
     async with (
         open_log(line.log) as log,
-        engine_over(donating(**settings(line.giver)), line.giver, keys=_KEYS) as giver,
-        engine_over(lending(**settings(line.lender)), line.lender, keys=_KEYS) as lender,
+        engine_over(donating(**settings(line.giver)), line.giver, keys=KEYS) as giver,
+        engine_over(lending(**settings(line.lender)), line.lender, keys=KEYS) as lender,
         beside(work(giver, log), work(lender, log)),
     ):
         for n in range(1, 31):
