@@ -87,9 +87,11 @@ def verify(
     *,
     quick: Annotated[bool, typer.Option("--quick", help="The facts alone: chain, versions, names.")] = False,
     topics: Annotated[bool, typer.Option(help="Compare the topics with the facts.")] = True,
+    projection: Annotated[list[str] | None, typer.Option(help="Of the read models, look at this one only.")] = None,
 ) -> None:
     """Look whether anything was lost, doubled or altered; the service may run. 1: yes, 3: not all could be seen."""
-    _run(context, partial(_verify, Choice(quick=quick, topics=topics)))
+    choice = Choice(quick=quick, topics=topics, read_models=frozenset(projection or ()))
+    _run(context, partial(_verify, choice))
 
 
 async def _verify(choice: Choice, engine: Engine, progress: Progress) -> Ended:

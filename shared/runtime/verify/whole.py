@@ -20,6 +20,7 @@ from shared.runtime.verify.checkpoints import OFFSETS, check_checkpoints, check_
 from shared.runtime.verify.domain import about, check_domain
 from shared.runtime.verify.finding import About, Finding, Verified
 from shared.runtime.verify.parked import PARKED, check_parked
+from shared.runtime.verify.read_models import check_read_model, chosen
 from shared.runtime.verify.snapshot import Snapshot, reading, snapshot
 from shared.runtime.verify.streams import check_names, check_versions
 from shared.runtime.verify.topics import TOPICS, check_topics
@@ -27,10 +28,14 @@ from shared.runtime.verify.topics import TOPICS, check_topics
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What is looked at. **Shape**: `quick` is the store's own facts alone: chain, versions, names, head."""
+    """What is looked at. **Shape**: `quick` is the store's own facts alone: chain, versions, names, head.
+
+    `read_models` names those that are looked at, all where it is empty.
+    """
 
     quick: bool = False
     topics: bool = True
+    read_models: frozenset[str] = frozenset()
 
 
 EVERYTHING: Final = Choice()
@@ -41,9 +46,9 @@ async def verify(
 ) -> Verified:
     """Return what became of each invariant. Nothing is written; the service may go on meanwhile.
 
-    **Shape**: without a log, what needs one is not checked. **Errors**: `StoreUnavailable`.
+    **Shape**: without a log, what needs one is not checked. **Errors**: `StoreUnavailable`, `UnknownReadModel`.
     """
-    began = monotonic()
+    began, read_models = monotonic(), chosen(engine, choice.read_models)
     async with reading(engine.service.settings.database_url) as connection:
         async with snapshot(connection) as seen:
             to = seen.head.position
@@ -51,6 +56,7 @@ async def verify(
         findings += await check_chain(connection, to, progress)
         if not choice.quick:
             findings += await _Rest(engine, log, connection, seen, progress).looked_at(choice)
+            findings += [await check_read_model(engine, log, each, progress) for each in read_models]
     seconds = monotonic() - began
     return Verified(service=engine.service.name, position=to, seconds=seconds, invariants=tuple(findings))
 

@@ -3,6 +3,7 @@
 import pytest
 
 from shared.runtime.verify import Choice
+from shared.runtime.verify.read_models import UnknownReadModel
 from tests.integration.verify.conftest import Line, broken
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -266,3 +267,43 @@ async def test_facts_that_wait_for_the_relay_are_no_fault(line: Line) -> None:
     assert broken(found) == {}
     assert found["topics"].checked == 20
     assert found["topics"].note == "12 facts are not sent yet"
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("update rm_shelves_v1 set doc = jsonb_set(doc, '{times}', '9') where key = 'C-7'", "1 rows differ"),
+        ("delete from rm_shelves_v1 where key = 'C-7'", "the first is demo/C-7"),
+        ("update rm_shelves_v1 set pages = 7 where key = 'C-7'", "the first is demo/C-7"),
+    ],
+)
+async def test_changed_row_of_a_read_model_is_found(line: Line, statement: str, words: str) -> None:
+    damaged = await line.damaged("lender", statement)
+    found = broken(await damaged.of_lender())
+
+    assert set(found) == {"read-model shelves"}
+    assert words in (found["read-model shelves"] or "")
+
+
+async def test_changed_row_over_facts_of_others_is_found_and_parked_ones_are_left_out(line: Line) -> None:
+    damaged = await line.damaged("lender", "delete from rm_donors_v1 where key = 'D-7'")
+    found = await damaged.of_lender()
+
+    assert broken(found) == {"read-model donors": "1 rows differ, the first is demo/D-7"}
+    assert found["read-model donors"].left_out == 2
+    assert found["read-model donors"].note == "2 parked records are in neither"
+
+
+async def test_read_model_that_stopped_is_broken(line: Line) -> None:
+    damaged = await line.damaged("lender", "update projected set broken = 'ValueError' where name = 'rm_shelves_v1'")
+
+    assert "projection-broken" in (broken(await damaged.of_lender())["read-model shelves"] or "")
+
+
+async def test_only_the_read_models_that_are_named_are_looked_at(line: Line) -> None:
+    found = await line.of_lender(Choice(read_models=frozenset({"shelves"})))
+
+    assert "read-model shelves" in found
+    assert "read-model donors" not in found
+    with pytest.raises(UnknownReadModel):
+        await line.of_lender(Choice(read_models=frozenset({"nobody"})))
