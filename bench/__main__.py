@@ -4,7 +4,7 @@ Next: `append.py` for the write path, `log.py` for what is between stores, `life
 for what they have to reach.
 """
 
-from bench import append, codesets, lifecycle, log, projection, scrub
+from bench import append, codesets, lifecycle, log, projection, rebuild, scrub
 from bench.figures import report
 from tools.kafka.node import missing_tools
 
@@ -13,6 +13,7 @@ counts = [
     report("Scrub", scrub.measure()),
     report("Append", append.measure()),
     report("Read models", projection.measure()),
+    report("Rebuild", rebuild.measure()),
 ]
 if missing_tools():
     print(f"no Kafka here, because {' and '.join(missing_tools())} is missing: its figures are left out")

@@ -53,6 +53,7 @@ BARS: Final[Mapping[str, Bar]] = {
     "projection_catch_up": Bar(at_least=50_000, times=25),
     "rebuild": Bar(at_least=200_000),
     "rebuild_memory": Bar(at_most=500),
+    "verify_chain": Bar(at_most=30),
     "relay": Bar(at_least=25_000),
     "consume": Bar(at_least=20_000),
     "lifecycle_one_process": Bar(at_least=500),

@@ -34,9 +34,11 @@ class NotVerified(Exception):
     """A read model is not what its facts say: no figure of it means anything."""
 
 
-def claims_alone() -> Service:
+def claims_alone(url: str = "") -> Service:
     """Return claims with one read model and nothing that reacts."""
-    return replace(service(Settings()), projections=(CLAIM_ROWS,), reactions=(), effects=(), worklists={})
+    return replace(
+        service(Settings(database_url=url)), projections=(CLAIM_ROWS,), reactions=(), effects=(), worklists={}
+    )
 
 
 async def _caught_up(server: DatabaseServer, claims: int) -> float:
@@ -45,12 +47,12 @@ async def _caught_up(server: DatabaseServer, claims: int) -> float:
     begun = perf_counter()
     async with engine_over(server, claims_alone(), "catch_up"):
         took = perf_counter() - begun
-    await _verify(server, "catch_up", claims)
+    await verify_claims(server, "catch_up", claims, table_name(CLAIM_ROWS))
     return facts / took
 
 
-async def _verify(server: DatabaseServer, database: str, claims: int) -> None:
-    table = table_name(CLAIM_ROWS)
+async def verify_claims(server: DatabaseServer, database: str, claims: int, table: str) -> None:
+    """Look for every claim in a table of the read model. **Errors**: `NotVerified`."""
     query = f"select count(*) from {table} where submission = 'accepted-by-payer' and payer_id is not null"  # noqa: S608
     found = await fetch_value(server, database, query)
     if found != claims:
