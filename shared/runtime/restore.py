@@ -332,6 +332,7 @@ async def _take_parking(log: Log, chunk: Sequence[Envelope], batch: Batch) -> No
             position=await _position_of(log, place, offset),
             event_id=envelope.causation_id or "",
             cause=fact.cause if isinstance(fact, KeyParked) else "",
+            parked_at=fact.parked_at if isinstance(fact, KeyParked) else None,
         )
         if isinstance(fact, KeyParked):
             batch.parked.append(row)
