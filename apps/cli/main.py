@@ -16,10 +16,13 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from apps.cli.configuring import config
 from apps.cli.importing import ImportOptions, import_from
 from apps.cli.parking import PARK
 from apps.cli.settings import Settings
 from apps.cli.status import status
+from apps.cli.topics import TOPICS
+from apps.cli.verify import verify
 from shared.events.envelope import Actor
 from shared.kernel.errors import KnownError
 from shared.runtime.clock import now
@@ -30,7 +33,10 @@ APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_excep
 IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 APP.add_typer(IMPORT, name="import")
 APP.add_typer(PARK, name="park")
+APP.add_typer(TOPICS, name="topics")
 APP.command(epilog="Example: claimlog status --service claims --json")(status)
+APP.command(epilog="Example: claimlog config --service claims")(config)
+APP.command(epilog="Example: claimlog verify --service claims --quick")(verify)
 _SAYS: Final = Console(stderr=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

@@ -66,7 +66,7 @@ async def _operate(settings: Settings, services: Sequence[str], words: Sequence[
         }
     gravest = max([*codes, FAILED if silent else OK], key=_gravity)
     return Operated(
-        results={name: heard.results[name] for name in services if name in heard.results},
+        results={name: heard.results[name] for name in (*services, *heard.results) if name in heard.results},
         errors={name: heard.errors[name] for name in services if name in heard.errors},
         code=gravest,
     )

@@ -5,6 +5,7 @@ and lock of the folder, so that it works beside `claimlog run`; and the work its
 """
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -39,6 +40,10 @@ async def operate(settings: Settings, services: Sequence[str], arguments: Sequen
     async with AsyncExitStack() as stack:
         urls = await databases(settings, stack)
         variables = told(settings, urls, f"http://{settings.host}:{settings.port}")
+        if arguments[:1] == ["config"]:
+            said = {"kind": "result", "service": "embedded", "tells": sorted(variables), **settings.told()}
+            sys.stdout.write(json.dumps(said) + "\n")
+            sys.stdout.flush()
         environment = dict(os.environ) | variables
         chosen = [name for name in SERVICES if name in services]
         if together:

@@ -1,14 +1,28 @@
 """What the embedded process is told, and what it tells each service."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from shared.runtime.settings import masked
 
 SERVICES = ("registration", "coding", "validation", "claims", "payments")
 TENANT = "demo"
 ISSUER = "claimlog-development"
+VARIABLES = {
+    "data": "CLAIMLOG_DATA",
+    "database_url": "DATABASE_URL",
+    "kafka_bootstrap": "KAFKA_BOOTSTRAP",
+    "host": "CLAIMLOG_HOST",
+    "port": "CLAIMLOG_PORT",
+    "environment": "CLAIMLOG_ENVIRONMENT",
+    "topic_prefix": "CLAIMLOG_TOPIC_PREFIX",
+}
+_OF_OTHERS = {"CLAIMLOG_URL", "CLAIMLOG_TOKEN", "CLAIMLOG_FAILPOINT", "CLAIMLOG_KAFKA_HOME", "CLAIMLOG_REQUIRE_KAFKA"}
+"""Variables of the command line, of tests and of `make kafka`."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -33,13 +47,24 @@ class Settings(BaseModel):
     @classmethod
     def read(cls) -> Self:
         """Return what the environment says."""
-        names = {
-            "data": "CLAIMLOG_DATA",
-            "database_url": "DATABASE_URL",
-            "kafka_bootstrap": "KAFKA_BOOTSTRAP",
-            "host": "CLAIMLOG_HOST",
-            "port": "CLAIMLOG_PORT",
-            "environment": "CLAIMLOG_ENVIRONMENT",
-            "topic_prefix": "CLAIMLOG_TOPIC_PREFIX",
+        given = {field: os.environ[name] for field, name in VARIABLES.items() if os.environ.get(name)}
+        return cls.model_validate(given)
+
+    def told(self) -> Mapping[str, Any]:
+        """Return every setting and where it came from, and variables of this family that name none."""
+        known = {*VARIABLES.values(), *_OF_OTHERS}
+        prefixes = tuple(f"CLAIMLOG_{name.upper()}_" for name in SERVICES)
+        ours = [name for name in os.environ if name.startswith("CLAIMLOG_") and not name.startswith(prefixes)]
+        return {
+            "settings": [
+                {
+                    "variable": variable,
+                    "value": masked(str(getattr(self, field))),
+                    "source": "environment" if os.environ.get(variable) else "default",
+                    "is_wrong": False,
+                    "about": (type(self).model_fields[field].description or "").partition(": ")[2],
+                }
+                for field, variable in VARIABLES.items()
+            ],
+            "unknown": sorted(set(ours) - known),
         }
-        return cls.model_validate({field: os.environ[name] for field, name in names.items() if os.environ.get(name)})

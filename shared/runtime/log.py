@@ -81,6 +81,12 @@ class Log(Protocol):
     async def ensure_topics(self, topics: Sequence[str], *, partitions: int, replicas: int) -> None:
         """Make the topics that are missing. **Errors**: `TopicDiffers`, `LogUnavailable`."""
 
+    async def differences(self, topics: Sequence[str], *, partitions: int) -> Mapping[str, str]:
+        """Return what is wrong with topics, by topic: missing, other partitions, would lose records.
+
+        **Errors**: `LogUnavailable`.
+        """
+
     async def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has, 0 where it does not exist yet."""
 
@@ -95,6 +101,13 @@ class Log(Protocol):
 
     def publisher(self) -> AbstractAsyncContextManager[Publisher]:
         """Return a publisher."""
+
+
+def wrong_partitions(found: int, wanted: int) -> str | None:
+    """Return what is wrong with a topic of so many partitions."""
+    if found == 0:
+        return "missing"
+    return None if found == wanted else f"partitions: {found}, not {wanted}"
 
 
 def topic_of(prefix: str, service: str, *, public: bool) -> str:

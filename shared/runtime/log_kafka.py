@@ -15,7 +15,15 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from shared.runtime.failpoints import point
-from shared.runtime.log import RECORD_BYTES_MAX, Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
+from shared.runtime.log import (
+    RECORD_BYTES_MAX,
+    Fetched,
+    LogUnavailable,
+    OffsetGone,
+    Record,
+    TopicDiffers,
+    wrong_partitions,
+)
 from shared.runtime.store import Place
 
 _BATCH_BYTES_MAX: Final = 256 * 1024
@@ -78,14 +86,30 @@ class KafkaLog:
                 raise LogUnavailable("a topic that was made does not show up")
             await asyncio.sleep(0.05)
 
+    async def differences(self, topics: Sequence[str], *, partitions: int) -> Mapping[str, str]:
+        """Return what is wrong with topics: missing, other partitions, would lose records."""
+        counts = {topic: await self.partitions(topic) for topic in topics}
+        found = {topic: wrong_partitions(count, partitions) for topic, count in counts.items()}
+        lossy = await self._lossy([topic for topic, count in counts.items() if count])
+        return {topic: wrong for topic, wrong in found.items() if wrong} | dict.fromkeys(lossy, "would lose records")
+
     async def _check_config(self, topics: Sequence[str]) -> None:
+        if await self._lossy(topics):
+            raise TopicDiffers("a topic would lose records: it needs cleanup.policy=delete, retention.ms=-1")
+
+    async def _lossy(self, topics: Sequence[str]) -> list[str]:
+        """Return the topics that would lose records one day."""
+        if not topics:
+            return []
+        lossy = []
         with _unavailable():
             answers = await self._admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, t) for t in topics])
         for answer in answers:
-            for _, _, _, _, entries in answer.resources:
+            for _, _, _, topic, entries in answer.resources:
                 found = {entry[0]: entry[1] for entry in entries}
                 if any(found.get(name) != value for name, value in _CONFIG.items()):
-                    raise TopicDiffers("a topic would lose records: it needs cleanup.policy=delete, retention.ms=-1")
+                    lossy.append(topic)
+        return lossy
 
     async def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has, 0 where it does not exist yet."""

@@ -13,7 +13,15 @@ import asyncpg
 from msgspec import json
 
 from shared.runtime.failpoints import point
-from shared.runtime.log import RECORD_BYTES_MAX, Fetched, LogUnavailable, OffsetGone, Record, TopicDiffers
+from shared.runtime.log import (
+    RECORD_BYTES_MAX,
+    Fetched,
+    LogUnavailable,
+    OffsetGone,
+    Record,
+    TopicDiffers,
+    wrong_partitions,
+)
 from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool
 from shared.runtime.store import Place, StoreUnavailable
 
@@ -89,6 +97,11 @@ class PostgresLog:
             )
             if await self.partitions(topic) != partitions:
                 raise TopicDiffers("a topic has another number of partitions; they are fixed when it is made")
+
+    async def differences(self, topics: Sequence[str], *, partitions: int) -> Mapping[str, str]:
+        """Return what is wrong with topics; a table keeps its records for ever."""
+        found = {topic: wrong_partitions(await self.partitions(topic), partitions) for topic in topics}
+        return {topic: wrong for topic, wrong in found.items() if wrong}
 
     async def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has."""

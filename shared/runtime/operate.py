@@ -31,7 +31,8 @@ from shared.runtime.hosting import open_engine, open_log
 from shared.runtime.intents import open_intents
 from shared.runtime.log import Log, LogUnavailable
 from shared.runtime.progress import Progress
-from shared.runtime.settings import BadSettings
+from shared.runtime.republishing import differences, own_topics, republish
+from shared.runtime.settings import BadSettings, Told
 from shared.runtime.status import standing
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.unlocking import unlock
@@ -42,7 +43,10 @@ EFFECTS: Final = typer.Typer(no_args_is_help=True, help="What touches the world.
 LOCKS: Final = typer.Typer(no_args_is_help=True, help="Streams of which a restore found facts missing.")
 APP.add_typer(EFFECTS, name="effects")
 APP.add_typer(LOCKS, name="locks")
+TOPICS: Final = typer.Typer(no_args_is_help=True, help="The service's own topics.")
+APP.add_typer(TOPICS, name="topics")
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")]
 
 
 class NotConfirmed(Rejected):
@@ -114,7 +118,7 @@ async def _log_if_there(url: str) -> AsyncIterator[Log | None]:
 def restore(
     context: typer.Context,
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")] = False,
+    dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="Tell positions that no topic has as lost for good.")] = False,
 ) -> None:
     """Bring a lost or rewound store back from its own topics."""
@@ -187,6 +191,60 @@ def locks_release(
         async with engine.running():
             await unlock(engine, tenant, stream, reason=reason, by=Actor(kind="human", id=operator))
         return Ended(result={"tenant_id": tenant, "stream": stream, "released": True})
+
+    _run(context, work)
+
+
+@APP.command()
+def config(context: typer.Context) -> None:
+    """Say what the service is told, and by whom; also where it would refuse to start."""
+    settings = import_module(f"{context.obj.rpartition('.')[0]}.settings")
+    told: Told = settings.Settings.told(settings.PREFIX)
+    _say("result", to_builtins(told))
+    raise typer.Exit(FAILED if told.unknown or any(each.is_wrong for each in told.settings) else OK)
+
+
+@TOPICS.command("check")
+def topics_check(context: typer.Context) -> None:
+    """Say whether the service's own topics are as they must be."""
+    _run(context, _topics_checked)
+
+
+@TOPICS.command("create")
+def topics_create(context: typer.Context, *, dry_run: DryRun = False) -> None:
+    """Make the service's own topics where they are missing."""
+
+    async def work(engine: Engine, progress: Progress) -> Ended:
+        if not dry_run:
+            settings = engine.service.settings
+            async with open_log(settings.log_url) as log:
+                await log.ensure_topics(
+                    own_topics(engine), partitions=settings.topic_partitions, replicas=settings.topic_replicas
+                )
+        return await _topics_checked(engine, progress)
+
+    _run(context, work)
+
+
+async def _topics_checked(engine: Engine, _: Progress) -> Ended:
+    async with open_log(engine.service.settings.log_url) as log:
+        wrong = await differences(engine, log)
+    return Ended(result={"topics": list(own_topics(engine)), "wrong": wrong}, code=FAILED if wrong else OK)
+
+
+@TOPICS.command("republish")
+def topics_republish(
+    context: typer.Context,
+    *,
+    first: Annotated[int, typer.Option("--from", min=1, help="The first position that is sent again.")],
+    dry_run: DryRun = False,
+) -> None:
+    """Send every published fact from a position on again, which closes a gap."""
+
+    async def work(engine: Engine, progress: Progress) -> Ended:
+        async with open_log(engine.service.settings.log_url) as log:
+            sent = await republish(engine, log, progress, first=first, dry_run=dry_run)
+        return Ended(result={"from": first, "dry_run": dry_run, "sent": sent})
 
     _run(context, work)
 

@@ -5,12 +5,17 @@ for a Service named `claims` Kubernetes puts `CLAIMS_PORT` and friends into ever
 """
 
 import os
-from collections.abc import Mapping
-from typing import Self
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, Self
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.kernel.errors import Malformed
+
+_PASSWORD: Final = re.compile(r"(://[^:/?#]*):[^?#]*@")
+_PARAMETER: Final = re.compile(r"([?&](?:ssl)?password=)[^&]*")
 
 
 class BadSettings(Malformed):
@@ -20,6 +25,32 @@ class BadSettings(Malformed):
     """
 
     slug = "bad-settings"
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = frozenset(names)
+        super().__init__(f"mend or remove: {', '.join(sorted(self.names))}")
+
+
+class OneSetting(Struct, frozen=True, kw_only=True):
+    """One setting as an operator reads it. **Shape**: `source` is environment or default."""
+
+    variable: str
+    value: str
+    source: str
+    is_wrong: bool
+    about: str
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What a program was told. **Shape**: `unknown` are variables with its prefix that name no setting."""
+
+    settings: tuple[OneSetting, ...]
+    unknown: tuple[str, ...]
+
+
+def masked(value: str) -> str:
+    """Return a value without the password that an address may hold."""
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1:***@", value))
 
 
 class RuntimeSettings(BaseModel):
@@ -75,6 +106,30 @@ class RuntimeSettings(BaseModel):
     page_size_max: int = Field(default=500, ge=1, description="Rows of one page; more is lowered.")
 
     @classmethod
+    def told(cls, prefix: str, environment: Mapping[str, str] | None = None) -> "Told":
+        """Return every setting with its value and where that came from; passwords within addresses are masked."""
+        given = os.environ if environment is None else environment
+        ours = {name: value for name, value in given.items() if name.startswith(prefix)}
+        wrong = frozenset[str]()
+        try:
+            cls.read(prefix, given)
+        except BadSettings as error:
+            wrong = error.names
+        values = cls()
+        variables = {prefix + name.upper(): name for name in cls.model_fields}
+        settings = [
+            OneSetting(
+                variable=variable,
+                value=masked(ours.get(variable, str(getattr(values, name)))),
+                source="environment" if variable in ours else "default",
+                is_wrong=variable in wrong,
+                about=cls.model_fields[name].description or "",
+            )
+            for variable, name in variables.items()
+        ]
+        return Told(settings=tuple(settings), unknown=tuple(sorted(set(ours) - set(variables))))
+
+    @classmethod
     def read(cls, prefix: str, environment: Mapping[str, str] | None = None) -> Self:
         """Return what the variables with a prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
         given = os.environ if environment is None else environment
@@ -82,8 +137,7 @@ class RuntimeSettings(BaseModel):
         try:
             return cls.model_validate(ours)
         except ValidationError as error:
-            names = sorted({prefix + str(each["loc"][0]).upper() for each in error.errors()})
-            raise BadSettings(f"mend or remove: {', '.join(names)}") from None
+            raise BadSettings({prefix + str(each["loc"][0]).upper() for each in error.errors()}) from None
 
 
 def failpoint() -> tuple[str, str, int]:

@@ -87,6 +87,13 @@ async def test_refuses_a_topic_with_other_partitions(log: Log, topic: str) -> No
         await log.ensure_topics([topic], partitions=3, replicas=1)
 
 
+async def test_says_what_is_wrong_with_topics(log: Log, topic: str) -> None:
+    found = await log.differences([topic, f"{topic}.missing"], partitions=2)
+
+    assert found == {f"{topic}.missing": "missing"}
+    assert await log.differences([topic], partitions=3) == {topic: "partitions: 2, not 3"}
+
+
 async def test_reads_each_partition_in_the_order_of_publishing_without_holes_in_offsets(log: Log, topic: str) -> None:
     places = [(topic, 0), (topic, 1)]
     async with log.publisher() as publisher:

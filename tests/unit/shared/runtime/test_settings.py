@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.runtime.settings import BadSettings, RuntimeSettings, failpoint
+from shared.runtime.settings import BadSettings, RuntimeSettings, failpoint, masked
 
 PREFIX = "CLAIMLOG_CLAIMS_"
 
@@ -31,6 +31,38 @@ def test_names_every_bad_setting_and_no_value() -> None:
     for name in environment:
         assert name in str(raised.value)
     assert "secret" not in str(raised.value)
+
+
+def test_told_says_where_each_value_came_from_and_keeps_passwords_to_itself() -> None:
+    told = RuntimeSettings.told(
+        PREFIX, {f"{PREFIX}DATABASE_URL": "postgresql://writer:s3cret@db/claims", f"{PREFIX}TOPIC_PARTITION": "4"}
+    )
+    by_name = {each.variable: each for each in told.settings}
+
+    assert by_name[f"{PREFIX}DATABASE_URL"].value == "postgresql://writer:***@db/claims"
+    assert by_name[f"{PREFIX}DATABASE_URL"].source == "environment"
+    assert (by_name[f"{PREFIX}POLL_SIZE"].value, by_name[f"{PREFIX}POLL_SIZE"].source) == ("1000", "default")
+    assert told.unknown == (f"{PREFIX}TOPIC_PARTITION",)
+
+
+def test_told_marks_a_value_that_cannot_be() -> None:
+    told = RuntimeSettings.told(PREFIX, {f"{PREFIX}POLL_SIZE": "many"})
+
+    assert [each.variable for each in told.settings if each.is_wrong] == [f"{PREFIX}POLL_SIZE"]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("postgresql://u:p@h/d", "postgresql://u:***@h/d"),
+        ("postgresql://u:p@ss:w/rd@h:5432/d", "postgresql://u:***@h:5432/d"),
+        ("postgresql://u@h/d?password=p&host=/run", "postgresql://u@h/d?password=***&host=/run"),
+        ("kafka://h:9092", "kafka://h:9092"),
+        ("postgresql://postgres@/d?host=/a@b", "postgresql://postgres@/d?host=/a@b"),
+    ],
+)
+def test_password_within_an_address_is_masked(value: str, shown: str) -> None:
+    assert masked(value) == shown
 
 
 def test_every_setting_says_what_it_is() -> None:
