@@ -33,6 +33,14 @@ Every route asks for a bearer token (JWT) with the scope of its row; the tenant 
 the new state and, as `ETag`, the version of its stream; with `If-Match` it is refused (412) where that version is not
 the latest; with `Idempotency-Key` a repeat gets the first answer. A list answers one page and the cursor of the next.
 A refusal is a problem document (`application/problem+json`) whose type is `/problems/<slug>`.
+
+A route with a word under "As of" also answers as of an earlier instant: `?as_of=2026-03-03T15:00:00Z` is what the facts
+that the service had recorded up to then make of the object, with the version of then as `ETag`. Before its first fact
+there is none (404, and the detail says so). What other services told is not part of such an answer, because when this
+service heard of it is no time of theirs: what is left out is null or missing, and named in the table and in the header
+`As-Of-Left-Out`. An answer as of an instant before the service's newest fact is the same for ever; nearer to now, a
+command that is being written may still add to it. A route without a word refuses `as_of` (422). What a person had
+erased stays erased, also as of earlier.
 """
 COMMON: Final = f"""
 ## Every service
@@ -50,7 +58,7 @@ Those without a service are the kit's.
 | Slug | Kind | Service | Means |
 |---|---|---|---|
 """
-_ROUTES: Final = "| Route | Scope | Command → event | Read model |\n|---|---|---|---|\n"
+_ROUTES: Final = "| Route | Scope | Command → event | Read model | As of |\n|---|---|---|---|---|\n"
 
 
 def page() -> str:
@@ -75,7 +83,8 @@ def page() -> str:
 
 def _rows(access: Mapping[str, Access]) -> Iterator[str]:
     for route, entry in access.items():
-        yield f"| `{route}` | `{entry.scope}` | {_cell(entry.does)} | {_cell(entry.reads)} |\n"
+        then = f"without {entry.left_out}" if entry.left_out else "whole" if entry.as_of else ""
+        yield f"| `{route}` | `{entry.scope}` | {_cell(entry.does)} | {_cell(entry.reads)} | {then} |\n"
 
 
 def _cell(text: str) -> str:

@@ -26,7 +26,7 @@ from shared.events.coding import CodesAssigned, DocumentedCode, DocumentedCondit
 from shared.kernel import person
 from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.access import Access
-from shared.runtime.call import Call, OneCall
+from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.files import File
 from shared.runtime.unit import NameTaken
 
@@ -35,8 +35,8 @@ WRITE: Final = "coding.write"
 READ: Final = "coding.read"
 ACCESS: Final = {
     "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins"),
-    "GET /v1/encounters/{encounter_id}": Access(scope=READ, reads="encounters, coding_cases"),
-    "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters"),
+    "GET /v1/encounters/{encounter_id}": Access(scope=READ, reads="encounters, coding_cases", as_of=True),
+    "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters", as_of=True),
     "POST /v1/encounters/{encounter_id}/code-assignments": Access(scope=WRITE, does="AssignCodes → CodesAssigned"),
     "GET /v1/coding-cases": Access(scope=READ, reads="coding_cases"),
     "GET /v1/code-sets": Access(scope=READ, reads="code_set_editions"),
@@ -350,7 +350,7 @@ async def _encounter(encounter_id: str, call: OneCall) -> EncounterRow:
 
 
 @ROUTER.get("/encounters/{encounter_id}")
-async def encounter(encounter_id: str, call: Call) -> Encounter:
+async def encounter(encounter_id: str, call: CallAsOf) -> Encounter:
     """Return an encounter: its documentation, its codes, why it waits. **Errors**: 404 `encounter-not-found`."""
     row = await _encounter(encounter_id, call)
     case = await call.row(CODING_CASES, encounter_id)
@@ -364,7 +364,7 @@ class Note(Body):
 
 
 @ROUTER.get("/encounters/{encounter_id}/note")
-async def note(encounter_id: str, call: Call) -> Note:
+async def note(encounter_id: str, call: CallAsOf) -> Note:
     """Return the note of an encounter, none where nobody wrote one. **Errors**: 404 `encounter-not-found`."""
     row = await _encounter(encounter_id, call)
     if row.note_sha256 is None:

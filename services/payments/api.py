@@ -22,7 +22,7 @@ from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, M
 from services.payments.settings import Settings
 from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.files import File
-from shared.runtime.http import Access, Call
+from shared.runtime.http import Access, Call, CallAsOf
 from shared.x12.malformed import MalformedX12
 
 ROUTER = APIRouter(prefix="/v1")
@@ -33,11 +33,11 @@ ACCESS: Final = {
         reads="remittances, exceptions",
     ),
     "GET /v1/remittances": Access(scope="payments.read", reads="remittances"),
-    "GET /v1/remittances/{remittance_id}": Access(scope="payments.read", reads="remittances, checks"),
+    "GET /v1/remittances/{remittance_id}": Access(scope="payments.read", reads="remittances, checks", as_of=True),
     "GET /v1/exceptions": Access(scope="payments.read", reads="exceptions"),
-    "GET /v1/claim-accounts/{claim_id}": Access(scope="payments.read", reads="claim_accounts"),
+    "GET /v1/claim-accounts/{claim_id}": Access(scope="payments.read", reads="claim_accounts", as_of=True),
     "GET /v1/trial-balance": Access(scope="payments.read", reads="trial_balance"),
-    "GET /v1/patient-balances/{patient_id}": Access(scope="payments.read", reads="patient_balances"),
+    "GET /v1/patient-balances/{patient_id}": Access(scope="payments.read", reads="patient_balances", as_of=True),
 }
 X12_BODY: Final = {
     "requestBody": {
@@ -295,7 +295,7 @@ async def remittances(
 
 
 @ROUTER.get("/remittances/{remittance_id}")
-async def remittance(remittance_id: str, call: Call) -> RemittanceAnswer:
+async def remittance(remittance_id: str, call: CallAsOf) -> RemittanceAnswer:
     """Return a check with its claims. **Errors**: 404 `remittance-not-found`."""
     row = await _row(call, remittance_id)
     check = await call.row(CHECKS, remittance_id)
@@ -333,7 +333,7 @@ async def exceptions(
 
 
 @ROUTER.get("/claim-accounts/{claim_id}")
-async def claim_account(claim_id: str, call: Call) -> ClaimAccountAnswer:
+async def claim_account(claim_id: str, call: CallAsOf) -> ClaimAccountAnswer:
     """Return a claim's money and every posting behind it. **Errors**: 404 `claim-account-not-found`."""
     row = await call.row(CLAIM_ACCOUNTS, claim_id)
     if row is None:
@@ -363,7 +363,7 @@ async def trial_balance(call: Call) -> TrialBalanceAnswer:
 
 
 @ROUTER.get("/patient-balances/{patient_id}")
-async def patient_balance(patient_id: str, call: Call) -> PatientBalance:
+async def patient_balance(patient_id: str, call: CallAsOf) -> PatientBalance:
     """Return what a patient owes, by claim and visit. **Errors**: 404 `patient-balance-not-found`."""
     row = await call.row(PATIENT_BALANCES, patient_id)
     if row is None:

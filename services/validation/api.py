@@ -25,12 +25,12 @@ from shared.events.registration import FilingOrder
 from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
-from shared.runtime.http import Access, Call, OneCall
+from shared.runtime.http import Access, Call, CallAsOf, OneCall
 
 ROUTER: Final = APIRouter(prefix="/v1")
 ACCESS: Final[Mapping[str, Access]] = {
     "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
-    "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs"),
+    "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True),
     "GET /v1/findings": Access(scope="validation.read", reads="findings"),
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids
@@ -151,7 +151,7 @@ async def scrub(body: KnownEncounter | TriedCodes, call: Call) -> Scrub:
 
 
 @ROUTER.get("/scrubs/{encounter_id}")
-async def show_scrub(encounter_id: str, call: Call) -> Scrub:
+async def show_scrub(encounter_id: str, call: CallAsOf) -> Scrub:
     """Return how the scrub of an encounter stands. **Errors**: 404 `scrub-not-found`."""
     return await _standing(encounter_id, call)
 

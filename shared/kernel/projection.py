@@ -1,6 +1,7 @@
 """The shape of everything that is read: a read model's pure fold in one value.
 
-The runtime loads the rows that a batch touches, folds them, and writes them back at once; no SQL stands in a fold.
+The runtime loads the rows that a batch touches, folds them, and writes them back at once; no SQL stands in a fold. The
+same fold over the facts up to an instant tells a row as it was then (`shared/runtime/history.py`).
 """
 
 from collections.abc import Callable
@@ -9,6 +10,11 @@ from typing import Any, Generic, Literal, TypeVar
 
 Row = TypeVar("Row")
 Fact = TypeVar("Fact")
+
+
+def nowhere(_: object) -> tuple[str, ...]:
+    """Return no stream: the usual `leads`."""
+    return ()
 
 
 @dataclass(
@@ -22,6 +28,9 @@ class Projection(Generic[Row, Fact]):
     filters whose values say nothing about a person, a status say: how many rows have each may be shown.
     `source` own: written in the transaction of the append; foreign: by the consumer. Where several streams touch one
     row, `apply` must not depend on their order. A new `version` is a new table.
+
+    `streams` names the streams that hold a row's facts, the object's own first, where the row's key tells them: then
+    the row can be told as of an earlier instant. `leads` names those that only a fact tells: the batch of a claim.
     """
 
     name: str
@@ -33,6 +42,17 @@ class Projection(Generic[Row, Fact]):
     apply: Callable[[Row | None, Fact], Row | None]
     filters: tuple[str, ...] = ()
     countable: tuple[str, ...] = ()
+    streams: Callable[[str], tuple[str, ...]] | None = None
+    leads: Callable[[Fact], tuple[str, ...]] = nowhere
+
+
+def one_stream(kind: str) -> Callable[[str], tuple[str, ...]]:
+    """Return the `streams` of rows that are keyed as their objects are: `patient-<key>` and no other."""
+
+    def streams(key: str) -> tuple[str, ...]:
+        return (f"{kind}-{key}",)
+
+    return streams
 
 
 AnyProjection = Projection[Any, Any]

@@ -1,7 +1,8 @@
 """One request as a route sees it: the caller, the time, the service that answers.
 
-Owns: `Call`, which is all that a route may ask for, and the check of token, scope and headers behind it. Refuses:
-turning failures into answers (`http.py`). Next: `services/registration/api.py` uses it.
+Owns: `Call`, which is all that a route may ask for, and the check of token, scope and headers behind it. `CallAsOf` is
+for a route that also tells what was known at an earlier instant: its rows are those of then. Refuses: turning failures
+into answers (`http.py`). Next: `services/registration/api` uses it.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Query, Request, Response
 
 from shared.kernel.errors import Malformed
 from shared.kernel.projection import AnyProjection, Projection
@@ -19,6 +20,7 @@ from shared.runtime import clock
 from shared.runtime.access import Access
 from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
+from shared.runtime.history import instant_of, rows_then
 from shared.runtime.hosting import Host
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
 from shared.runtime.unit import Idempotency
@@ -35,11 +37,18 @@ class BadHeader(Malformed):
     slug = "bad-header"
 
 
+class AsOfNotOffered(Malformed):
+    """A route that tells only the present is asked as of an instant."""
+
+    slug = "as-of-not-offered"
+
+
 @dataclass(slots=True)
 class OneCall:
     """One request: who asks, when, and the service that answers."""
 
     engine: Engine
+    access: Access
     caller: Caller
     now: datetime
     request: Request
@@ -47,6 +56,7 @@ class OneCall:
     expected_version: int | None = None
     idempotency: Idempotency | None = None
     correlation_id: str = ""
+    as_of: datetime | None = None
     _ids: int = field(default=0)
 
     def new_id(self) -> str:
@@ -77,8 +87,17 @@ class OneCall:
         return outcome.state
 
     async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
-        """Return one row of a read model, None where there is none."""
-        return await self.engine.row(projection, self.caller.tenant_id, key)
+        """Return one row of a read model, None where there is none.
+
+        As of an instant it is the row of then, and None for facts of other services; the first one gives the ETag.
+        """
+        if self.as_of is None:
+            return await self.engine.row(projection, self.caller.tenant_id, key)
+        if projection.source == "foreign":
+            return None
+        then = (await rows_then(self.engine, projection, self.caller.tenant_id, [key], self.as_of))[key]
+        self.response.headers.setdefault("ETag", f'"{then.version}"')
+        return then.row
 
     async def rows(
         self,
@@ -88,11 +107,18 @@ class OneCall:
         after: str | None = None,
         rows_max: int = 500,
     ) -> tuple[Row, ...]:
-        """Return rows of a read model whose filters have given values, by key."""
+        """Return rows of a read model whose filters have given values, by key.
+
+        As of an instant they are the rows of then; ask by what no fact changes, such as whose they are.
+        """
         found = await self.engine.store.select(
             projection, self.caller.tenant_id, where=where or {}, after=after, rows_max=rows_max
         )
-        return tuple(row for _, row in found)
+        if self.as_of is None:
+            return tuple(row for _, row in found)
+        keys = [key for key, _ in found]
+        then = await rows_then(self.engine, projection, self.caller.tenant_id, keys, self.as_of)
+        return tuple(each.row for each in then.values() if each.row is not None)
 
     async def page(
         self,
@@ -138,16 +164,18 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("send a bearer token in the Authorization header")
     caller = host.verifier.caller(token, now)
-    route = request.scope["route"]
-    name = f"{request.method} {route.path}"
+    name = f"{request.method} {request.scope['route'].path}"
     access: Access = app.state.access[name]
     if access.scope not in caller.scopes:
         raise Forbidden(f"this needs the scope {access.scope}")
+    if not access.as_of and "as_of" in request.query_params:
+        raise AsOfNotOffered("this route tells the present only; docs/api.md says which ones can look back")
     correlation_id = clock.new_id()
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Correlation-Id"] = correlation_id
     return OneCall(
         engine=host.engine,
+        access=access,
         caller=caller,
         now=now,
         request=request,
@@ -159,6 +187,23 @@ async def authenticated(request: Request, response: Response) -> OneCall:
 
 
 Call: TypeAlias = Annotated[OneCall, Depends(authenticated)]
+AsOf: TypeAlias = Annotated[
+    str | None,
+    Query(description="An instant, ISO 8601 with its offset: what the facts recorded up to then make of it."),
+]
+
+
+async def looking_back(call: Call, as_of: AsOf = None) -> OneCall:
+    """Return the call, with rows of an earlier instant if it names one. **Errors**: `BadInstant`, `FutureInstant`."""
+    if as_of is not None:
+        call.as_of = call.request.state.as_of = instant_of(as_of, call.now)
+        call.response.headers["As-Of"] = call.as_of.isoformat()
+        if call.access.left_out:
+            call.response.headers["As-Of-Left-Out"] = call.access.left_out
+    return call
+
+
+CallAsOf: TypeAlias = Annotated[OneCall, Depends(looking_back)]
 
 
 def _expected_version(if_match: str | None) -> int | None:

@@ -5,7 +5,7 @@ agree. Refuses: routes; each service has its own, and those that all have are in
 Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
 """
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute
 from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
 from shared.runtime.access import Access
 from shared.runtime.body_limit import BodyLimit
-from shared.runtime.call import Call, OneCall, authenticated
+from shared.runtime.call import Call, CallAsOf, OneCall, authenticated, looking_back
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.defects import DefectAnswers
@@ -31,7 +31,7 @@ from shared.runtime.telemetry import configure_logging
 from shared.runtime.tokens import Forbidden, Unauthenticated
 from shared.runtime.unit import IdempotencyKeyReused, NameTaken, VersionDiffers
 
-__all__ = ["Access", "Call", "OneCall", "Page", "http_app"]
+__all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
 
 _KINDS: Final = {Malformed: 422, Rejected: 409, NotFound: 404, Conflict: 409, Unavailable: 503}
 _SPECIAL: Final[dict[type[KnownError], int]] = {
@@ -70,26 +70,28 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.include_router(service.router)
     app.include_router(COMMON)
     app.include_router(PARKED)
-    _refuse_open_routes((*service.router.routes, *COMMON.routes, *PARKED.routes), set(access))
+    _refuse_open_routes((*service.router.routes, *COMMON.routes, *PARKED.routes), access)
     app.exception_handler(KnownError)(refusal)
     app.exception_handler(RequestValidationError)(unreadable)
     app.exception_handler(HTTPException)(unrouted)
     return app
 
 
-def _refuse_open_routes(routes: Iterable[BaseRoute], table: set[str]) -> None:
+def _refuse_open_routes(routes: Iterable[BaseRoute], table: Mapping[str, Access]) -> None:
     """Refuse a service whose route table and routes differ, or a route of the table that asks nobody who calls."""
     found: dict[str, APIRoute] = {}
     for route in routes:
         if isinstance(route, APIRoute):
             found |= {f"{method} {route.path}": route for method in route.methods or ()}
-    if set(found) != table | OPEN_ROUTES:
-        raise ValueError(f"route table and routes differ: {sorted(set(found) ^ (table | OPEN_ROUTES))}")
-    unasked = [
-        name for name in table if all(each.call is not authenticated for each in found[name].dependant.dependencies)
-    ]
+    if set(found) != set(table) | OPEN_ROUTES:
+        raise ValueError(f"route table and routes differ: {sorted(set(found) ^ (set(table) | OPEN_ROUTES))}")
+    asking = {name: {each.call for each in found[name].dependant.dependencies} for name in table}
+    unasked = [name for name, asked in asking.items() if not asked & {authenticated, looking_back}]
     if unasked:
         raise ValueError(f"these routes take no Call, so that anybody may call them: {sorted(unasked)}")
+    unlike = [name for name, asked in asking.items() if table[name].as_of != (looking_back in asked)]
+    if unlike:
+        raise ValueError(f"route table and routes differ in what they tell as of an instant: {sorted(unlike)}")
 
 
 def problem(slug: str, title: str, status: int, detail: str, **more: object) -> JSONResponse:
@@ -109,12 +111,15 @@ def status_of(error: KnownError) -> int:
     return special or next((status for kind, status in _KINDS.items() if isinstance(error, kind)), 422)
 
 
-async def refusal(_: Request, error: KnownError) -> JSONResponse:
+async def refusal(request: Request, error: KnownError) -> JSONResponse:
     """Return an expected failure as an answer."""
     title = type(error).__name__
+    detail = str(error)
+    if isinstance(error, NotFound) and hasattr(request.state, "as_of"):
+        detail = f"{detail}; no fact of it was recorded up to {request.state.as_of.isoformat()}"
     extra = {"existing": error.stream, "name_kind": error.kind} if isinstance(error, NameTaken) else {}
     more = {name: value for name, value in vars(error).items() if name in {"segment_number", "byte_offset"}}
-    return problem(error.slug, title, status_of(error), str(error), **extra, **more)
+    return problem(error.slug, title, status_of(error), detail, **extra, **more)
 
 
 async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:

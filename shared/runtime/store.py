@@ -235,6 +235,11 @@ class Store(Protocol):
     ) -> Sequence[Envelope]:
         """Return events by position."""
 
+    async def history(
+        self, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None, events_max: int
+    ) -> Sequence[Envelope]:
+        """Return the events of streams by position, those alone that were recorded up to an instant."""
+
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model."""
 

@@ -119,6 +119,14 @@ class MemoryStore:
                 break
         return found
 
+    async def history(
+        self, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None, events_max: int
+    ) -> Sequence[Envelope]:
+        """Return the events of streams by position, those alone that were recorded up to an instant."""
+        events = [each for stream in streams for each in self._streams.get((tenant_id, stream), ())]
+        known = (each for each in events if until is None or each.recorded_at <= until)
+        return sorted(known, key=lambda each: each.position)[:events_max]
+
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model."""
         row: Row | None = self._table(projection).get((tenant_id, key))

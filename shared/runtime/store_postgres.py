@@ -318,6 +318,20 @@ class PostgresStore:
         )
         return [envelope_of(row) for row in rows]
 
+    async def history(
+        self, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None, events_max: int
+    ) -> Sequence[Envelope]:
+        """Return the events of streams by position. Sorted here: in SQL the planner may walk all positions instead."""
+        rows = await self._fetch(
+            f"select {EVENT_COLUMNS} from events where tenant_id = $1 and stream = any($2::text[])"  # noqa: S608
+            " and ($3::timestamptz is null or recorded_at <= $3) limit $4",
+            tenant_id,
+            streams,
+            until,
+            events_max,
+        )
+        return sorted(map(envelope_of, rows), key=lambda each: each.position)
+
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model. **Errors**: `ProjectionBroken`."""
         (found,) = await self._ask(projection, partial(row_statement, projection), tenant_id, key)

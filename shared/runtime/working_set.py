@@ -19,6 +19,7 @@ from shared.kernel.decider import Decider, Name
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
 from shared.runtime import ahead
+from shared.runtime.clock import now
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
 from shared.runtime.store import Answer, Batch, NameKey, ProjectionBroken, RowKey, StoreTx, Stream, table_name
@@ -78,6 +79,7 @@ class WorkingSet:
         locked: frozenset[Stream] = frozenset(),
     ) -> None:
         self.batch = Batch()
+        self._moment = now()  # under the lock: what is recorded later has no earlier time, whoever records it
         self.states: dict[Stream, tuple[int, Any]] = {}
         self._tx = tx
         self._wiring = wiring
@@ -348,7 +350,7 @@ class WorkingSet:
             for file in unit.files
         }
         previous = self.batch.events[-1].recorded_at if self.batch.events else self._tx.head.recorded_at
-        recorded_at = max(unit.now, previous)
+        recorded_at = max(self._moment, previous)
         first, last = self.position + 1, self.position + len(stage.facts)
         for (fact, stream, version, event_id), data in zip(stage.facts, sealed, strict=True):
             self.position += 1

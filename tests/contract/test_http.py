@@ -98,3 +98,11 @@ def test_every_expected_failure_has_a_slug_and_says_what_it_means() -> None:
 
     assert {error.slug for error in declared} == {slug for slug, path in slugs() if "apps" not in path.parts}
     assert all((error.__doc__ or "").strip() for error in declared)
+
+
+@EACH
+def test_every_question_about_one_object_can_be_asked_as_of_an_instant(service: Service) -> None:
+    asked_now = {route for route, entry in service.access.items() if "{" in route and not entry.as_of}
+
+    assert {route for route in asked_now if route.startswith("GET")} <= {"GET /v1/claims/{claim_id}/files/{sha256}"}
+    assert all(route.startswith("GET") for route, entry in service.access.items() if entry.as_of)

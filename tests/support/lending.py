@@ -15,7 +15,7 @@ from shared.events.registration import PayerAdded
 from shared.kernel.decider import Decider, Name
 from shared.kernel.erased import PERSONAL, Erased, known
 from shared.kernel.errors import Rejected
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.reaction import Needs, Reaction, Rows
 from shared.kernel.unions import members
 from shared.runtime.definition import Service, Worklist
@@ -145,6 +145,7 @@ SHELVES: Final[Projection[Shelf, CopyEvent]] = Projection(
     events=members(CopyEvent),
     keys=lambda event: (event.copy_id,),
     apply=_shelve,
+    streams=one_stream("copy"),
     filters=("away", "times", "pages"),
 )
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from httpx import ASGITransport, AsyncClient
+from httpx import ASGITransport, AsyncClient, Response
 from msgspec import json
 from msgspec.structs import replace
 
@@ -77,6 +77,14 @@ class Running:
         """Return all facts of the store, in order."""
         opened = await self.engine.opened(await self.engine.store.events(0, events_max=1_000_000))
         return [event for _, event in opened if event is not None]
+
+    async def instant(self) -> str:
+        """Return when the newest fact was recorded, as a question `as_of` names it."""
+        return (await self.engine.store.head()).recorded_at.isoformat()
+
+    async def then(self, path: str, as_of: str) -> Response:
+        """Return an answer as of an instant."""
+        return await self.client.get(path, params={"as_of": as_of})
 
     async def parked(self) -> Sequence[str]:
         """Return why records are parked; a test that expects none says so."""

@@ -7,11 +7,11 @@ from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, pl
 from services.claims.domain.batch import RequeueBatch
 from services.claims.projections.batches import BATCH_ROWS, Status
 from shared.kernel.errors import NotFound
-from shared.runtime.http import Access, Call
+from shared.runtime.http import Access, Call, CallAsOf
 
 ACCESS: Final = {
     "GET /v1/batches": Access(scope="claims.read", reads="batches"),
-    "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches"),
+    "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches", as_of=True),
     "POST /v1/batches/{batch_id}/requeues": Access(
         scope="claims.write", does="RequeueBatch → BatchRequeued", reads="batches"
     ),
@@ -82,7 +82,7 @@ async def batches(
 
 
 @ROUTER.get("/batches/{batch_id}")
-async def batch(batch_id: str, call: Call) -> BatchAnswer:
+async def batch(batch_id: str, call: CallAsOf) -> BatchAnswer:
     """Return a file. **Errors**: 404 `batch-not-found`."""
     row = await call.row(BATCH_ROWS, batch_id)
     if row is None:

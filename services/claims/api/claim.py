@@ -1,5 +1,6 @@
 """Claims over HTTP: five axes, each from facts, the facts themselves, and the files that prove them."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Literal
 
@@ -19,12 +20,16 @@ from services.claims.projections.claims import CLAIM_ROWS, ClaimRow, SubmissionA
 from services.claims.projections.codings import CODINGS
 from services.claims.projections.timeline import TIMELINES
 from shared.runtime.files import FileNotFound
-from shared.runtime.http import Access, Call
+from shared.runtime.http import Access, Call, CallAsOf, OneCall
 
 ACCESS: Final = {
     "GET /v1/claims": Access(scope="claims.read", reads="claims"),
-    "GET /v1/claims/{claim_id}": Access(scope="claims.read", reads="claims, adjudications"),
-    "GET /v1/claims/{claim_id}/timeline": Access(scope="claims.read", reads="timeline, adjudications"),
+    "GET /v1/claims/{claim_id}": Access(
+        scope="claims.read", reads="claims, adjudications", as_of=True, left_out="adjudication, money, ar_stage"
+    ),
+    "GET /v1/claims/{claim_id}/timeline": Access(
+        scope="claims.read", reads="timeline, adjudications", as_of=True, left_out="what payments told"
+    ),
     "GET /v1/claims/{claim_id}/files/{sha256}": Access(scope="claims.files", reads="timeline, files"),
     "POST /v1/claims/{claim_id}/releases": Access(
         scope="claims.write", does="ReleaseHold → ClaimHoldReleased", reads="claims"
@@ -93,7 +98,10 @@ class SubmissionAnswer(Answer):
 
 
 class ClaimAnswer(Answer):
-    """A claim: its content, and the five axes. **Units**: cents."""
+    """A claim: its content, and the five axes. **Units**: cents.
+
+    **Shape**: adjudication, money and A/R stage follow from what payments told; as of an instant they are left out.
+    """
 
     claim_id: str
     encounter_id: str
@@ -113,9 +121,9 @@ class ClaimAnswer(Answer):
     payer_claim_number: str | None
     work: WorkAnswer
     submission: SubmissionAnswer
-    adjudication: AdjudicationAxis
-    money: MoneyAxis
-    ar_stage: ReceivableAxis
+    adjudication: AdjudicationAxis | None
+    money: MoneyAxis | None
+    ar_stage: ReceivableAxis | None
 
 
 class EntryAnswer(Answer):
@@ -160,11 +168,11 @@ async def claims(  # noqa: PLR0913, PLR0917 (each filter is a query parameter)
 
 
 @ROUTER.get("/claims/{claim_id}")
-async def claim(claim_id: str, call: Call) -> ClaimAnswer:
+async def claim(claim_id: str, call: CallAsOf) -> ClaimAnswer:
     """Return a claim as it stands. **Errors**: 404 `claim-not-found`."""
     row = await _row(call, claim_id)
     decided = await call.row(ADJUDICATIONS, claim_id)
-    return answer(row, decided)
+    return answer(row, _money(decided) if call.as_of is None else {})
 
 
 @ROUTER.post("/claims/{claim_id}/releases", status_code=201)
@@ -191,7 +199,7 @@ async def resubmit(claim_id: str, call: Call) -> ClaimAnswer:
 
 
 @ROUTER.get("/claims/{claim_id}/timeline")
-async def timeline(claim_id: str, call: Call) -> TimelineAnswer:
+async def timeline(claim_id: str, call: CallAsOf) -> TimelineAnswer:
     """Return every fact about a claim, ours and those of payments, oldest first. **Errors**: 404 `claim-not-found`."""
     row = await call.row(TIMELINES, claim_id)
     if row is None:
@@ -211,15 +219,15 @@ async def file(claim_id: str, sha256: str, call: Call) -> Response:
     return Response(await call.file(sha256), media_type="application/edi-x12", headers={"Cache-Control": "no-store"})
 
 
-async def _row(call: Call, claim_id: str) -> ClaimRow:
+async def _row(call: OneCall, claim_id: str) -> ClaimRow:
     row = await call.row(CLAIM_ROWS, claim_id)
     if row is None:
         raise ClaimNotFound("no claim has this id")
     return row
 
 
-def answer(row: ClaimRow, decided: Adjudication | None) -> ClaimAnswer:
-    """Return a claim with its five axes, two from our facts and three from those of payments."""
+def answer(row: ClaimRow, money: Mapping[str, str]) -> ClaimAnswer:
+    """Return a claim with its five axes, two from our facts and three from those of payments, if they are told."""
     charges = {line.line_no: line.charge_cents for line in row.priced}
     lines = [{**plain(line), "charge_cents": charges.get(line.line_no)} for line in row.lines]
     due_on = row.hold_until_on or (row.filing_deadline_on if row.work_owner in {"biller", "coder"} else None)
@@ -229,11 +237,15 @@ def answer(row: ClaimRow, decided: Adjudication | None) -> ClaimAnswer:
             "lines": lines,
             "work": {"owner": row.work_owner, "reason": row.work_reason, "due_on": due_on},
             "submission": {**plain(row), "stage": row.submission},
-            "adjudication": decided.adjudication() if decided else "none",
-            "money": decided.money() if decided else "unpaid",
-            "ar_stage": decided.receivable() if decided else "primary-payer",
+            **{axis: money.get(axis) for axis in ("adjudication", "money", "ar_stage")},
         }
     )
+
+
+def _money(decided: Adjudication | None) -> Mapping[str, str]:
+    if decided is None:
+        return {"adjudication": "none", "money": "unpaid", "ar_stage": "primary-payer"}
+    return {"adjudication": decided.adjudication(), "money": decided.money(), "ar_stage": decided.receivable()}
 
 
 def _payments(decided: Adjudication) -> list[EntryAnswer]:

@@ -7,11 +7,11 @@ from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, pl
 from services.claims.domain.encounter_billing import AskAgain
 from services.claims.projections.encounter_billings import ENCOUNTER_BILLING_ROWS, Status
 from shared.kernel.errors import NotFound
-from shared.runtime.http import Access, Call
+from shared.runtime.http import Access, Call, CallAsOf
 
 ACCESS: Final = {
     "GET /v1/encounter-billings": Access(scope="claims.read", reads="encounter_billings"),
-    "GET /v1/encounter-billings/{encounter_id}": Access(scope="claims.read", reads="encounter_billings"),
+    "GET /v1/encounter-billings/{encounter_id}": Access(scope="claims.read", reads="encounter_billings", as_of=True),
     "POST /v1/encounter-billings/{encounter_id}/releases": Access(
         scope="claims.write", does="AskAgain → BillingAskedAgain", reads="encounter_billings"
     ),
@@ -54,7 +54,7 @@ async def encounter_billings(
 
 
 @ROUTER.get("/encounter-billings/{encounter_id}")
-async def encounter_billing(encounter_id: str, call: Call) -> EncounterBillingAnswer:
+async def encounter_billing(encounter_id: str, call: CallAsOf) -> EncounterBillingAnswer:
     """Return what became of an encounter. **Errors**: 404 `encounter-billing-not-found`."""
     row = await call.row(ENCOUNTER_BILLING_ROWS, encounter_id)
     if row is None:

@@ -10,13 +10,13 @@ from services.claims.domain.fee_schedule import PublishFeeSchedule, fee_schedule
 from services.claims.projections.fee_schedules import FEE_SCHEDULE_VERSIONS, FeeScheduleRow
 from shared.events.claims import FeeScheduleItem
 from shared.kernel.errors import NotFound
-from shared.runtime.http import Access, Call
+from shared.runtime.http import Access, Call, CallAsOf
 
 ACCESS: Final = {
     "POST /v1/fee-schedules": Access(
         scope="claims.prices", does="PublishFeeSchedule → FeeScheduleVersionPublished", reads="fee_schedules"
     ),
-    "GET /v1/fee-schedules/{fee_schedule_id}": Access(scope="claims.read", reads="fee_schedules"),
+    "GET /v1/fee-schedules/{fee_schedule_id}": Access(scope="claims.read", reads="fee_schedules", as_of=True),
 }
 ITEMS_MAX: Final = 2_000
 
@@ -96,7 +96,7 @@ async def publish(new: NewVersion, call: Call) -> FeeScheduleAnswer:
 
 
 @ROUTER.get("/fee-schedules/{fee_schedule_id}")
-async def fee_schedule(fee_schedule_id: str, call: Call) -> FeeScheduleAnswer:
+async def fee_schedule(fee_schedule_id: str, call: CallAsOf) -> FeeScheduleAnswer:
     """Return a schedule. **Errors**: 404 `fee-schedule-not-found`."""
     row: FeeScheduleRow | None = await call.row(FEE_SCHEDULE_VERSIONS, fee_schedule_id)
     if row is None:

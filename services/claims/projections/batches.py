@@ -20,7 +20,7 @@ from services.claims.domain.batch_facts import (
     TransactionSetAccepted,
     TransactionSetRejected,
 )
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 Status: TypeAlias = Literal["queued", "attempted", "failed", "failed-for-good", "transmitted"]
@@ -139,6 +139,7 @@ BATCH_ROWS: Final[Projection[BatchRow, BatchEvent]] = Projection(
     events=members(BatchEvent),
     keys=keys,
     apply=apply,
+    streams=one_stream("batch"),
     filters=("status",),
     countable=("status",),
 )

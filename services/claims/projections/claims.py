@@ -28,7 +28,7 @@ from shared.events.claims import (
     Level,
     PricedLine,
 )
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 RowEvent: TypeAlias = Fact | SubmissionFailed
@@ -113,6 +113,11 @@ class ClaimRow:
 def keys(event: RowEvent) -> tuple[str, ...]:
     """Return the claims that a fact is about."""
     return event.claim_ids if isinstance(event, SubmissionFailed) else (event.claim_id,)
+
+
+def leads(event: RowEvent) -> tuple[str, ...]:
+    """Return the file that a claim went out in: where its sending failed, the fact stands there."""
+    return (f"batch-{event.batch_id}",) if isinstance(event, ClaimQueued) else ()
 
 
 def apply(row: ClaimRow | None, event: RowEvent) -> ClaimRow | None:  # noqa: C901, PLR0911, PLR0912 (one per fact)
@@ -253,6 +258,8 @@ CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     events=members(RowEvent),
     keys=keys,
     apply=apply,
+    streams=one_stream("claim"),
+    leads=leads,
     filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed", "adjudicated"),
     countable=("submission", "work_owner"),
 )

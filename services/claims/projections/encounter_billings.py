@@ -14,7 +14,7 @@ from services.claims.domain.encounter_billing import (
     EncounterHeld,
 )
 from shared.events.claims import EncounterReleasedToSelfPay
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 Status: TypeAlias = Literal["waiting", "claim", "self-pay", "held"]
@@ -97,6 +97,7 @@ ENCOUNTER_BILLING_ROWS: Final[Projection[EncounterBilling, BillingEvent]] = Proj
     events=members(BillingEvent),
     keys=keys,
     apply=apply,
+    streams=one_stream("encounter_billing"),
     filters=("status", "patient_id", "attention"),
     countable=("status",),
 )

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from shared.events.claims import FeeScheduleItem, FeeScheduleVersionPublished
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,4 +55,5 @@ FEE_SCHEDULE_VERSIONS: Final[Projection[FeeScheduleRow, FeeScheduleVersionPublis
     events=(FeeScheduleVersionPublished,),
     keys=keys,
     apply=apply,
+    streams=one_stream("fee_schedule"),
 )

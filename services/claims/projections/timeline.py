@@ -28,7 +28,7 @@ from shared.events.claims import (
     ClaimRejected,
     ClaimSubmitted,
 )
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 FileFact: TypeAlias = (
@@ -63,6 +63,11 @@ class Timeline:
 def keys(event: TimelineEvent) -> tuple[str, ...]:
     """Return the claims that a fact is about."""
     return event.claim_ids if isinstance(event, FileFact) else (event.claim_id,)
+
+
+def leads(event: TimelineEvent) -> tuple[str, ...]:
+    """Return the file that a claim went out in: what became of it stands there."""
+    return (f"batch-{event.batch_id}",) if isinstance(event, ClaimQueued) else ()
 
 
 def apply(row: Timeline | None, event: TimelineEvent) -> Timeline:
@@ -138,4 +143,6 @@ TIMELINES: Final[Projection[Timeline, TimelineEvent]] = Projection(
     events=members(TimelineEvent),
     keys=keys,
     apply=apply,
+    streams=one_stream("claim"),
+    leads=leads,
 )

@@ -6,7 +6,7 @@ from typing import Final, Literal, assert_never
 
 from services.coding.domain.coding_case import CaseEvent, CodingCaseOpened
 from shared.events.coding import CodedLine, CodesAssigned, Diagnosis
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 
@@ -71,6 +71,7 @@ CODING_CASES: Final[Projection[CodingCaseRow, CaseEvent]] = Projection(
     events=members(CaseEvent),
     keys=keys,
     apply=apply,
+    streams=one_stream("coding_case"),
     filters=("status", "reason", "attribution", "patient_id"),
     countable=("status", "attribution"),
 )

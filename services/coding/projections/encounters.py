@@ -6,7 +6,7 @@ from typing import Final
 
 from shared.events.coding import DocumentedCondition, DocumentedProcedure, EncounterDocumented
 from shared.kernel.erased import known
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,5 +71,6 @@ ENCOUNTERS: Final[Projection[EncounterRow, EncounterDocumented]] = Projection(
     events=(EncounterDocumented,),
     keys=keys,
     apply=apply,
+    streams=one_stream("encounter"),
     filters=("patient_id",),
 )

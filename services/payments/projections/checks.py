@@ -12,7 +12,7 @@ from services.payments.domain.remittance_facts import (
     RemittanceRead,
 )
 from shared.events.payments import RemittanceReceived
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 
@@ -62,5 +62,12 @@ def apply(row: Check | None, event: Fact) -> Check | None:
 
 
 CHECKS: Final[Projection[Check, Fact]] = Projection(
-    name="checks", version=1, source="own", row=Check, events=members(Fact), keys=keys, apply=apply
+    name="checks",
+    version=1,
+    source="own",
+    row=Check,
+    events=members(Fact),
+    keys=keys,
+    apply=apply,
+    streams=one_stream("remittance"),
 )

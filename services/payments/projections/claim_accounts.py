@@ -9,7 +9,7 @@ from services.payments.domain.claim_account import PaymentReversed
 from services.payments.domain.ledger import Account, BatchKind, Entry, LedgerPosted
 from shared.events.payments import ClaimDenied, ClaimPaid, ClaimPartiallyPaid
 from shared.events.registration import FilingOrder
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 
@@ -142,5 +142,6 @@ CLAIM_ACCOUNTS: Final[Projection[ClaimAccountRow, Fact]] = Projection(
     events=members(Fact),
     keys=keys,
     apply=apply,
+    streams=one_stream("claim_account"),
     filters=("patient_id",),
 )

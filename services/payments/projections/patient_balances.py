@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.events.payments import PatientBalanceDue
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +49,5 @@ PATIENT_BALANCES: Final[Projection[PatientBalance, PatientBalanceDue]] = Project
     events=(PatientBalanceDue,),
     keys=keys,
     apply=apply,
+    streams=one_stream("patient_account"),
 )

@@ -16,7 +16,7 @@ from services.payments.domain.remittance_facts import (
     RemittanceRead,
 )
 from shared.events.payments import RemittancePosted, RemittanceReceived
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 State: TypeAlias = Literal["received", "posted", "quarantined"]
@@ -137,6 +137,7 @@ REMITTANCES: Final[Projection[RemittanceRow, Fact]] = Projection(
     events=members(Fact),
     keys=keys,
     apply=apply,
+    streams=one_stream("remittance"),
     filters=("state", "payer_identifier", "trace_number"),
     countable=("state",),
 )

@@ -16,12 +16,12 @@ from services.registration.projections.coverages import COVERAGES
 from services.registration.settings import Settings
 from shared.kernel.dates import local_day
 from shared.runtime.access import Access
-from shared.runtime.call import Call, OneCall
+from shared.runtime.call import Call, CallAsOf, OneCall
 
 ACCESS: Final = {
     "POST /v1/appointments": Access(scope=WRITE, does="BookAppointment → AppointmentBooked"),
     "GET /v1/appointments": Access(scope=READ, reads="appointments"),
-    "GET /v1/appointments/{appointment_id}": Access(scope=READ, reads="appointments"),
+    "GET /v1/appointments/{appointment_id}": Access(scope=READ, reads="appointments", as_of=True),
     "POST /v1/appointments/{appointment_id}/check-ins": Access(scope=WRITE, does="CheckIn → PatientCheckedIn"),
 }
 
@@ -92,7 +92,7 @@ async def known_appointment(appointment_id: str, call: OneCall) -> AppointmentRo
 
 
 @ROUTER.get("/appointments/{appointment_id}")
-async def appointment(appointment_id: str, call: Call) -> Appointment:
+async def appointment(appointment_id: str, call: CallAsOf) -> Appointment:
     """Return a visit. **Errors**: 404 `appointment-not-found`."""
     return Appointment.of(await known_appointment(appointment_id, call))
 

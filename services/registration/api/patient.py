@@ -29,13 +29,13 @@ from services.registration.projections.patients import PATIENTS, PatientRow
 from services.registration.projections.patients import row_of as patient_row
 from shared.kernel import person
 from shared.runtime.access import Access
-from shared.runtime.call import Call, OneCall
+from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
     "POST /v1/patients": Access(scope=WRITE, does="RegisterPatient → PatientRegistered"),
     "POST /v1/patient-searches": Access(scope=READ, reads="patients, patient_identifiers"),
-    "GET /v1/patients/{patient_id}": Access(scope=READ, reads="patients, coverages"),
+    "GET /v1/patients/{patient_id}": Access(scope=READ, reads="patients, coverages", as_of=True),
 }
 
 
@@ -165,7 +165,7 @@ async def _matching(body: PatientSearch, call: OneCall) -> tuple[PatientRow, ...
 
 
 @ROUTER.get("/patients/{patient_id}")
-async def patient(patient_id: str, call: Call) -> InsuredPatient:
+async def patient(patient_id: str, call: CallAsOf) -> InsuredPatient:
     """Return a patient and how the patient is insured. **Errors**: 404 `patient-not-found`."""
     row = await known_patient(patient_id, call)
     coverages = await call.rows(COVERAGES, where={"patient_id": patient_id}, rows_max=ROWS_MAX)

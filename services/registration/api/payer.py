@@ -25,13 +25,13 @@ from services.registration.projections.payers import PAYERS, PayerRow
 from services.registration.projections.payers import row_of as payer_row
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
-from shared.runtime.call import Call, OneCall
+from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
     "POST /v1/payers": Access(scope=WRITE, does="AddPayer → PayerAdded"),
     "GET /v1/payers": Access(scope=READ, reads="payers"),
-    "GET /v1/payers/{payer_id}": Access(scope=READ, reads="payers"),
+    "GET /v1/payers/{payer_id}": Access(scope=READ, reads="payers", as_of=True),
 }
 
 
@@ -111,6 +111,6 @@ async def known_payer(payer_id: str, call: OneCall) -> PayerRow:
 
 
 @ROUTER.get("/payers/{payer_id}")
-async def payer(payer_id: str, call: Call) -> Payer:
+async def payer(payer_id: str, call: CallAsOf) -> Payer:
     """Return a payer. **Errors**: 404 `payer-not-found`."""
     return Payer.of(await known_payer(payer_id, call))

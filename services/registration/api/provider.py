@@ -24,13 +24,13 @@ from services.registration.projections.providers import PROVIDERS, ProviderRow
 from services.registration.projections.providers import row_of as provider_row
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
-from shared.runtime.call import Call, OneCall
+from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
     "POST /v1/providers": Access(scope=WRITE, does="AddProvider → ProviderAdded"),
     "GET /v1/providers": Access(scope=READ, reads="providers"),
-    "GET /v1/providers/{provider_id}": Access(scope=READ, reads="providers"),
+    "GET /v1/providers/{provider_id}": Access(scope=READ, reads="providers", as_of=True),
 }
 
 
@@ -115,6 +115,6 @@ async def known_provider(provider_id: str, call: OneCall) -> ProviderRow:
 
 
 @ROUTER.get("/providers/{provider_id}")
-async def provider(provider_id: str, call: Call) -> Provider:
+async def provider(provider_id: str, call: CallAsOf) -> Provider:
     """Return a provider. **Errors**: 404 `provider-not-found`."""
     return Provider.of(await known_provider(provider_id, call))

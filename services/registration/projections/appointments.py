@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal, assert_never
 
 from shared.events.registration import AppointmentBooked, AppointmentEvent, PatientCheckedIn
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 
@@ -56,6 +56,7 @@ APPOINTMENTS: Final[Projection[AppointmentRow, AppointmentEvent]] = Projection(
     events=members(AppointmentEvent),
     keys=keys,
     apply=apply,
+    streams=one_stream("appointment"),
     filters=("patient_id", "provider_id", "status"),
     countable=("status",),
 )

@@ -7,7 +7,7 @@ from typing import Final
 from shared.events.registration import CoverageAdded, FilingOrder, Relationship
 from shared.kernel.erased import known
 from shared.kernel.person import Subscriber
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,5 +64,6 @@ COVERAGES: Final[Projection[CoverageRow, CoverageAdded]] = Projection(
     events=(CoverageAdded,),
     keys=keys,
     apply=apply,
+    streams=one_stream("coverage"),
     filters=("patient_id",),
 )

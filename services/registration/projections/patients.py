@@ -11,7 +11,7 @@ from services.registration.domain.identity import folded, person_key
 from shared.events.registration import PatientRegistered
 from shared.kernel.erased import Erased, known
 from shared.kernel.person import Address, Identifier, PersonName, Sex
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,5 +67,6 @@ PATIENTS: Final[Projection[PatientRow, PatientRegistered]] = Projection(
     events=(PatientRegistered,),
     keys=keys,
     apply=apply,
+    streams=one_stream("patient"),
     filters=("mrn_key", "person_key"),
 )

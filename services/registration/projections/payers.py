@@ -7,7 +7,7 @@ from typing import Final
 from services.registration.domain.identity import folded
 from shared.events.registration import PayerAdded
 from shared.kernel.person import Address
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,5 +60,6 @@ PAYERS: Final[Projection[PayerRow, PayerAdded]] = Projection(
     events=(PayerAdded,),
     keys=keys,
     apply=apply,
+    streams=one_stream("payer"),
     filters=("payer_key",),
 )

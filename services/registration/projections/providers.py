@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from shared.events.registration import ProviderAdded
 from shared.kernel.person import Address
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,5 +55,6 @@ PROVIDERS: Final[Projection[ProviderRow, ProviderAdded]] = Projection(
     events=(ProviderAdded,),
     keys=keys,
     apply=apply,
+    streams=one_stream("provider"),
     filters=("npi", "kind"),
 )

@@ -6,7 +6,7 @@ from typing import Final, Literal, Self, TypeAlias, assert_never
 
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubWaiting
 from shared.events.validation import CodesRejected, CodesValidated, Finding
-from shared.kernel.projection import Projection
+from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 StandingEvent: TypeAlias = ScrubWaiting | AwaitedFactsArrived | CodesValidated | CodesRejected
@@ -131,6 +131,7 @@ STANDINGS: Final[Projection[Standing, StandingEvent]] = Projection(
     events=members(StandingEvent),
     keys=keys,
     apply=apply,
+    streams=one_stream("scrub"),
     filters=("status", "patient_id"),
     countable=("status",),
 )

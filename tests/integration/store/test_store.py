@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -342,3 +343,28 @@ async def test_counts_numbers_and_attempts_go_up(engine: Engine) -> None:
 
     assert numbers == [1, 2, 3]
     assert attempts == [1, 2]
+
+
+async def test_streams_are_told_up_to_an_instant(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"), Lend(copy_id="C-2"))
+    then = (await engine.store.head()).recorded_at
+    await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+    await engine.handle("other", CLERK, Lend(copy_id="C-1"))
+
+    async def told(until: datetime | None, events_max: int = 10) -> list[tuple[int, str]]:
+        found = await engine.store.history("demo", ["copy-C-1", "copy-C-2"], until=until, events_max=events_max)
+        return [(each.position, each.stream) for each in found]
+
+    assert await told(then) == [(1, "copy-C-1"), (2, "copy-C-2")]
+    assert await told(None) == [(1, "copy-C-1"), (2, "copy-C-2"), (3, "copy-C-1")]
+    assert len(await told(None, events_max=1)) == 1
+    assert await told(then - timedelta(microseconds=1)) == []
+
+
+async def test_time_of_a_fact_is_when_it_was_written_whenever_its_cause_was(engine: Engine) -> None:
+    started = now()
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"), at=started - timedelta(days=1))
+    (stored,) = await engine.store.events(0, events_max=10)
+
+    assert stored.occurred_at == started - timedelta(days=1)
+    assert started <= stored.recorded_at <= now()

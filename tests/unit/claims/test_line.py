@@ -23,6 +23,7 @@ from shared.events.registration import CoverageAdded
 from shared.kernel.erased import ERASED
 from shared.kernel.unions import members
 from shared.x12.sets.t837p_x222a1 import read_837p
+from tests.support.histories import retold
 from tests.support.memory import CLERK, TENANT, Running
 from tests.support.x12_oracles import pyx12_check
 from tests.unit.claims.driving import Driver, driven
@@ -422,3 +423,27 @@ async def test_says_nothing_twice_when_every_fact_comes_twice() -> None:
     assert names.count("ClaimAssembled") == names.count("ClaimSubmitted") == 1
     assert "ClaimRejected" not in names
     assert names.count("ClaimAcknowledged") + names.count("ClaimAccepted") == 2
+
+
+async def test_tells_a_claim_as_known_before_it_went_out_and_leaves_money_out() -> None:
+    async with driven() as driver:
+        await bill(driver)
+        assembled = await driver.svc.instant()
+        await driver.look()
+        await driver.look("mailbox")
+        await driver.svc.deliver(paid(CLAIM_ID))
+        path = f"/v1/claims/{CLAIM_ID}"
+        then = await driver.svc.then(path, assembled)
+        timeline = await driver.svc.then(f"{path}/timeline", assembled)
+        batch = await driver.svc.then(f"/v1/batches/{(await claim(driver))['submission']['batch_id']}", assembled)
+        billing = await driver.svc.then("/v1/encounter-billings/E-1", assembled)
+        prices = await driver.svc.then("/v1/fee-schedules/F-1", assembled)
+        counted = await retold(driver.svc.engine)
+
+    assert (then.json()["submission"]["stage"], then.json()["charge_cents"]) == ("assembled", 175_00)
+    assert [then.json()[axis] for axis in ("adjudication", "money", "ar_stage")] == [None] * 3
+    assert then.headers["As-Of-Left-Out"] == "adjudication, money, ar_stage"
+    assert [entry["fact"] for entry in timeline.json()["entries"]] == ["ClaimAssembled", "ClaimPriced"]
+    assert (batch.status_code, billing.json()["status"]) == (404, "claim")
+    assert prices.json()["versions"][0]["schedule_version"] == 1
+    assert counted == {"claims": 1, "timeline": 1, "batches": 1, "encounter_billings": 1, "fee_schedules": 1}

@@ -15,6 +15,7 @@ from services.coding.main import service
 from services.coding.settings import Settings
 from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.registration import PatientCheckedIn
+from tests.support.histories import retold
 from tests.support.memory import Running, running
 from tests.unit.coding.tables import EDITION, TABLES
 
@@ -304,3 +305,16 @@ async def test_ends_alike_whichever_of_its_visits_comes_first(coding: Running) -
     assert Counter(event.status for event in facts if isinstance(event, CodingCaseOpened)) == {"open": 6, "refused": 6}
     assert len([event for event in facts if isinstance(event, CodesAssigned)]) == 6
     assert await coding.parked() == []
+
+
+async def test_tells_an_encounter_as_known_before_a_coder_signed(coding: Running) -> None:
+    encounter_id = await documented(coding, BARE)
+    waiting = await coding.instant()
+    await coding.client.post(f"/v1/encounters/{encounter_id}/code-assignments", json=CODES)
+    path = f"/v1/encounters/{encounter_id}"
+    then, note = await coding.then(path, waiting), await coding.then(f"{path}/note", waiting)
+
+    assert (then.json()["state"], then.json()["codes"]) == ("waiting-for-coder", None)
+    assert (await shown(coding, encounter_id))["state"] == "coded"
+    assert note.status_code == 200
+    assert await retold(coding.engine) == {"encounters": 1, "coding_cases": 1}

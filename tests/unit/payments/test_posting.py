@@ -10,6 +10,7 @@ from services.payments.main import service
 from services.payments.settings import Settings
 from shared.events.envelope import Event
 from shared.events.payments import ClaimDenied, ClaimPaid, PatientBalanceDue, ProviderAdjustmentPosted, RemittancePosted
+from tests.support.histories import retold
 from tests.support.memory import Running, running
 from tests.support.own_invariants import broken_in
 from tests.unit.payments.example import (
@@ -210,3 +211,24 @@ async def test_keeps_rows_and_facts_that_survive_storage(payments: Running) -> N
     assert all(kept.values())
     assert {"checks", "claim_accounts", "exceptions", "patient_balances", "trial_balance", "unmatched"} <= set(kept)
     assert [json.decode(json.encode(fact), type=type(fact)) for fact in facts] == facts
+
+
+async def test_tells_accounts_and_checks_as_known_before_they_were_posted(payments: Running) -> None:
+    await payments.deliver(assembled(), priced(), submitted())
+    charged = await payments.instant()
+    received = await post(payments, TWO)
+    account = (await payments.then("/v1/claim-accounts/C1", charged)).json()
+    check_then = await payments.then(f"/v1/remittances/{received['remittance_id']}", charged)
+    balance = await payments.then("/v1/patient-balances/P1", charged)
+    check_now = await payments.then(f"/v1/remittances/{received['remittance_id']}", await payments.instant())
+
+    assert (account["charge_cents"], account["paid_cents"], len(account["batches"])) == (150_00, 0, 1)
+    assert [check_then.status_code, balance.status_code] == [404, 404]
+    assert check_now.json()["state"] == "posted"
+    assert [claim["claim_id"] for claim in check_now.json()["claims"]] == ["C1", None]
+    assert await retold(payments.engine) == {
+        "remittances": 1,
+        "checks": 1,
+        "claim_accounts": 1,
+        "patient_balances": 1,
+    }

@@ -9,6 +9,7 @@ import pytest
 
 from services.registration.main import service
 from services.registration.settings import Settings
+from tests.support.histories import retold
 from tests.support.memory import Running, running
 
 ADA: dict[str, Any] = {
@@ -333,3 +334,23 @@ async def test_lists_visits_by_state(registration: Running) -> None:
 
     assert [each["appointment_id"] for each in booked.json()["items"]] == [first["appointment_id"]]
     assert (lost.status_code, unknown.status_code) == (404, 404)
+
+
+async def test_tells_patient_and_coverages_as_known_at_an_instant(registration: Running) -> None:
+    patient = await made(registration, "/v1/patients", ADA)
+    path = f"/v1/patients/{patient['patient_id']}"
+    registered = await registration.instant()
+    payer = await made(registration, "/v1/payers", PAYER)
+    card = {"payer_id": payer["payer_id"], "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
+    second = await made(registration, f"{path}/coverages", {**card, "filing_order": "secondary"})
+    insured = await registration.instant()
+    first = await made(registration, f"{path}/coverages", card)
+    answers = [
+        await registration.then(path, instant) for instant in (registered, insured, await registration.instant())
+    ]
+    early = await registration.then(f"/v1/payers/{payer['payer_id']}", registered)
+
+    assert [each.json()["coverages"] for each in answers] == [[], [second], [first, second]]
+    assert {each.headers["ETag"] for each in answers} == {'"1"'}  # a coverage is a stream of its own
+    assert (early.status_code, early.json()["type"]) == (404, "/problems/payer-not-found")
+    assert set((await retold(registration.engine)).values()) == {0, 1, 2}

@@ -10,6 +10,7 @@ from httpx import Response
 from services.validation.domain.tables import Tables
 from services.validation.main import service
 from services.validation.settings import Settings
+from tests.support.histories import retold
 from tests.support.memory import Running, running
 from tests.unit.validation.driver import TABLES
 from tests.unit.validation.samples import BILLING, COVERAGE, ENCOUNTER, NOW, PATIENT, PAYER, RENDERING, assigned
@@ -175,3 +176,15 @@ async def test_lists_its_worklists(validation: Running) -> None:
         "findings-biller": 0,
         "findings-front-desk": 0,
     }
+
+
+async def test_tells_a_scrub_as_it_stood_while_it_waited(validation: Running) -> None:
+    await validation.deliver(ENCOUNTER, assigned("E119"), at=NOW)
+    waiting = await validation.instant()
+    await validation.deliver(*REGISTERED, at=NOW)
+    then = (await validation.then("/v1/scrubs/EN-1", waiting)).json()
+    now = (await validation.client.get("/v1/scrubs/EN-1")).json()
+
+    assert (then["status"], len(then["missing"]), then["findings"]) == ("waiting", 4, [])
+    assert (now["status"], now["missing"], len(now["findings"])) == ("validated", [], 1)
+    assert await retold(validation.engine) == {"scrubs": 1}
