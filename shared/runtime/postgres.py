@@ -44,6 +44,7 @@ AT_LENGTH: Final = {
     "maintenance_work_mem": "128MB",
     "temp_buffers": "64MB",
 }
+_STATEMENTS_MAX: Final = 500  # kept prepared: a flush has one for each set of read models that it asks
 CONNECTION_ERRORS: Final = (
     OSError,
     TimeoutError,
@@ -83,6 +84,7 @@ async def connect(
             url,
             timeout=CONNECT_SECONDS_MAX,
             command_timeout=answer_seconds_max,
+            statement_cache_size=_STATEMENTS_MAX,
             server_settings={**SESSION, **(settings or {})},
         )
 

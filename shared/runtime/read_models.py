@@ -100,6 +100,20 @@ def column_names(projection: AnyProjection) -> tuple[str, ...]:
 
 
 @_REMEMBERED
+def rows_of_tables(tables: tuple[str, ...]) -> str:
+    """Return the question for rows of several tables by their keys.
+
+    **Shape**: parameters: for each table an array of tenants and one of keys; answers: the place of the table, tenant,
+    key, document.
+    """
+    return " union all ".join(
+        f"select {n}, tenant_id, key, doc from {table}"  # noqa: S608 (names of ours, no values)
+        f" join unnest(${2 * n + 1}::text[], ${2 * n + 2}::text[]) as wanted (tenant_id, key) using (tenant_id, key)"
+        for n, table in enumerate(tables)
+    )
+
+
+@_REMEMBERED
 def upsert(projection: AnyProjection, table: str) -> str:
     """Return the statement that writes one row, new or changed. **Shape**: a parameter for each of `column_names`."""
     names = column_names(projection)

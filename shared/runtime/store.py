@@ -187,8 +187,10 @@ class StoreTx(Protocol):
     async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
         """Return which event ids exist."""
 
-    async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
-        """Return the rows of a read model that exist."""
+    async def rows(
+        self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
+    ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
+        """Return the rows of read models that exist."""
 
     async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
         """Return how far partitions were consumed."""

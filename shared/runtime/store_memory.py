@@ -281,11 +281,16 @@ class _MemoryTx:
         """Return which event ids exist."""
         return self._store._ids.intersection(event_ids)  # type: ignore[return-value]  # noqa: SLF001
 
-    async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
-        """Return the rows of a read model that exist."""
-        self._filters[table_name(projection)] = projection.filters
-        table = self._store._rows.get(table_name(projection), {})  # noqa: SLF001
-        return {key: table[key] for key in keys if key in table}
+    async def rows(
+        self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
+    ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
+        """Return the rows of read models that exist."""
+        found = {}
+        for projection, keys in wanted.items():
+            self._filters[table_name(projection)] = projection.filters
+            table = self._store._rows.get(table_name(projection), {})  # noqa: SLF001
+            found[projection] = {key: table[key] for key in keys if key in table}
+        return found
 
     async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
         """Return how far partitions were consumed."""

@@ -17,7 +17,7 @@ from shared.kernel.projection import AnyProjection
 from shared.runtime.failpoints import point
 from shared.runtime.listening import CHANNEL, notification
 from shared.runtime.postgres import unavailable
-from shared.runtime.read_models import column_names, decoder, generation_table, upsert, values
+from shared.runtime.read_models import column_names, decoder, generation_table, rows_of_tables, upsert, values
 from shared.runtime.store import (
     NOTHING_READ,
     Answer,
@@ -164,15 +164,19 @@ class PostgresTx:
         rows = await self._fetch("select event_id::text from events where event_id = any($1::uuid[])", event_ids)
         return frozenset(row[0] for row in rows)
 
-    async def rows(self, projection: AnyProjection, keys: Sequence[RowKey]) -> Mapping[RowKey, Any]:
-        """Return the rows of a read model that exist."""
-        rows = await self._fetch(
-            f"select tenant_id, key, doc from {self._table(projection)}"  # noqa: S608 (a name of ours)
-            " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
-            *map(list, zip(*keys, strict=True)),
-        )
-        decode = decoder(projection).decode
-        return {(row[0], row[1]): decode(row[2]) for row in rows}
+    async def rows(
+        self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
+    ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
+        """Return the rows of read models that exist: one question, however many read models it is about."""
+        projections = sorted(wanted, key=self._table)  # one statement for each set, whatever order it comes in
+        keys = [list(column) for each in projections for column in zip(*wanted[each], strict=True)]
+        rows = await self._fetch(rows_of_tables(tuple(map(self._table, projections))), *keys)
+        found: dict[AnyProjection, dict[RowKey, Any]] = {each: {} for each in projections}
+        into = [(found[each], decoder(each).decode) for each in projections]
+        for number, tenant_id, key, doc in rows:
+            table, decode = into[number]
+            table[tenant_id, key] = decode(doc)
+        return found
 
     async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
         """Return how far partitions were consumed."""

@@ -130,7 +130,9 @@ class WorkingSet:
 
         **Shape**: `foreign` are facts to fold; `reactions` are facts to react to.
         """
-        await self._prefetch_foreign(foreign)
+        wanted = self._foreign_rows(foreign)
+        self._add_needs(wanted, reactions, self._rows)
+        await self._load_rows(wanted)
         reacted = await self._prefetch_rows(foreign, reactions)
         await self._load_streams(chain(reacted, (each for unit in units for each in self._targets(unit))))
         keys = [(u.tenant_id, u.idempotency.route, u.idempotency.key) for u in units if u.idempotency]
@@ -139,13 +141,26 @@ class WorkingSet:
             self._answers = {key: found.get(key) for key in keys}
         await self._prefetch_names(units)
 
-    async def _prefetch_foreign(self, causes: Sequence[Cause]) -> None:
-        wanted: dict[AnyProjection, list[RowKey]] = defaultdict(list)
+    def _foreign_rows(self, causes: Sequence[Cause]) -> dict[AnyProjection, set[RowKey]]:
+        """Return the rows that facts of others change."""
+        wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
         for envelope, event in causes:
             for projection in self._wiring.foreign.get(type(event), ()):
                 with suppress(Exception):  # whatever it is shows again when the record is folded, and parks its key
-                    wanted[projection] += [(envelope.tenant_id, key) for key in projection.keys(event)]
-        await self._load_rows(wanted)
+                    wanted[projection].update((envelope.tenant_id, key) for key in projection.keys(event))
+        return wanted
+
+    def _add_needs(
+        self,
+        wanted: dict[AnyProjection, set[RowKey]],
+        causes: Sequence[Reacting],
+        known: Mapping[tuple[str, RowKey], Any],
+    ) -> None:
+        """Add the rows that reactions name, given those that are known."""
+        for reaction, envelope, event in causes:
+            with suppress(Exception):  # whatever it is shows again when the reaction is decided
+                for projection, keys in reaction.needs(event, self._loaded_rows(envelope, known)).items():
+                    wanted[projection].update((envelope.tenant_id, key) for key in keys)
 
     async def _prefetch_names(self, units: Sequence[Unit]) -> None:
         """Decide ahead, without judging, to learn which names and keys the batch needs."""
@@ -209,10 +224,7 @@ class WorkingSet:
         while more:
             wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
             known = self._rows | coming
-            for reaction, envelope, event in causes:
-                with suppress(Exception):  # whatever it is shows again when the reaction is decided
-                    for projection, keys in reaction.needs(event, self._loaded_rows(envelope, known)).items():
-                        wanted[projection].update((envelope.tenant_id, key) for key in keys)
+            self._add_needs(wanted, causes, known)
             more = await self._load_rows(wanted)
         return [
             target
@@ -225,26 +237,31 @@ class WorkingSet:
 
     async def _load_rows(self, wanted: Mapping[AnyProjection, Iterable[RowKey]]) -> bool:
         """Load rows that are not here yet; return whether there were any."""
-        loaded = False
+        missing: dict[AnyProjection, list[RowKey]] = {}
         for projection, keys in wanted.items():
             table = table_name(projection)
-            missing = [key for key in keys if (table, key) not in self._rows]
-            if not missing:
-                continue
-            loaded = True
-            found = await self._tx.rows(projection, missing)
-            for key in missing:
-                place = (table, key)
-                row = found.get(key)
-                if row is None:
-                    self.batch.absent[table].add(key)
-                self._put(self._rows, place, row)
-                waiting = self._pending.pop(place, None)
-                if waiting is not None:  # an undo must bring back what earlier units left for this row
-                    self._undo.append((self._pending, place, waiting))
-                for event in waiting or ():
-                    self._apply(projection, key, event)
-        return loaded
+            unknown = [key for key in keys if (table, key) not in self._rows]
+            if unknown:
+                missing[projection] = unknown
+        if not missing:
+            return False
+        for projection, found in (await self._tx.rows(missing)).items():
+            table = table_name(projection)
+            for key in missing[projection]:
+                self._have_row(projection, (table, key), found.get(key))
+        return True
+
+    def _have_row(self, projection: AnyProjection, place: tuple[str, RowKey], row: object) -> None:
+        """Take a row as the lock shows it, and fold into it what waited for it."""
+        table, key = place
+        if row is None:
+            self.batch.absent[table].add(key)
+        self._put(self._rows, place, row)
+        waiting = self._pending.pop(place, None)
+        if waiting is not None:  # an undo must bring back what earlier units left for this row
+            self._undo.append((self._pending, place, waiting))
+            for event in waiting:
+                self._apply(projection, key, event)
 
     def _loaded_rows(self, envelope: Envelope, rows: Mapping[tuple[str, RowKey], Any]) -> Rows:
         return Rows(_TenantRows(rows, self._wiring.tables, envelope.tenant_id), envelope.recorded_at)
