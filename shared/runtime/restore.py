@@ -283,7 +283,7 @@ async def _append(engine: Engine, log: Log, survey: _Survey, progress: Progress)
     chunk: list[Envelope] = []
     async for envelope in _missing(engine, log, survey):
         chunk.append(envelope)
-        if len(chunk) >= _CHUNK and envelope.type != PositionLost.__name__:
+        if len(chunk) >= engine.service.settings.flush_events_max and envelope.type != PositionLost.__name__:
             await _write(engine, log, chunk, None)
             point("restore.chunk")
             progress("restored", envelope.position, survey.highest)

@@ -20,7 +20,12 @@ from tests.support.line import Line
 from tests.support.processes import KILLED, program
 from tests.support.proxy import Cut, proxy
 
-ELSEWHERE: Final = {"log.between": "test_relay_killed_between_batches.py"}
+ELSEWHERE: Final = {
+    "log.between": "test_relay_killed_between_batches.py",
+    "restore.begun": "test_restored_line.py",
+    "restore.chunk": "test_restored_line.py",
+    "restore.ended": "test_restored_line.py",
+}
 """Places that need another line, and the file that kills a process there."""
 ONCE: Final = {"relay.proved", "store.unknown", "consumer.fenced"}
 """Places that one run passes once or twice."""

@@ -35,7 +35,8 @@ class Line:
     def service(self, name: str) -> Service:
         """Return a service at its present database."""
         made: Callable[..., Service] = donating if name == "registration" else lending
-        return made(topic_prefix=self.prefix, topic_partitions=PARTITIONS, database_url=self.urls[name])
+        url = self.urls[name]
+        return made(topic_prefix=self.prefix, topic_partitions=PARTITIONS, flush_events_max=8, database_url=url)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[tuple[Engine, Engine]]:

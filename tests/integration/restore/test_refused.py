@@ -104,7 +104,6 @@ async def test_interrupted_restore_goes_on_where_it_was(
         await all_out(line, giver)
     before = await facts(line)
     line.urls["registration"] = await fresh_database(database_server)
-    monkeypatch.setattr(restore_module, "_CHUNK", 8)
     with monkeypatch.context() as patch:
         patch.setattr(restore_module, "point", failing_at(name))
         with pytest.raises(Failed):
