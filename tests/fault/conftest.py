@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from apps.embedded.database_server import DatabaseServer
+from shared.runtime.telemetry import configure_logging
 from tests.support.databases import fresh_database, server
 from tests.support.dose import IS_FULL, SEED
 from tests.support.kafka import kafka_bootstrap
@@ -33,6 +34,12 @@ def _say(config: pytest.Config) -> None:
         reporter.write_line(_SAID)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _plain_lines() -> None:
+    """Log as production does: a traceback that is drawn for people stops the loop for seconds."""
+    configure_logging()
+
+
 @pytest.fixture(scope="session")
 def database_server() -> Iterator[DatabaseServer]:
     with server() as running:
@@ -51,3 +58,9 @@ async def line(database_server: DatabaseServer, folder: Path) -> Line:
     """Return a line of its own: two empty databases, and a log in a third."""
     giver, shelver, log = [await fresh_database(database_server) for _ in range(3)]
     return Line(giver=giver, shelver=shelver, log=log, folder=str(folder))
+
+
+@pytest.fixture
+async def joiner(database_server: DatabaseServer) -> str:
+    """Return one more empty database."""
+    return await fresh_database(database_server)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from msgspec import json
 
 from shared.runtime.failpoints import POINTS
 from tests.support.dose import IS_FULL, chance
@@ -61,7 +60,7 @@ async def killed(line: Line, place: str, passage: int) -> None:
             address, _ = await stack.enter_async_context(between)
             with_poison = replace(with_poison, giver=address)
         failpoint = f"{place}:kill:{passage}"
-        running = await stack.enter_async_context(program("tests.support.line", text(with_poison), failpoint=failpoint))
+        running = await stack.enter_async_context(program("tests.support.line", with_poison.text, failpoint=failpoint))
         code = await running.ended()
 
         assert code == KILLED, f"{failpoint} was never passed: {code} {running.complaints[-2000:]}"
@@ -69,13 +68,9 @@ async def killed(line: Line, place: str, passage: int) -> None:
 
 async def whole(line: Line) -> None:
     """Run a line to its end; then no promise is broken."""
-    async with program("tests.support.line", text(line)) as running:
+    async with program("tests.support.line", line.text) as running:
         assert await running.ended() == 0, running.complaints[-2000:]
     check(await line.evidence())
-
-
-def text(line: Line) -> str:
-    return json.encode(line).decode()
 
 
 async def test_line_that_is_killed_at_every_place_in_turn_ends_as_if_nothing_had_happened(line: Line) -> None:

