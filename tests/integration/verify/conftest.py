@@ -21,7 +21,9 @@ from tests.support.databases import fresh_database
 from tests.support.donating import Donate, donating
 from tests.support.engines import beside, engine_at_rest, engine_over, until
 from tests.support.lending import Issue, Lend, Return, lending
+from tests.support.logs import log, prefix
 
+__all__ = ["log", "prefix"]
 CLERK: Final = Actor(kind="human", id="clerk-1")
 PREFIX: Final = "healthy"
 _COPIES: Final = count(1)
