@@ -1,7 +1,8 @@
 """The command line `claimlog`.
 
-Owns: words, options, exit codes (0 ok, 1 failure, 2 usage, 3 partial). Refuses: importing a service; it speaks HTTP,
-and starts `apps.embedded` as a program of its own.
+Owns: the list of commands, those that start everything, and exit codes (0 ok, 1 failure, 2 usage, 3 partial). Refuses:
+importing a service; it speaks HTTP (`calling.py`), or starts a program of its own (`operating.py`). Next: a module for
+each family of commands.
 """
 
 import asyncio
@@ -17,8 +18,13 @@ import typer
 from rich.console import Console
 
 from apps.cli.configuring import config
+from apps.cli.doctor import doctor
+from apps.cli.effects import EFFECTS
 from apps.cli.importing import ImportOptions, import_from
+from apps.cli.locks import LOCKS
+from apps.cli.options import SAYS, Json
 from apps.cli.parking import PARK
+from apps.cli.recovering import replay, restore
 from apps.cli.settings import Settings
 from apps.cli.status import status
 from apps.cli.topics import TOPICS
@@ -32,14 +38,14 @@ from shared.runtime.tokens import DevelopmentIssuer
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
 IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 APP.add_typer(IMPORT, name="import")
-APP.add_typer(PARK, name="park")
-APP.add_typer(TOPICS, name="topics")
+for _name, _words in (("park", PARK), ("topics", TOPICS), ("effects", EFFECTS), ("locks", LOCKS)):
+    APP.add_typer(_words, name=_name)
+APP.command(epilog="Example: claimlog doctor")(doctor)
 APP.command(epilog="Example: claimlog status --service claims --json")(status)
 APP.command(epilog="Example: claimlog config --service claims")(config)
 APP.command(epilog="Example: claimlog verify --service claims --quick")(verify)
-_SAYS: Final = Console(stderr=True)
-
-Json = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
+APP.command(epilog="Example: claimlog replay --service claims --projection claims --dry-run")(replay)
+APP.command(epilog="Example: claimlog restore --service claims --dry-run")(restore)
 
 
 @APP.command()
@@ -95,7 +101,7 @@ def import_fhir(
     """Import FHIR R4. A bad resource is reported and the rest goes on; a second import of the same adds nothing."""
     settings = Settings.read()
     options = ImportOptions(base_url=settings.url, data=settings.data, token_issuer=settings.token_issuer)
-    report = _awaited(import_from(path, options, console=_SAYS))
+    report = _awaited(import_from(path, options, console=SAYS))
     if as_json:
         typer.echo(json.dumps(report.as_json()))
     else:
@@ -112,7 +118,7 @@ def main() -> None:
     try:
         APP()
     except KnownError as error:
-        _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
+        SAYS.print(f"claimlog: {error}", style="red", highlight=False)
         sys.exit(1)
 
 

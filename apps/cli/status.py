@@ -6,23 +6,20 @@ Owns: the words and the tables. Refuses: asking (`shared/runtime/status.py` does
 from collections.abc import Mapping
 from typing import Any
 
-import typer
 from rich.console import Console
 from rich.table import Table
 
 from apps.cli.operating import operate
-from apps.cli.options import Json, Services, answer, chosen
+from apps.cli.options import Json, Services, chosen
+from apps.cli.shown import Results, end
 
 
 def status(*, service: Services = None, as_json: Json = False) -> None:
     """Show how far facts got, who works, what is stuck, and what waits for what since when."""
-    found = operate(chosen(service), "status", together=True)
-    found.show_errors()
-    answer(found.as_json(), as_json=as_json, show=lambda console: _show(found.results, console))
-    raise typer.Exit(found.code)
+    end(operate(chosen(service), "status", together=True), as_json=as_json, show=_show)
 
 
-def _show(results: Mapping[str, Mapping[str, Any]], console: Console) -> None:
+def _show(results: Results, console: Console) -> None:
     if not results:
         return
     table = Table("service", "facts", "a second", "to relay", "to read", "own to do", "jobs", "parked", "effects")

@@ -3,15 +3,15 @@
 Owns: the words. Refuses: the log (`shared/runtime/republishing.py`, in the service's own program).
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from apps.cli.operating import Operated, operate
-from apps.cli.options import DryRun, Json, OneService, Services, Yes, answer, chosen, sure
+from apps.cli.operating import operate
+from apps.cli.options import DryRun, Json, OneService, Services, Yes, chosen, sure
+from apps.cli.shown import Results, end
 
 TOPICS: Final = typer.Typer(no_args_is_help=True, help="The topics that services publish to.")
 
@@ -19,14 +19,14 @@ TOPICS: Final = typer.Typer(no_args_is_help=True, help="The topics that services
 @TOPICS.command(epilog="Example: claimlog topics check")
 def check(*, service: Services = None, as_json: Json = False) -> None:
     """Say whether topics exist with the partitions and the retention that they must have. Exit code 1: they do not."""
-    _ended(operate(chosen(service), "topics", "check", together=True), as_json=as_json)
+    end(operate(chosen(service), "topics", "check", together=True), as_json=as_json, show=_show)
 
 
 @TOPICS.command(epilog="Example: claimlog topics create --service claims --dry-run")
 def create(*, service: Services = None, dry_run: DryRun = False, as_json: Json = False) -> None:
     """Make the topics that are missing; a second time changes nothing. One that differs is never altered."""
     words = ("topics", "create", *(("--dry-run",) if dry_run else ()))
-    _ended(operate(chosen(service), *words, together=True), as_json=as_json)
+    end(operate(chosen(service), *words, together=True), as_json=as_json, show=_show)
 
 
 @TOPICS.command(epilog="Example: claimlog topics republish --service claims --from 120 --yes")
@@ -42,19 +42,10 @@ def republish(
     if not dry_run:
         sure(f"send the facts of {service.value} from {first:,} on again?", yes=yes)
     words = ("topics", "republish", "--from", str(first), *(("--dry-run",) if dry_run else ()))
-    found = operate([service.value], *words)
-    found.show_errors()
-    answer(found.as_json(), as_json=as_json, show=lambda console: _show_sent(found.results, console))
-    raise typer.Exit(found.code)
+    end(operate([service.value], *words), as_json=as_json, show=_show_sent)
 
 
-def _ended(found: Operated, *, as_json: bool) -> None:
-    found.show_errors()
-    answer(found.as_json(), as_json=as_json, show=lambda console: _show(found.results, console))
-    raise typer.Exit(found.code)
-
-
-def _show(results: Mapping[str, Mapping[str, Any]], console: Console) -> None:
+def _show(results: Results, console: Console) -> None:
     table = Table("service", "topic", "state")
     for name, each in results.items():
         for topic in each["topics"]:
@@ -63,7 +54,7 @@ def _show(results: Mapping[str, Mapping[str, Any]], console: Console) -> None:
         console.print(table)
 
 
-def _show_sent(results: Mapping[str, Mapping[str, Any]], console: Console) -> None:
+def _show_sent(results: Results, console: Console) -> None:
     for each in results.values():
         word = "would be sent again" if each["dry_run"] else "sent again"
         for topic, count in each["sent"].items():

@@ -3,34 +3,34 @@
 Owns: the words, and how answers are shown. Refuses: the work, which runs in the service's own program.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from apps.cli.operating import operate
-from apps.cli.options import Json, Services, answer, chosen
+from apps.cli.options import Json, Services, chosen
+from apps.cli.shown import Results, end
 
 
 def verify(
     *,
     service: Services = None,
     quick: Annotated[bool, typer.Option("--quick", help="The facts alone: chain, versions, names.")] = False,
+    projection: Annotated[list[str] | None, typer.Option(help="Of the read models, this one only; repeatable.")] = None,
     as_json: Json = False,
 ) -> None:
     """Prove that nothing is lost, doubled or altered, while the service runs.
 
     Exit code 1: an invariant is broken, and its first counter-example is shown; 3: not all could be looked at.
     """
-    found = operate(chosen(service), "verify", *(("--quick",) if quick else ()))
-    found.show_errors()
-    answer(found.as_json(), as_json=as_json, show=lambda console: _show_invariants(found.results, console))
-    raise typer.Exit(found.code)
+    words = [*(["--quick"] if quick else []), *(word for name in projection or () for word in ("--projection", name))]
+    found = operate(chosen(service), "verify", *words)
+    end(found, as_json=as_json, show=_show_invariants)
 
 
-def _show_invariants(results: Mapping[str, Mapping[str, Any]], console: Console) -> None:
+def _show_invariants(results: Results, console: Console) -> None:
     table = Table("service", "invariant", "holds", "looked at", "left out", "counter-example or note")
     table.columns[3].justify = table.columns[4].justify = "right"
     for name, each in results.items():

@@ -5,13 +5,15 @@ and lock of the folder, so that it works beside `claimlog run`; and the work its
 """
 
 import asyncio
-import json
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
+from msgspec import json, to_builtins
+
 from apps.embedded.addresses import databases, told
+from apps.embedded.doctor import machine
 from apps.embedded.settings import SERVICES, Settings
 from shared.kernel.errors import NotFound
 
@@ -32,25 +34,43 @@ async def operate(settings: Settings, services: Sequence[str], arguments: Sequen
 
     **Errors**: `NothingHere`, and those of `databases`.
     """
+    async with AsyncExitStack() as stack:
+        if arguments[:1] == ["doctor"]:
+            looks, urls = await machine(settings, stack)
+            _say("machine", checks=to_builtins(looks))
+            codes = [int(any(look.level == "fail" for look in looks))]
+        else:
+            urls, codes = await _opened(settings, arguments, stack), []
+        if urls:
+            variables = told(settings, urls, f"http://{settings.host}:{settings.port}")
+            if arguments[:1] == ["config"]:
+                _say("embedded", tells=sorted(variables), **settings.told())
+            chosen = [name for name in SERVICES if name in services]
+            codes += await _all_operated(chosen, arguments, dict(os.environ) | variables, together=together)
+    return max(codes, key=_gravity, default=0)
+
+
+async def _opened(settings: Settings, arguments: Sequence[str], stack: AsyncExitStack) -> dict[str, str]:
     is_new = not (settings.data / "postgres" / "PG_VERSION").exists()
     if is_new and not settings.database_url and _MAKES_A_FOLDER not in arguments[:1]:
         raise NothingHere(
             f"the folder {settings.data} holds no claimlog; `claimlog run` makes one, or set CLAIMLOG_DATA to another"
         )
-    async with AsyncExitStack() as stack:
-        urls = await databases(settings, stack)
-        variables = told(settings, urls, f"http://{settings.host}:{settings.port}")
-        if arguments[:1] == ["config"]:
-            said = {"kind": "result", "service": "embedded", "tells": sorted(variables), **settings.told()}
-            sys.stdout.write(json.dumps(said) + "\n")
-            sys.stdout.flush()
-        environment = dict(os.environ) | variables
-        chosen = [name for name in SERVICES if name in services]
-        if together:
-            codes = await asyncio.gather(*(_operated(name, arguments, environment) for name in chosen))
-        else:
-            codes = [await _operated(name, arguments, environment) for name in chosen]
-    return max(codes, key=_gravity, default=0)
+    return await databases(settings, stack)
+
+
+async def _all_operated(
+    services: Sequence[str], arguments: Sequence[str], environment: dict[str, str], *, together: bool
+) -> list[int]:
+    if together:
+        return await asyncio.gather(*(_operated(name, arguments, environment) for name in services))
+    return [await _operated(name, arguments, environment) for name in services]
+
+
+def _say(program: str, **fields: object) -> None:
+    """Write a line of ours between those of the services."""
+    sys.stdout.write(json.encode({"kind": "result", "service": program, **fields}).decode() + "\n")
+    sys.stdout.flush()
 
 
 def _gravity(code: int) -> int:

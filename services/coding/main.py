@@ -22,7 +22,7 @@ from shared.codesets.modifiers import MODIFIERS
 from shared.codesets.pos import POS
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
-from shared.runtime.settings import BadSettings
+from shared.runtime.settings import TablesMissing
 
 ICD10CM_FILE: Final = "icd10cm.table"
 
@@ -60,14 +60,15 @@ def service(settings: Settings, tables: Tables) -> Service:
             ),
         },
         resources={Settings: settings, Tables: tables},
+        tables=(Path(settings.tables_folder, ICD10CM_FILE),),
     )
 
 
 def opened(settings: Settings) -> Tables:
-    """Return the tables of the settings' folder and those that ship as code. **Errors**: `BadSettings`: no file."""
+    """Return the tables of the settings' folder and those that ship as code. **Errors**: `TablesMissing`."""
     file = Path(settings.tables_folder, ICD10CM_FILE)
     if not file.is_file():
-        raise BadSettings(f"{PREFIX}TABLES_FOLDER must name the folder that holds {ICD10CM_FILE}")
+        raise TablesMissing(f"{PREFIX}TABLES_FOLDER must name the folder that holds {ICD10CM_FILE}")
     icd10cm = Icd10cm.read(file.read_bytes())
     return Tables(icd10cm=icd10cm, editions=(icd10cm.edition, HCPCS.edition, POS.edition, MODIFIERS.edition))
 

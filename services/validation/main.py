@@ -5,6 +5,7 @@ elsewhere. Next: any of those names.
 """
 
 from pathlib import Path
+from typing import Final
 
 from fastapi import FastAPI
 
@@ -26,6 +27,8 @@ from shared.codesets.icd10cm import Icd10cm
 from shared.kernel.unions import members
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
+
+ICD10CM_FILE: Final = "icd10cm.table"
 
 
 def service(settings: Settings, tables: Tables) -> Service:
@@ -58,6 +61,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             **{f"findings-{owner}": _errors_of(owner) for owner in ("coder", "biller", "front-desk")},
         },
         resources={Settings: settings, Tables: tables},
+        tables=(Path(settings.tables_folder, ICD10CM_FILE),),
     )
 
 
@@ -72,7 +76,7 @@ def _errors_of(owner: str) -> Worklist:
 
 def tables_in(folder: Path) -> Tables:
     """Return the tables of a folder; a missing file is "not loaded". **Errors**: `NotATable` for a damaged one."""
-    file = folder / "icd10cm.table"
+    file = folder / ICD10CM_FILE
     return Tables(icd10cm=Icd10cm.read(file.read_bytes()) if file.exists() else None)
 
 

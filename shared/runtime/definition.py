@@ -6,6 +6,7 @@ Next: `services/registration/main.py` fills one in, `engine.py` runs it, `effect
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -58,3 +59,5 @@ class Service:
     invariants: tuple[AnyInvariant, ...] = ()
     worklists: Mapping[str, Worklist] = field(default_factory=dict)
     resources: Mapping[type[object], object] = field(default_factory=dict)
+    tables: tuple[Path, ...] = ()
+    """Files of code sets that it reads at its start, where they are there."""

@@ -26,6 +26,7 @@ from shared.kernel.errors import KnownError, Rejected
 from shared.runtime import restore as restoring
 from shared.runtime import verify as verifying
 from shared.runtime.definition import Service
+from shared.runtime.doctor import examine
 from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_engine, open_log
 from shared.runtime.intents import open_intents
@@ -202,6 +203,14 @@ def config(context: typer.Context) -> None:
     told: Told = settings.Settings.told(settings.PREFIX)
     _say("result", to_builtins(told))
     raise typer.Exit(FAILED if told.unknown or any(each.is_wrong for each in told.settings) else OK)
+
+
+@APP.command()
+def doctor(context: typer.Context) -> None:
+    """Say what is wrong with the service, and what mends it; 1: something is."""
+    found = asyncio.run(examine(import_module(context.obj).configured))
+    _say("result", {"checks": to_builtins(found)})
+    raise typer.Exit(FAILED if any(each.level == "fail" for each in found) else OK)
 
 
 @TOPICS.command("check")

@@ -6,7 +6,7 @@ for a Service named `claims` Kubernetes puts `CLAIMS_PORT` and friends into ever
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, Self
 
 from msgspec import Struct
@@ -26,9 +26,15 @@ class BadSettings(Malformed):
 
     slug = "bad-settings"
 
-    def __init__(self, names: Iterable[str]) -> None:
-        self.names = frozenset(names)
-        super().__init__(f"mend or remove: {', '.join(sorted(self.names))}")
+    def __init__(self, message: str, names: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.names = names
+
+
+class TablesMissing(BadSettings):
+    """The folder of code sets lacks a file without which the service does not start."""
+
+    slug = "tables-missing"
 
 
 class OneSetting(Struct, frozen=True, kw_only=True):
@@ -137,7 +143,8 @@ class RuntimeSettings(BaseModel):
         try:
             return cls.model_validate(ours)
         except ValidationError as error:
-            raise BadSettings({prefix + str(each["loc"][0]).upper() for each in error.errors()}) from None
+            names = frozenset(prefix + str(each["loc"][0]).upper() for each in error.errors())
+            raise BadSettings(f"mend or remove: {', '.join(sorted(names))}", names) from None
 
 
 def failpoint() -> tuple[str, str, int]:

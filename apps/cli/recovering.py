@@ -1,0 +1,51 @@
+"""`claimlog replay` and `claimlog restore`: read models built anew, a lost store brought back from its topics.
+
+Owns: the words. Refuses: the work, which runs in the service's own program.
+"""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import typer
+
+from apps.cli.operating import operate
+from apps.cli.options import DryRun, Json, OneService, Yes
+from apps.cli.shown import end, show_fields
+
+
+def replay(  # noqa: PLR0913 (each is an option of the command line)
+    *,
+    service: OneService,
+    projection: Annotated[
+        list[str] | None, typer.Option(help="Which read model; may be repeated. All without it.")
+    ] = None,
+    source: Annotated[
+        Literal["store", "topics"], typer.Option("--from", help="Own facts from the store, or from the topics.")
+    ] = "store",
+    to_position: Annotated[int | None, typer.Option(min=0, help="Fill a side table up to this fact.")] = None,
+    as_of: Annotated[datetime | None, typer.Option(help="Fill a side table as of this instant.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Build read models anew from the facts while the service serves, and swap them in.
+
+    With --dry-run they are compared row by row, and nothing is swapped; exit code 3: a row differs. No reaction and no
+    effect runs.
+    """
+    if to_position is not None and as_of is not None:
+        raise typer.BadParameter("--to-position and --as-of are two ways to say one thing")
+    words = ["replay", *(word for name in projection or () for word in ("--projection", name))]
+    words += ["--from", "topics"] if source == "topics" else []
+    words += ["--to-position", str(to_position)] if to_position is not None else []
+    words += ["--as-of", as_of.isoformat()] if as_of is not None else []
+    words += ["--dry-run"] if dry_run else []
+    end(operate([service.value], *words), as_json=as_json, show=show_fields)
+
+
+def restore(*, service: OneService, dry_run: DryRun = False, yes: Yes = False, as_json: Json = False) -> None:
+    """Bring a lost or rewound store back from its topics; the service must not run meanwhile. Effects are held.
+
+    Positions that no topic has are lost for good: without --yes they are listed, and nothing is written.
+    """
+    words = ("restore", *(("--dry-run",) if dry_run else ()), *(("--yes",) if yes else ()))
+    end(operate([service.value], *words), as_json=as_json, show=show_fields)
