@@ -15,9 +15,9 @@ import asyncpg
 from shared.kernel.errors import Unavailable
 from shared.kernel.projection import AnyProjection
 from shared.runtime.engine import Engine
-from shared.runtime.folding import Folding, Sink, undisturbed
+from shared.runtime.folding import Folding, Sink, fold_all, undisturbed
 from shared.runtime.log import Log
-from shared.runtime.past import End, Past, Reached, one_ahead
+from shared.runtime.past import End, Past, Reached
 from shared.runtime.postgres import unavailable
 from shared.runtime.progress import Progress
 from shared.runtime.read_models import generation_table
@@ -55,7 +55,9 @@ class _TryAgain(Exception):
     """What was folded does not fit the snapshot any more."""
 
 
-async def compare(engine: Engine, log: Log | None, projection: AnyProjection, progress: Progress) -> Comparison:
+async def compare(
+    engine: Engine, log: Log | None, projection: AnyProjection, progress: Progress, *, from_topics: bool = False
+) -> Comparison:
     """Return how a read model differs from the fold of its facts.
 
     **Errors**: `ProjectionBroken`, `FactNotFolded`, `NotComparable`, those of `past.py`, `StoreUnavailable`.
@@ -64,7 +66,7 @@ async def compare(engine: Engine, log: Log | None, projection: AnyProjection, pr
     with unavailable(f"the store of {engine.service.name}"), undisturbed():
         for _ in range(_TRIES_MAX):
             async with store.apart() as own, store.apart() as reading:
-                past = Past(engine, log, projection, reading)
+                past = Past(engine, log, projection, reading, from_topics=from_topics)
                 folded = _Folded(engine, past, own, progress)
                 try:
                     await folded.fill()
@@ -130,13 +132,12 @@ class _Folded:
 
     async def _fold(self, to: End) -> None:
         total = to.left(Reached())
-        async for chunk in one_ahead(self._past.chunks(self._reached, to)):
-            rows = await self._folding.take(chunk.facts)
-            async with self._sink.turn:
-                await self._sink.write(rows)
-            self._folding.let_go(rows)
-            self._reached = chunk.reached
-            self._progress(self._projection.name, total - to.left(self._reached), total)
+
+        def passed(reached: Reached) -> None:
+            self._reached = reached
+            self._progress(self._projection.name, total - to.left(reached), total)
+
+        await fold_all(self._past.chunks(self._reached, to), self._folding, self._sink, passed)
 
 
 def _statement(projection: AnyProjection, table: str) -> str:

@@ -7,7 +7,7 @@ itself is the read model's own: what a flush applies fact by fact is applied her
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -20,7 +20,7 @@ from shared.events.envelope import Event, personal_fields
 from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.projection import AnyProjection
 from shared.runtime.keys import Vault
-from shared.runtime.past import Fact
+from shared.runtime.past import Chunk, Fact, Reached, one_ahead
 from shared.runtime.read_models import decoder
 from shared.runtime.store import RowKey
 from shared.runtime.store_postgres_tx import write_rows
@@ -142,6 +142,18 @@ class Folding:
         if len(self._rows) * (_ROW_BYTES + _DOCUMENT_FACTOR * document_bytes) > ROWS_BYTES_MAX:
             self._rows = dict(written)
             self._has_all = False
+
+
+async def fold_all(
+    chunks: AsyncGenerator[Chunk, None], folding: Folding, sink: Sink, passed: Callable[[Reached], None]
+) -> None:
+    """Fold chunks and write their rows, and say after each how far it leads."""
+    async for chunk in one_ahead(chunks):
+        rows = await folding.take(chunk.facts)
+        async with sink.turn:
+            await sink.write(rows)
+        folding.let_go(rows)
+        passed(chunk.reached)
 
 
 @contextmanager

@@ -50,9 +50,10 @@ async def open_host(service: Service) -> AsyncIterator[Host]:
 
 
 @asynccontextmanager
-async def open_engine(service: Service) -> AsyncIterator[Engine]:
+async def open_engine(service: Service, *, unfilled: bool = False) -> AsyncIterator[Engine]:
     """Open a service's store and keys for work of an operator: nothing is written until somebody runs the engine.
 
+    **Shape**: `unfilled` for a replay: it opens the store also where read models of this release are not filled yet.
     **Errors**: `SettingMissing`, `StoreUnavailable`.
     """
     settings = service.settings
@@ -63,7 +64,7 @@ async def open_engine(service: Service) -> AsyncIterator[Engine]:
     kms = LocalKms.from_file(Path(settings.kms_key_file), environment=settings.environment)
     async with (
         PostgresKeyStore.open(settings.keys_database_url) as keys,
-        PostgresStore.open(settings.database_url, service.projections, name=service.name) as store,
+        PostgresStore.open(settings.database_url, service.projections, name=service.name, unfilled=unfilled) as store,
     ):
         yield Engine(wiring, store, Vault(wiring.registry, kms, keys))
 

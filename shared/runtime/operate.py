@@ -10,13 +10,15 @@ lines to people.
 
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import typer
 from msgspec import json, to_builtins
@@ -32,6 +34,7 @@ from shared.runtime.hosting import open_engine, open_log
 from shared.runtime.intents import open_intents
 from shared.runtime.log import Log, LogUnavailable
 from shared.runtime.progress import Progress
+from shared.runtime.replaying import Asked, replay_asked
 from shared.runtime.republishing import differences, own_topics, republish
 from shared.runtime.settings import BadSettings, Told
 from shared.runtime.status import standing
@@ -48,6 +51,8 @@ TOPICS: Final = typer.Typer(no_args_is_help=True, help="The service's own topics
 APP.add_typer(TOPICS, name="topics")
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")]
+_NICE: Final = 10
+_MOMENTS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
 
 
 class NotConfirmed(Rejected):
@@ -104,6 +109,35 @@ async def _verify(choice: Choice, engine: Engine, progress: Progress) -> Ended:
         verified = await verifying.verify(engine, log, choice=choice, progress=progress)
     code = {True: OK, False: FAILED, None: PARTIAL}[verified.holds]
     return Ended(result=verified.as_fields(), code=code)
+
+
+@APP.command()
+def replay(  # noqa: PLR0913 (each is an option of the command)
+    context: typer.Context,
+    *,
+    projection: Annotated[list[str] | None, typer.Option(help="A read model; all of them unless one is named.")] = None,
+    source: Annotated[Literal["store", "topics"], typer.Option("--from", help="Where own facts come from.")] = "store",
+    to_position: Annotated[
+        int | None, typer.Option(min=0, help="Fill a side table with what was, by own facts.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(help="Fill a side table with what was at this moment (UTC).")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Compare row by row; 3: something differs.")] = False,
+) -> None:
+    """Rebuild read models from their facts while the service runs; what a killed replay did is gone on with."""
+    if (to_position is not None) + (as_of is not None) + dry_run > 1:
+        raise typer.BadParameter("one of --to-position, --as-of and --dry-run")
+    os.nice(_NICE)  # the service that serves meanwhile goes first
+    moment = as_of.replace(tzinfo=UTC) if as_of and as_of.tzinfo is None else as_of
+    asked = Asked(names=projection or (), source=source, to_position=to_position, as_of=moment, dry_run=dry_run)
+    _run(context, partial(_replay, asked), unfilled=True)
+
+
+async def _replay(asked: Asked, engine: Engine, progress: Progress) -> Ended:
+    done = await replay_asked(engine, asked, progress)
+    differs = any(each["differences"] for each in done)
+    return Ended(result={"projections": done}, code=PARTIAL if differs else OK)
 
 
 @asynccontextmanager
@@ -258,15 +292,15 @@ def topics_republish(
     _run(context, work)
 
 
-def _run(context: typer.Context, work: Work) -> None:
+def _run(context: typer.Context, work: Work, *, unfilled: bool = False) -> None:
     """Do a command's work on the service that was named, say its result, and end with its code."""
-    ended = asyncio.run(_worked(import_module(context.obj).configured(), work))
+    ended = asyncio.run(_worked(import_module(context.obj).configured(), work, unfilled=unfilled))
     _say("result", ended.result)
     raise typer.Exit(ended.code)
 
 
-async def _worked(service: Service, work: Work) -> Ended:
-    async with open_engine(service) as engine:
+async def _worked(service: Service, work: Work, *, unfilled: bool) -> Ended:
+    async with open_engine(service, unfilled=unfilled) as engine:
         return await work(engine, _progress)
 
 

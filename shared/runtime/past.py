@@ -100,7 +100,7 @@ class End:
 
 
 class Past:
-    """All facts of one read model. **Shape**: `until` leaves out what others recorded later."""
+    """All facts of one read model. **Shape**: `until` leaves out what was recorded later."""
 
     def __init__(  # noqa: PLR0913 (where facts come from, and what is left out)
         self,
@@ -130,7 +130,8 @@ class Past:
     async def end(self, connection: Connection) -> End:
         """Return up to where there are facts now, as the transaction of a connection sees it."""
         if self.projection.source == "own":
-            return End(position=await connection.fetchval("select position from store_head"))
+            head = await connection.fetchval("select position from store_head")
+            return End(position=head if self._until is None else await position_at(connection, self._until, head))
         return await consumed(connection, self._foreign_topics)
 
     async def chunks(self, after: Reached, to: End) -> AsyncGenerator[Chunk, None]:
@@ -174,6 +175,16 @@ async def consumed(connection: Connection, topics: Sequence[str]) -> End:
         parked=frozenset((row[0], row[1], row[2]) for row in parked),
         discarded=frozenset((row[0], row[1], row[2]) for row in discarded),
     )
+
+
+async def position_at(connection: Connection, moment: datetime, head: int) -> int:
+    """Return the position of the last fact that was recorded up to a moment: time never goes back along positions."""
+    recorded, later = 0, head + 1
+    while later - recorded > 1:
+        middle = (recorded + later) // 2
+        at = await connection.fetchval("select recorded_at from events where position = $1", middle)
+        recorded, later = (middle, later) if at <= moment else (recorded, middle)
+    return recorded
 
 
 async def own_facts(

@@ -67,12 +67,16 @@ class ReplayBehind(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replayed:
-    """What a rebuild came to. **Shape**: `events` of all runs, `seconds` of this one; `swap_seconds` under the lock."""
+    """What a rebuild came to.
+
+    **Shape**: `events` of all runs, `seconds` of this one; `swap_seconds` under the lock; a side table has neither that
+    nor a generation.
+    """
 
     name: str
     version: int
     source: str
-    generation: int
+    generation: int | None
     events: int
     rows: int
     seconds: float
@@ -103,7 +107,7 @@ async def replay(
     """
     store = store_of(engine)
     with unavailable(f"the store of {engine.service.name}"), undisturbed():
-        async with store.apart() as writing, store.apart() as reading, _alone(writing, projection):
+        async with store.apart() as writing, store.apart() as reading, alone(writing, table_name(projection)):
             past = Past(engine, log, projection, reading, from_topics=source == "topics")
             while True:
                 begun = await _begin(writing, projection, source)
@@ -121,15 +125,14 @@ def store_of(engine: Engine) -> PostgresStore:
 
 
 @asynccontextmanager
-async def _alone(connection: asyncpg.Connection, projection: AnyProjection) -> AsyncIterator[None]:
-    """Keep others from rebuilding the same; who was killed a moment ago is waited for. **Errors**: `ReplayRunning`."""
-    lock = f"claimlog replay {table_name(projection)}"
+async def alone(connection: asyncpg.Connection, table: str) -> AsyncIterator[None]:
+    """Keep others from filling the same; who was killed a moment ago is waited for. **Errors**: `ReplayRunning`."""
     await connection.execute(f"set lock_timeout = '{_OTHER_SECONDS_MAX}s'")
     try:
-        await connection.execute("select pg_advisory_lock(hashtextextended($1, 0))", lock)
+        await connection.execute("select pg_advisory_lock(hashtextextended($1, 0))", f"claimlog replay {table}")
     except asyncpg.LockNotAvailableError as error:
-        raise ReplayRunning(f"{projection.name} is being rebuilt by somebody else") from error
-    yield  # the lock ends with the connection, which is this rebuild's own
+        raise ReplayRunning(f"{table} is being filled by somebody else") from error
+    yield  # the lock ends with the connection, which is its holder's own
 
 
 async def _begin(connection: asyncpg.Connection, projection: AnyProjection, source: Source) -> _Begun:

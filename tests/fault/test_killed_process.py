@@ -24,6 +24,8 @@ ELSEWHERE: Final = {
     "restore.begun": "test_restored_line.py",
     "restore.chunk": "test_restored_line.py",
     "restore.ended": "test_restored_line.py",
+    "rebuild.chunk": "../integration/rebuild/test_command.py",
+    "rebuild.swap": "../integration/rebuild/test_command.py",
 }
 """Places that need another line, and the file that kills a process there."""
 ONCE: Final = {"relay.proved", "store.unknown", "consumer.fenced"}
