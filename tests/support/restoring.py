@@ -14,6 +14,7 @@ from shared.runtime.losses import follows
 from shared.runtime.progress import silent
 from shared.runtime.restore import Report, restore
 from shared.runtime.topics import merged
+from shared.runtime.verify.whole import verify
 from shared.runtime.worker import work
 from tests.support.donating import Donate, donating
 from tests.support.engines import beside, engine_at_rest, engine_over, until
@@ -91,9 +92,17 @@ async def check(line: Line, giver: Engine, lender: Engine, *, gifts: int) -> Non
     )
     assert sorted(rows, key=lambda row: row.copy_id) == folded(lent)
     for engine in (giver, lender):
+        await check_verified(line, engine)
         topics = [f"{line.prefix}.{engine.service.name}", f"{line.prefix}.{engine.service.name}.internal"]
         published = [fact.envelope async for fact in merged(line.log, topics)]
         assert published == list(await engine.store.events(0, events_max=100_000))
+
+
+async def check_verified(line: Line, engine: Engine) -> None:
+    """What an operator asks finds nothing."""
+    verified = await verify(engine, line.log)
+
+    assert [(each.name, each.counter_example) for each in verified.invariants if not each.holds] == []
 
 
 def check_chain(events: Sequence[Envelope]) -> None:
