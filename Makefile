@@ -3,7 +3,7 @@ PYTHON ?= python3
 STAMP := .venv/.set-up
 PEERS := .venv-bench/.set-up
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault kafka peers bench contracts
+.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault kafka peers bench bench-scale contracts
 
 help:
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,8 @@ kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Jav
 peers: $(PEERS) ## Make .venv-bench with the libraries that measurements stand beside
 bench: $(STAMP) $(PEERS) ## Measurements with their peers and bars, into var/bench.json
 	python -m bench
+bench-scale: $(STAMP) ## What an encounter costs in stores of 10^5 and of 10^6 encounters
+	python -m bench.scale
 
 ##@ Change
 fmt: $(STAMP) ## Format, and fix what can be fixed

@@ -23,6 +23,7 @@ from shared.runtime.tokens import DevelopmentIssuer
 from tools.kafka.node import free_port
 
 Mode: TypeAlias = Literal["one_process", "five_processes"]
+CLEARINGHOUSE_USERS: Final = ("claims", "payments")
 _END_SECONDS_MAX: Final = 60
 
 
@@ -45,11 +46,11 @@ class Deployment:
         """Return what a service is told."""
         port, prefix = self.addresses["simulator"]
         return _told(self.data, self.server, self.kafka_bootstrap, self.topic_prefix, service) | (
-            {"clearinghouse_url": f"http://127.0.0.1:{port}{prefix}"} if service in {"claims", "payments"} else {}
+            {"clearinghouse_url": f"http://127.0.0.1:{port}{prefix}"} if service in CLEARINGHOUSE_USERS else {}
         )
 
     def service(self, name: str) -> Service:
-        """Return a service as a value, over the stores of the deployment."""
+        """Return claims or payments as a value, over the stores of the deployment."""
         settings = import_module(f"services.{name}.settings").Settings.model_validate(self.settings(name))
         made: Service = import_module(f"services.{name}.main").service(settings)
         return made

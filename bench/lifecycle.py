@@ -209,24 +209,31 @@ def _memory(samples: list[tuple[float, int]]) -> dict[str, Figure]:
     }
 
 
-async def measure(options: Options, deployment: Deployment, log: Kafka | None) -> tuple[dict[str, Figure], Ended]:
-    """Return the figures of one run, and what is to be verified of it. **Errors**: `NotVerified`."""
-    token = _token(deployment)
+@asynccontextmanager
+async def running(
+    options: Options, deployment: Deployment, log: Kafka | None, practice: Practice, ids: dict[str, str]
+) -> AsyncIterator[Run]:
+    """Connect to a deployment."""
     async with (
-        Load.open(deployment.addresses, token, connections=_CONNECTIONS) as load,
+        Load.open(deployment.addresses, _token(deployment), connections=_CONNECTIONS) as load,
         Stores.open(deployment, SERVICES) as stores,
-        _clients(deployment, token) as http,
     ):
-        run = Run(
+        yield Run(
             options=options,
             deployment=deployment,
             log=log,
-            practice=await Practice.read(options.seed),
+            practice=practice,
             load=load,
             stores=stores,
-            ids={},
+            ids=ids,
             began_at={},
         )
+
+
+async def measure(options: Options, deployment: Deployment, log: Kafka | None) -> tuple[dict[str, Figure], Ended]:
+    """Return the figures of one run, and what is to be verified of it. **Errors**: `NotVerified`."""
+    practice = await Practice.read(options.seed)
+    async with running(options, deployment, log, practice, {}) as run, _clients(deployment) as http:
         await run.prepare()
         figures = {f"lifecycle_{name}": each for name, each in (await run.through()).items()}
         figures |= {f"encounter_{name}": each for name, each in (await run.steadily()).items()}
@@ -248,8 +255,8 @@ def _token(deployment: Deployment) -> str:
 
 
 @asynccontextmanager
-async def _clients(deployment: Deployment, token: str) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    headers = {"Authorization": f"Bearer {token}"}
+async def _clients(deployment: Deployment) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
+    headers = {"Authorization": f"Bearer {_token(deployment)}"}
     clients = {
         name: httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}{prefix}", headers=headers, timeout=120)
         for name, (port, prefix) in deployment.addresses.items()

@@ -40,7 +40,7 @@ _NUMBER: Final = "CLM000000000"
 _PAYER: Final = "f0000000-0000-7000-8000-000000000001"
 _DIGEST: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _COPIED: Final = 10_000
-_COLUMNS: Final = [each.strip().removesuffix("::text") for each in EVENT_COLUMNS.split(",")]
+EVENT_TABLE_COLUMNS: Final = [each.strip().removesuffix("::text") for each in EVENT_COLUMNS.split(",")]
 
 
 @asynccontextmanager
@@ -83,7 +83,9 @@ async def fill(
         last: Envelope | None = None
         while some := await asyncio.to_thread(lambda: list(islice(facts, _COPIED))):
             last = some[-1]
-            await connection.copy_records_to_table("events", records=[record(e) for e in some], columns=_COLUMNS)
+            await connection.copy_records_to_table(
+                "events", records=[record(e) for e in some], columns=EVENT_TABLE_COLUMNS
+            )
         if last is None:
             raise ValueError("nothing to fill a store with")
         await connection.execute(
@@ -118,7 +120,7 @@ def record(envelope: Envelope) -> tuple[Any, ...]:
         envelope.causation_id,
         envelope.unit_first,
         envelope.unit_last,
-        "[]",
+        json.encode(envelope.names).decode(),
         envelope.chain_hash,
         envelope.data,
     )
