@@ -26,6 +26,7 @@ from apps.cli.options import SAYS, Json
 from apps.cli.parking import PARK
 from apps.cli.recovering import replay, restore
 from apps.cli.settings import Settings
+from apps.cli.showing import SHOW
 from apps.cli.status import status
 from apps.cli.topics import TOPICS
 from apps.cli.verify import verify
@@ -38,7 +39,7 @@ from shared.runtime.tokens import DevelopmentIssuer
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
 IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 APP.add_typer(IMPORT, name="import")
-for _name, _words in (("park", PARK), ("topics", TOPICS), ("effects", EFFECTS), ("locks", LOCKS)):
+for _name, _words in (("park", PARK), ("topics", TOPICS), ("effects", EFFECTS), ("locks", LOCKS), ("show", SHOW)):
     APP.add_typer(_words, name=_name)
 APP.command(epilog="Example: claimlog doctor")(doctor)
 APP.command(epilog="Example: claimlog status --service claims --json")(status)

@@ -5,14 +5,14 @@ The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…,
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 import httpx
 from msgspec import to_builtins
 
-from shared.clients.problem import body_of, created
+from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.claims import FeeScheduleItem
 
 SubmissionStage: TypeAlias = Literal[
@@ -64,9 +64,9 @@ class ClaimsClient:
         """Return a schedule with its versions."""
         return await self._one(f"/v1/fee-schedules/{_part(fee_schedule_id)}")
 
-    async def claim(self, claim_id: str) -> Mapping[str, Any]:
-        """Return a claim: its content and five axes."""
-        return await self._one(f"/v1/claims/{_part(claim_id)}")
+    async def claim(self, claim_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+        """Return a claim: its content and five axes; as known at an instant without those of money."""
+        return await self._one(f"/v1/claims/{_part(claim_id)}", as_of)
 
     def claims(  # noqa: PLR0913 (each filter is a query parameter)
         self,
@@ -138,8 +138,8 @@ class ClaimsClient:
         """Yield files that went out, page after page."""
         return self._pages("/v1/batches", {"status": status}, page_size)
 
-    async def _one(self, path: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = body_of(await self._http.get(path))
+    async def _one(self, path: str, as_of: datetime | None = None) -> Mapping[str, Any]:
+        found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
         return found
 
     async def _pages(

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
-from shared.clients.problem import body_of, created
+from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
 
@@ -96,9 +96,10 @@ class CodingClient:
         body = body_of(answer)
         return Documented(encounter_id=body["encounter_id"], state=body["state"], created=created(answer))
 
-    async def encounter(self, encounter_id: str) -> Mapping[str, Any]:
-        """Return an encounter: its documentation, its codes, why it waits."""
-        found: Mapping[str, Any] = body_of(await self._http.get(f"/v1/encounters/{_part(encounter_id)}"))
+    async def encounter(self, encounter_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+        """Return an encounter, as known now or at an instant: its documentation, its codes, why it waits."""
+        path = f"/v1/encounters/{_part(encounter_id)}"
+        found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
         return found
 
     async def note(self, encounter_id: str) -> str | None:

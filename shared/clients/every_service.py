@@ -1,7 +1,8 @@
 """The routes that all services have: the feed of facts, worklists, counts of read models, parked records, readiness."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
+from urllib.parse import quote
 
 import httpx
 
@@ -25,6 +26,13 @@ class ServiceClient:
             if len(page["events"]) < _EVENTS_PER_PAGE:
                 return
             after = page["next_after"]
+
+    async def stream(self, stream: str) -> Sequence[Mapping[str, Any]]:
+        """Return which facts a stream has, oldest first: type, version, when and by whom; not what they say."""
+        found: Sequence[Mapping[str, Any]] = body_of(await self._http.get(f"/v1/streams/{quote(stream, safe='')}"))[
+            "facts"
+        ]
+        return found
 
     async def counts(self, read_model: str, *, by: str) -> Mapping[str, int]:
         """Return how many rows of a read model have each value of one of its filters."""

@@ -5,13 +5,14 @@ The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…,
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 import httpx
 from msgspec import convert
 
-from shared.clients.problem import body_of, created
+from shared.clients.problem import asked_as_of, body_of, created
 
 SetOutcome: TypeAlias = Literal["received", "posted", "duplicate", "quarantined"]
 RemittanceState: TypeAlias = Literal["received", "posted", "quarantined"]
@@ -94,9 +95,9 @@ class PaymentsClient:
         async for row in self._pages("/v1/exceptions", kind=kind, page_size=str(page_size)):
             yield row
 
-    async def claim_account(self, claim_id: str) -> Mapping[str, Any]:
-        """Return a claim's money and every posting behind it."""
-        return await self._get(f"/v1/claim-accounts/{_part(claim_id)}")
+    async def claim_account(self, claim_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+        """Return a claim's money and every posting behind it, as known now or at an instant."""
+        return await self._get(f"/v1/claim-accounts/{_part(claim_id)}", **asked_as_of(as_of))
 
     async def patient_balance(self, patient_id: str) -> Mapping[str, Any]:
         """Return what a patient owes, by claim and visit."""

@@ -1,5 +1,10 @@
-"""A service's refusal as an exception, so that a caller branches on its slug. **Source**: RFC 9457."""
+"""A service's refusal as an exception, so that a caller branches on its slug, and how an instant is asked for.
 
+**Source**: RFC 9457.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,6 +29,11 @@ def body_of(answer: httpx.Response) -> Any:  # noqa: ANN401 (JSON; the caller na
     if answer.is_success:
         return answer.json()
     raise _problem(answer)
+
+
+def asked_as_of(instant: datetime | None) -> Mapping[str, str]:
+    """Return how a route about one object is asked for what was known at an instant; None: now."""
+    return {} if instant is None else {"as_of": instant.isoformat()}
 
 
 def created(answer: httpx.Response) -> bool:

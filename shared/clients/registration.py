@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
-from shared.clients.problem import body_of, created
+from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.registration import FilingOrder, Relationship
 from shared.kernel.person import Address, Identifier, PersonName, Sex, Subscriber
 
@@ -98,9 +98,9 @@ class RegistrationClient:
         """Register a patient, or find the one who is there."""
         return await self._keep("/v1/patients", to_builtins(patient), "patient_id")
 
-    async def patient(self, patient_id: str) -> Mapping[str, Any]:
-        """Return a patient with the coverages."""
-        return await self._get(f"/v1/patients/{_part(patient_id)}")
+    async def patient(self, patient_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+        """Return a patient with the coverages, as known now or at an instant."""
+        return await self._get(f"/v1/patients/{_part(patient_id)}", **asked_as_of(as_of))
 
     async def search_patients(
         self,

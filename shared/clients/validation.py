@@ -5,14 +5,14 @@ The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…,
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
 import httpx
 from msgspec import to_builtins
 
-from shared.clients.problem import body_of
+from shared.clients.problem import asked_as_of, body_of
 from shared.kernel.person import Sex
 
 Owner: TypeAlias = Literal["coder", "biller", "front-desk"]
@@ -75,10 +75,10 @@ class ValidationClient:
         standing: Mapping[str, Any] = body_of(await self._http.post("/v1/scrubs", json=body))
         return standing
 
-    async def scrub(self, encounter_id: str) -> Mapping[str, Any]:
-        """Return how the scrub of an encounter stands."""
+    async def scrub(self, encounter_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+        """Return how the scrub of an encounter stands, or stood at an instant."""
         path = f"/v1/scrubs/{quote(encounter_id, safe='')}"
-        standing: Mapping[str, Any] = body_of(await self._http.get(path))
+        standing: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
         return standing
 
     async def findings(

@@ -1,4 +1,4 @@
-"""The routes that every service has: its feed of facts, its worklists, and its own health.
+"""The routes that every service has: its feed of facts, its streams, its worklists, and its own health.
 
 Owns: these routes, and the route table of all that every service has (`parked_routes.py`). Refuses: routes of one
 service.
@@ -16,6 +16,7 @@ from shared.events.envelope import Envelope, Event, personal_fields
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call
+from shared.runtime.history import FACTS_MAX
 from shared.runtime.hosting import Host
 from shared.runtime.parked_routes import PARKED_ACCESS
 from shared.runtime.scopes import PERSONAL
@@ -23,6 +24,7 @@ from shared.runtime.telemetry import REGISTRY
 
 COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/events": Access(scope="events.read", reads="the store's public facts"),
+    "GET /v1/streams/{stream}": Access(scope="events.read", reads="the stream's facts, without what they say"),
     "GET /v1/worklists": Access(scope="worklists.read", reads="all worklists"),
     "GET /v1/worklists/{name}": Access(scope="worklists.read", reads="the worklist's read model"),
     "GET /v1/read-models/{name}/counts": Access(scope="worklists.read", reads="the named read model"),
@@ -30,6 +32,12 @@ COMMON_ACCESS: Final[Mapping[str, Access]] = {
 }
 OPEN_ROUTES: Final = frozenset({"GET /healthz", "GET /readyz", "GET /metrics"})
 _FEED_EVENTS_MAX: Final = 1_000
+
+
+class StreamNotFound(NotFound):
+    """No stream of this service has this name: no fact belongs to it."""
+
+    slug = "stream-not-found"
 
 
 class WorklistNotFound(NotFound):
@@ -61,6 +69,18 @@ async def events(call: Call, after: int = 0, limit: int = 100) -> Response:
         "next_after": found[-1].position if found else after,
     }
     return Response(json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+@ROUTER.get("/v1/streams/{stream}")
+async def stream(stream: str, call: Call) -> dict[str, Any]:
+    """Return which facts a stream has, when each was recorded and by whom; those are the instants to ask as of.
+
+    **Errors**: `StreamNotFound`.
+    """
+    found = await call.engine.store.history(call.caller.tenant_id, [stream], events_max=FACTS_MAX)
+    if not found:
+        raise StreamNotFound("no fact belongs to a stream of this name")
+    return {"stream": stream, "facts": [_listed(envelope) for envelope in found]}
 
 
 @ROUTER.get("/v1/worklists")
@@ -131,6 +151,18 @@ async def metrics() -> PlainTextResponse:
 def _host(request: Request) -> Host:
     host: Host = request.app.state.host
     return host
+
+
+def _listed(envelope: Envelope) -> dict[str, Any]:
+    return {
+        "position": envelope.position,
+        "version": envelope.version,
+        "event_id": envelope.event_id,
+        "type": envelope.type,
+        "recorded_at": envelope.recorded_at,
+        "actor": {"kind": envelope.actor.kind, "id": envelope.actor.id},
+        "correlation_id": envelope.correlation_id,
+    }
 
 
 def _shown(envelope: Envelope, event: Event | None) -> dict[str, Any]:
