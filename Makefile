@@ -3,7 +3,7 @@ PYTHON ?= python3
 STAMP := .venv/.set-up
 PEERS := .venv-bench/.set-up
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault kafka peers bench bench-scale contracts
+.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers bench bench-scale contracts
 
 help:
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -16,7 +16,7 @@ run: $(STAMP) ## The same, and stay up with the HTTP APIs open
 	@claimlog run
 
 ##@ Check
-test: $(STAMP) unit contract integration e2e fault ## All tests, fast ones first
+test: $(STAMP) unit contract integration e2e fault-short ## All tests, fast ones first
 check: $(STAMP) lint types imports test ## Everything that is clean before a commit
 lint: $(STAMP) ## Style: every ruff rule that pyproject.toml does not excuse
 	ruff format --check . && ruff check .
@@ -32,8 +32,10 @@ integration: $(STAMP) ## One real dependency at a time
 	pytest -q tests/integration
 e2e: $(STAMP) ## Journeys through all services
 	pytest -q tests/e2e
-fault: $(STAMP) ## Crashes, repeats, outages; prints its seed
+fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose; prints its seed
 	pytest -q tests/fault
+fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; CLAIMLOG_SEED=7 for other luck
+	CLAIMLOG_FAULTS=full pytest -q tests/fault
 
 ##@ Tools
 kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)

