@@ -1,19 +1,20 @@
 """Appending on the product path, beside the `eventsourcing` library at its best and beside what PostgreSQL can do.
 
-`python -m bench.append --seconds 2`. The command is registration's booking of an appointment: an idempotency key, the
+`python -m bench.append --seconds 3`. The command is registration's booking of an appointment: an idempotency key, the
 chain, one read model in the same transaction, decided under the lock. `append_named_32` adds a payer, which reserves a
 name, too. Loading, changing and saving is the check-in of an appointment that no cache knows. The library runs in a
-process of its own, once; the bare baselines take turns with the product in this one.
+process of its own: first at every setting, then at its best beside each measurement. The bare baselines take turns with
+the product in this one.
 """
 
 import argparse
-import asyncio
 import json
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import asyncpg
@@ -39,6 +40,8 @@ from shared.runtime.wiring import Wiring
 
 _CALLERS: Final = (8, 32, 128)
 _CHANGING: Final = 32
+_CONTROL: Final = "control loop"
+_TURNS: Final = 3
 _CHAIN_EVENTS: Final = 2_000
 _NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 _ACTOR: Final = Actor(kind="service", id="bench")
@@ -142,8 +145,8 @@ class Registration:
                 raise NotVerified(f"the chain breaks at {envelope.position}")
 
 
-async def _product(server: DatabaseServer, *, callers: int, seconds: float) -> Rate:
-    async with Registration.over(server, f"append_{callers}") as registration:
+async def _product(server: DatabaseServer, name: str, *, callers: int, seconds: float) -> Rate:
+    async with Registration.over(server, f"append_{callers}_{name}") as registration:
         rate = await load(registration.book, callers=callers, seconds=seconds)
         await registration.verify(rate.calls, rows="rm_appointments_v1")
     return rate
@@ -174,12 +177,15 @@ async def _changed(server: DatabaseServer, *, callers: int, seconds: float) -> R
     return rate
 
 
-def _library(server: DatabaseServer, seconds: float) -> dict[str, dict[str, Any]]:
-    """Return the best of the library, measured in a process of its own. **Errors**: `PeerMissing`."""
+def _library(server: DatabaseServer, seconds: float, setting: tuple[str, ...] = ()) -> dict[str, dict[str, Any]]:
+    """Return the best of the library, or what one setting gives, measured in a process of its own.
+
+    **Errors**: `PeerMissing`.
+    """
     if not _PEER_PYTHON.exists():
         raise PeerMissing("the library to compare with is not installed: run `make peers`")
     done = subprocess.run(  # noqa: S603 (our own program)
-        [str(_PEER_PYTHON), str(_PEER), str(server.socket_folder), "peer", str(seconds)],
+        [str(_PEER_PYTHON), str(_PEER), str(server.socket_folder), "peer", str(seconds), *setting],
         stdout=subprocess.PIPE,
         timeout=_PEER_SECONDS_MAX,
         check=True,
@@ -188,34 +194,64 @@ def _library(server: DatabaseServer, seconds: float) -> dict[str, dict[str, Any]
     return found
 
 
+def _setting(found: Mapping[str, Any]) -> tuple[str, str]:
+    return str(found["threads"]), str(found["db_functions"])
+
+
 async def _measured(server: DatabaseServer, seconds: float) -> dict[str, Figure]:
+    """Find the library's best setting, then measure it, the bare baselines and the product beside one another."""
     await server.create("peer")
-    peer = await asyncio.to_thread(_library, server, seconds / 2)
-    library = {name: each["per_second"] for name, each in peer.items()}
-    control = await events_per_second(server)
-    figures = {
-        "library_append": _figure(library["append"], control, "control loop"),
-        "library_load_change_save": _figure(library["load_change_save"], control, "control loop"),
-        "library_append_p99": Figure(value=peer["append"]["p99_ms"], unit="ms"),
-    }
+    best = _library(server, seconds / _TURNS)
+    figures: dict[str, Figure] = {}
     for callers in _CALLERS:
-        control = await events_per_second(server)
-        transactions = await bare.transactions(server, callers=callers, seconds=seconds)
-        group = await bare.group_commit(server, callers=callers, seconds=seconds)
-        rate = await _product(server, callers=callers, seconds=seconds)
-        figures |= {
-            f"bare_transactions_{callers}": _figure(transactions.per_second, control, "control loop"),
-            f"bare_group_commit_{callers}": _figure(group.per_second, control, "control loop"),
-            f"append_{callers}": _figure(rate.per_second, library["append"], "library_append"),
-            f"append_{callers}_of_bare": _figure(rate.per_second, group.per_second, f"bare_group_commit_{callers}"),
-            f"append_{callers}_p50": _milliseconds(rate.p50_ms, group.p50_ms, f"bare_group_commit_{callers}"),
-            f"append_{callers}_p99": _milliseconds(rate.p99_ms, group.p99_ms, f"bare_group_commit_{callers}"),
-        }
+        figures |= await _beside(server, callers, seconds, _setting(best["append"]))
+    append, change = f"library_append_{_CHANGING}", "library_load_change_save"
     named = await _named(server, callers=_CHANGING, seconds=seconds)
+    control = await events_per_second(server)
+    library = _library(server, seconds, _setting(best["load_change_save"]))["load_change_save"]["per_second"]
     changed = await _changed(server, callers=_CHANGING, seconds=seconds)
     return figures | {
-        f"append_named_{_CHANGING}": _figure(named.per_second, library["append"], "library_append"),
-        "load_change_save": _figure(changed.per_second, library["load_change_save"], "library_load_change_save"),
+        f"append_named_{_CHANGING}": _figure(named.per_second, figures[append].value, append),
+        change: _figure(library, control, _CONTROL),
+        "load_change_save": _figure(changed.per_second, library, change),
+    }
+
+
+async def _beside(server: DatabaseServer, callers: int, seconds: float, setting: tuple[str, str]) -> dict[str, Figure]:
+    """Measure everything at so many callers, in turns; each figure is the median of its turns."""
+    turns = [await _turn(server, callers, seconds / _TURNS, setting, str(n)) for n in range(_TURNS)]
+    found = {name: median(turn[name] for turn in turns) for name in turns[0]}
+    control, library, bare_group = found["control"], f"library_append_{callers}", f"bare_group_commit_{callers}"
+    return {
+        library: _figure(found["library"], control, _CONTROL),
+        f"bare_transactions_{callers}": _figure(found["transactions"], control, _CONTROL),
+        bare_group: _figure(found["group"], control, _CONTROL),
+        f"append_{callers}": _figure(found["product"], found["library"], library),
+        f"append_{callers}_of_bare": _figure(found["product"], found["group"], bare_group),
+        f"append_{callers}_p50": _milliseconds(found["p50"], found["group_p50"], bare_group),
+        f"append_{callers}_p99": _milliseconds(found["p99"], found["group_p99"], bare_group),
+    }
+
+
+async def _turn(
+    server: DatabaseServer, callers: int, seconds: float, setting: tuple[str, str], name: str
+) -> dict[str, float]:
+    control = await events_per_second(server, seconds / 2)
+    library = _library(server, seconds, setting)["append"]["per_second"]
+    transactions = await bare.transactions(server, name, callers=callers, seconds=seconds)
+    group = await bare.group_commit(server, name, callers=callers, seconds=seconds)
+    rate = await _product(server, name, callers=callers, seconds=seconds)
+    control = (control + await events_per_second(server, seconds / 2)) / 2
+    return {
+        "control": control,
+        "library": library,
+        "transactions": transactions.per_second,
+        "group": group.per_second,
+        "group_p50": group.p50_ms,
+        "group_p99": group.p99_ms,
+        "product": rate.per_second,
+        "p50": rate.p50_ms,
+        "p99": rate.p99_ms,
     }
 
 
@@ -227,7 +263,7 @@ def _milliseconds(value: float, baseline: float, beside: str) -> Figure:
     return Figure(value=value, unit="ms", baseline=baseline, beside=beside)
 
 
-def measure(seconds: float = 2.0) -> dict[str, Figure]:
+def measure(seconds: float = 3.0) -> dict[str, Figure]:
     """Return the figures. **Errors**: `NotVerified`, `PeerMissing`."""
     tune_garbage_collection()
     with database_server() as server:
@@ -237,7 +273,7 @@ def measure(seconds: float = 2.0) -> dict[str, Figure]:
 def main() -> None:
     """Measure, check, write, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     reported("Append", measure(parser.parse_args().seconds))
 
 

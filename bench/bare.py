@@ -54,9 +54,9 @@ async def load(call: Callable[[], Awaitable[object]], *, callers: int, seconds: 
     return Rate(len(took) / (perf_counter() - begun), percent[49] * 1_000, percent[98] * 1_000, len(took))
 
 
-async def transactions(server: DatabaseServer, *, callers: int, seconds: float) -> Rate:
+async def transactions(server: DatabaseServer, name: str, *, callers: int, seconds: float) -> Rate:
     """Return how fast one transaction per command is, over as many connections as there are callers, 16 at most."""
-    url = await _prepared(server, f"bare_transactions_{callers}")
+    url = await _prepared(server, f"bare_transactions_{callers}_{name}")
     positions = count(1)
     size = min(callers, _CONNECTIONS_MAX)
     async with asyncpg.create_pool(url, min_size=size, max_size=size) as pool:
@@ -71,9 +71,9 @@ async def transactions(server: DatabaseServer, *, callers: int, seconds: float) 
         return await load(append, callers=callers, seconds=seconds)
 
 
-async def group_commit(server: DatabaseServer, *, callers: int, seconds: float) -> Rate:
+async def group_commit(server: DatabaseServer, name: str, *, callers: int, seconds: float) -> Rate:
     """Return how fast one writer is that takes whatever waits into one transaction."""
-    url = await _prepared(server, f"bare_group_commit_{callers}")
+    url = await _prepared(server, f"bare_group_commit_{callers}_{name}")
     async with _writer(url) as append:
         return await load(append, callers=callers, seconds=seconds)
 

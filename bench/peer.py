@@ -1,6 +1,6 @@
 """The `eventsourcing` library, at its best setting on this machine. Runs in .venv-bench, apart from the product.
 
-    .venv-bench/bin/python bench/peer.py SOCKET_FOLDER DATABASE SECONDS
+    .venv-bench/bin/python bench/peer.py SOCKET_FOLDER DATABASE SECONDS [THREADS DB_FUNCTIONS]
 
 Owns: a grid of settings, and the best of each measure as one JSON object. The aggregate is a booked appointment, as in
 `append.py`; the library writes no idempotency key, no chain and no read model here, so it has less to do. Nothing
@@ -97,10 +97,11 @@ def _measured(settings: dict[str, str], threads: int, seconds: float) -> dict[st
 
 
 def main() -> None:
-    """Try every setting; print the best of each measure."""
-    folder, database, seconds = sys.argv[1:]
+    """Try every setting, or the one that is named; print the best of each measure."""
+    folder, database, seconds, *setting = sys.argv[1:]
+    tried = [(int(setting[0]), setting[1])] if setting else product(THREADS, DB_FUNCTIONS)
     best: dict[str, dict[str, Any]] = {}
-    for threads, functions in product(THREADS, DB_FUNCTIONS):
+    for threads, functions in tried:
         settings = {
             "PERSISTENCE_MODULE": "eventsourcing.postgres",
             "POSTGRES_HOST": folder,

@@ -10,6 +10,7 @@ from time import process_time
 from typing import Final
 
 from bench.figures import Figure
+from bench.machine import loops_per_second
 from shared.x12.sets.t835_x221a1 import read_835
 from shared.x12.sets.t837p_x222a1 import read_837p
 
@@ -20,7 +21,13 @@ def readers(exchange: Path) -> dict[str, Figure]:
     """Return how fast the files of an exchange folder are read."""
     claims = [path.read_bytes() for path in sorted((exchange / "outbound").glob("837p-*.edi"))]
     remittances = [path.read_bytes() for path in sorted((exchange / "inbound").glob("835-*.edi"))]
-    return {"x12_837p_reader": _figure(_read_837p, claims), "x12_835_reader": _figure(_read_835, remittances)}
+    reader_837p, reader_835 = _figure(_read_837p, claims), _figure(_read_835, remittances)
+    split, control = reader_837p.baseline or 0.0, loops_per_second()
+    return {
+        "bare_split": Figure(value=split, unit="claims/s", baseline=control, beside="control loop of CPU"),
+        "x12_837p_reader": reader_837p,
+        "x12_835_reader": reader_835,
+    }
 
 
 def _read_837p(content: bytes) -> int:
