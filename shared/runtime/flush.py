@@ -6,8 +6,8 @@ what is decided is decided on what the lock shows (docs/adr/0002). Next: `workin
 """
 
 import asyncio
-from collections import OrderedDict, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
@@ -21,6 +21,7 @@ from shared.runtime.clock import new_id, now
 from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
 from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
+from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
     OWN,
     Checkpoint,
@@ -34,12 +35,11 @@ from shared.runtime.store import (
     Stream,
     UnstorableValue,
 )
-from shared.runtime.unit import Outcome, Unit
+from shared.runtime.unit import Outcome, Unit, reaction_ids
 from shared.runtime.wiring import Wiring
-from shared.runtime.working_set import WorkingSet
+from shared.runtime.working_set import Cause, Reacting, WorkingSet
 
 _LOG = get_logger("flush")
-_CACHED_STATES_MAX: Final = 50_000
 _CONSUMER: Final = Actor(kind="service", id="consumer")
 
 
@@ -122,7 +122,7 @@ class Flusher:
         self._commands: list[_Waiting] = []
         self._records: list[_Waiting] = []
         self._wake = asyncio.Event()
-        self._cache: OrderedDict[Stream, tuple[int, Any]] = OrderedDict()
+        self._cache = StateCache()
 
     def submit(self, what: Pending) -> "asyncio.Future[Result]":
         """Return the answer to come: an outcome, a `KnownError`, `Fenced`, or None for a record that is in."""
@@ -196,11 +196,7 @@ class Flusher:
             return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
         point("flush.committed")
         self.position, self._is_whole = max(self.position, taken.position), taken.is_whole
-        for stream, state in taken.states.items():
-            self._cache[stream] = state
-            self._cache.move_to_end(stream)
-        while len(self._cache) > _CACHED_STATES_MAX:
-            self._cache.popitem(last=False)
+        self._cache.keep(taken.states, taken.position)
         return taken.results
 
     async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
@@ -212,12 +208,17 @@ class Flusher:
                 self._cache.clear()  # another connection may lead to a store that was set back, or was restored since
                 self._seen, self.position, self._is_whole = seen, tx.head.position, False
             locked = await tx.locked_streams() if tx.head.streams_locked else frozenset()
+            alone = tx.head.position == self.position
+            if not alone:
+                self._cache.doubt(tx.head.position)
             work = WorkingSet(tx, self._wiring, self._vault, self._cache, locked=locked)
-            await work.catch_up(nothing_missed=self._is_whole and tx.head.position == self.position)
+            await work.catch_up(nothing_missed=self._is_whole and alone)
             records = [each for each in batch if isinstance(each, Consumed)]
-            gate = await _Gate.open(tx, records)
+            reacting = self._reacting(records)
+            gate, existing = await _Gate.open(tx, records, reacting)
             point("flush.gated")
-            await self._prefetch(work, batch)
+            units = [each for each in batch if isinstance(each, Unit)]
+            await work.prefetch(units, _foreign(records), reacting, existing)
             for each in batch:
                 taken.results.append(await self._take(work, gate, each))
             written = await work.finish()
@@ -232,15 +233,13 @@ class Flusher:
             taken.position = work.position
         return taken
 
-    async def _prefetch(self, work: WorkingSet, batch: Sequence[Pending]) -> None:
-        records = [
-            (each, each.envelope, each.event)
-            for each in batch
-            if isinstance(each, Consumed) and each.envelope and each.event
+    def _reacting(self, records: Sequence[Consumed]) -> list[Reacting]:
+        return [
+            (how, each.envelope, each.event, next(reaction_ids(each.envelope.event_id, how.name)))
+            for each in records
+            if each.envelope and each.event
+            for how in self._reactions(each)
         ]
-        reactions = [(how, envelope, event) for record, envelope, event in records for how in self._reactions(record)]
-        foreign = [(envelope, event) for record, envelope, event in records if record.place != OWN]
-        await work.prefetch([each for each in batch if isinstance(each, Unit)], foreign, reactions)
 
     def _reactions(self, record: Consumed) -> Sequence[Reaction[Any]]:
         reactions = self._wiring.own_reactions if record.place == OWN else self._wiring.foreign_reactions
@@ -358,6 +357,10 @@ class Flusher:
         return None
 
 
+def _foreign(records: Sequence[Consumed]) -> list[Cause]:
+    return [(each.envelope, each.event) for each in records if each.place != OWN and each.envelope and each.event]
+
+
 def _unparking(record: Consumed, row: Parked) -> Unit:
     topic, partition = row.place
     moment = now()
@@ -402,7 +405,7 @@ class _Gate:
 
     def __init__(
         self,
-        stored: dict[Place, Checkpoint],
+        stored: Mapping[Place, Checkpoint],
         held_back: HeldBack,
         oldest: dict[RowKey, tuple[Place, int]],
     ) -> None:
@@ -414,15 +417,18 @@ class _Gate:
         self._fenced: dict[Place, bool] = defaultdict(bool)
 
     @classmethod
-    async def open(cls, tx: StoreTx, records: Sequence[Consumed]) -> "_Gate":
-        """Read checkpoints and parked keys under the lock."""
+    async def open(
+        cls, tx: StoreTx, records: Sequence[Consumed], reacting: Sequence[Reacting]
+    ) -> tuple["_Gate", frozenset[str]]:
+        """Read checkpoints and parked keys under the lock; return also the first ids of reactions that are there."""
         if not records:
-            return cls({}, HeldBack({}, frozenset()), {})
+            return cls({}, HeldBack({}, frozenset()), {}), frozenset()
         places = sorted({each.place for each in records})
         keys = sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope})
         released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
         oldest = dict(await tx.oldest_parked(released)) if released else {}
-        return cls(dict(await tx.checkpoints(places)), await tx.held_back(keys), oldest)
+        checkpoints, held_back, existing = await tx.standing(places, keys, [first_id for *_, first_id in reacting])
+        return cls(checkpoints, held_back, oldest), existing
 
     def is_fenced(self, record: Consumed) -> bool:
         """Return whether somebody else moved the partition; then all later ones of it are thrown away too."""

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -118,6 +118,17 @@ class HeldBack:
     discarded: frozenset[str]
 
 
+class Standing(NamedTuple):
+    """What the lock shows about records that come in.
+
+    **Shape**: `checkpoints` of all partitions that were asked for; `existing` are the event ids that are there.
+    """
+
+    checkpoints: Mapping[Place, Checkpoint]
+    held_back: HeldBack
+    existing: frozenset[str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restoration:
     """What a store is told when all that was published is back.
@@ -184,19 +195,13 @@ class StoreTx(Protocol):
     async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
         """Return what idempotency keys (tenant, route, key) were answered with."""
 
-    async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
-        """Return which event ids exist."""
-
     async def rows(
         self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
     ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
         """Return the rows of read models that exist."""
 
-    async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
-        """Return how far partitions were consumed."""
-
-    async def held_back(self, keys: Sequence[RowKey]) -> HeldBack:
-        """Return which records of some keys are parked, and which were discarded."""
+    async def standing(self, places: Sequence[Place], keys: Sequence[RowKey], event_ids: Sequence[str]) -> Standing:
+        """Return what is known of records that come in: their partitions, their keys, the facts that they lead to."""
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""

@@ -26,6 +26,7 @@ from shared.runtime.store import (
     ProjectionBroken,
     Restoration,
     RowKey,
+    Standing,
     Stream,
     UnstorableValue,
     table_name,
@@ -277,10 +278,6 @@ class _MemoryTx:
         answers = self._store._answers  # noqa: SLF001
         return {key: answers[key] for key in keys if key in answers}
 
-    async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
-        """Return which event ids exist."""
-        return self._store._ids.intersection(event_ids)  # type: ignore[return-value]  # noqa: SLF001
-
     async def rows(
         self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
     ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
@@ -292,18 +289,18 @@ class _MemoryTx:
             found[projection] = {key: table[key] for key in keys if key in table}
         return found
 
-    async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
-        """Return how far partitions were consumed."""
-        return {place: await self._store.checkpoint(place) for place in places}
-
-    async def held_back(self, keys: Sequence[RowKey]) -> HeldBack:
-        """Return which records of some keys are parked, and which were discarded."""
+    async def standing(self, places: Sequence[Place], keys: Sequence[RowKey], event_ids: Sequence[str]) -> Standing:
+        """Return what is known of records that come in."""
         parked: dict[RowKey, dict[Place, int]] = {}
         for each in self._store._parked.values():  # noqa: SLF001
             if (each.tenant_id, each.key) in keys:
                 first = parked.setdefault((each.tenant_id, each.key), {})
                 first[each.place] = min(each.offset, first.get(each.place, each.offset))
-        return HeldBack(parked, frozenset(self._store._discarded))  # noqa: SLF001
+        return Standing(
+            {place: await self._store.checkpoint(place) for place in places},
+            HeldBack(parked, frozenset(self._store._discarded)),  # noqa: SLF001
+            frozenset(self._store._ids.intersection(event_ids)),  # noqa: SLF001
+        )
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""

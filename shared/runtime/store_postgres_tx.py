@@ -29,6 +29,7 @@ from shared.runtime.store import (
     Place,
     Restoration,
     RowKey,
+    Standing,
     Stream,
     UnstorableValue,
     table_name,
@@ -40,12 +41,17 @@ EVENT_COLUMNS: Final = (
 )
 _EVENT_COLUMN_NAMES: Final = tuple(EVENT_COLUMNS.replace("::text", "").split(", "))
 _COPIED_FROM: Final = 8
-_HELD_BACK: Final = (
-    "with wanted as (select * from unnest($1::text[], $2::text[]) as wanted (tenant_id, key))"
-    " select tenant_id, key, topic, partition, min(offset_), null from parked join wanted using (tenant_id, key)"
-    " group by tenant_id, key, topic, partition union all"
-    " select tenant_id, key, topic, partition, offset_, event_id::text"
-    " from discarded join wanted using (tenant_id, key)"
+_STANDING: Final = (
+    "with wanted as (select * from unnest($3::text[], $4::text[]) as wanted (tenant_id, key))"
+    " select 'checkpoint', null as tenant_id, null as key, topic, partition, next_offset, store_id, incarnation,"
+    "  position, attempts from checkpoint join unnest($1::text[], $2::int[]) as wanted (topic, partition)"
+    "  using (topic, partition)"
+    " union all select 'parked', tenant_id, key, topic, partition, min(offset_), null, null, null, null"
+    "  from parked join wanted using (tenant_id, key) group by tenant_id, key, topic, partition"
+    " union all select 'discarded', null, null, null, null, null, event_id::text, null, null, null"
+    "  from discarded join wanted using (tenant_id, key)"
+    " union all select 'fact', null, null, null, null, null, event_id::text, null, null, null"
+    "  from events join unnest($5::uuid[]) as given (event_id) using (event_id)"
 )
 _MOVE: Final = (
     "with projecting as (insert into projected (name, position, broken)"
@@ -159,11 +165,6 @@ class PostgresTx:
         )
         return {(row[0], row[1], row[2]): Answer(body_hmac=row[3], stream=row[4], version=row[5]) for row in rows}
 
-    async def existing(self, event_ids: Sequence[str]) -> frozenset[str]:
-        """Return which event ids exist."""
-        rows = await self._fetch("select event_id::text from events where event_id = any($1::uuid[])", event_ids)
-        return frozenset(row[0] for row in rows)
-
     async def rows(
         self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
     ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
@@ -178,26 +179,31 @@ class PostgresTx:
             table[tenant_id, key] = decode(doc)
         return found
 
-    async def checkpoints(self, places: Sequence[Place]) -> Mapping[Place, Checkpoint]:
-        """Return how far partitions were consumed."""
-        rows = await self._fetch(
-            "select topic, partition, next_offset, store_id, incarnation, position, attempts from checkpoint"
-            " join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition)",
-            *map(list, zip(*places, strict=True)),
-        )
-        found = {(row[0], row[1]): Checkpoint(**dict(list(row.items())[2:])) for row in rows}
-        return {place: found.get(place, NOTHING_READ) for place in places}
-
-    async def held_back(self, keys: Sequence[RowKey]) -> HeldBack:
-        """Return which records of some keys are parked, and which were discarded."""
-        if not keys:
-            return HeldBack({}, frozenset())
-        rows = await self._fetch(_HELD_BACK, *map(list, zip(*keys, strict=True)))
+    async def standing(self, places: Sequence[Place], keys: Sequence[RowKey], event_ids: Sequence[str]) -> Standing:
+        """Return what is known of records that come in, by one question."""
+        columns = (*zip(*places, strict=True), *(zip(*keys, strict=True) if keys else ((), ())), event_ids)
+        checkpoints = dict.fromkeys(places, NOTHING_READ)
         parked: dict[RowKey, dict[Place, int]] = defaultdict(dict)
-        for tenant_id, key, topic, partition, offset, event_id in rows:
-            if event_id is None:
-                parked[tenant_id, key][topic, partition] = offset
-        return HeldBack(parked, frozenset(row[5] for row in rows if row[5] is not None))
+        discarded, existing = set(), set()
+        for what, tenant_id, key, topic, partition, offset, text, incarnation, position, attempts in await self._fetch(
+            _STANDING, *map(list, columns)
+        ):
+            match what:
+                case "checkpoint":
+                    checkpoints[topic, partition] = Checkpoint(
+                        next_offset=offset,
+                        store_id=text,
+                        incarnation=incarnation,
+                        position=position,
+                        attempts=attempts,
+                    )
+                case "parked":
+                    parked[tenant_id, key][topic, partition] = offset
+                case "discarded":
+                    discarded.add(text)
+                case _:
+                    existing.add(text)
+        return Standing(checkpoints, HeldBack(parked, frozenset(discarded)), frozenset(existing))
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""

@@ -22,6 +22,7 @@ from shared.runtime import ahead
 from shared.runtime.clock import now
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
+from shared.runtime.state_cache import StateCache
 from shared.runtime.store import Answer, Batch, NameKey, ProjectionBroken, RowKey, StoreTx, Stream, table_name
 from shared.runtime.unit import (
     EventTooLarge,
@@ -42,7 +43,8 @@ _CATCH_UP_EVENTS_MAX: Final = 5_000
 
 AnyDecider = Decider[Any, Any, Any]
 Cause = tuple[Envelope, Event]
-Reacting = tuple[Reaction[Any], Envelope, Event]
+Reacting = tuple[Reaction[Any], Envelope, Event, str]
+"""A reaction, its cause, and the id of the first fact that it would add."""
 _ABSENT: Final = object()
 
 
@@ -74,7 +76,7 @@ class WorkingSet:
         tx: StoreTx,
         wiring: Wiring,
         vault: Vault,
-        cache: Mapping[Stream, tuple[int, Any]],
+        cache: StateCache,
         *,
         locked: frozenset[Stream] = frozenset(),
     ) -> None:
@@ -125,11 +127,19 @@ class WorkingSet:
 
     # -- loading -------------------------------------------------------------------------------------------------
 
-    async def prefetch(self, units: Sequence[Unit], foreign: Sequence[Cause], reactions: Sequence[Reacting]) -> None:
+    async def prefetch(
+        self,
+        units: Sequence[Unit],
+        foreign: Sequence[Cause],
+        reactions: Sequence[Reacting],
+        existing: frozenset[str],
+    ) -> None:
         """Load at once what the batch will most likely ask for; what is missed is loaded when it is asked for.
 
-        **Shape**: `foreign` are facts to fold; `reactions` are facts to react to.
+        **Shape**: `foreign` are facts to fold; `reactions` are facts to react to, unless what they add is `existing`.
         """
+        self._existing = existing
+        reactions = [each for each in reactions if each[-1] not in existing]
         wanted = self._foreign_rows(foreign)
         self._add_needs(wanted, reactions, self._rows)
         await self._load_rows(wanted)
@@ -157,7 +167,7 @@ class WorkingSet:
         known: Mapping[tuple[str, RowKey], Any],
     ) -> None:
         """Add the rows that reactions name, given those that are known."""
-        for reaction, envelope, event in causes:
+        for reaction, envelope, event, _ in causes:
             with suppress(Exception):  # whatever it is shows again when the reaction is decided
                 for projection, keys in reaction.needs(event, self._loaded_rows(envelope, known)).items():
                     wanted[projection].update((envelope.tenant_id, key) for key in keys)
@@ -199,8 +209,14 @@ class WorkingSet:
         deciders = {stream: decider for stream, decider in targets if stream not in self.states}
         if not deciders:
             return
-        known = {stream: self._cache.get(stream, (0, decider.initial)) for stream, decider in deciders.items()}
-        newer = await self._tx.events_after({stream: version for stream, (version, _) in known.items()})
+        known: dict[Stream, tuple[int, Any]] = {}
+        unsure: dict[Stream, int] = {}
+        for stream, decider in deciders.items():
+            version, state, is_latest = self._cache.find(stream, decider.initial)
+            known[stream] = (version, state)
+            if not is_latest:
+                unsure[stream] = version
+        newer = await self._tx.events_after(unsure) if unsure else ()
         await self._vault.prepare_to_open(newer)
         for envelope in newer:
             stream = (envelope.tenant_id, envelope.stream)
@@ -217,8 +233,6 @@ class WorkingSet:
         """Load what reactions need, also by rows that this batch is about to change; return where they will decide."""
         if not causes:
             return []
-        first = [next(reaction_ids(envelope.event_id, reaction.name)) for reaction, envelope, _ in causes]
-        self._existing = await self._tx.existing(first)
         coming = ahead.folded(self._wiring, self._rows, foreign)
         more = True
         while more:
@@ -228,8 +242,7 @@ class WorkingSet:
             more = await self._load_rows(wanted)
         return [
             target
-            for (reaction, envelope, event), event_id in zip(causes, first, strict=True)
-            if event_id not in self._existing
+            for reaction, envelope, event, _ in causes
             for target in ahead.streams(
                 self._wiring, reaction, event, self._loaded_rows(envelope, known), envelope.tenant_id
             )
@@ -452,15 +465,15 @@ class WorkingSet:
     async def fold_foreign(self, envelope: Envelope, event: Event) -> None:
         """Fold a fact of another service into the read models that learn from it. **Errors**: those of `apply`."""
         for projection in self._wiring.foreign.get(type(event), ()):
+            table = table_name(projection)
             keys = [(envelope.tenant_id, key) for key in projection.keys(event)]
-            await self._load_rows({projection: keys})
+            if any((table, key) not in self._rows for key in keys):
+                await self._load_rows({projection: keys})
             self._fold(projection, envelope.tenant_id, event)
 
     async def react(self, reaction: Reaction[Any], envelope: Envelope, event: Event) -> Outcome | None:
         """Decide what a fact leads to. **Errors**: those of `decide`."""
-        ids = reaction_ids(envelope.event_id, reaction.name)
-        first = next(ids)
-        if first in self._existing:
+        if self._existing and next(reaction_ids(envelope.event_id, reaction.name)) in self._existing:
             return None
         while True:
             rows = self._loaded_rows(envelope, self._rows)
@@ -468,8 +481,8 @@ class WorkingSet:
                 projection: [(envelope.tenant_id, key) for key in keys]
                 for projection, keys in reaction.needs(event, rows).items()
             }
-            unusable = (self._behind | self._broken).intersection(map(table_name, needs))
-            if unusable:
+            unusable = self._behind | self._broken
+            if unusable and not unusable.isdisjoint(map(table_name, needs)):
                 raise ProjectionBroken("a reaction needs a read model that stopped; mend and rebuild it")
             if not await self._load_rows(needs):
                 break

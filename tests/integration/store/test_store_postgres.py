@@ -22,7 +22,7 @@ from shared.runtime.unit import Idempotency
 from tests.support.databases import fresh_database, server
 from tests.support.donating import Donate, donating
 from tests.support.engines import engine_over, until
-from tests.support.lending import Lend, lending
+from tests.support.lending import Lend, Return, lending
 from tests.support.proxy import Cut, proxy
 
 CLERK = Actor(kind="human", id="clerk-1")
@@ -230,6 +230,18 @@ async def test_store_is_usable_after_a_lock_that_was_not_given(url: str, monkeyp
         lent = await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
 
     assert lent.position == 1
+
+
+async def test_state_is_read_anew_after_another_process_wrote_to_its_stream(url: str) -> None:
+    """Also where this process wrote to a third stream since, and so has seen where the store ends."""
+    async with engine_over(lending(), url) as one, engine_over(lending(), url) as other:
+        await one.handle("demo", CLERK, Lend(copy_id="C-1"))
+        await other.handle("demo", CLERK, Return(copy_id="C-1"))
+        await one.handle("demo", CLERK, Lend(copy_id="C-2"))
+
+        outcome = await one.handle("demo", CLERK, Lend(copy_id="C-1"))
+
+    assert outcome.version == 3
 
 
 async def test_everybody_who_waits_for_facts_is_woken(url: str) -> None:
