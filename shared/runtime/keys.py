@@ -296,13 +296,18 @@ class Vault:
         return key.kid.encode() + nonce + key.cipher.encrypt(nonce, content, _context(tenant_id, name, "file"))
 
     async def open_file(self, tenant_id: str, name: str, sealed: bytes) -> bytes:
-        """Return a file's bytes. **Errors**: `KeyDestroyed`."""
-        kid, block = sealed[:36].decode(), sealed[36:]
+        """Return a file's bytes.
+
+        **Errors**: `KeyDestroyed`, `KeyNotFound`; `ValueError` and `cryptography`'s where it is not as it was sealed.
+        """
+        kid, block = str(UUID(sealed[:36].decode())), sealed[36:]
         if self._stale(self._by_kid.get(kid), monotonic()):
             for found in await self._keys.find([kid]):
                 self._remember(found, monotonic())
         key = self._by_kid.get(kid)
-        if key is None or key.cipher is None:
+        if key is None:
+            raise KeyNotFound("the key store does not know the key of a file; is it the right database?")
+        if key.cipher is None:
             raise KeyDestroyed("the tenant's key was destroyed")
         return key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], _context(tenant_id, name, "file"))
 

@@ -1,7 +1,8 @@
-"""Streams and reserved names, over all facts of a snapshot: no version missing or double, no name unaccounted for.
+"""Streams, reserved names and stored answers, over all facts of a snapshot: nothing missing, double or unaccounted for.
 
-Owns: the statements. The server sorts, so that neither streams nor names need memory here. A version may be missing
-where a restore told positions as lost: such streams are counted, and locked. Refuses: order over streams (`chain.py`).
+Owns: the statements. The server sorts and joins, so that neither streams nor names need memory here. A version may be
+missing where a restore told positions as lost: such streams are counted, and locked. Refuses: order over streams
+(`chain.py`).
 """
 
 from typing import Final
@@ -13,6 +14,7 @@ from shared.runtime.verify.finding import About, Finding
 from shared.runtime.verify.snapshot import STATEMENT_SECONDS_MAX
 
 VERSIONS: Final = About(name="versions", about="Versions of each stream run from 1, without a gap, by position.")
+ANSWERS: Final = About(name="answers", about="What an idempotency key was answered with is there.")
 NAMES: Final = About(name="names", about="Each reserved name has one stream, the one whose fact reserved it.")
 _NUMBERED: Final = (
     "select stream, position, version, coalesce(lag(version) over facts, 0) as before,"
@@ -37,6 +39,12 @@ _PAIRS: Final = (
     " pairs as (select kind, position, held.stream as holder,"
     "  claims.stream is distinct from held.stream or claims.other is distinct from held.stream as differs"
     "  from claims full join names as held using (tenant_id, kind, hmac)) "
+)
+_ANSWERS: Final = (
+    "select count(*), count(*) filter (where e.version is null and i.version > 0),"
+    " min(i.route || ' of stream ' || i.stream || ' version ' || i.version)"
+    "  filter (where e.version is null and i.version > 0)"
+    " from idempotency i left join events e using (tenant_id, stream, version)"
 )
 _COUNT_NAMES: Final = f"{_PAIRS} select count(*), count(*) filter (where differs) from pairs"  # noqa: S608 (ours)
 _FIRST_NAME: Final = (
@@ -75,3 +83,10 @@ async def check_names(connection: asyncpg.Connection, to: int) -> Finding:
     else:
         complaint = f"table names: stream {holder} holds the name of kind {kind} that position {position} reserved too"
     return NAMES.found(complaint, checked=names)
+
+
+async def check_answers(connection: asyncpg.Connection) -> Finding:
+    """Return whether the fact of each stored answer is there: who was told so was not told in vain."""
+    ((answers, wrong, first),) = await connection.fetch(_ANSWERS, timeout=STATEMENT_SECONDS_MAX)
+    complaint = f"table idempotency: the fact of {first} is missing" if wrong else None
+    return ANSWERS.found(complaint, checked=answers)

@@ -18,17 +18,18 @@ from shared.runtime.store import StoreUnavailable
 from shared.runtime.verify.chain import check_chain, check_head
 from shared.runtime.verify.checkpoints import OFFSETS, check_checkpoints, check_offsets
 from shared.runtime.verify.domain import about, check_domain
+from shared.runtime.verify.files import FILES, check_files
 from shared.runtime.verify.finding import About, Finding, Verified
 from shared.runtime.verify.parked import PARKED, check_parked
 from shared.runtime.verify.read_models import check_read_model, chosen
 from shared.runtime.verify.snapshot import Snapshot, reading, snapshot
-from shared.runtime.verify.streams import check_names, check_versions
+from shared.runtime.verify.streams import check_answers, check_names, check_versions
 from shared.runtime.verify.topics import TOPICS, check_topics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What is looked at. **Shape**: `quick` is the store's own facts alone: chain, versions, names, head.
+    """What is looked at. **Shape**: `quick` is the store's own facts alone: chain, versions, names, answers, head.
 
     `read_models` names those that are looked at, all where it is empty.
     """
@@ -52,7 +53,12 @@ async def verify(
     async with reading(engine.service.settings.database_url) as connection:
         async with snapshot(connection) as seen:
             to = seen.head.position
-            findings = [check_head(seen), await check_versions(connection, to), await check_names(connection, to)]
+            findings = [
+                check_head(seen),
+                await check_versions(connection, to),
+                await check_names(connection, to),
+                await check_answers(connection),
+            ]
         findings += await check_chain(connection, to, progress)
         if not choice.quick:
             findings += await _Rest(engine, log, connection, seen, progress).looked_at(choice)
@@ -78,6 +84,7 @@ class _Rest:
         findings += await self._tried((OFFSETS,), self._offsets)
         if choice.topics:
             findings += await self._tried((TOPICS,), self._topics)
+        findings += await self._tried((FILES,), self._files)
         findings += await self._tried(tuple(map(about, self.engine.service.invariants)), self._domain)
         return findings
 
@@ -98,6 +105,9 @@ class _Rest:
 
     async def _topics(self) -> Sequence[Finding]:
         return (await check_topics(self.engine, self._log(), self.connection, self.seen, self.progress),)
+
+    async def _files(self) -> Sequence[Finding]:
+        return (await check_files(self.engine, self.progress),)
 
     async def _domain(self) -> Sequence[Finding]:
         return await check_domain(self.engine, self.seen.head.position, self.progress)

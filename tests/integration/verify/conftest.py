@@ -13,8 +13,10 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
+from shared.runtime.files import File
 from shared.runtime.hosting import open_log
 from shared.runtime.keys import MemoryKeyStore
+from shared.runtime.unit import Idempotency
 from shared.runtime.verify import EVERYTHING, Choice, Finding, verify
 from shared.runtime.worker import work
 from tests.support.databases import fresh_database
@@ -25,6 +27,7 @@ from tests.support.logs import log, prefix
 
 __all__ = ["log", "prefix"]
 CLERK: Final = Actor(kind="human", id="clerk-1")
+NOTE: Final = File(kind="note", content=b"synthetic")
 PREFIX: Final = "healthy"
 _COPIES: Final = count(1)
 KEYS: Final = MemoryKeyStore()
@@ -114,12 +117,14 @@ async def run(line: Line) -> None:
         beside(work(giver, log), work(lender, log)),
     ):
         for n in range(1, 31):
-            await giver.handle("demo", CLERK, Donate(donor_id=f"D-{n}", name="comes back" if n % 3 else "Example"))
+            gift = Donate(donor_id=f"D-{n}", name="comes back" if n % 3 else "Example")
+            asked = Idempotency(route="POST /gifts", key=f"k-{n}", body_hmac="h")
+            await giver.handle("demo", CLERK, gift, idempotency=asked)
         for name in ("poison", "later"):
             await giver.handle("demo", CLERK, Donate(donor_id="bad", name=name))
         for n in range(1, 11):
             reader = Issue(reader_id=f"R-{n}", name=f"Example {n}")
-            await lender.handle("demo", CLERK, Lend(copy_id=f"C-{n}"), Return(copy_id=f"C-{n}"), reader)
+            await lender.handle("demo", CLERK, Lend(copy_id=f"C-{n}"), Return(copy_id=f"C-{n}"), reader, files=(NOTE,))
         await until(_is_done(giver, lender))
 
 

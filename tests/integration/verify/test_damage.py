@@ -4,7 +4,7 @@ import pytest
 
 from shared.runtime.verify import Choice
 from shared.runtime.verify.read_models import UnknownReadModel
-from tests.integration.verify.conftest import Line, broken
+from tests.integration.verify.conftest import NOTE, Line, broken
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -22,7 +22,7 @@ async def test_healthy_line_holds_everything(line: Line) -> None:
 
 async def test_quick_looks_at_the_facts_alone(line: Line) -> None:
     assert set(await line.of_lender(Choice(quick=True))) == {
-        "head", "versions", "names", "positions", "chain", "recorded-times", "units",
+        "head", "versions", "names", "answers", "positions", "chain", "recorded-times", "units",
     }  # fmt: skip
 
 
@@ -118,7 +118,7 @@ async def test_store_that_was_set_back_is_found_by_all_that_went_on(line: Line) 
     )
     found = broken(await damaged.of_giver())
 
-    assert set(found) == {"checkpoints", "topics"}
+    assert set(found) == {"answers", "checkpoints", "topics"}
     assert found["checkpoints"] == "relay_head is at position 32, the head at 29"
     assert "which the store has not" in (found["topics"] or "")
 
@@ -307,3 +307,22 @@ async def test_only_the_read_models_that_are_named_are_looked_at(line: Line) -> 
     assert "read-model donors" not in found
     with pytest.raises(UnknownReadModel):
         await line.of_lender(Choice(read_models=frozenset({"nobody"})))
+
+
+async def test_answer_without_its_fact_is_found(line: Line) -> None:
+    damaged = await line.damaged("giver", "update idempotency set version = 2 where stream = 'donor-D-7'")
+
+    assert broken(await damaged.of_giver(Choice(quick=True))) == {
+        "answers": "table idempotency: the fact of POST /gifts of stream donor-D-7 version 2 is missing"
+    }
+
+
+@pytest.mark.parametrize(
+    "sealed",
+    ["set_byte(sealed, 0, 122)", "set_byte(sealed, 60, get_byte(sealed, 60) # 1)", "substr(sealed, 1, 50)", "''"],
+    ids=["its key", "its content", "its end", "all of it"],
+)
+async def test_file_that_was_altered_is_found(line: Line, sealed: str) -> None:
+    damaged = await line.damaged("lender", f"update files set sealed = {sealed}")  # noqa: S608 (ours)
+
+    assert broken(await damaged.of_lender()) == {"files": f"table files: note {NOTE.sha256} is not what was stored"}
