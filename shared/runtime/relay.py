@@ -21,7 +21,7 @@ from shared.runtime.log import Log, Publisher, Record, partition_of, topic_of
 from shared.runtime.losses import follows
 from shared.runtime.store import Head, Place
 from shared.runtime.telemetry import RELAYED
-from shared.runtime.wire import arrived, to_record
+from shared.runtime.wire import Arrived, arrived, to_record
 
 _LOG = get_logger("relay")
 _EVENTS_MAX = 2_000
@@ -82,8 +82,7 @@ class Relay:
         places = [(topic, partition) for topic in self.topics for partition in range(self._partitions)]
         newest: Envelope | None = None
         for place in places:
-            last = await self._log.last(place)
-            found = arrived(last) if last else None
+            found = await self._last_fact(place)
             self._sent[place] = found.envelope.position if found else 0
             if found and (newest is None or found.envelope.position > newest.position):
                 newest = found.envelope
@@ -95,6 +94,15 @@ class Relay:
         self._incarnation = head.incarnation
         found_there = await self._engine.store.events(self._position - 1, events_max=1) if self._position else []
         self._last = found_there[0] if found_there else None
+
+    async def _last_fact(self, place: Place) -> Arrived | None:
+        """Return the newest fact of a partition: a stranger's records behind it do not hide it."""
+        record = await self._log.last(place)
+        fact = arrived(record) if record else None
+        while record is not None and fact is None and record.offset > 0:
+            record = await self._log.record(place, record.offset - 1)
+            fact = arrived(record) if record else None
+        return fact
 
     async def _prove(self, newest: Envelope, head: Head) -> None:
         """Refuse to go on unless the store has the newest published fact: its chain hash covers all before it."""

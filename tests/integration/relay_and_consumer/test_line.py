@@ -312,6 +312,18 @@ async def test_relay_starts_anew_at_a_restored_store(giver: Engine, log: Log) ->
             await relay.publish_next(publisher)
 
 
+async def test_strangers_record_at_the_end_of_a_partition_hides_no_fact(giver: Engine, log: Log, prefix: str) -> None:
+    await give(giver, 1, 10)
+    await relayed(giver, log)
+    stranger = Record(key=b"k", value=b"", headers=())
+    async with log.publisher() as publisher:
+        await publisher.publish({place: [stranger, stranger] for place in places(prefix)})
+    await give(giver, 11, 20)
+    await relayed(giver, log)
+
+    await check_whole(giver, log, prefix)
+
+
 async def test_altered_fact_is_not_published(giver: Engine, log: Log, prefix: str) -> None:
     await give(giver, 1, 5)
     await execute(giver, "update events set data = set_byte(data, 20, 88) where position = 4")
