@@ -30,7 +30,7 @@ from services.payments.projections import (
     unmatched,
 )
 from services.payments.settings import PREFIX, Settings
-from shared.runtime.definition import Service, Worklist
+from shared.runtime.definition import Measure, Service, Worklist
 from shared.runtime.effects import Poll
 from shared.runtime.http import http_app
 
@@ -62,6 +62,22 @@ def service(settings: Settings) -> Service:
         effects=_polls(settings),
         private_events=(*PRIVATE, LedgerPosted, PaymentReversed, InboundFileUnreadable, RemittanceFileSeen),
         invariants=INVARIANTS,
+        measures=(
+            Measure(
+                name="clearing_cents",
+                about="What stands on the clearing account of checks; anything but 0 is a check posted by half.",
+                projection=trial_balance.TRIAL_BALANCE,
+                key=trial_balance.LEDGER,
+                value=trial_balance.clearing_cents,
+            ),
+            Measure(
+                name="unbalanced_cents",
+                about="By how much debits and credits of the ledger differ; anything but 0 is a fault.",
+                projection=trial_balance.TRIAL_BALANCE,
+                key=trial_balance.LEDGER,
+                value=trial_balance.unbalanced_cents,
+            ),
+        ),
         worklists={
             "exceptions": Worklist(
                 projection=exception_queue.EXCEPTIONS,

@@ -18,9 +18,9 @@ from shared.runtime.access import Access
 from shared.runtime.call import Call
 from shared.runtime.history import FACTS_MAX
 from shared.runtime.hosting import Host
+from shared.runtime.metrics import REGISTRY
 from shared.runtime.parked_routes import PARKED_ACCESS
 from shared.runtime.scopes import PERSONAL
-from shared.runtime.telemetry import REGISTRY
 
 COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/events": Access(scope="events.read", reads="the store's public facts"),
@@ -143,9 +143,10 @@ async def readyz(request: Request) -> JSONResponse:
 
 
 @ROUTER.get("/metrics", include_in_schema=False)
-async def metrics() -> PlainTextResponse:
-    """Return the process's counters in Prometheus' text form."""
-    return PlainTextResponse(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+async def metrics(request: Request) -> PlainTextResponse:
+    """Return what this process counted and what the service's database says, in Prometheus' text form."""
+    said = await request.app.state.gauges.text(_host(request).engine)
+    return PlainTextResponse(generate_latest(REGISTRY) + said, media_type=CONTENT_TYPE_LATEST)
 
 
 def _host(request: Request) -> Host:

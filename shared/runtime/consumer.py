@@ -7,6 +7,7 @@ Next: `flush.py` fences and parks, `worker.py` says which partitions this proces
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from msgspec.structs import replace
 from structlog import get_logger
@@ -14,13 +15,14 @@ from structlog import get_logger
 from shared.events.envelope import Envelope, Event
 from shared.events.registry import UnknownVersion
 from shared.kernel.errors import Unavailable
+from shared.runtime.clock import now
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.flush import Consumed, Fenced
 from shared.runtime.keys import Vault
 from shared.runtime.log import Fetched, Log, Reader
+from shared.runtime.metrics import CONSUMED, CONSUMER_LAG, SKIPPED, STOPPED
 from shared.runtime.store import OWN, Checkpoint, Place
-from shared.runtime.telemetry import CONSUMED, SKIPPED, STOPPED
 from shared.runtime.topics import following
 from shared.runtime.wire import Arrived, arrived
 
@@ -38,10 +40,11 @@ class Diverged(Unavailable):
 class _Partition:
     """Where this process stands in a partition.
 
-    **Shape**: `read` is ahead of what is committed by at most one batch.
+    **Shape**: `read` is ahead of what is committed by at most one batch; `recorded_at` of the newest fact of it.
     """
 
     read: Checkpoint
+    recorded_at: datetime | None = None
     attempts: int = 0
     counted: bool = False
     gap: tuple[int, int] | None = None
@@ -68,6 +71,7 @@ class Consumer:
                 found = await reader.fetch(records_max=size, seconds=1)
                 if found and not await self.take(found):
                     await self._seek(reader, places)
+                self._tell_lag(found)
 
     async def _seek(self, reader: Reader, places: Sequence[Place]) -> None:
         """Start at the stored offsets."""
@@ -96,6 +100,14 @@ class Consumer:
             CONSUMED.labels(self._engine.service.name, place[0]).inc(len(fetched))
         point("consumer.taken")
         return True
+
+    def _tell_lag(self, found: Mapping[Place, Sequence[Fetched]]) -> None:
+        """Say how old is what was taken last, where there is more to take; once for each fetch, not for each record."""
+        moment = now()
+        for (topic, number), partition in self._partitions.items():
+            is_behind = partition.recorded_at and (partition.gap or (topic, number) in found)
+            seconds = (moment - partition.recorded_at).total_seconds() if is_behind and partition.recorded_at else 0.0
+            CONSUMER_LAG.labels(self._engine.service.name, topic, str(number)).set(max(seconds, 0.0))
 
     async def _forgive(self, places: Iterable[Place]) -> None:
         for place in places:
@@ -134,6 +146,7 @@ class Consumer:
                 if fact.envelope.type not in self._engine.vault.registry.events:
                     SKIPPED.labels(self._engine.service.name).inc()
                 moved = replace(leads, next_offset=record.offset + 1, attempts=0)
+                partition.recorded_at = fact.envelope.recorded_at
                 if leads is partition.read:
                     taken = None  # a repeat: nothing but the stored offset moves
             self._add(records, place, record, taken, moved)
@@ -153,7 +166,7 @@ class Consumer:
         if partition.gap is not None:
             partition.gap = None
             self._engine.stopped.pop(f"{place[0]}/{place[1]}", None)
-            STOPPED.labels(self._engine.service.name, f"{place[0]}/{place[1]}").set(0)
+            STOPPED.labels(self._engine.service.name, place[0], str(place[1])).set(0)
             _LOG.info("gap-closed", topic=place[0], partition=place[1], position=leads.position)
         return leads
 
@@ -161,7 +174,7 @@ class Consumer:
         if partition.gap is None:
             partition.gap = (expected, found)
             self._engine.stopped[f"{place[0]}/{place[1]}"] = f"gap: expected {expected}, found {found}"
-            STOPPED.labels(self._engine.service.name, f"{place[0]}/{place[1]}").set(1)
+            STOPPED.labels(self._engine.service.name, place[0], str(place[1])).set(1)
             _LOG.error("gap", topic=place[0], partition=place[1], expected=expected, found=found)
 
     def _add(
@@ -209,6 +222,7 @@ class OwnFacts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._types = sorted(event.__name__ for event in engine.wiring.own_reactions)
+        self._lag = CONSUMER_LAG.labels(engine.service.name, OWN[0], str(OWN[1]))
 
     async def run(self) -> None:
         """React for ever. **Errors**: `StoreUnavailable`: start again."""
@@ -222,6 +236,7 @@ class OwnFacts:
             found = await store.events(checkpoint.position, types=self._types, events_max=size)
             if not found:
                 seen = head
+                self._lag.set(0)
                 continue
             if not counted:
                 attempts, counted = await store.attempt(OWN), True
@@ -233,6 +248,7 @@ class OwnFacts:
             if failed is not None and not isinstance(failed, Fenced):
                 raise failed
             attempts = 0
+            self._lag.set(max((now() - found[-1].recorded_at).total_seconds(), 0.0))
             checkpoint = await store.checkpoint(OWN)
             seen = checkpoint.position if failed or len(found) == size else max(head, checkpoint.position)
 

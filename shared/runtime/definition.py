@@ -38,6 +38,21 @@ class Worklist:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A number of a service's own among its metrics, read when they are scraped.
+
+    **Shape**: `name` ends in its unit; `value` of one row of a read model, None where there is none; summed up over
+    tenants, so it must not cancel out.
+    """
+
+    name: str
+    about: str
+    projection: AnyProjection
+    key: str
+    value: Callable[[Any], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """Everything that one service runs.
 
@@ -58,6 +73,7 @@ class Service:
     numbered: Mapping[type[Event], Callable[[Any], tuple[str, int]]] = field(default_factory=dict)
     invariants: tuple[AnyInvariant, ...] = ()
     worklists: Mapping[str, Worklist] = field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()
     resources: Mapping[type[object], object] = field(default_factory=dict)
     tables: tuple[Path, ...] = ()
     """Files of code sets that it reads at its start, where they are there."""

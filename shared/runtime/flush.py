@@ -9,6 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 from typing import Any, Final, TypeAlias
 
 from msgspec import Struct, structs
@@ -20,6 +21,7 @@ from shared.kernel.reaction import Reaction
 from shared.runtime.clock import new_id, now
 from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
+from shared.runtime.metrics import ADDED, AWAY, DEFECT, NOTHING, REFUSED, TAKEN, FlushMeter
 from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
@@ -105,6 +107,7 @@ class _Taken:
     results: list[Result] = field(default_factory=list)
     states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
     position: int = 0
+    facts: int = 0
     is_current: bool = True
     is_whole: bool = False
 
@@ -116,6 +119,7 @@ class Flusher:
         self.position = 0
         self._seen = (0, 0)  # session and incarnation
         self._is_whole = False  # whether all read models were where the facts were when this process wrote last
+        self._meter = FlushMeter(wiring.service.name)
         self._store = store
         self._wiring = wiring
         self._vault = vault
@@ -159,6 +163,7 @@ class Flusher:
         self._records = [each for each in self._records if id(each) not in taken]
         batch = [each for each in batch if not each.answer.cancelled()]
         point("flush.taken")
+        started = perf_counter()
         try:
             results = await self._answered([waiting.what for waiting in batch])
         except asyncio.CancelledError:
@@ -168,6 +173,8 @@ class Flusher:
         for waiting, result in zip(batch, results, strict=True):
             if not waiting.answer.done():
                 waiting.answer.set_result(result)
+        outcomes = [(_kind(waiting.what), _outcome(result)) for waiting, result in zip(batch, results, strict=True)]
+        self._meter.ended(outcomes, perf_counter() - started)
 
     async def _answered(self, batch: Sequence[Pending]) -> list[Result]:
         """Return an answer for each unit, whatever happens to the batch: its callers alone hear of a failure."""
@@ -195,6 +202,7 @@ class Flusher:
                 return await self._flush([structs.replace(alone, cause=Unstorable.slug, event=None)])
             return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
         point("flush.committed")
+        self._meter.wrote(taken.facts)
         self.position, self._is_whole = max(self.position, taken.position), taken.is_whole
         self._cache.keep(taken.states, taken.position)
         return taken.results
@@ -231,6 +239,7 @@ class Flusher:
             taken.is_whole = work.is_whole()
             taken.states = work.states
             taken.position = work.position
+            taken.facts = len(written.events)
         return taken
 
     def _reacting(self, records: Sequence[Consumed]) -> list[Reacting]:
@@ -359,6 +368,25 @@ class Flusher:
 
 def _foreign(records: Sequence[Consumed]) -> list[Cause]:
     return [(each.envelope, each.event) for each in records if each.place != OWN and each.envelope and each.event]
+
+
+def _kind(what: Pending) -> str:
+    return "command" if isinstance(what, Unit) else "record"
+
+
+def _outcome(result: Result) -> str:
+    """Return what came of a unit, in the words of the metrics; a record says no more than that it is in."""
+    match result:
+        case None:
+            return TAKEN
+        case Outcome():
+            return ADDED if result.added else NOTHING
+        case Fenced() | Unavailable():
+            return AWAY
+        case KnownError():
+            return REFUSED
+        case _:
+            return DEFECT
 
 
 def _unparking(record: Consumed, row: Parked) -> Unit:

@@ -25,6 +25,7 @@ from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.defects import DefectAnswers
 from shared.runtime.definition import Service
 from shared.runtime.engine import Page
+from shared.runtime.gauges import Gauges
 from shared.runtime.hosting import Host, open_host
 from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.telemetry import configure_logging
@@ -65,6 +66,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, lifespan=None if host else lifespan)
     app.state.host = host
     app.state.access = access
+    app.state.gauges = Gauges()
     app.add_middleware(DefectAnswers, answer=defect)
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
     app.include_router(service.router)

@@ -19,8 +19,8 @@ from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.log import Log, Publisher, Record, partition_of, topic_of
 from shared.runtime.losses import follows
+from shared.runtime.metrics import RELAYED
 from shared.runtime.store import Head, Place
-from shared.runtime.telemetry import RELAYED
 from shared.runtime.wire import Arrived, arrived, to_record
 
 _LOG = get_logger("relay")
@@ -51,6 +51,7 @@ class Relay:
         self._topics = {public: topic_of(settings.topic_prefix, name, public=public) for public in (True, False)}
         self._sent: dict[Place, int] = {}
         self._position = 0
+        self._relayed = RELAYED.labels(name)
         self._last: Envelope | None = None  # the fact at that position: the next one follows from it
         self._incarnation = 0
 
@@ -138,7 +139,7 @@ class Relay:
         point("relay.remembered")
         self._sent |= sent
         self._position, self._last = events[-1].position, events[-1]
-        RELAYED.labels(self._engine.service.name).inc(len(events))
+        self._relayed.inc(len(events))
         return True
 
     def _batches(

@@ -109,6 +109,13 @@ class RuntimeSettings(BaseModel):
     body_bytes_max: int = Field(
         default=20_000_000, ge=1_024, description="Size of an HTTP body; larger is answered 413."
     )
+    decisions_logged: bool = Field(
+        default=False, description="Log a line for each decision; small commands are then about half as fast."
+    )
+    metrics_address: str = Field(
+        default="",
+        description="host:port where the worker shows its metrics; empty: nowhere. The API has its own /metrics.",
+    )
     page_size_max: int = Field(default=500, ge=1, description="Rows of one page; more is lowered.")
 
     @classmethod

@@ -50,7 +50,7 @@ async def standing(engine: Engine) -> Mapping[str, Any]:
                 "effects": await _effects(engine, head),
                 "parked": await _parked(connection),
                 "read_models": await _read_models(engine, connection, head),
-                "waiting": await _waiting(engine),
+                "waiting": await waiting(engine),
             }
     finally:
         await connection.close()
@@ -174,7 +174,7 @@ async def _read_models(engine: Engine, connection: asyncpg.Connection, head: Hea
     return found
 
 
-async def _waiting(engine: Engine) -> list[Mapping[str, Any]]:
+async def waiting(engine: Engine) -> list[Mapping[str, Any]]:
     """Return how many rows wait for which kind of fact, and since when the first of them does."""
     counted: Counter[tuple[str, str]] = Counter()
     since: dict[tuple[str, str], datetime] = {}

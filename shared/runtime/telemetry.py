@@ -1,6 +1,7 @@
-"""Logs and counters: structured, to standard output, with ids and slugs and never a person's value.
+"""Logs: structured, to standard error, with ids and slugs and never a person's value.
 
-Owns: the log set-up, whose allowlist drops unknown keys, and the counters of the runtime. Refuses: payloads.
+Owns: the log set-up, whose allowlist drops unknown keys. Refuses: payloads. Next: `metrics.py` counts, `tracing.py` has
+the spans.
 """
 
 import logging
@@ -9,13 +10,6 @@ from collections.abc import MutableMapping
 from typing import Any, Final
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge
-
-REGISTRY: Final = CollectorRegistry()
-CONSUMED = Counter("claimlog_records_total", "Records consumed.", ["service", "topic"], registry=REGISTRY)
-SKIPPED = Counter("claimlog_records_skipped_total", "Records of unknown type.", ["service"], registry=REGISTRY)
-RELAYED = Counter("claimlog_relayed_total", "Facts published to the log.", ["service"], registry=REGISTRY)
-STOPPED = Gauge("claimlog_partition_stopped", "1 while a partition has a gap.", ["service", "place"], registry=REGISTRY)
 
 _ALLOWED: Final = frozenset(
     {
@@ -23,6 +17,7 @@ _ALLOWED: Final = frozenset(
         "position", "expected", "found", "event_id", "trace_id", "correlation_id", "route", "status", "units", "count",
         "seconds", "address", "path", "effect", "reaction", "projection", "attempt", "sha256", "batch_id", "claim_id",
         "remittance_id", "file_id", "seed", "environment", "exception", "version", "claims", "state", "job",
+        "commands", "outcome", "actor_kind",
     }
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.locks import PING_SECONDS, Locks
 from shared.runtime.log import Log, OffsetGone, TopicDiffers, topic_of
+from shared.runtime.metrics import served
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
@@ -132,8 +133,9 @@ async def _places(engine: Engine, log: Log) -> list[Place]:
 
 async def run(service: Service) -> None:
     """Open a service and do its work, until cancelled."""
-    async with open_host(service) as host, open_log(service.settings.log_url) as log:
-        await work(host.engine, log)
+    with served(service.settings.metrics_address):
+        async with open_host(service) as host, open_log(service.settings.log_url) as log:
+            await work(host.engine, log)
 
 
 def main() -> None:

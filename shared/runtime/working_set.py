@@ -20,6 +20,7 @@ from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
 from shared.runtime import ahead
 from shared.runtime.clock import now
+from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
 from shared.runtime.state_cache import StateCache
@@ -283,6 +284,12 @@ class WorkingSet:
 
     async def decide(self, unit: Unit) -> Outcome:
         """Decide a unit and take its facts into the batch. **Errors**: its deciders' and those of `unit.py`."""
+        if not self._wiring.service.settings.decisions_logged:
+            return await self._decided(unit)
+        *_, ((_, stream), _) = self._targets(unit)
+        return await told(self._wiring.service.name, stream.partition("-")[0], unit, self._decided(unit))
+
+    async def _decided(self, unit: Unit) -> Outcome:
         repeated = await self._repeated(unit)
         if repeated is not None:
             return repeated

@@ -8,7 +8,7 @@ import pytest
 
 from shared.events.registry import EVENTS
 from shared.runtime.wiring import RUNTIME_EVENTS
-from tools import write_api_doc, write_events_doc
+from tools import write_api_doc, write_events_doc, write_metrics_doc
 from tools.service_values import ROOT, services
 
 PAGES = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
@@ -24,6 +24,10 @@ def test_events_page_is_the_one_that_the_code_writes() -> None:
 
 def test_api_page_is_the_one_that_the_code_writes() -> None:
     assert write_api_doc.PAGE.read_text(encoding="utf-8") == write_api_doc.page(), "run `make contracts`"
+
+
+def test_metrics_page_is_the_one_that_the_code_writes() -> None:
+    assert write_metrics_doc.PAGE.read_text(encoding="utf-8") == write_metrics_doc.page(), "run `make contracts`"
 
 
 def test_events_page_has_every_event_and_every_reaction() -> None:

@@ -74,6 +74,20 @@ def split(trial: TrialBalance) -> MoneySplit:
     )
 
 
+def clearing_cents(trial: TrialBalance | None) -> int:
+    """Return what stands on the clearing account, without its sign; 0 where every check was posted whole."""
+    return abs(_balance(trial, Account.REMITTANCE_CLEARING))
+
+
+def unbalanced_cents(trial: TrialBalance | None) -> int:
+    """Return by how much debits and credits differ, without sign; 0 where the books are right."""
+    return abs(sum(_balance(trial, account) for account in Account))
+
+
+def _balance(trial: TrialBalance | None, account: Account) -> int:
+    return sum(each.balance_cents for each in trial.accounts if each.account == account) if trial else 0
+
+
 Fact: TypeAlias = LedgerPosted | RemittanceRead | RemittanceQuarantined | QuarantineEnded
 
 

@@ -14,9 +14,9 @@ from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Result, StillNotHandled
 from shared.runtime.log import Log, Record
+from shared.runtime.metrics import SKIPPED
 from shared.runtime.releasing import NothingParked, RecordGone, discard, release
 from shared.runtime.store import OWN, Place, StoreUnavailable
-from shared.runtime.telemetry import SKIPPED
 from shared.runtime.wire import to_record
 from tests.support.databases import fresh_database
 from tests.support.donating import donated

@@ -1,0 +1,62 @@
+"""Write docs/metrics.md: every metric with its kind, labels and meaning.
+
+    .venv/bin/python -m tools.write_metrics_doc
+
+Everything in the tables follows from the registry, the gauges and the services' own measures;
+`tests/contract/test_docs.py` compares.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from shared.runtime.gauges import GAUGES
+from shared.runtime.metrics import COUNTED, KINDS, OUTCOMES
+from tools.service_values import ROOT, services
+
+PAGE: Final = ROOT / "docs" / "metrics.md"
+HEAD: Final = f"""\
+# Metrics
+
+Written by `python -m tools.write_metrics_doc`; do not edit. `GET /metrics` of each service needs no token, so keep it
+inside your network; no label holds an id, a tenant or a person. A worker that runs as a process of its own shows what
+it counted at `CLAIMLOG_<SERVICE>_METRICS_ADDRESS`; what the database says is asked by the API when it is scraped, at
+most every few seconds and within two, also while the worker is away.
+
+`kind` is {" or ".join(KINDS)}; `outcome` is one of {", ".join(OUTCOMES)}.
+A lag that grows, a partition that is stopped, a read model that is broken, records that are parked, effects that are
+unknown, a clearing account that is not 0: each asks for a person, and `claimlog status` and `claimlog doctor` say more.
+
+| Counted as it happens | Type | Labels | Means |
+|---|---|---|---|
+"""
+ASKED: Final = """
+| Asked at a scrape (gauges) | Labels | Means |
+|---|---|---|
+"""
+
+
+def page() -> str:
+    """Return the page."""
+    return HEAD + "".join(_counted()) + ASKED + "".join(_asked())
+
+
+def _counted() -> Iterator[str]:
+    for metric in COUNTED:
+        (family,) = metric.describe()
+        total = "_total" if family.type == "counter" else ""
+        labels = ", ".join(vars(metric)["_labelnames"])  # the library tells labels only of values that exist
+        yield f"| `{family.name}{total}` | {family.type} | {labels} | {family.documentation} |\n"
+
+
+def _asked() -> Iterator[str]:
+    for name, told in GAUGES.items():
+        yield f"| `{name}` | {', '.join(('service', *told.labels))} | {told.about} |\n"
+    for service in services():
+        for measure in service.measures:
+            yield f"| `claimlog_{service.name}_{measure.name}` | service | {measure.about} |\n"
+
+
+if __name__ == "__main__":
+    Path(PAGE).write_text(page(), encoding="utf-8")
+    print(PAGE.name)
