@@ -1,4 +1,4 @@
-"""Write docs/metrics.md: every metric with its kind, labels and meaning.
+"""Write docs/metrics.md: every metric with its kind, labels and meaning, and what a trace holds.
 
     .venv/bin/python -m tools.write_metrics_doc
 
@@ -12,6 +12,7 @@ from typing import Final
 
 from shared.runtime.gauges import GAUGES
 from shared.runtime.metrics import COUNTED, KINDS, OUTCOMES
+from shared.runtime.tracing import ALLOWED
 from tools.service_values import ROOT, services
 
 PAGE: Final = ROOT / "docs" / "metrics.md"
@@ -34,11 +35,26 @@ ASKED: Final = """
 | Asked at a scrape (gauges) | Labels | Means |
 |---|---|---|
 """
+TRACES: Final = """
+## Traces
+
+Off by default. `CLAIMLOG_<SERVICE>_TRACES_TO` names where spans go: `console`, or the address of an OTLP collector
+(`http://collector:4318/v1/traces`). A span is one request, or one record that was taken from a topic. All that a
+request led to, in whatever service, is one trace: its id is the correlation id, a caller's `traceparent` is taken up,
+and a record carries its own. Nothing but these attributes is in a span: {}.
+
+## A line for each decision
+
+Off by default, because small commands are then about half as fast. `CLAIMLOG_<SERVICE>_DECISIONS_LOGGED=true` logs
+for each unit which commands were decided, on what kind of stream, what came of it (`added`, `nothing`, or the slug of
+the refusal), how many facts it added, and the correlation id.
+"""
 
 
 def page() -> str:
     """Return the page."""
-    return HEAD + "".join(_counted()) + ASKED + "".join(_asked())
+    traces = TRACES.format(", ".join(f"`{each}`" for each in sorted(ALLOWED)))
+    return HEAD + "".join(_counted()) + ASKED + "".join(_asked()) + traces
 
 
 def _counted() -> Iterator[str]:

@@ -170,7 +170,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
         raise Forbidden(f"this needs the scope {access.scope}")
     if not access.as_of and "as_of" in request.query_params:
         raise AsOfNotOffered("this route tells the present only; docs/api.md says which ones can look back")
-    correlation_id = clock.new_id()
+    correlation_id = getattr(request.state, "correlation_id", None) or clock.new_id()
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Correlation-Id"] = correlation_id
     return OneCall(

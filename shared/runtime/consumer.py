@@ -24,6 +24,7 @@ from shared.runtime.log import Fetched, Log, Reader
 from shared.runtime.metrics import CONSUMED, CONSUMER_LAG, SKIPPED, STOPPED
 from shared.runtime.store import OWN, Checkpoint, Place
 from shared.runtime.topics import following
+from shared.runtime.tracing import consuming
 from shared.runtime.wire import Arrived, arrived
 
 _LOG = get_logger("consumer")
@@ -86,15 +87,16 @@ class Consumer:
             records += await self._counted(place, await self._records(place, fetched))
         point("consumer.read")
         cautious = any(self._partitions[place].attempts >= _ONE_BY_ONE_FROM for place in found)
-        for some in [[record] for record in records] if cautious else [records]:
-            for result in await self._engine.consume(some):
-                if isinstance(result, Fenced):
-                    point("consumer.fenced")
-                    return False
-                if isinstance(result, Unavailable):
-                    await self._forgive(found)
-                if isinstance(result, Exception):
-                    raise result
+        with consuming(self._engine.service.name, found):
+            for some in [[record] for record in records] if cautious else [records]:
+                for result in await self._engine.consume(some):
+                    if isinstance(result, Fenced):
+                        point("consumer.fenced")
+                        return False
+                    if isinstance(result, Unavailable):
+                        await self._forgive(found)
+                    if isinstance(result, Exception):
+                        raise result
         for place, fetched in found.items():
             self._partitions[place].attempts = 0
             CONSUMED.labels(self._engine.service.name, place[0]).inc(len(fetched))

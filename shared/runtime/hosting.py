@@ -21,6 +21,7 @@ from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.tokens import Verifier
+from shared.runtime.tracing import configure_tracing
 from shared.runtime.wiring import Wiring
 
 
@@ -45,6 +46,7 @@ async def open_host(service: Service) -> AsyncIterator[Host]:
     if not settings.token_keys_file:
         raise SettingMissing(_missing(service, "token_keys_file"))
     verifier = Verifier.from_file(Path(settings.token_keys_file), settings.token_issuer)
+    configure_tracing(settings.traces_to)
     async with open_engine(service) as engine, engine.running():
         yield Host(engine=engine, verifier=verifier)
 

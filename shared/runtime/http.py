@@ -30,6 +30,7 @@ from shared.runtime.hosting import Host, open_host
 from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.tokens import Forbidden, Unauthenticated
+from shared.runtime.tracing import TracedRequests
 from shared.runtime.unit import IdempotencyKeyReused, NameTaken, VersionDiffers
 
 __all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
@@ -69,6 +70,8 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.state.gauges = Gauges()
     app.add_middleware(DefectAnswers, answer=defect)
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
+    if service.settings.traces_to:
+        app.add_middleware(TracedRequests, service=service.name)
     app.include_router(service.router)
     app.include_router(COMMON)
     app.include_router(PARKED)

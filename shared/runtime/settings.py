@@ -112,6 +112,9 @@ class RuntimeSettings(BaseModel):
     decisions_logged: bool = Field(
         default=False, description="Log a line for each decision; small commands are then about half as fast."
     )
+    traces_to: str = Field(
+        default="", description="Where spans go: console, or http://collector:4318/v1/traces; empty: nothing is traced."
+    )
     metrics_address: str = Field(
         default="",
         description="host:port where the worker shows its metrics; empty: nowhere. The API has its own /metrics.",

@@ -13,6 +13,7 @@ from msgspec import Struct, json
 
 from shared.events.envelope import ACTOR_KINDS, Actor, Envelope, instant_text
 from shared.runtime.log import Fetched, Record
+from shared.runtime.tracing import TRACEPARENT, traceparent
 
 SPEC_VERSION: Final = b"1.0"
 CONTENT_TYPE: Final = b"application/json"
@@ -50,6 +51,9 @@ def to_record(envelope: Envelope, *, service: str, store_id: str, incarnation: i
         ("ce_correlationid", envelope.correlation_id.encode()),
         ("ce_visibility", b"public" if envelope.public else b"private"),
     ]
+    trace = traceparent(envelope.correlation_id)
+    if trace:
+        headers.append((TRACEPARENT, trace.encode()))
     if envelope.causation_id:
         headers.append(("ce_causationid", envelope.causation_id.encode()))
     if envelope.names:
