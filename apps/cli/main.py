@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
+from apps.cli.backup import BACKUP
 from apps.cli.configuring import config
 from apps.cli.doctor import doctor
 from apps.cli.effects import EFFECTS
@@ -38,8 +39,16 @@ from shared.runtime.tokens import DevelopmentIssuer
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
 IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
-APP.add_typer(IMPORT, name="import")
-for _name, _words in (("park", PARK), ("topics", TOPICS), ("effects", EFFECTS), ("locks", LOCKS), ("show", SHOW)):
+_FAMILIES: Final = {
+    "backup": BACKUP,
+    "effects": EFFECTS,
+    "import": IMPORT,
+    "locks": LOCKS,
+    "park": PARK,
+    "show": SHOW,
+    "topics": TOPICS,
+}
+for _name, _words in _FAMILIES.items():
     APP.add_typer(_words, name=_name)
 APP.command(epilog="Example: claimlog doctor")(doctor)
 APP.command(epilog="Example: claimlog status --service claims --json")(status)
@@ -49,9 +58,10 @@ APP.command(epilog="Example: claimlog replay --service claims --projection claim
 APP.command(epilog="Example: claimlog restore --service claims --dry-run")(restore)
 
 
-@APP.command()
+@APP.command(epilog="Example: claimlog demo --json")
 def demo(
-    as_json: Json = False,  # noqa: FBT002 (a flag of the command line)
+    *,
+    as_json: Json = False,
     path: Annotated[Path | None, typer.Option(help="FHIR to import instead of the sample practice.")] = None,
 ) -> None:
     """Run the sample practice through all five services, from registration to the ledger, and check every cent."""
@@ -59,7 +69,7 @@ def demo(
     raise typer.Exit(_embedded("demo", *options))
 
 
-@APP.command()
+@APP.command(epilog="Example: CLAIMLOG_PORT=8001 claimlog run")
 def run() -> None:
     """Run everything in one process and keep the HTTP APIs open until Ctrl-C."""
     raise typer.Exit(_embedded("run"))
@@ -74,12 +84,14 @@ def _embedded(*arguments: str) -> int:
                 continue
 
 
-@APP.command()
+@APP.command(epilog="Example: claimlog token --scope claims.read --hours 1")
 def token(
+    *,
     tenant: Annotated[str, typer.Option(help="Whose data the token opens.")] = "demo",
     actor: Annotated[str, typer.Option(help="Who it speaks for; an account, never a name.")] = "operator-1",
     scope: Annotated[list[str] | None, typer.Option(help="May be given several times; all scopes without it.")] = None,
     hours: Annotated[int, typer.Option(min=1, max=24, help="How long it lives.")] = 8,
+    as_json: Json = False,
 ) -> None:
     """Print a bearer token of the development issuer, for `curl -H "Authorization: Bearer $(claimlog token)"`."""
     settings = Settings.read()
@@ -91,13 +103,14 @@ def token(
         now=now(),
         lifetime=timedelta(hours=hours),
     )
-    typer.echo(signed)
+    typer.echo(json.dumps({"token": signed, "tenant_id": tenant, "hours": hours}) if as_json else signed)
 
 
-@IMPORT.command("fhir")
+@IMPORT.command("fhir", epilog="Example: claimlog import fhir samples/practice")
 def import_fhir(
     path: Annotated[Path, typer.Argument(help="File, folder or archive: R4 bundles, NDJSON, .tgz.")],
-    as_json: Json = False,  # noqa: FBT002 (a flag of the command line)
+    *,
+    as_json: Json = False,
 ) -> None:
     """Import FHIR R4. A bad resource is reported and the rest goes on; a second import of the same adds nothing."""
     settings = Settings.read()

@@ -50,6 +50,18 @@ def operate(services: Sequence[str], *words: str, together: bool = False) -> Ope
     return asyncio.run(_operate(Settings.read(), services, words, together=together))
 
 
+def on_folder(*words: str) -> Operated:
+    """Run a command of the embedded program on the data folder, and show how far it is."""
+    return asyncio.run(_on_folder((sys.executable, "-m", "apps.embedded.main", *words)))
+
+
+async def _on_folder(program: Sequence[str]) -> Operated:
+    heard = _Heard()
+    with _Bars(SAYS) as bars:
+        code = await _run(program, heard, bars)
+    return Operated(results=heard.results, errors=heard.errors, code=code)
+
+
 async def _operate(settings: Settings, services: Sequence[str], words: Sequence[str], *, together: bool) -> Operated:
     heard = _Heard()
     with _Bars(SAYS) as bars:

@@ -133,11 +133,11 @@ def _show_list(found: Mapping[str, Sequence[Mapping[str, Any]]], console: Consol
     if not rows:
         console.print("nothing is parked")
         return
-    table = Table("service", "event id", "key", "cause", "topic", "place", "since")
+    table = Table("service", "event id", "key", "cause", "since")
+    for column in table.columns[1:3]:
+        column.no_wrap = True  # who releases or discards one copies it
     for name, row in rows[:_SHOWN_MAX]:
-        place = f"{row['partition']}/{row['offset']}"
-        since = str(row["parked_at"])[:19]
-        table.add_row(name, row["event_id"], row["key"], row["cause"], row["topic"], place, since)
+        table.add_row(name, row["event_id"], row["key"], row["cause"], str(row["parked_at"])[:19])
     console.print(table)
     if len(rows) > _SHOWN_MAX:
         console.print(f"… and {len(rows) - _SHOWN_MAX:,} more; --json lists all")

@@ -7,6 +7,8 @@ socket only.
 
 import json
 import os
+import shutil
+import subprocess
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +20,7 @@ import asyncpg
 from shared.kernel.errors import Malformed, Unavailable
 
 _HANDLES = ".handle_pids.json"
+_SERVER_USER = "embedded_postgres"
 
 
 class FolderNotUsable(Malformed):
@@ -30,6 +33,12 @@ class ServerNotStarted(Unavailable):
     """The embedded PostgreSQL did not start. **Shape**: the message names its log."""
 
     slug = "database-server-not-started"
+
+
+class CopyFailed(Unavailable):
+    """The server could not be copied. **Shape**: the message says what to look at."""
+
+    slug = "database-copy-failed"
 
 
 class DatabaseServer:
@@ -63,6 +72,19 @@ class DatabaseServer:
         with handle:
             yield cls(Path(handle.get_postmaster_info().socket_dir))
 
+    def copy_to(self, folder: Path) -> None:
+        """Copy the whole server as it is at one moment, all databases alike, while it works: two archives.
+
+        **Shape**: `base.tar`, and `pg_wal.tar` with what makes it whole. **Errors**: `CopyFailed`.
+        """
+        words = ["-U", "postgres", "-h", str(self.socket_folder), "-D", str(folder)]
+        words += ["--format=tar", "--wal-method=stream", "--checkpoint=fast", "--no-manifest"]
+        done = subprocess.run(  # noqa: S603 (a program of the wheel)
+            [_programs() / "pg_basebackup", *words], capture_output=True, check=False, stdin=subprocess.DEVNULL
+        )
+        if done.returncode:
+            raise CopyFailed("the databases could not be copied; is the disk full?")
+
     def url(self, database: str) -> str:
         """Return the address of a database."""
         return f"postgresql://postgres@/{database}?host={self.socket_folder}"
@@ -76,6 +98,27 @@ class DatabaseServer:
                     await connection.execute(f'create database "{name}"')
         finally:
             await connection.close()
+
+
+def server_version() -> int:
+    """Return the release of the server that the wheel brings; its files fit no other one."""
+    said = subprocess.run([_programs() / "postgres", "--version"], capture_output=True, check=True)  # noqa: S603 (ours)
+    return int(said.stdout.split()[-1].split(b".")[0])
+
+
+def give_to_server(folder: Path) -> None:
+    """Let the server have a folder: as root it runs as a user of its own, and it wants nobody else to look in."""
+    folder.chmod(0o700)
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            shutil.chown(path, _SERVER_USER, _SERVER_USER)
+
+
+def _programs() -> Path:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from embedded_postgres._commands import POSTGRES_BIN_PATH  # noqa: PLC0415 (as in `running`)
+    return Path(POSTGRES_BIN_PATH)
 
 
 def refuse_home_as_root(data: Path) -> None:

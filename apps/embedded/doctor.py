@@ -15,6 +15,7 @@ from typing import Final
 from urllib.request import urlopen
 
 from apps.embedded.addresses import databases
+from apps.embedded.data_folder import LOCK
 from apps.embedded.settings import Settings
 from shared.kernel.errors import KnownError
 from shared.runtime.doctor import Look
@@ -41,7 +42,7 @@ async def machine(settings: Settings, stack: AsyncExitStack) -> tuple[list[Look]
 def _server_left(settings: Settings) -> Iterator[Look]:
     """Look for a database server whose claimlog was killed: it runs on, or its note of a run lies there."""
     note = settings.data / "postgres" / "postmaster.pid"
-    if settings.database_url or not note.exists() or _is_held(settings.data / "claimlog.lock"):
+    if settings.database_url or not note.exists() or _is_held(settings.data / LOCK):
         return
     with suppress(OSError, ValueError, IndexError):
         pid = int(note.read_text().splitlines()[0])

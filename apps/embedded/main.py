@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -17,6 +17,7 @@ import uvloop
 from httpx import HTTPError
 from rich.console import Console
 
+from apps.embedded import backup
 from apps.embedded.demo import DemoStuck, Outcome, run_demo
 from apps.embedded.operating import operate
 from apps.embedded.process import Process, running
@@ -105,6 +106,40 @@ async def _operate(services: Sequence[str], arguments: Sequence[str], *, togethe
     if task is not None:  # whoever ends this ends what it started, and its database too
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     return await operate(Settings.read(), services, arguments, together=together)
+
+
+@APP.command("backup", hidden=True)
+def back_up(path: Path, *, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
+    """Write the data folder into one file; lines as `operate` writes them."""
+    _tell(lambda: backup.create(Settings.read(), path, _progress, replace=yes))
+
+
+@APP.command("unpack", hidden=True)
+def unpack(
+    path: Path,
+    *,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+) -> None:
+    """Put such a file in the place of the data folder."""
+    work = backup.look if dry_run else backup.restore
+    _tell(lambda: work(Settings.read(), path, _progress, replace=yes))
+
+
+def _tell(work: Callable[[], Mapping[str, object]]) -> None:
+    try:
+        _say("result", work())
+    except KnownError as error:
+        _say("error", {"slug": error.slug, "message": str(error)})
+        raise typer.Exit(1) from None
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    _say("progress", {"what": what, "done": done, "total": total})
+
+
+def _say(kind: str, fields: Mapping[str, object]) -> None:
+    typer.echo(json.dumps({"kind": kind, "service": "backup", **fields}))
 
 
 def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)

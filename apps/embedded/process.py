@@ -5,7 +5,6 @@ production, because it signs its own tokens and pays nobody. Next: `main.py` run
 """
 
 import asyncio
-import fcntl
 import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -19,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from apps.embedded.addresses import databases, log_url, told
+from apps.embedded.data_folder import only_one
 from apps.embedded.database_server import refuse_home_as_root
 from apps.embedded.exchange import Exchange
 from apps.embedded.log_of_folder import refuse_another_log
@@ -59,12 +59,6 @@ class PortInUse(Unavailable):
     slug = "port-in-use"
 
 
-class AlreadyRunning(Unavailable):
-    """Another claimlog runs on the same data folder."""
-
-    slug = "already-running"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """What runs. **Shape**: `base_url` is where services and simulator are mounted; `hosts` by service name."""
@@ -89,7 +83,7 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         refuse_home_as_root(settings.data)
     _tune_garbage_collection()
     async with AsyncExitStack() as stack:
-        stack.enter_context(_only_one(settings.data))
+        stack.enter_context(only_one(settings.data))
         listener = stack.enter_context(_listening(settings))
         urls = await databases(settings, stack)
         port = listener.getsockname()[1]
@@ -119,24 +113,6 @@ def _tune_garbage_collection() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
-
-
-@contextmanager
-def _only_one(data: Path) -> Iterator[None]:
-    """Hold the data folder: two processes on it would share keys, port and exchange folder."""
-    data.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(data / "claimlog.lock", os.O_RDWR | os.O_CREAT)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise AlreadyRunning(
-            f"claimlog runs already on the folder {data}; stop it, or set CLAIMLOG_DATA to another folder"
-        ) from error
-    try:
-        yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

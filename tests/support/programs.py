@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SECONDS_MAX = 120
+SECONDS_MAX = 300
 
 
 @dataclass(frozen=True, slots=True)
