@@ -1,0 +1,87 @@
+"""Every command says what it does with an example, is on the page for operators, and every example there is one."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from apps.cli.main import APP
+
+PAGE: Final = Path(__file__).resolve().parents[4] / "docs" / "operations.md"
+WRITES: Final = {"replay", "restore", "topics create", "topics republish", "park release", "park discard"}
+WRITES_FOR_GOOD: Final = {
+    "backup create",
+    "backup restore",
+    "effects resume",
+    "locks release",
+    "park discard",
+    "park release",
+    "restore",
+    "topics republish",
+}
+SHOWS_ITSELF: Final = {"run"}
+"""Commands without an answer of their own."""
+
+
+def leaves(command: Any, *path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 (typer's own click)
+    if not hasattr(command, "commands"):
+        yield " ".join(path), command
+        return
+    for name, each in command.commands.items():
+        yield from leaves(each, *path, name)
+
+
+COMMANDS: Final = dict(leaves(typer.main.get_command(APP)))
+LINES: Final = re.findall(r"^\$ (?:\w+=\S+ )*claimlog (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+EACH = pytest.mark.parametrize("words", sorted(COMMANDS))
+
+
+@EACH
+def test_help_has_an_example_of_this_command(words: str) -> None:
+    shown = CliRunner().invoke(APP, [*words.split(), "--help"])
+
+    assert shown.exit_code == 0
+    assert re.search(rf"Example: (?:\w+=\S+ )?claimlog {words}\b", " ".join(shown.output.split())), shown.output
+
+
+@EACH
+def test_command_is_on_the_page(words: str) -> None:
+    assert any(line == words or line.startswith(f"{words} ") for line in LINES)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_line_of_the_page_is_a_command(line: str) -> None:
+    given = shlex.split(line, comments=True)
+    found = next(words for words in COMMANDS if given[: len(words.split())] == words.split())
+
+    COMMANDS[found].make_context(found, given[len(found.split()) :])
+
+
+@EACH
+def test_answer_is_for_programs_too(words: str) -> None:
+    options = {option for parameter in COMMANDS[words].params for option in parameter.opts}
+
+    assert "--json" in options or words in SHOWS_ITSELF
+    assert "--dry-run" in options or words not in WRITES
+    assert "--yes" in options or words not in WRITES_FOR_GOOD
+
+
+def test_shell_completion_knows_the_commands() -> None:
+    shown = CliRunner().invoke(
+        APP,
+        [],
+        env={
+            "_CLAIMLOG_COMPLETE": "complete_bash",
+            "COMP_WORDS": "claimlog park re",
+            "COMP_CWORD": "2",
+            "_TYPER_COMPLETE_ARGS": "claimlog park re",
+        },
+        prog_name="claimlog",
+    )
+
+    assert "release" in shown.output
