@@ -52,3 +52,13 @@ def change(demo: Demo, statement: str) -> None:
 
     with DatabaseServer.running(demo.data / "postgres") as server:
         asyncio.run(run(server.url("claimlog_payments")))
+
+
+def test_log_that_is_away_ends_with_3_and_the_rest_is_looked_at(demo: Demo) -> None:
+    verified = claimlog("verify", "--service", "validation", "--json", data=demo.data, KAFKA_BOOTSTRAP="127.0.0.1:1")
+    invariants = {each["name"]: each for each in verified.outcome["services"]["validation"]["invariants"]}
+
+    assert verified.code == 3, verified.err
+    assert (invariants["topics"]["holds"], invariants["offsets"]["holds"]) == (None, None)
+    assert "log-unavailable" in invariants["topics"]["note"]
+    assert (invariants["chain"]["holds"], invariants["names"]["holds"], invariants["files"]["holds"]) == (True,) * 3
