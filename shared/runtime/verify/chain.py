@@ -20,7 +20,7 @@ from shared.runtime.store_postgres_tx import EVENT_COLUMNS, envelope_of
 from shared.runtime.verify.finding import About, Finding
 from shared.runtime.verify.snapshot import Snapshot
 
-CHUNK: Final = 1_000
+_CHUNK: Final = 1_000
 POSITIONS: Final = About(name="positions", about="Positions run from 1 to the head, without a gap.")
 CHAIN: Final = About(name="chain", about="The chain hash of each fact covers it and all before it.")
 TIMES: Final = About(name="recorded-times", about="The time of recording never goes back.")
@@ -30,13 +30,13 @@ _COLUMNS: Final = EVENT_COLUMNS.replace(" names,", " '[]',")  # what facts reser
 _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-async def chunks(connection: asyncpg.Connection, to: int) -> AsyncIterator[list[Envelope]]:
+async def _chunks(connection: asyncpg.Connection, to: int) -> AsyncIterator[list[Envelope]]:
     """Yield all facts up to a position, in order."""
-    for after in range(0, to, CHUNK):
+    for after in range(0, to, _CHUNK):
         rows = await connection.fetch(
             f"select {_COLUMNS} from events where position > $1 and position <= $2 order by position",  # noqa: S608
             after,
-            min(after + CHUNK, to),
+            min(after + _CHUNK, to),
         )
         yield [envelope_of(row) for row in rows]
 
@@ -44,20 +44,15 @@ async def chunks(connection: asyncpg.Connection, to: int) -> AsyncIterator[list[
 async def check_chain(connection: asyncpg.Connection, to: int, progress: Progress) -> tuple[Finding, ...]:
     """Return whether positions, chain, times and units are whole up to a position."""
     walk = _Walk()
-    async for facts in chunks(connection, to):
+    async for facts in _chunks(connection, to):
         for fact in facts:
             walk.take(fact)
         progress("chain", min(walk.position, to), to)
     walk.end(to)
+    checked, lost = walk.count - walk.lost, walk.lost
+    note = f"{lost} positions were lost before a restore, the first is {walk.first_lost}" if lost else None
     return tuple(
-        each.found(
-            walk.complaints.get(each.name),
-            checked=walk.count - walk.lost,
-            left_out=walk.lost,
-            note=f"{walk.lost} positions were lost before a restore, the first is {walk.first_lost}"
-            if walk.lost
-            else None,
-        )
+        each.found(walk.complaints.get(each.name), checked=checked, left_out=lost, note=note)
         for each in (POSITIONS, CHAIN, TIMES, UNITS)
     )
 

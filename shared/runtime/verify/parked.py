@@ -35,7 +35,8 @@ async def check_parked(engine: Engine, log: Log | None, connection: asyncpg.Conn
             unread += 1
         elif complaint is None and not await _is_there(connection, log, row):
             complaint = f"table parked: {_at(row.place, row.offset)} is not the record that parked, key {row.key}"
-    return PARKED.found(complaint, checked=len(rows) - unread, left_out=unread)
+    note = f"{unread} of them cannot be read: the log is away" if unread else None
+    return PARKED.found(complaint, checked=len(rows) - unread, left_out=unread, note=note)
 
 
 async def _told(engine: Engine, to: int) -> _Waiting:

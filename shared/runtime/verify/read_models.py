@@ -14,7 +14,7 @@ from shared.runtime.folding import FactNotFolded
 from shared.runtime.log import Log
 from shared.runtime.past import LogNeeded
 from shared.runtime.progress import Progress
-from shared.runtime.store import ProjectionBroken, StoreUnavailable, table_name
+from shared.runtime.store import ProjectionBroken, table_name
 from shared.runtime.verify.finding import About, Finding
 
 
@@ -33,12 +33,10 @@ def chosen(engine: Engine, names: frozenset[str]) -> Sequence[AnyProjection]:
 
 
 async def check_read_model(engine: Engine, log: Log | None, projection: AnyProjection, progress: Progress) -> Finding:
-    """Return whether a read model is what its facts say. **Errors**: `StoreUnavailable`."""
+    """Return whether a read model is what its facts say."""
     about = About(name=f"read-model {projection.name}", about=f"{table_name(projection)} is the fold of its facts.")
     try:
         found = await compare(engine, log, projection, progress)
-    except StoreUnavailable:
-        raise
     except (ProjectionBroken, FactNotFolded) as error:
         return about.found(f"{error.slug}: {error}", checked=0)
     except (Unavailable, LogNeeded) as error:

@@ -14,7 +14,6 @@ from shared.kernel.errors import Unavailable
 from shared.runtime.engine import Engine
 from shared.runtime.log import Log, LogUnavailable
 from shared.runtime.progress import Progress, silent
-from shared.runtime.store import StoreUnavailable
 from shared.runtime.verify.chain import check_chain, check_head
 from shared.runtime.verify.checkpoints import OFFSETS, check_checkpoints, check_offsets
 from shared.runtime.verify.domain import about, check_domain
@@ -92,8 +91,6 @@ class _Rest:
         """Return findings; where something is away, that nobody knows."""
         try:
             return list(await check())
-        except StoreUnavailable:
-            raise
         except Unavailable as error:
             return [what.unchecked(f"{error.slug}: {error}") for what in whats]
 

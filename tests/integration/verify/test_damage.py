@@ -326,3 +326,12 @@ async def test_file_that_was_altered_is_found(line: Line, sealed: str) -> None:
     damaged = await line.damaged("lender", f"update files set sealed = {sealed}")  # noqa: S608 (ours)
 
     assert broken(await damaged.of_lender()) == {"files": f"table files: note {NOTE.sha256} is not what was stored"}
+
+
+@pytest.mark.parametrize("names", ["[[", '[{"kind":"card"}]', "[7]"])
+async def test_reserved_names_that_cannot_be_read_are_a_finding(line: Line, names: str) -> None:
+    damaged = await line.damaged("lender", f"update events set names = '{names}' where position = 5")  # noqa: S608
+    found = await damaged.of_lender()
+
+    assert {"names", "topics"} <= set(broken(found))
+    assert found["answers"].holds
