@@ -167,8 +167,9 @@ async def _restored(engine: Engine, log: Log, progress: Progress, *, dry_run: bo
 async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
     """Read the topics once. **Errors**: `TopicsDamaged`."""
     survey = _Survey(head=await engine.store.head())
-    topics = _topics(engine)
-    async with aclosing(merged(log, topics)) as facts:
+    public, private = _topics(engine)
+    total = await _newest(log, (public, private))
+    async with aclosing(merged(log, (public, private))) as facts:
         async for fact in facts:
             if survey.store_id and fact.store_id != survey.store_id:
                 raise TopicsDamaged("the topics hold facts of two stores; restore from a backup of the database")
@@ -183,15 +184,23 @@ async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
                     return survey
                 _take(engine, survey, envelope)
             survey.last = envelope
-            survey.tails[_place(engine, envelope)] = envelope.position
+            partition = partition_of(envelope.key, engine.service.settings.topic_partitions)
+            survey.tails[public if envelope.public else private, partition] = envelope.position
             survey.whole += envelope.position == survey.whole + 1
             if envelope.position % _CHUNK == 0:
-                progress("compared", envelope.position, max(survey.head.position, envelope.position))
+                progress("compared", envelope.position, total)
     if survey.highest <= survey.head.position:
         survey.differs = not await _is_stored(engine, survey.proof)
     elif survey.last is not None:
         survey.lost += range(survey.highest + 1, survey.last.unit_last + 1)
     return survey
+
+
+async def _newest(log: Log, topics: Sequence[str]) -> int:
+    """Return the newest position at the end of a partition, for a bar that knows where it ends."""
+    places = [(topic, partition) for topic in topics for partition in range(await log.partitions(topic))]
+    facts = [arrived(record) for record in [await log.last(place) for place in places] if record]
+    return max((fact.envelope.position for fact in facts if fact), default=0)
 
 
 def _take(engine: Engine, survey: _Survey, envelope: Envelope) -> None:
@@ -207,12 +216,11 @@ def _take(engine: Engine, survey: _Survey, envelope: Envelope) -> None:
 def _count_number(engine: Engine, survey: _Survey, envelope: Envelope) -> None:
     """Note which number of a sequence a fact says was given out."""
     for event_class, numbered in engine.service.numbered.items():
-        if envelope.type == event_class.__name__:
-            event = engine.vault.open(envelope)
-            if event is not None:
-                sequence, number = numbered(event)
-                key = (envelope.tenant_id, sequence)
-                survey.numbers[key] = max(number, survey.numbers.get(key, 0))
+        event = engine.vault.open(envelope) if envelope.type == event_class.__name__ else None
+        if event is not None:
+            sequence, number = numbered(event)
+            key = (envelope.tenant_id, sequence)
+            survey.numbers[key] = max(number, survey.numbers.get(key, 0))
 
 
 async def _proves(engine: Engine, survey: _Survey, first: Envelope) -> bool:
@@ -221,9 +229,11 @@ async def _proves(engine: Engine, survey: _Survey, first: Envelope) -> bool:
     The chain hash of one fact covers all before it. Where the fact at the head was not published, the next one must
     follow from it; where that is missing too, it must at least not be of a unit that the store should have.
     """
+    head = survey.head.position
     if not await _is_stored(engine, survey.proof):
         return False
-    head = survey.head.position
+    if head and survey.store_id != survey.head.store_id:
+        return False
     if head == 0 or (survey.proof is not None and survey.proof.position == head):
         return True
     if first.position == head + 1:
@@ -446,9 +456,3 @@ def _report(survey: _Survey, outcome: Outcome, missing: Sequence[tuple[str, str]
 def _topics(engine: Engine) -> tuple[str, str]:
     prefix, name = engine.service.settings.topic_prefix, engine.service.name
     return topic_of(prefix, name, public=True), topic_of(prefix, name, public=False)
-
-
-def _place(engine: Engine, envelope: Envelope) -> Place:
-    public, private = _topics(engine)
-    partition = partition_of(envelope.key, engine.service.settings.topic_partitions)
-    return (public if envelope.public else private, partition)
