@@ -1,24 +1,29 @@
 """`python -m bench`: every measurement, into `var/bench.json`, with a table of each. Exit code 1: one does not count.
 
-Next: `append.py` for the write path, `log.py` for what is between stores, `lifecycle.py` for the whole line, `bars.py`
-for what they have to reach.
+`--small` takes a tenth of everything: to see that it works, not to compare. Next: `append.py` for the write path,
+`log.py` for what is between stores, `lifecycle.py` for the whole line, `bars.py` for what they have to reach.
 """
+
+import argparse
 
 from bench import append, codesets, lifecycle, log, projection, rebuild, scrub
 from bench.figures import report
 from tools.kafka.node import missing_tools
 
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument("--small", action="store_true", help="a tenth of everything")
+share = 10 if parser.parse_args().small else 1
 counts = [
     report("Code sets", codesets.measure()),
     report("Scrub", scrub.measure()),
-    report("Append", append.measure()),
-    report("Read models", projection.measure()),
-    report("Rebuild", rebuild.measure()),
+    report("Append", append.measure(seconds=3.0 / share**0.5)),
+    report("Read models", projection.measure(claims=20_000 // share)),
+    report("Rebuild", rebuild.measure(events=1_000_000 // share)),
 ]
 if missing_tools():
     print(f"no Kafka here, because {' and '.join(missing_tools())} is missing: its figures are left out")
 else:
-    counts.append(report("Log", log.measure()))
-counts.append(lifecycle.main([]))
+    counts.append(report("Log", log.measure(claims=8_000 // share)))
+counts.append(lifecycle.main(["--encounters", str(20_000 // share)]))
 if not all(counts):
     raise SystemExit(1)

@@ -1,8 +1,8 @@
 """Stores of any size from a small real one: COPY puts copies of its facts and rows beside them, under other ids.
 
-Owns: ids. In a copy each UUID and each hash carries the number of the copy, everywhere alike, so that a copy refers to
-itself and to nothing else; positions go on and the chain holds. Refuses: what does not grow with encounters (master
-data, files), and opening a copy: a sealed block belongs to one fact alone.
+Owns: ids. In a copy each UUID carries the number of the copy, everywhere alike, so that a copy refers to itself and to
+nothing else; a key without a UUID ends with the number. Positions go on and the chain holds. Refuses: what does not
+grow with encounters (master data, files), and opening a copy: a sealed block belongs to one fact alone.
 """
 
 import re
@@ -23,10 +23,7 @@ Item = TypeVar("Item")
 
 COPIES_MAX: Final = 0x4FFF
 """Copies carry their number where a real UUID says 5xxx or 7xxx, so that none meets a real one."""
-_ID: Final = re.compile(
-    r"(?<=[0-9a-f]{8}-[0-9a-f]{4}-)[0-9a-f]{4}(?=-[0-9a-f]{4}-[0-9a-f]{12})"  # within a UUID
-    r"|(?<![0-9a-f-])[0-9a-f]{4}(?=[0-9a-f]{60}(?![0-9a-f]))"  # at the beginning of a hash
-)
+_ID: Final = re.compile(r"(?<=[0-9a-f]{8}-[0-9a-f]{4}-)[0-9a-f]{4}(?=-[0-9a-f]{4}-[0-9a-f]{12})")
 _AT_ONCE: Final = 10_000
 _TEXTS: Final = ("stream", "event_id", "key", "correlation_id")
 
@@ -53,14 +50,13 @@ class _Text:
 class _Fact:
     envelope: Envelope
     texts: tuple[_Text, ...]
-    names: tuple[tuple[str, _Text], ...]
     data: tuple[bytes, ...]
 
     @classmethod
     def of(cls, envelope: Envelope) -> "_Fact":
         texts = tuple(_Text.of(getattr(envelope, name)) for name in _TEXTS)
         data = tuple(part.encode() for part in _ID.split(envelope.data.decode()))
-        return cls(envelope, texts, tuple((kind, _Text.of(hmac)) for kind, hmac in envelope.names), data)
+        return cls(envelope, texts, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +113,7 @@ class Original:
                 correlation_id=correlation_id,
                 causation_id=None,
                 recorded_at=recorded_at,
-                names=tuple((kind, hmac.copy(tag)) for kind, hmac in fact.names),
+                names=tuple((kind, f"{hmac}~{tag}") for kind, hmac in fact.envelope.names),
                 data=tag.encode().join(fact.data),
             )
             chain_hash = link(chain_hash, envelope)
