@@ -7,12 +7,13 @@
 import argparse
 
 from bench import append, codesets, lifecycle, log, projection, rebuild, scrub
-from bench.figures import report
+from bench.figures import FILE, report
 from tools.kafka.node import missing_tools
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument("--small", action="store_true", help="a tenth of everything")
 share = 10 if parser.parse_args().small else 1
+FILE.unlink(missing_ok=True)
 counts = [
     report("Code sets", codesets.measure()),
     report("Scrub", scrub.measure()),
