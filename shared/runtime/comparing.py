@@ -18,7 +18,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.folding import Folding, Sink, fold_all, undisturbed
 from shared.runtime.log import Log
 from shared.runtime.past import End, Past, Reached
-from shared.runtime.postgres import unavailable
+from shared.runtime.postgres import BY_KEY, unavailable
 from shared.runtime.progress import Progress
 from shared.runtime.read_models import generation_table
 from shared.runtime.rebuild import store_of
@@ -27,6 +27,7 @@ from shared.runtime.store import ProjectionBroken, table_name
 SNAPSHOT_SECONDS_MAX: Final = 600
 """A snapshot keeps the server from clearing away old rows: minutes, not hours."""
 _TRIES_MAX: Final = 3
+_ASKED_BY_KEY: Final = [name for name, value in BY_KEY.items() if value == "off"]
 _TABLE: Final = "compared"  # of this session alone
 
 
@@ -93,6 +94,8 @@ class _Folded:
         table, end = await self._in_service()
         await self._connection.execute(f"create temporary table {_TABLE} (like {table})")
         await self._connection.execute(f"alter table {_TABLE} add primary key (tenant_id, key)")
+        for setting in _ASKED_BY_KEY:
+            await self._connection.execute(f"set {setting} = off")
         await self._fold(end)
 
     async def compared(self) -> Comparison:
@@ -106,6 +109,8 @@ class _Folded:
                 raise _TryAgain
             await self._fold(end)
             await self._connection.execute(f"analyze {_TABLE}")
+            for setting in _ASKED_BY_KEY:
+                await self._connection.execute(f"set {setting} = on")
             ((rows, differences, first),) = await self._connection.fetch(_statement(self._projection, table))
         return Comparison(
             name=self._projection.name,

@@ -7,8 +7,9 @@ itself is the read model's own: what a flush applies fact by fact is applied her
 
 import asyncio
 import gc
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
@@ -27,12 +28,14 @@ from shared.runtime.store_postgres_tx import write_rows
 
 ROWS_BYTES_MAX: Final = 160_000_000
 """Memory that rows may take, about; those that were not touched lately are let go and loaded when they are needed."""
-_SLICE_FACTS: Final = 1_000  # about 5 ms: whoever shares the loop goes on
+_SLICE_FACTS: Final = 100  # a millisecond: whoever shares the loop goes on, and what is opened is in the cache still
+_ASKED_FACTS: Final = 2_000  # where rows must be looked for first: a question costs as much as a hundred facts
 _ROW_BYTES: Final = 600  # a row, its key and the parts of it weigh this much, and three times its document
 _DOCUMENT_FACTOR: Final = 3
 _SAMPLE_ROWS: Final = 50
 
 Rows: TypeAlias = dict[RowKey, Any]
+_Opened: TypeAlias = tuple[int, str, Event]
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
 
@@ -42,19 +45,30 @@ class FactNotFolded(Rejected):
     slug = "fact-not-folded"
 
 
-class Sink:
-    """The table that a fold fills, over a connection that nobody else uses meanwhile."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Rows that facts changed, None for one that is gone. **Shape**: `absent` are those that no table has yet."""
 
-    def __init__(self, connection: Connection, projection: AnyProjection, table: str) -> None:
+    rows: Rows
+    absent: Collection[RowKey]
+
+
+class Sink:
+    """The table that a fold fills. **Shape**: only the fold writes it, in turns; rows are looked for by `looking`."""
+
+    def __init__(
+        self, connection: Connection, projection: AnyProjection, table: str, looking: Connection | None = None
+    ) -> None:
         self.connection = connection
         self.table = table
         self.turn = asyncio.Lock()
+        self._looking = looking
         self._projection = projection
 
     async def load(self, places: Sequence[RowKey]) -> Rows:
         """Return the rows that exist."""
-        async with self.turn:
-            found = await self.connection.fetch(
+        async with nullcontext() if self._looking else self.turn:
+            found = await (self._looking or self.connection).fetch(
                 f"select tenant_id, key, doc from {self.table}"  # noqa: S608 (a name of ours)
                 " join unnest($1::text[], $2::text[]) as wanted (tenant_id, key) using (tenant_id, key)",
                 *map(list, zip(*places, strict=True)),
@@ -62,9 +76,9 @@ class Sink:
         decode = decoder(self._projection).decode
         return {(row[0], row[1]): decode(row[2]) for row in found}
 
-    async def write(self, rows: Rows, over: Connection | None = None) -> None:
-        """Write rows, on another connection where that holds the lock; None takes one away."""
-        await write_rows(over or self.connection, self._projection, self.table, rows)
+    async def write(self, changed: Changed, over: Connection | None = None) -> None:
+        """Write rows, on another connection where that holds the lock."""
+        await write_rows(over or self.connection, self._projection, self.table, changed.rows, changed.absent)
 
 
 class Folding:
@@ -83,46 +97,52 @@ class Folding:
             if event.__name__ not in self._sealed
         }
 
-    async def take(self, facts: Sequence[Fact]) -> Rows:
+    async def take(self, facts: Sequence[Fact]) -> Changed:
         """Fold facts in order; return the rows that changed. **Errors**: `FactNotFolded`, `Unavailable`."""
         await self._vault.prepare_to_open([Fact(*fact) for fact in facts if fact[3] in self._sealed])
         changed: Rows = {}
-        for start in range(0, len(facts), _SLICE_FACTS):
-            pieces = self._opened(facts[start : start + _SLICE_FACTS])
+        absent: set[RowKey] = set()
+        size = _SLICE_FACTS if self._has_all else _ASKED_FACTS
+        for start in range(0, len(facts), size):
+            opened: Iterable[_Opened] = self._opened(facts[start : start + size])
             if not self._has_all:
-                await self._load({place for _, place, _ in pieces})
-            self._fold(pieces)
-            changed |= dict.fromkeys(place for _, place, _ in pieces)
+                opened = list(opened)
+                await self._load(opened)
+            self._fold(opened, changed, absent)
             await asyncio.sleep(0)
-        return {place: self._rows[place] for place in changed}
+        return Changed(changed, absent)
 
-    def _opened(self, facts: Sequence[Fact]) -> list[tuple[int, RowKey, Event]]:
-        """Return each fact once for every row that it touches."""
-        pieces: list[tuple[int, RowKey, Event]] = []
-        keys, plain = self._projection.keys, self._plain
+    def _opened(self, facts: Sequence[Fact]) -> Iterator[_Opened]:
+        """Yield facts, opened one by one as they are folded: what was just made is in the processor's cache still."""
+        plain = self._plain
         position = 0
         try:
             for position, tenant_id, event_id, type_name, version, data in facts:
                 decode = plain.get((type_name, version))
                 if decode is not None:
-                    event: Event | None = decode(data)
+                    yield position, tenant_id, decode(data)
                 else:
                     event = self._vault.open(Fact(position, tenant_id, event_id, type_name, version, data))
-                if event is not None:
-                    for key in keys(event):
-                        pieces.append((position, (tenant_id, key), event))  # noqa: PERF401 (the loop is over facts)
+                    if event is not None:
+                        yield position, tenant_id, event
         except Unavailable:
             raise
         except Exception as error:
             raise self._refused(position, error) from error
-        return pieces
 
-    def _fold(self, pieces: Sequence[tuple[int, RowKey, Event]]) -> None:
-        rows, apply = self._rows, self._projection.apply
+    def _fold(self, opened: Iterable[_Opened], changed: Rows, absent: set[RowKey]) -> None:
+        rows, keys, apply = self._rows, self._projection.keys, self._projection.apply
         position = 0
         try:
-            for position, place, event in pieces:  # noqa: B007 (said by the error)
-                rows[place] = apply(rows.get(place), event)
+            for position, tenant_id, event in opened:  # noqa: B007 (said by the error)
+                for key in keys(event):
+                    place = (tenant_id, key)
+                    before = rows.get(place)
+                    if before is None and place not in changed:
+                        absent.add(place)
+                    rows[place] = changed[place] = apply(before, event)
+        except (FactNotFolded, Unavailable):
+            raise
         except Exception as error:
             raise self._refused(position, error) from error
 
@@ -130,10 +150,17 @@ class Folding:
         kind = type(error).__name__
         return FactNotFolded(f"{self._projection.name} cannot fold the fact at position {position}: {kind}")
 
-    async def _load(self, places: Iterable[RowKey]) -> None:
-        missing = [place for place in places if place not in self._rows]
+    async def _load(self, opened: Iterable[_Opened]) -> None:
+        """Have the rows here that facts touch."""
+        missing: Rows = {}
+        for position, tenant_id, event in opened:
+            try:
+                places = [(tenant_id, key) for key in self._projection.keys(event)]
+            except Exception as error:
+                raise self._refused(position, error) from error
+            missing |= dict.fromkeys([place for place in places if place not in self._rows])
         if missing:
-            self._rows |= dict.fromkeys(missing) | await self._sink.load(missing)
+            self._rows |= missing | await self._sink.load(list(missing))
 
     def let_go(self, written: Rows) -> None:
         """Keep only the rows that were written last, once all of them together take too much memory."""
@@ -149,10 +176,10 @@ async def fold_all(
 ) -> None:
     """Fold chunks and write their rows, and say after each how far it leads."""
     async for chunk in one_ahead(chunks):
-        rows = await folding.take(chunk.facts)
+        changed = await folding.take(chunk.facts)
         async with sink.turn:
-            await sink.write(rows)
-        folding.let_go(rows)
+            await sink.write(changed)
+        folding.let_go(changed.rows)
         passed(chunk.reached)
 
 

@@ -149,7 +149,7 @@ class Past:
                         yield chunk
             facts = own_facts(self._reading, self.projection, after, to=to.position, size=self._size)
         else:
-            walk = _Walk(self.projection, after, to, self._until)
+            walk = Walk(self.projection, after, to, self._until)
             facts = foreign_facts(self._named_log, walk, size=self._size)
         async with aclosing(facts):
             async for chunk in facts:
@@ -229,7 +229,7 @@ async def own_facts_of_topics(
         raise RecordsMissing(f"the topics do not hold position {last + 1}; fold from the store instead")
 
 
-async def foreign_facts(log: Callable[[], Log], walk: "_Walk", *, size: int) -> AsyncGenerator[Chunk, None]:
+async def foreign_facts(log: Callable[[], Log], walk: "Walk", *, size: int) -> AsyncGenerator[Chunk, None]:
     """Yield facts of other services up to where they were consumed, each partition in its order.
 
     **Errors**: `RecordsMissing`, `LogUnavailable`, `OffsetGone`.
@@ -254,7 +254,7 @@ async def _fetched(reader: Reader, size: int) -> Mapping[Place, Sequence[Fetched
     raise RecordsMissing("the topics end before the checkpoints of this service; is it the right log?")
 
 
-class _Walk:
+class Walk:
     """The way through the partitions of other services."""
 
     def __init__(self, projection: AnyProjection, after: Reached, to: End, until: datetime | None) -> None:

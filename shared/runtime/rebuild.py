@@ -27,10 +27,10 @@ from shared.kernel.errors import Conflict, Unavailable
 from shared.kernel.projection import AnyProjection
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
-from shared.runtime.folding import Folding, Rows, Sink, undisturbed
+from shared.runtime.folding import Changed, Folding, Sink, undisturbed
 from shared.runtime.log import Log
 from shared.runtime.past import Past, Reached, one_ahead
-from shared.runtime.postgres import unavailable
+from shared.runtime.postgres import BY_KEY, unavailable
 from shared.runtime.progress import Progress
 from shared.runtime.read_models import definitions, generation_table
 from shared.runtime.store import Checkpoint, table_name
@@ -107,11 +107,16 @@ async def replay(
     """
     store = store_of(engine)
     with unavailable(f"the store of {engine.service.name}"), undisturbed():
-        async with store.apart() as writing, store.apart() as reading, alone(writing, table_name(projection)):
+        async with (
+            store.apart() as writing,
+            store.apart() as reading,
+            store.apart(BY_KEY) as looking,
+            alone(writing, table_name(projection)),
+        ):
             past = Past(engine, log, projection, reading, from_topics=source == "topics")
             while True:
                 begun = await _begin(writing, projection, source)
-                work = _Rebuild(engine, past, begun, writing, progress)
+                work = _Rebuild(engine, past, begun, (writing, looking), progress)
                 with suppress(_BeginAgain):
                     return await work.run(source)
                 await writing.execute("delete from rebuild where name = $1", table_name(projection))
@@ -198,8 +203,14 @@ class _Rebuild:
     """One table on its way into service."""
 
     def __init__(
-        self, engine: Engine, past: Past, begun: _Begun, writing: asyncpg.Connection, progress: Progress
+        self,
+        engine: Engine,
+        past: Past,
+        begun: _Begun,
+        connections: tuple[asyncpg.Connection, asyncpg.Connection],
+        progress: Progress,
     ) -> None:
+        writing, looking = connections
         projection = past.projection
         self._store = store_of(engine)
         self._connection = writing
@@ -208,7 +219,7 @@ class _Rebuild:
         self._past = past
         self._begun = begun
         self._reached = begun.reached
-        self._sink = Sink(writing, projection, begun.table)
+        self._sink = Sink(writing, projection, begun.table, looking)
         self._folding = Folding(projection, engine.vault, self._sink, is_empty=not begun.reached.events)
         self._progress = progress
 
@@ -245,22 +256,22 @@ class _Rebuild:
         writing: asyncio.Task[None] | None = None
         try:
             async for chunk in one_ahead(self._past.chunks(self._reached, to)):
-                rows = await self._folding.take(chunk.facts)
+                changed = await self._folding.take(chunk.facts)
                 if writing is not None:
                     await writing
-                self._folding.let_go(rows)
-                writing = asyncio.create_task(self._write(rows, chunk.reached))
+                self._folding.let_go(changed.rows)
+                writing = asyncio.create_task(self._write(changed, chunk.reached))
                 self._reached = chunk.reached
                 self._progress(self._projection.name, total - to.left(self._reached), total)
         finally:
             if writing is not None:
                 await writing
 
-    async def _write(self, rows: Rows, reached: Reached) -> None:
+    async def _write(self, changed: Changed, reached: Reached) -> None:
         """Write rows and how far they lead; what a crash of the server takes, it takes together."""
         async with self._sink.turn, self._connection.transaction():
             await self._connection.execute("set local synchronous_commit = off")
-            await self._sink.write(rows)
+            await self._sink.write(changed)
             await self._connection.execute(
                 "update rebuild set position = $2, places = $3, skipped = $4, events = $5 where name = $1",
                 self._name,

@@ -19,7 +19,7 @@ from shared.runtime.folding import Folding, Sink, fold_all, undisturbed
 from shared.runtime.hosting import open_log
 from shared.runtime.log import Log
 from shared.runtime.past import End, Past, Reached
-from shared.runtime.postgres import unavailable
+from shared.runtime.postgres import BY_KEY, unavailable
 from shared.runtime.progress import Progress
 from shared.runtime.read_models import definitions
 from shared.runtime.rebuild import Replayed, Source, alone, replay, store_of
@@ -111,7 +111,12 @@ async def replay_aside(
     store, table = store_of(engine), side_table(projection, asked)
     started = monotonic()
     with unavailable(f"the store of {engine.service.name}"), undisturbed():
-        async with store.apart() as writing, store.apart() as reading, alone(writing, table):
+        async with (
+            store.apart() as writing,
+            store.apart() as reading,
+            store.apart(BY_KEY) as looking,
+            alone(writing, table),
+        ):
             table_made, *indexes = definitions(projection, table)
             await writing.execute(f"drop table if exists {table}")
             await writing.execute(table_made)
@@ -126,7 +131,7 @@ async def replay_aside(
                 reached = now
                 progress(projection.name, total - end.left(now), total)
 
-            sink = Sink(writing, projection, table)
+            sink = Sink(writing, projection, table, looking)
             folding = Folding(projection, engine.vault, sink, is_empty=True)
             await fold_all(past.chunks(reached, end), folding, sink, passed)
             for statement in indexes:

@@ -179,9 +179,9 @@ class PostgresStore:
         await self._readers.close()
 
     @asynccontextmanager
-    async def apart(self) -> AsyncIterator[asyncpg.Connection]:
+    async def apart(self, settings: Mapping[str, str] | None = None) -> AsyncIterator[asyncpg.Connection]:
         """Return a connection of one's own, for long work on read models. **Errors**: `StoreUnavailable`."""
-        connection = await connect(self._url, AT_LENGTH, answer_seconds_max=LONG_SECONDS_MAX)
+        connection = await connect(self._url, {**AT_LENGTH, **(settings or {})}, answer_seconds_max=LONG_SECONDS_MAX)
         try:
             yield connection
         finally:

@@ -76,6 +76,17 @@ async def test_rebuilt_read_model_is_the_fold_of_its_facts(engine: Engine, url: 
     assert done.swap_seconds < 1
 
 
+async def test_rows_that_were_let_go_are_looked_for_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    await lend_and_return(engine, 40)
+    before = await shelves(engine)
+    monkeypatch.setattr("shared.runtime.folding.ROWS_BYTES_MAX", 0)
+    await rebuilt(engine)
+    found = await compare(engine, None, SHELVES, silent)
+
+    assert await shelves(engine) == before
+    assert (found.differences, found.rows) == (0, 40)
+
+
 async def test_what_is_written_after_the_swap_goes_into_the_new_table(engine: Engine) -> None:
     await lend_and_return(engine, 3)
     await rebuilt(engine)
