@@ -156,7 +156,11 @@ async def _parked(connection: asyncpg.Connection) -> Mapping[str, Any]:
 
 
 async def _read_models(engine: Engine, connection: asyncpg.Connection, head: Head) -> list[Mapping[str, Any]]:
-    rows = {row["name"]: row for row in await connection.fetch("select name, position, broken from projected")}
+    stored = await connection.fetch(
+        "select p.name, p.position, p.broken, p.generation, r.events as rebuilt"
+        " from projected p left join rebuild r on r.name = p.name"
+    )
+    rows = {row["name"]: row for row in stored}
     found: list[Mapping[str, Any]] = []
     for projection in engine.service.projections:
         row = rows.get(table_name(projection))
@@ -169,6 +173,8 @@ async def _read_models(engine: Engine, connection: asyncpg.Connection, head: Hea
                 "position": position,
                 "behind": None if position is None else head.position - position,
                 "broken": row["broken"] if row else None,
+                "generation": row["generation"] if row else None,
+                "rebuilt": row["rebuilt"] if row else None,
             }
         )
     return found
@@ -188,7 +194,7 @@ async def waiting(engine: Engine) -> list[Mapping[str, Any]]:
                 since[name, kind] = min(at, since.get((name, kind), at))
     return [
         {"worklist": name, "missing": kind, "count": count, "since": since[name, kind]}
-        for (name, kind), count in counted.most_common()
+        for (name, kind), count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
     ]
 
 
