@@ -26,7 +26,7 @@ from shared.runtime.log import (
 )
 from shared.runtime.store import Place
 
-_BATCH_BYTES_MAX: Final = 256 * 1024
+_BATCH_BYTES_MAX: Final = 512 * 1024
 _SECONDS_MAX: Final = 30
 _EXISTS: Final = 36
 _CONFIG: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}

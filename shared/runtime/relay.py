@@ -8,6 +8,7 @@ publishing and the checkpoint sends nothing twice that is known to be there; wha
 drops by its position.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -52,6 +53,7 @@ class Relay:
         self._sent: dict[Place, int] = {}
         self._position = 0
         self._relayed = RELAYED.labels(name)
+        self._ahead: Sequence[Envelope] = ()
         self._last: Envelope | None = None  # the fact at that position: the next one follows from it
         self._incarnation = 0
 
@@ -125,22 +127,37 @@ class Relay:
 
     async def publish_next(self, publisher: Publisher) -> bool:
         """Publish what is next, and remember it; return whether there was anything."""
-        events = await self._engine.store.events(self._position, events_max=_EVENTS_MAX)
+        events = self._ahead or await self._engine.store.events(self._position, events_max=_EVENTS_MAX)
+        self._ahead = ()
         head = await self._engine.store.head()
         self._check(head, events)
         if not events:
             return False
         batches, sent = self._batches(events, head)
         point("relay.read")
-        if batches:
-            await publisher.publish(batches)
+        reading = asyncio.create_task(self._read_ahead(events))
+        try:
+            if batches:
+                await publisher.publish(batches)
+            ahead = await reading
+        finally:
+            reading.cancel()
         point("relay.acknowledged")
         await self._engine.store.remember_relayed(events[-1].position, sent)
         point("relay.remembered")
         self._sent |= sent
-        self._position, self._last = events[-1].position, events[-1]
+        self._position, self._last, self._ahead = events[-1].position, events[-1], ahead
         self._relayed.inc(len(events))
         return True
+
+    async def _read_ahead(self, events: Sequence[Envelope]) -> Sequence[Envelope]:
+        """Return what follows, read while the log acknowledges; nothing where that was all that there is, most likely.
+
+        What was read is checked like the rest when its turn comes, against the head as it is then.
+        """
+        if len(events) < _EVENTS_MAX:
+            return ()
+        return await self._engine.store.events(events[-1].position, events_max=_EVENTS_MAX)
 
     def _batches(
         self, events: Sequence[Envelope], head: Head
