@@ -27,7 +27,7 @@ from shared.runtime.log import Log, partition_of, topic_of
 from shared.runtime.losses import PositionLost, follows, next_link
 from shared.runtime.parking import KeyParked, KeyReleased, ParkingEvent, RecordDiscarded
 from shared.runtime.progress import Progress
-from shared.runtime.store import OWN, Batch, Head, Parked, Place, Restoration
+from shared.runtime.store import OWN, Batch, Head, Parked, Place, Restoration, Stream
 from shared.runtime.topics import merged
 from shared.runtime.wire import arrived
 from shared.runtime.wiring import RUNTIME_EVENTS
@@ -106,6 +106,8 @@ class _Survey:
     tails: dict[Place, int] = field(default_factory=dict)
     files: set[tuple[str, str]] = field(default_factory=set)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
+    unproven: bool = False  # whether neither the fact at the head nor the next one was published
+    versions: dict[Stream, int] = field(default_factory=dict)  # then: the first published one of each stream behind it
 
     @property
     def highest(self) -> int:
@@ -193,6 +195,7 @@ async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
         survey.differs = not await _is_stored(engine, survey.proof)
     elif survey.last is not None:
         survey.lost += range(survey.highest + 1, survey.last.unit_last + 1)
+        survey.differs = await _is_taken(engine, survey)
     return survey
 
 
@@ -209,6 +212,8 @@ def _take(engine: Engine, survey: _Survey, envelope: Envelope) -> None:
         raise TopicsDamaged("a published fact does not follow from the one before it; restore from a backup")
     survey.lost += range(max(survey.highest, survey.head.position) + 1, envelope.position)
     survey.facts += 1
+    if survey.unproven:
+        survey.versions.setdefault((envelope.tenant_id, envelope.stream), envelope.version)
     survey.files.update((envelope.tenant_id, each.decode()) for each in _FILE.findall(envelope.data))
     _count_number(engine, survey, envelope)
 
@@ -227,7 +232,8 @@ async def _proves(engine: Engine, survey: _Survey, first: Envelope) -> bool:
     """Return whether the first published fact behind the store's head goes on from what the store has.
 
     The chain hash of one fact covers all before it. Where the fact at the head was not published, the next one must
-    follow from it; where that is missing too, it must at least not be of a unit that the store should have.
+    follow from it; where that is missing too, it must at least not be of a unit that the store should have, and no
+    version that was published may be taken.
     """
     head = survey.head.position
     if not await _is_stored(engine, survey.proof):
@@ -239,7 +245,16 @@ async def _proves(engine: Engine, survey: _Survey, first: Envelope) -> bool:
     if first.position == head + 1:
         (at_head,) = await engine.store.events(head - 1, events_max=1)
         return follows(at_head, first)
+    survey.unproven = True
     return first.unit_first > head
+
+
+async def _is_taken(engine: Engine, survey: _Survey) -> bool:
+    """Return whether facts of an unproven tail took versions that were published behind it: another history."""
+    if not survey.versions:
+        return False
+    async with engine.store.locked(restoring=True) as tx:
+        return bool(await tx.events_after({stream: version - 1 for stream, version in survey.versions.items()}))
 
 
 async def _is_stored(engine: Engine, published: Envelope | None) -> bool:

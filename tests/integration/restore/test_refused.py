@@ -7,9 +7,10 @@ from shared.events.envelope import Envelope
 from shared.runtime import restore as restore_module
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import Failed
-from shared.runtime.relay import Relay
+from shared.runtime.relay import Relay, StoreRestored
 from shared.runtime.restore import TopicsDamaged, WorkersRunning
 from shared.runtime.store_postgres import StoreRestoring
+from shared.runtime.topics import merged
 from shared.runtime.worker import work
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate
@@ -93,6 +94,29 @@ async def test_nobody_else_writes_while_a_store_is_restored(line: Line) -> None:
 
     assert report.outcome == "restored"
     assert outcome.position == 31
+
+
+async def test_relay_that_outlives_a_restore_publishes_nothing(line: Line) -> None:
+    async with engine_over(line.service("registration"), line.urls["registration"]) as outliving:
+        await give(outliving, 1, 10)
+        await save(line.urls["registration"])
+        await give(outliving, 11, 20)
+        relay = Relay(outliving, line.log)
+        await all_out(line, outliving)
+        await relay._find_place()  # noqa: SLF001 (it leads, and stands still while all this happens)
+        await give(outliving, 21, 25)
+        await put_back(line.urls["registration"])
+        await line.restored("registration")
+        await outliving.handle("demo", CLERK, Donate(donor_id="D-26"))
+        with pytest.raises(StoreRestored):
+            async with line.log.publisher() as publisher:
+                await relay.publish_next(publisher)
+    async with engine_over(line.service("registration"), line.urls["registration"]) as giver:
+        await all_out(line, giver)
+    published = [fact async for fact in merged(line.log, [f"{line.prefix}.registration"])]
+
+    assert [(fact.envelope.position, fact.incarnation) for fact in published[-2:]] == [(20, 1), (21, 2)]
+    assert published[-1].envelope.key == "D-26"
 
 
 @pytest.mark.parametrize("name", ["restore.begun", "restore.chunk", "restore.ended"])

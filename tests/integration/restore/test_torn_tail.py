@@ -29,13 +29,15 @@ pytestmark = [
 ]
 
 
-async def torn(line: Line, service: Service, *units: Sequence[str]) -> None:
+async def torn(line: Line, service: Service, *units: Sequence[str], before_copy: Sequence[str] = ()) -> None:
     """Publish ten gifts, keep a copy, then add units of which one partition alone gets out."""
     url = line.urls["registration"]
     async with engine_over(service, url) as giver:
         for n in range(1, 11):
             await giver.handle("demo", CLERK, Donate(donor_id=f"D-{n}"))
         await all_out(line, giver)
+        for each in before_copy:
+            await giver.handle("demo", CLERK, Donate(donor_id=each))
         await save(url)
         for donors in units:
             await giver.handle("demo", CLERK, *(Donate(donor_id=each) for each in donors))
@@ -123,6 +125,32 @@ async def check_consumer(line: Line, expected: Sequence[Envelope]) -> None:
 
         assert lender.stopped == {}
         assert sorted(lent) == sorted([*(each.key for each in expected), "H-1"])
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["nothing written since", "a published version taken"])
+async def test_copy_from_the_middle_of_a_torn_round_goes_on_behind_it(line: Line, *, taken: bool) -> None:
+    service, url = line.service("registration"), line.urls["registration"]
+    copied = [donor("C", 0), donor("C", 1)]  # the second one is in the copy and on no topic, as is the next one
+    await torn(line, service, [donor("L", 1)], [donor("K", 0)], [donor("L", 0)], before_copy=copied)
+    async with engine_over(service, url) as giver:
+        written = await facts(giver)
+    await put_back(url)
+    if taken:
+        async with engine_over(service, url) as giver:
+            await giver.handle("demo", CLERK, Donate(donor_id=donor("K", 0)))
+    report = await line.restored("registration", accept_losses=True)
+    async with engine_over(service, url) as giver:
+        found = await facts(giver)
+        if not taken:
+            await all_out(line, giver)
+            await check_verified(line, giver)
+
+    if taken:
+        assert (report.outcome, report.first_differing_position) == ("diverged", 12)
+        assert len(found) == 13
+    else:
+        assert (report.outcome, report.position_before, report.lost) == ("restored", 12, (13,))
+        assert [each for each in found if each.position != 13] == [each for each in written if each.position != 13]
 
 
 async def test_stream_with_a_missing_version_is_locked_until_a_person_looked(
