@@ -23,7 +23,7 @@ from apps.cli.settings import Settings
 
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
 _GRAVEST_LAST: Final = (OK, PARTIAL, FAILED, USAGE)
-_LINE_BYTES_MAX: Final = 256 * 1024 * 1024
+LINE_BYTES_MAX: Final = 256 * 1024 * 1024
 _PLAIN_EVERY_SECONDS: Final = 5.0
 
 
@@ -76,7 +76,7 @@ async def _operate(settings: Settings, services: Sequence[str], words: Sequence[
             "slug": "no-answer",
             "message": "the program ended without an answer; its words are above",
         }
-    gravest = max([*codes, FAILED if silent else OK], key=_gravity)
+    gravest = max([*codes, FAILED if silent else OK], key=gravity)
     return Operated(
         results={name: heard.results[name] for name in (*services, *heard.results) if name in heard.results},
         errors={name: heard.errors[name] for name in services if name in heard.errors},
@@ -101,7 +101,7 @@ def _programs(
 async def _run(program: Sequence[str], heard: "_Heard", bars: "_Bars") -> int:
     """Run a program to its end and hear its lines; who ends this program ends it too."""
     process = await asyncio.create_subprocess_exec(
-        *program, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, limit=_LINE_BYTES_MAX
+        *program, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX
     )
     if process.stdout is None:
         raise TypeError("a pipe was asked for")
@@ -115,7 +115,8 @@ async def _run(program: Sequence[str], heard: "_Heard", bars: "_Bars") -> int:
             await process.wait()
 
 
-def _gravity(code: int) -> int:
+def gravity(code: int) -> int:
+    """Return how grave an exit code is: all well, something left over, a failure, wrong words."""
     return _GRAVEST_LAST.index(code) if code in _GRAVEST_LAST else _GRAVEST_LAST.index(FAILED)
 
 
@@ -128,7 +129,11 @@ class _Heard:
 
     def take(self, line: bytes, bars: "_Bars") -> None:
         """Take one line of a program."""
-        said = json.loads(line)
+        try:
+            said = json.loads(line)
+        except ValueError:  # a library that prints: people may read it, it is no answer
+            SAYS.print(line.decode(errors="replace").rstrip(), highlight=False, markup=False)
+            return
         kind, service = said.pop("kind"), said.pop("service")
         if kind == "progress":
             bars.move(service, said["what"], said["done"], said["total"])

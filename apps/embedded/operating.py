@@ -12,6 +12,7 @@ from contextlib import AsyncExitStack
 
 from msgspec import json, to_builtins
 
+from apps.cli.operating import LINE_BYTES_MAX, gravity
 from apps.embedded.addresses import databases, told
 from apps.embedded.doctor import machine
 from apps.embedded.settings import SERVICES, Settings
@@ -19,8 +20,6 @@ from shared.kernel.errors import NotFound
 
 _MAKES_A_FOLDER = "restore"
 """The one command that makes sense where nothing is left."""
-_GRAVEST_LAST = (0, 3, 1, 2)
-"""Exit codes: all well, something left over, a failure, wrong words."""
 
 
 class NothingHere(NotFound):
@@ -47,7 +46,7 @@ async def operate(settings: Settings, services: Sequence[str], arguments: Sequen
                 _say("embedded", tells=sorted(variables), **settings.told())
             chosen = [name for name in SERVICES if name in services]
             codes += await _all_operated(chosen, arguments, dict(os.environ) | variables, together=together)
-    return max(codes, key=_gravity, default=0)
+    return max(codes, key=gravity, default=0)
 
 
 async def _opened(settings: Settings, arguments: Sequence[str], stack: AsyncExitStack) -> dict[str, str]:
@@ -69,19 +68,25 @@ async def _all_operated(
 
 def _say(program: str, **fields: object) -> None:
     """Write a line of ours between those of the services."""
-    sys.stdout.write(json.encode({"kind": "result", "service": program, **fields}).decode() + "\n")
-    sys.stdout.flush()
-
-
-def _gravity(code: int) -> int:
-    return _GRAVEST_LAST.index(code) if code in _GRAVEST_LAST else len(_GRAVEST_LAST)
+    sys.stdout.buffer.write(json.encode({"kind": "result", "service": program, **fields}) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 async def _operated(service: str, arguments: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a command on one service to its end; who ends this program ends it too."""
+    """Run a command on one service to its end; who ends this program ends it too.
+
+    Its lines pass through here one by one: several programs that wrote to one pipe would cut long ones into each other.
+    """
     words = ("-m", "shared.runtime.operate", f"services.{service}.main", *arguments)
-    program = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment)
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, *words, env=environment, stdout=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX
+    )
+    if program.stdout is None:
+        raise TypeError("a pipe was asked for")
     try:
+        async for line in program.stdout:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
         return await program.wait()
     finally:
         if program.returncode is None:
