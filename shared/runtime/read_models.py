@@ -5,7 +5,6 @@ column of its own with an index. Refuses: folding (`working_set.py`) and connect
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from datetime import date
 from functools import lru_cache
 from types import NoneType
@@ -137,7 +136,7 @@ def values(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> li
 @_REMEMBERED
 def decoder(projection: AnyProjection) -> json.Decoder[Any]:
     """Return what turns a document into a row."""
-    if not fields(projection.row):
+    if not get_type_hints(projection.row):
         raise TypeError(f"{projection.name} has rows without fields")
     return json.Decoder(projection.row)
 

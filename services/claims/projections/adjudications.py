@@ -3,9 +3,10 @@
 Decisions are kept one by one and summed up when asked, so that they may come in any order, and twice to no effect.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, assert_never
+
+from msgspec import Struct
 
 from services.claims.domain.claim_facts import Decided
 from shared.events.payments import ClaimAccountEvent, ClaimDenied, ClaimPaid, ClaimPartiallyPaid
@@ -23,8 +24,7 @@ _PAYER: Final[dict[FilingOrder, ReceivableAxis]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """One decision of a payer, as posted. **Units**: cents."""
 
     decided: Decided
@@ -42,8 +42,7 @@ class Decision:
     posted_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Adjudication:
+class Adjudication(Struct, frozen=True):
     """One row, keyed by claim. **Shape**: decisions oldest first, at least one."""
 
     decisions: tuple[Decision, ...]

@@ -3,9 +3,11 @@
 A later success never hides a failure: `failures` keeps every one.
 """
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.claims.domain.batch_facts import (
     BatchAttempted,
@@ -26,8 +28,7 @@ from shared.kernel.unions import members
 Status: TypeAlias = Literal["queued", "attempted", "failed", "failed-for-good", "transmitted"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """One try that failed."""
 
     attempt: int
@@ -36,8 +37,7 @@ class Failure:
     failed_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileAnswer:
+class FileAnswer(Struct, frozen=True, kw_only=True):
     """What a TA1 or a 999 said. **Shape**: `transaction_control_number` is None for a TA1."""
 
     transaction_control_number: str | None
@@ -47,8 +47,7 @@ class FileAnswer:
     answered_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchRow:
+class BatchRow(Struct, frozen=True, kw_only=True):
     """One row: a file. **Shape**: `attempted_at` of the last try."""
 
     batch_id: str

@@ -3,9 +3,11 @@
 Two of the five axes, work and submission; `adjudications.py` has the three of money. A claim has no other status.
 """
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.claims.domain.batch_facts import SubmissionFailed
 from services.claims.domain.claim import CODES_HOLDS, Fact
@@ -66,8 +68,7 @@ _TURN: Final[dict[SubmissionAxis, WorkOwner]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimRow:
+class ClaimRow(Struct, frozen=True, kw_only=True):
     """One row: a claim.
 
     **Shape**: `work_reason` is why it is that owner's turn; `level` who answered last; `ready_at` since when it may go

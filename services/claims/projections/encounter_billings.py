@@ -1,8 +1,10 @@
 """What became of each encounter: a claim, the patient's bill, a person's question, or it waits for something."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.claims.domain.encounter_billing import (
     BillingAskedAgain,
@@ -20,8 +22,7 @@ from shared.kernel.unions import members
 Status: TypeAlias = Literal["waiting", "claim", "self-pay", "held"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncounterBilling:
+class EncounterBilling(Struct, frozen=True, kw_only=True):
     """One row: an encounter whose codes may be billed.
 
     **Shape**: `missing` are the facts that it waits for, by kind and id; `attention` is why somebody must look.

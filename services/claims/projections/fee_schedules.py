@@ -1,15 +1,15 @@
 """Which fee schedules there are, with every version that was published."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+
+from msgspec import Struct
 
 from shared.events.claims import FeeScheduleItem, FeeScheduleVersionPublished
 from shared.kernel.projection import Projection, one_stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
+class Version(Struct, frozen=True, kw_only=True):
     """The prices of a period."""
 
     schedule_version: int
@@ -19,8 +19,7 @@ class Version:
     published_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeeScheduleRow:
+class FeeScheduleRow(Struct, frozen=True, kw_only=True):
     """One row: a schedule. **Shape**: versions by number."""
 
     fee_schedule_id: str

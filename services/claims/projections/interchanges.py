@@ -1,14 +1,14 @@
 """Which batch a control number means: how a TA1 (ISA13) and a 999 (GS06) find their file."""
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from services.claims.domain.batch_facts import BatchQueued
 from shared.kernel.projection import Projection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interchange:
+class Interchange(Struct, frozen=True, kw_only=True):
     """One row, keyed by kind and number without leading zeros."""
 
     batch_id: str

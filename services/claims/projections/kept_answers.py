@@ -1,8 +1,10 @@
 """Answers that wait for their claim, or are nobody's: for the reaction that applies them, and for a person."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.claims.domain.inbound import ClaimAnswer
 from services.claims.domain.kept_answer import AnswerKept
@@ -13,16 +15,14 @@ from shared.kernel.unions import members
 KeptEvent: TypeAlias = AnswerKept | ClaimSubmitted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptAnswer:
+class KeptAnswer(Struct, frozen=True, kw_only=True):
     """What was said, and in which file."""
 
     answer: ClaimAnswer | None
     file_sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptAnswers:
+class KeptAnswers(Struct, frozen=True, kw_only=True):
     """One row, keyed by kind and number: what was said of it.
 
     **Shape**: `status` unmatched, waiting (for its file to arrive), unclear, applied.

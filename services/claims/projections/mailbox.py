@@ -4,8 +4,9 @@ The cursor is the one that the last file's listing began with: all before it was
 assumed, because `received_files` knows each file.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from services.claims.domain.inbound import MailboxFileSeen
 from shared.kernel.projection import Projection
@@ -13,8 +14,7 @@ from shared.kernel.projection import Projection
 KEY: Final = "cursor"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
+class Mailbox(Struct, frozen=True, kw_only=True):
     """The one row."""
 
     cursor: str | None

@@ -1,15 +1,15 @@
 """Which files of the mailbox were seen: each is fetched once, whosever it is."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+
+from msgspec import Struct
 
 from services.claims.domain.inbound import MailboxFileSeen
 from shared.kernel.projection import Projection
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReceivedFile:
+class ReceivedFile(Struct, frozen=True, kw_only=True):
     """One row, keyed by id in the mailbox. **Shape**: `kind` acknowledgment, not-ours, unreadable (`error_slug`)."""
 
     remote_id: str

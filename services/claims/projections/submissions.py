@@ -1,7 +1,9 @@
 """Which claim a patient control number means: how a 277CA finds its claim."""
 
-from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.claims.domain.claim_facts import ClaimQueued
 from shared.events.claims import ClaimSubmitted
@@ -11,8 +13,7 @@ from shared.kernel.unions import members
 SubmissionEvent: TypeAlias = ClaimQueued | ClaimSubmitted
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmissionRow:
+class SubmissionRow(Struct, frozen=True, kw_only=True):
     """One row, keyed by patient control number: a sending of a claim."""
 
     claim_id: str

@@ -1,8 +1,10 @@
 """The life of each claim as facts, in the order in which they were recorded here, with the files that prove them."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.claims.domain.batch_facts import (
     InterchangeAccepted,
@@ -37,8 +39,7 @@ FileFact: TypeAlias = (
 TimelineEvent: TypeAlias = Fact | FileFact
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(Struct, frozen=True, kw_only=True):
     """One fact. **Shape**: `fact` is its type; `codes` sum it up; `level` who answered; a file where one proves it."""
 
     fact: str
@@ -49,8 +50,7 @@ class Entry:
     file_sha256: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """One row, keyed by claim. **Shape**: oldest first."""
 
     entries: tuple[Entry, ...]

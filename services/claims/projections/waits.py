@@ -4,8 +4,9 @@ Every fact that can fill a gap asks here whom it frees. A row is touched by many
 removes itself, so their order does not matter. No row: nobody waits.
 """
 
-from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
+
+from msgspec import Struct
 
 from services.claims.domain.encounter_billing import BillingFactsArrived, EncounterBillingWaiting
 from shared.kernel.projection import Projection
@@ -14,8 +15,7 @@ from shared.kernel.unions import members
 WaitEvent: TypeAlias = EncounterBillingWaiting | BillingFactsArrived
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class Waiting(Struct, frozen=True, kw_only=True):
     """One row, keyed by kind and id of the missing fact: who waits. **Shape**: sorted."""
 
     encounter_ids: tuple[str, ...]
