@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.events.registry import EVENTS
+from shared.runtime.verify import chain, checkpoints, files, parked, streams, topics
+from shared.runtime.verify.finding import About
 from shared.runtime.wiring import RUNTIME_EVENTS
 from tools import write_api_doc, write_events_doc, write_metrics_doc
 from tools.service_values import ROOT, services
@@ -28,6 +30,20 @@ def test_api_page_is_the_one_that_the_code_writes() -> None:
 
 def test_metrics_page_is_the_one_that_the_code_writes() -> None:
     assert write_metrics_doc.PAGE.read_text(encoding="utf-8") == write_metrics_doc.page(), "run `make contracts`"
+
+
+def test_operations_page_says_of_every_invariant_what_mends_it() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = page[page.index("| Where one does not hold") : page.index("## Replay")]
+    of_stores = {
+        each.name
+        for module in (chain, checkpoints, files, parked, streams, topics)
+        for each in vars(module).values()
+        if isinstance(each, About)
+    }
+    of_services = {each.name for service in services() for each in service.invariants}
+
+    assert set(re.findall(r"`([a-z-]+)`", table)) == of_stores | of_services
 
 
 def test_events_page_has_every_event_and_every_reaction() -> None:

@@ -48,9 +48,11 @@ def test_ends_in_the_same_state(folder: Path, undisturbed: Finished, failpoint: 
     data = folder / failpoint.replace(":", "-")
     killed = claimlog("demo", "--json", data=data, CLAIMLOG_FAILPOINT=failpoint)
     again = claimlog("demo", "--json", data=data)
+    verified = claimlog("verify", "--json", data=data)
 
     assert killed.code not in {0, 1}, "the failpoint was never passed"
     assert again.code == 0, again.err
     assert again.outcome["balanced"] is True
     assert {name: again.outcome[name] for name in SAME} == {name: undisturbed.outcome[name] for name in SAME}
     assert again.outcome["money_cents"] == undisturbed.outcome["money_cents"]
+    assert verified.code == 0, verified.out
