@@ -1,0 +1,285 @@
+"""Every operator's command as a person types it, on the sample practice: while claimlog runs, and when nothing does."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import stamina
+
+from apps.embedded.settings import SERVICES
+from tests.e2e.conftest import Demo
+from tests.support.programs import REPOSITORY, Finished, claimlog, environment
+from tools.kafka.node import free_port
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+
+
+def asked(*words: str, data: Path, code: int = 0, **more: str) -> Mapping[str, Any]:
+    """Return the JSON document of a command that ends with a code."""
+    finished = claimlog(*words, "--json", data=data, **more)
+
+    assert finished.code == code, (words, finished.out, finished.err)
+    return finished.outcome
+
+
+def shown(*words: str, data: Path, code: int = 0, **more: str) -> str:
+    """Return what a command shows people."""
+    finished = claimlog(*words, data=data, **more)
+
+    assert finished.code == code, (words, finished.out, finished.err)
+    return finished.out
+
+
+@contextmanager
+def running(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+    """Run claimlog on a folder while the block runs."""
+    words = [sys.executable, "-m", "apps.embedded.main", "run"]
+    with (data / "run.log").open("w") as said:
+        process = subprocess.Popen(  # noqa: S603 (our own program)
+            words, cwd=REPOSITORY, env=environment(data, CLAIMLOG_PORT=str(port)), stdout=said, stderr=said
+        )
+        try:
+            until_ready(port)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+@stamina.retry(on=(httpx.HTTPError, AssertionError), timeout=90, wait_initial=0.2, wait_max=1, attempts=None)
+def until_ready(port: int) -> None:
+    assert httpx.get(f"http://127.0.0.1:{port}/payments/readyz").status_code == 200
+
+
+# -- nothing runs ----------------------------------------------------------------------------------------------------
+
+
+def test_status_of_a_folder_on_which_nothing_runs(demo: Demo) -> None:
+    document = asked("status", data=demo.data)
+    text = shown("status", "--service", "claims", data=demo.data)
+
+    assert list(document["services"]) == list(SERVICES)
+    assert all(each["position"] > 0 and not any(each["jobs"].values()) for each in document["services"].values())
+    assert all(each["relay"]["behind"] == 0 for each in document["services"].values())
+    assert "nobody works" in text
+    assert "claims" in text
+    assert "coding" not in text
+
+
+def test_invariants_hold_on_the_sample_practice(demo: Demo) -> None:
+    document = asked("verify", "--quick", "--service", "payments", "--service", "claims", data=demo.data)
+    text = shown("verify", "--quick", "--service", "coding", data=demo.data)
+
+    assert list(document["services"]) == ["claims", "payments"]
+    assert all(one["holds"] for each in document["services"].values() for one in each["invariants"])
+    assert "facts a second" in text
+
+
+def test_replay_that_only_compares_finds_no_difference(demo: Demo) -> None:
+    document = asked("replay", "--service", "validation", "--dry-run", data=demo.data)
+
+    assert document["services"]["validation"]["projections"]
+    assert all(not each["differences"] for each in document["services"]["validation"]["projections"])
+
+
+def test_replay_builds_a_read_model_anew_and_a_second_time_too(demo: Demo) -> None:
+    for _ in range(2):
+        asked("replay", "--service", "validation", "--projection", "scrubs", data=demo.data)
+
+    assert asked("replay", "--service", "validation", "--projection", "nothing", data=demo.data, code=1)["errors"]
+
+
+def test_restore_finds_nothing_to_do(demo: Demo) -> None:
+    document = asked("restore", "--service", "coding", "--dry-run", data=demo.data)
+
+    assert document["services"]["coding"]["outcome"] == "nothing-to-restore"
+
+
+def test_effects_and_locks_are_listed_and_resumed_without_need(demo: Demo) -> None:
+    effects = asked("effects", "list", data=demo.data)
+    resumed = asked("effects", "resume", "--service", "claims", "--yes", data=demo.data)
+    locks = asked("locks", "list", data=demo.data)
+
+    assert all(each == {"held": False, "intents": []} for each in effects["services"].values())
+    assert resumed["services"]["claims"]["resumed"] is False
+    assert all(each["streams"] == [] for each in locks["services"].values())
+
+
+def test_topics_are_there_and_made_again_without_a_change(demo: Demo) -> None:
+    for words in (("topics", "check"), ("topics", "create")):
+        document = asked(*words, data=demo.data)
+        assert all(each["wrong"] == {} for each in document["services"].values())
+    planned = asked("topics", "republish", "--service", "coding", "--from", "1", "--dry-run", data=demo.data)
+    assert sum(planned["services"]["coding"]["sent"].values()) > 0
+
+
+def test_config_names_sources_and_what_nobody_knows(demo: Demo) -> None:
+    document = asked("config", data=demo.data)
+    mistaken = asked("config", data=demo.data, code=1, CLAIMLOG_CODING_POLL_SIZES="7", CLAIMLOG_DATE="var")
+    by_name = {each["variable"]: each for each in document["programs"]["claims"]["settings"]}
+
+    assert by_name["CLAIMLOG_CLAIMS_DATABASE_URL"]["source"] == "embedded"
+    assert by_name["CLAIMLOG_CLAIMS_POLL_SIZE"]["source"] == "default"
+    assert mistaken["programs"]["coding"]["unknown"] == ["CLAIMLOG_CODING_POLL_SIZES"]
+    assert mistaken["programs"]["embedded"]["unknown"] == ["CLAIMLOG_DATE"]
+
+
+def test_doctor_finds_nothing_wrong(demo: Demo) -> None:
+    document = asked("doctor", data=demo.data)
+
+    assert {look["level"] for look in document["checks"]} <= {"ok", "warn"}
+    assert {look["of"] for look in document["checks"]} == {"machine", *SERVICES}
+
+
+def test_doctor_names_a_server_that_is_away(demo: Demo) -> None:
+    text = shown("doctor", data=demo.data, code=1, DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+
+    assert "fail machine: database-server" in text
+    assert "mend:" in text
+
+
+def test_parked_records_are_asked_for_over_http(demo: Demo) -> None:
+    finished = claimlog("park", "list", data=demo.data, CLAIMLOG_PORT=str(free_port()))
+
+    assert finished.code == 1
+    assert "start it with `claimlog run`" in " ".join(finished.err.split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status", "--service", "clams"),
+        ("replay", "--service", "claims", "--to-position", "3", "--as-of", "2026-03-03"),
+        ("replay",),
+        ("park", "release", "--service", "claims"),
+        ("topics", "republish", "--service", "claims", "--from", "0"),
+        ("backup", "create"),
+        ("verify", "--fast"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_words_end_with_2_and_start_nothing(words: tuple[str, ...], folder: Path) -> None:
+    finished = claimlog(*words, data=folder / "words")
+
+    assert finished.code == 2
+    assert not (folder / "words").exists()
+
+
+def test_folder_without_claimlog_is_named(folder: Path) -> None:
+    finished = claimlog("status", data=folder / "none")
+
+    assert finished.code == 1
+    assert "set CLAIMLOG_DATA to another" in " ".join(finished.err.split())
+    assert not (folder / "none").exists()
+
+
+def test_nobody_says_yes_and_nothing_is_done(demo: Demo, folder: Path) -> None:
+    (folder / "kept.zip").write_text("mine")
+    finished = claimlog("backup", "create", str(folder / "kept.zip"), data=demo.data)
+
+    assert finished.code == 1
+    assert (folder / "kept.zip").read_text() == "mine"
+
+
+# -- claimlog runs ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def archive(folder: Path) -> Path:
+    """Return a backup that was made while claimlog ran."""
+    return folder / "backup.zip"
+
+
+def test_commands_beside_a_running_claimlog(demo: Demo, archive: Path) -> None:
+    port = str(free_port())
+    with running(demo.data, int(port)) as process:
+        status = asked("status", data=demo.data, CLAIMLOG_PORT=port)["services"]
+        doctor = asked("doctor", data=demo.data, CLAIMLOG_PORT=port)["checks"]
+        parked = asked("park", "list", data=demo.data, CLAIMLOG_PORT=port)["services"]
+        missing = claimlog("park", "show", "0" * 8 + "-0000-4000-8000-" + "0" * 12, "--service", "claims",
+                           data=demo.data, CLAIMLOG_PORT=port)  # fmt: skip
+        sent = asked(
+            "topics", "republish", "--service", "coding", "--from", "1", "--yes", data=demo.data, CLAIMLOG_PORT=port
+        )
+        verified = asked("verify", "--service", "validation", data=demo.data, CLAIMLOG_PORT=port)["services"]
+        busy = claimlog("restore", "--service", "claims", "--yes", data=demo.data, CLAIMLOG_PORT=port)
+        unpacked = claimlog("backup", "restore", "no-such-file", "--yes", data=demo.data, CLAIMLOG_PORT=port)
+        saved = asked("backup", "create", str(archive), data=demo.data, CLAIMLOG_PORT=port)
+        assert process.poll() is None
+
+    assert all(all(each["jobs"].values()) for each in status.values())
+    assert "claimlog listens" in next(look["said"] for look in doctor if look["check"] == "port")
+    assert parked == {name: [] for name in SERVICES}
+    assert (missing.code, "nothing-parked" in missing.err) == (1, True)
+    assert sum(sent["services"]["coding"]["sent"].values()) > 0
+    assert all(one["holds"] for one in verified["validation"]["invariants"])
+    assert (busy.code, unpacked.code) == (1, 1)
+    assert "claimlog runs already" in " ".join(unpacked.err.split())
+    assert saved["parts"]["postgres/base.tar"]["size"] > 0
+
+
+def test_backup_comes_back_whole_in_another_folder(demo: Demo, archive: Path, folder: Path) -> None:
+    other = folder / "restored"
+    back = asked("backup", "restore", str(archive), data=other)
+    again = claimlog("backup", "restore", str(archive), data=other)
+    replaced = asked("backup", "restore", str(archive), "--yes", data=other)
+    verified = asked("verify", "--service", "payments", data=other)["services"]
+    rerun = claimlog("demo", "--json", data=other)
+
+    assert back["positions"]["claims"] > 0
+    assert (again.code, "--yes" in again.err) == (1, True)
+    assert (Path(replaced["kept"]) / "postgres" / "PG_VERSION").exists()
+    assert all(one["holds"] for one in verified["payments"]["invariants"])
+    assert rerun.outcome["money_cents"] == demo.finished.outcome["money_cents"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "flip", "none-of-ours"])
+def test_damaged_backup_is_refused_whole(damage: str, archive: Path, folder: Path) -> None:
+    bad, target = folder / f"{damage}.zip", folder / f"from-{damage}"
+    content = bytearray(archive.read_bytes())
+    if damage == "cut":
+        content = content[: len(content) // 2]
+    elif damage == "flip":
+        content[len(content) // 3] ^= 1
+    else:
+        content = bytearray(b"PK is not enough")
+    bad.write_bytes(content)
+    finished = claimlog("backup", "restore", str(bad), data=target)
+
+    assert finished.code == 1
+    assert "nothing of it was used" in " ".join(finished.err.split())
+    assert {path.name for path in target.iterdir()} == {"claimlog.lock"}
+
+
+def test_server_that_a_killed_claimlog_left_is_found(demo: Demo, folder: Path) -> None:
+    data = folder / "killed"
+    data.mkdir()
+    for name in ("keys", "log.json", "simulator.jsonl"):
+        source = demo.data / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, data / name)
+    asked("backup", "restore", str(folder / "backup.zip"), "--yes", data=data)
+    port = free_port()
+    with running(data, port) as process:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
+        checks = asked("doctor", data=data, CLAIMLOG_PORT=str(port))["checks"]
+        status = asked("status", "--service", "claims", data=data)["services"]["claims"]
+
+    assert [look["level"] for look in checks if look["check"] == "stale-server"] == ["warn"]
+    assert status["position"] > 0
+
+
+def test_no_color_and_a_pipe_get_plain_text(demo: Demo) -> None:
+    finished: Finished = claimlog("status", data=demo.data, NO_COLOR="1")
+
+    assert "\x1b" not in finished.out + finished.err
+    assert json.loads(claimlog("status", "--json", data=demo.data).out)
