@@ -89,7 +89,7 @@ KNOWN: Final[Mapping[str, float]] = {
     "bare_pydantic_decode": 1.0,
     "bare_awaited_send": 0.015,
     "bare_send_batch": 0.2,
-    "bare_getmany": 1.0,
+    "bare_getmany": 0.8,
 }
 """How many times its control loop a baseline is on two cores, by figure: the lower end of several runs, because the
 control loop of what writes waits for the disk, and that of what computes for no one."""
