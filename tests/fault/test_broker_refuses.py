@@ -86,7 +86,7 @@ async def limit(bootstrap: str, topic: str, bytes_max: int) -> None:
 
 
 async def test_kafka_that_refuses_a_record_gets_it_in_its_place_once_it_may(line: Line, kafka_bootstrap: str) -> None:
-    given = replace(line, log=f"kafka://{kafka_bootstrap}", prefix="refusing", count=40)
+    given = replace(line, log=f"kafka://{kafka_bootstrap}", prefix="refusing", count=40, thanks=False)
     refused, later = replace(given, first=40, count=1, name_length=LONG), replace(given, first=41, count=20)
     topic = f"{given.prefix}.registration"
     counting: Callable[[Log], Log] = lambda log: cast(Log, Counting(log))  # noqa: E731 (a wrapper in one line)

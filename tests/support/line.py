@@ -107,11 +107,13 @@ class Line:
         """Return what it left."""
         topics = [f"{self.prefix}.{each}" for each in ("registration", "shelving", "shelving.internal")]
         places = [(topic, n) for topic in topics for n in range(self.partitions)]
+        records, told = await published(self.log, places), tuple(journal.read(self.told))
+        shelver = await stored(self.shelver)  # what follows is read before what it follows from: the line may be alive
         return Evidence(
             giver=await stored(self.giver),
-            shelver=await stored(self.shelver),
-            topics=await published(self.log, places),
-            told=tuple(journal.read(self.told)),
+            shelver=shelver,
+            topics=records,
+            told=told,
             letters=tuple(letters(self.world)),
         )
 
