@@ -16,7 +16,7 @@ from bench.deployment import Deployment
 from shared.runtime.listening import CHANNEL
 
 _LOOK_SECONDS: Final = 0.1
-_STILL_SECONDS: Final = 3.0
+_STILL_SECONDS: Final = 10.0  # more than what waits before it is tried again
 
 
 class Stores:
