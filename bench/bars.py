@@ -71,10 +71,10 @@ BARS: Final[Mapping[str, Bar]] = {
 }
 
 KNOWN: Final[Mapping[str, float]] = {
-    "library_append_8": 1.2,
-    "library_append_32": 1.2,
-    "library_append_128": 1.2,
-    "library_load_change_save": 0.8,
+    "library_append_8": 1.0,
+    "library_append_32": 1.0,
+    "library_append_128": 1.0,
+    "library_load_change_save": 0.4,
     "bare_transactions_8": 2.2,
     "bare_transactions_32": 2.5,
     "bare_transactions_128": 2.5,
@@ -82,7 +82,7 @@ KNOWN: Final[Mapping[str, float]] = {
     "bare_group_commit_32": 12.0,
     "bare_group_commit_128": 18.0,
     "projection_one_by_one": 0.45,
-    "five_one_by_one": 2.0,
+    "five_one_by_one": 1.1,
     "bare_dictionary": 35.0,
     "bare_split": 2.0,
     "bare_msgspec_decode": 3.2,
