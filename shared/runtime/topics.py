@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from heapq import heapify, heappop, heapreplace
 from typing import Final
 
-from shared.runtime.log import Log, Reader
+from shared.runtime.log import Fetched, Log, Reader
 from shared.runtime.store import Checkpoint, Place
 from shared.runtime.wire import Arrived, arrived
 
@@ -19,7 +19,11 @@ _RECORDS_MAX: Final = 1_000
 
 
 class _Tail:
-    """One partition, from its start to where it ended when it was opened."""
+    """One partition, from its start to where it ended when it was opened.
+
+    Records behind a gap are passed over until the missing ones come, as a consumer does: whoever sends those again
+    sends all that follow, too. Where nobody did, it goes back, and on behind the gap.
+    """
 
     def __init__(self, place: Place, reader: Reader, last_offset: int) -> None:
         self._place = place
@@ -28,17 +32,30 @@ class _Tail:
         self._read: deque[Arrived] = deque()
         self._ended = False
         self._highest = 0
+        self._gap: int | None = None  # offset of the first record behind a gap
+        self._lost_before: int | None = None  # offset of a record before which nobody sent what is missing
 
     async def next(self) -> Arrived | None:
         """Return the next fact that is not a repeat, None at the end. **Errors**: `LogUnavailable`, `OffsetGone`."""
         while not self._read and not self._ended:
             for record in (await self._reader.fetch(records_max=_RECORDS_MAX, seconds=1)).get(self._place, ()):
                 self._ended = self._ended or record.offset >= self._last_offset
-                fact = arrived(record) if record.offset <= self._last_offset else None
-                if fact is not None and fact.envelope.position > self._highest:
-                    self._highest = fact.envelope.position
-                    self._read.append(fact)
+                if record.offset <= self._last_offset:
+                    self._take(record)
+            if self._ended and self._gap is not None:
+                self._lost_before, self._gap, self._ended = self._gap, None, False
+                await self._reader.assign({self._place: self._lost_before})
         return self._read.popleft() if self._read else None
+
+    def _take(self, record: Fetched) -> None:
+        fact = arrived(record)
+        if fact is None or fact.envelope.position <= self._highest:
+            return
+        if fact.previous_position > self._highest and record.offset != self._lost_before:
+            self._gap = record.offset if self._gap is None else self._gap
+            return
+        self._gap, self._highest = None, fact.envelope.position
+        self._read.append(fact)
 
 
 def following(read: Checkpoint, fact: Arrived) -> Checkpoint | None:

@@ -16,7 +16,7 @@ from shared.runtime.log import Fetched, Log, LogUnavailable, Reader, Record, par
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer, StoreRestored
 from shared.runtime.store import Place
 from shared.runtime.topics import merged
-from shared.runtime.wire import Arrived, arrived
+from shared.runtime.wire import Arrived, arrived, to_record
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate, donating
 from tests.support.engines import beside, engine_over, until
@@ -147,6 +147,30 @@ async def test_topics_merge_into_the_history_of_their_store(
     assert found == list(await giver.store.events(0, events_max=100))
     assert none == []
     assert private == list(await lender.store.events(0, events_max=100))
+
+
+@pytest.mark.parametrize("resent", [True, False], ids=["sent again", "never sent"])
+async def test_history_of_topics_has_what_closed_a_gap(
+    giver: Engine,
+    log: Log,
+    prefix: str,
+    resent: bool,  # noqa: FBT001 (a case)
+) -> None:
+    await give(giver, 1, 8)
+    topic = f"{prefix}.registration"
+    facts = [each for each in await giver.store.events(0, events_max=100) if each.public]
+    head = await giver.store.head()
+    records = [
+        to_record(each, service="registration", store_id=head.store_id, incarnation=1, previous_position=n)
+        for n, each in enumerate(facts)
+    ]
+    await log.ensure_topics([topic], partitions=1, replicas=1)
+    async with log.publisher() as publisher:
+        await publisher.publish({(topic, 0): [*records[:2], *records[4:6]]})
+        await publisher.publish({(topic, 0): records[2:] if resent else records[6:]})
+    found = [fact.envelope.position async for fact in merged(log, [topic])]
+
+    assert found == ([1, 2, 3, 4, 5, 6, 7, 8] if resent else [1, 2, 5, 6, 7, 8])
 
 
 async def test_private_facts_go_to_the_internal_topic_alone(
