@@ -5,7 +5,7 @@ use. Refuses: rules, HTTP, the log. Next: `flush.py` writes, `http.py` serves, `
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,11 +36,11 @@ class Page(Generic[Row]):
 class Engine:
     """One service over one store, in this process."""
 
-    def __init__(self, wiring: Wiring, store: Store, vault: Vault) -> None:
+    def __init__(self, wiring: Wiring, store: Store, vault: Vault, *, clock: Callable[[], datetime] = now) -> None:
         self.wiring = wiring
         self.store = store
         self.vault = vault
-        self._flusher = Flusher(store, wiring, vault)
+        self._flusher = Flusher(store, wiring, vault, clock)
         self.stopped: dict[str, str] = {}  # jobs that a person must look at, and why; readiness shows them
 
     @property

@@ -7,8 +7,9 @@ what is decided is decided on what the lock shows (docs/adr/0002). Next: `workin
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
@@ -115,8 +116,9 @@ class _Taken:
 class Flusher:
     """The writer of one store in this process; `run` it as a task, `submit` from anywhere on the same loop."""
 
-    def __init__(self, store: Store, wiring: Wiring, vault: Vault) -> None:
+    def __init__(self, store: Store, wiring: Wiring, vault: Vault, clock: Callable[[], datetime]) -> None:
         self.position = 0
+        self._clock = clock
         self._seen = (0, 0)  # session and incarnation
         self._is_whole = False  # whether all read models were where the facts were when this process wrote last
         self._meter = FlushMeter(wiring.service.name)
@@ -219,7 +221,7 @@ class Flusher:
             alone = tx.head.position == self.position
             if not alone:
                 self._cache.doubt(tx.head.position)
-            work = WorkingSet(tx, self._wiring, self._vault, self._cache, locked=locked)
+            work = WorkingSet(tx, self._wiring, self._vault, self._cache, moment=self._clock(), locked=locked)
             await work.catch_up(nothing_missed=self._is_whole and alone)
             records = [each for each in batch if isinstance(each, Consumed)]
             reacting = self._reacting(records)

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import chain
 from typing import Any, Final
 
@@ -19,7 +20,6 @@ from shared.kernel.decider import Decider, Name
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
 from shared.runtime import ahead
-from shared.runtime.clock import now
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
@@ -72,17 +72,18 @@ class _Stage:
 class WorkingSet:
     """The state of one flush. **Shape**: `batch` is what it will write."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a flush has in its hands)
         self,
         tx: StoreTx,
         wiring: Wiring,
         vault: Vault,
         cache: StateCache,
         *,
+        moment: datetime,
         locked: frozenset[Stream] = frozenset(),
     ) -> None:
         self.batch = Batch()
-        self._moment = now()  # under the lock: what is recorded later has no earlier time, whoever records it
+        self._moment = moment  # under the lock: what is recorded later has no earlier time, whoever records it
         self.states: dict[Stream, tuple[int, Any]] = {}
         self._tx = tx
         self._wiring = wiring

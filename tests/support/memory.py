@@ -1,6 +1,6 @@
 """A whole service in memory: its web application with a token, foreign facts as if they came from the log."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -54,9 +54,10 @@ class Running:
 
     async def settle(self) -> None:
         """Let reactions on own facts run until nothing is left to do."""
+        types = sorted(event.__name__ for event in self.engine.wiring.own_reactions)
         while True:
             checkpoint = await self.engine.store.checkpoint(OWN)
-            facts = await self.engine.store.events(checkpoint.position, events_max=1)
+            facts = await self.engine.store.events(checkpoint.position, types=types, events_max=1)
             if not facts:
                 return
             ((envelope, event),) = await self.engine.opened(facts)
@@ -130,11 +131,11 @@ def token(service: Service, *, tenant_id: str = TENANT, scopes: Sequence[str] | 
 
 
 @asynccontextmanager
-async def running(service: Service) -> AsyncIterator[Running]:
+async def running(service: Service, *, clock: Callable[[], datetime] = now) -> AsyncIterator[Running]:
     """Run a service over a store, keys and an issuer that end with the test."""
     wiring = Wiring(service)
     vault = Vault(wiring.registry, LocalKms(bytes(32)), MemoryKeyStore())
-    async with Engine(wiring, MemoryStore(), vault).running() as engine, serving(engine) as served:
+    async with Engine(wiring, MemoryStore(), vault, clock=clock).running() as engine, serving(engine) as served:
         yield served
 
 

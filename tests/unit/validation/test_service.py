@@ -24,7 +24,7 @@ async def standing(started: Running) -> Standing | None:
 
 
 async def ends(*facts: Event) -> Standing | None:
-    async with running(service(Settings(), TABLES)) as started:
+    async with running(service(Settings(), TABLES), clock=lambda: NOW) as started:
         await started.deliver(*facts, at=NOW)
         assert await started.parked() == []
         return await standing(started)
@@ -41,7 +41,7 @@ async def test_orders_of_the_facts_end_in_the_same_row() -> None:
 
 
 async def test_a_repeat_of_a_fact_adds_nothing() -> None:
-    async with running(service(Settings(), TABLES)) as started:
+    async with running(service(Settings(), TABLES), clock=lambda: NOW) as started:
         await started.deliver(*FACTS, at=NOW)
         before = await started.facts()
         await started.deliver(*FACTS, at=NOW)
@@ -52,7 +52,7 @@ async def test_a_repeat_of_a_fact_adds_nothing() -> None:
 async def test_a_payer_that_many_wait_for_stays_within_the_limit_of_a_unit() -> None:
     settings = Settings(unit_events_max=4 * TURN_ENCOUNTERS_MAX)
     many = 2 * TURN_ENCOUNTERS_MAX + 5
-    async with running(service(settings, TABLES)) as started:
+    async with running(service(settings, TABLES), clock=lambda: NOW) as started:
         await started.deliver(PATIENT, COVERAGE, RENDERING, BILLING, at=NOW)
         for number in range(many):
             name = f"EN-{number:04}"
