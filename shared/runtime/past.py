@@ -26,7 +26,7 @@ from shared.runtime.store import NOTHING_READ, Checkpoint, Place
 from shared.runtime.topics import following, merged
 from shared.runtime.wire import Arrived, arrived
 
-_SILENT_SECONDS_MAX: Final = 60
+_SILENT_SECONDS_MAX: Final = 10
 _FACTS: Final = (
     "select position, tenant_id, case when type = any($4::text[]) then event_id::text end, type, schema_version, data"
     " from events where position > $1 and position <= $2 and type = any($3::text[]) order by position"
