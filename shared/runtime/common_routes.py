@@ -16,7 +16,7 @@ from shared.events.envelope import Envelope, Event, personal_fields
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call
-from shared.runtime.history import FACTS_MAX
+from shared.runtime.history import recorded
 from shared.runtime.hosting import Host
 from shared.runtime.metrics import REGISTRY
 from shared.runtime.parked_routes import PARKED_ACCESS
@@ -77,7 +77,7 @@ async def stream(stream: str, call: Call) -> dict[str, Any]:
 
     **Errors**: `StreamNotFound`.
     """
-    found = await call.engine.store.history(call.caller.tenant_id, [stream], events_max=FACTS_MAX)
+    found = await recorded(call.engine, call.caller.tenant_id, [stream])
     if not found:
         raise StreamNotFound("no fact belongs to a stream of this name")
     return {"stream": stream, "facts": [_listed(envelope) for envelope in found]}

@@ -17,7 +17,7 @@ from shared.runtime.engine import Engine
 
 Row = TypeVar("Row")
 
-FACTS_MAX: Final = 20_000
+_FACTS_MAX: Final = 20_000
 _BEFORE_ALL: Final = datetime(1900, 1, 1, tzinfo=UTC)  # at the ends of the calendar other time zones have no day
 _AN_INSTANT: Final = "as_of is an instant with its offset, 2026-03-03T15:00:00Z; in an address a + is written %2B"
 
@@ -35,7 +35,7 @@ class FutureInstant(Malformed):
 
 
 class HistoryTooLong(Rejected):
-    """A row has more facts than one answer may fold."""
+    """A stream has more facts than one answer may hold, or fold."""
 
     slug = "history-too-long"
 
@@ -84,6 +84,16 @@ async def rows_then(
     return {key: Then(folded(projection, key, facts), versions.get(each[0], 0)) for key, each in own.items()}
 
 
+async def recorded(
+    engine: Engine, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None
+) -> Sequence[Envelope]:
+    """Return the facts of streams, sealed, in the order in which they were recorded. **Errors**: `HistoryTooLong`."""
+    found = await engine.store.history(tenant_id, streams, until=until, events_max=_FACTS_MAX + 1)
+    if len(found) > _FACTS_MAX:
+        raise HistoryTooLong("more facts made this than one answer may hold")
+    return found
+
+
 async def _loaded(
     engine: Engine, projection: AnyProjection, tenant_id: str, streams: set[str], instant: datetime
 ) -> list[tuple[Envelope, Event | None]]:
@@ -92,11 +102,8 @@ async def _loaded(
     asked: set[str] = set()
     wanted = streams
     while wanted:
-        envelopes = await engine.store.history(tenant_id, sorted(wanted), until=instant, events_max=FACTS_MAX + 1)
-        opened = await engine.opened(envelopes)
+        opened = await engine.opened(await recorded(engine, tenant_id, sorted(wanted), until=instant))
         found += opened
-        if len(found) > FACTS_MAX:
-            raise HistoryTooLong("more facts made this than one answer may fold; ask for the present")
         asked |= wanted
         known = (fact for _, fact in opened if isinstance(fact, projection.events))
         wanted = {stream for fact in known for stream in projection.leads(fact)} - asked
