@@ -24,7 +24,7 @@ from apps.embedded.database_server import DatabaseServer
 from bench import bare
 from bench.bare import Rate, load
 from bench.figures import Figure, reported
-from bench.machine import database_server, tune_garbage_collection
+from bench.machine import database_server
 from bench.one_by_one import events_per_second
 from services.registration.domain.appointment import BookAppointment, CheckIn
 from services.registration.domain.payer import AddPayer
@@ -33,6 +33,7 @@ from services.registration.settings import Settings
 from shared.events.envelope import Actor, link
 from shared.runtime.clock import new_id
 from shared.runtime.engine import Engine
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.keys import LocalKms, MemoryKeyStore, Vault
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.unit import Idempotency
@@ -265,7 +266,7 @@ def _milliseconds(value: float, baseline: float, beside: str) -> Figure:
 
 def measure(seconds: float = 3.0) -> dict[str, Figure]:
     """Return the figures. **Errors**: `NotVerified`, `PeerMissing`."""
-    tune_garbage_collection()
+    collect_seldom()
     with database_server() as server:
         return uvloop.run(_measured(server, seconds))
 

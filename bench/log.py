@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from apps.embedded.database_server import DatabaseServer
 from bench.figures import Figure, reported
-from bench.machine import database_server, kafka, loops_per_second, tune_garbage_collection
+from bench.machine import database_server, kafka, loops_per_second
 from bench.projection import claims_alone
 from bench.stores import FACTS_OF_A_CLAIM, USUAL_LINES, claim_facts, engine_over, fetch_value, fill
 from services.payments.main import service as payments
@@ -28,6 +28,7 @@ from services.payments.settings import Settings as PaymentsSettings
 from shared.runtime.clock import new_id
 from shared.runtime.consumer import Consumer
 from shared.runtime.definition import Service
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.log import Record, partition_of, topic_of
 from shared.runtime.log_kafka import KafkaLog
 from shared.runtime.relay import Relay
@@ -227,7 +228,7 @@ async def _read(bootstrap: str, topic: str, expected: int) -> float:
 
 def measure(claims: int = 8_000) -> dict[str, Figure]:
     """Return the figures. **Errors**: `NotVerified`, `KafkaNotStarted`."""
-    tune_garbage_collection()
+    collect_seldom()
     with database_server() as server, kafka() as node:
         return uvloop.run(_measured(server, node.bootstrap, claims))
 

@@ -3,7 +3,6 @@
 **Units**: seconds of CPU, bytes of resident memory. Linux only.
 """
 
-import gc
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -86,13 +85,6 @@ def kafka() -> Iterator[Kafka]:
     with folder() as path, running(path, free_port()) as node:
         yield Kafka(node.bootstrap, node.process.pid)
         node.process.kill()  # its folder goes too: nothing has to be put in order
-
-
-def tune_garbage_collection() -> None:
-    """Collect as rarely as a service does: what is loaded now stays, and facts hold no cycles."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
 
 
 def loops_per_second(seconds: float = 0.5, *, clock: Callable[[], float] = process_time) -> float:

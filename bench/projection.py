@@ -14,7 +14,7 @@ import uvloop
 
 from apps.embedded.database_server import DatabaseServer
 from bench.figures import Figure, reported
-from bench.machine import database_server, tune_garbage_collection
+from bench.machine import database_server
 from bench.one_by_one import events_per_second
 from bench.stores import TENANT, engine_over, fetch_value, fill, store_over
 from services.claims.main import service
@@ -22,6 +22,7 @@ from services.claims.projections import CLAIM_ROWS
 from services.claims.settings import Settings
 from shared.kernel.projection import AnyProjection
 from shared.runtime.definition import Service
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.read_models import decoder, upsert, values
 from shared.runtime.store import table_name
 from shared.runtime.wiring import Wiring
@@ -102,7 +103,7 @@ async def _measured(server: DatabaseServer, claims: int) -> dict[str, Figure]:
 
 def measure(claims: int = 20_000) -> dict[str, Figure]:
     """Return the figures. **Errors**: `NotVerified`."""
-    tune_garbage_collection()
+    collect_seldom()
     with database_server() as server:
         return uvloop.run(_measured(server, claims))
 

@@ -27,11 +27,12 @@ from pydantic import BaseModel, create_model
 
 from apps.embedded.database_server import DatabaseServer
 from bench.figures import Figure, reported
-from bench.machine import database_server, loops_per_second, tune_garbage_collection
+from bench.machine import database_server, loops_per_second
 from bench.projection import NotVerified, claims_alone, verify_claims
 from bench.stores import FACTS_OF_A_CLAIM, LINES_OF_A_KILOBYTE, claim_facts, engine_over, fill
 from services.claims.projections import CLAIM_ROWS
 from shared.events.envelope import Envelope, Event
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.progress import silent
 from shared.runtime.rebuild import replay
 from shared.runtime.store import table_name
@@ -181,7 +182,7 @@ def main() -> None:
     if given.run is None:
         reported("Rebuild", measure(given.events))
     else:
-        tune_garbage_collection()
+        collect_seldom()
         print(json.dumps(asdict(uvloop.run(_rebuild(DatabaseServer(given.run))))))
 
 

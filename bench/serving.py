@@ -24,8 +24,8 @@ from apps.embedded.process import running
 from apps.embedded.settings import Settings
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
-from bench.machine import tune_garbage_collection
 from shared.runtime.definition import Service
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.http import http_app
 from shared.runtime.telemetry import configure_logging
@@ -52,7 +52,7 @@ async def _embedded() -> None:
 async def _service(name: str, port: int) -> None:
     service: Service = import_module(f"services.{name}.main").configured()
     async with open_host(service) as host, open_log(service.settings.log_url) as log:
-        tune_garbage_collection()
+        collect_seldom()
         worker = asyncio.create_task(work(host.engine, log))
         try:
             async with _served(http_app(service, host), port):
@@ -64,7 +64,7 @@ async def _service(name: str, port: int) -> None:
 
 
 async def _simulator(port: int) -> None:
-    tune_garbage_collection()
+    collect_seldom()
     async with _served(simulator(SimulatorSettings.read()), port):
         await _until_nobody_listens(port)
 

@@ -5,7 +5,6 @@ production, because it signs its own tokens and pays nobody. Next: `main.py` run
 """
 
 import asyncio
-import gc
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -32,6 +31,7 @@ from services.registration import main as registration
 from services.validation import main as validation
 from shared.kernel.errors import Malformed, Unavailable
 from shared.runtime.definition import Service
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import Host, open_host, open_log
 from shared.runtime.http import http_app
 from shared.runtime.log import Log
@@ -81,7 +81,7 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         raise NotForProduction("the embedded process listens on 127.0.0.1 only; deploy the services separately instead")
     if not settings.database_url:
         refuse_home_as_root(settings.data)
-    _tune_garbage_collection()
+    collect_seldom()
     async with AsyncExitStack() as stack:
         stack.enter_context(only_one(settings.data))
         listener = stack.enter_context(_listening(settings))
@@ -106,13 +106,6 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         exchange = Exchange(settings.data / "exchange", [host.engine for host in hosts.values()])
         await stack.enter_async_context(exchange.kept())
         yield Process(base_url=base_url, issuer=issuer, data=settings.data, hosts=hosts, exchange=exchange)
-
-
-def _tune_garbage_collection() -> None:
-    """Collect rarely: what is loaded now stays, and facts hold no cycles."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 50)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.defects import DefectAnswers
 from shared.runtime.definition import Service
 from shared.runtime.engine import Page
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.gauges import Gauges
 from shared.runtime.hosting import Host, open_host
 from shared.runtime.parked_routes import ROUTER as PARKED
@@ -60,6 +61,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         configure_logging()
         async with open_host(service) as opened:
+            collect_seldom()
             app.state.host = opened
             yield
 

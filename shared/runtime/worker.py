@@ -19,6 +19,7 @@ from shared.runtime.acting import Runner
 from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.locks import PING_SECONDS, Locks
 from shared.runtime.log import Log, OffsetGone, TopicDiffers, topic_of
@@ -135,6 +136,7 @@ async def run(service: Service) -> None:
     """Open a service and do its work, until cancelled."""
     with served(service.settings.metrics_address):
         async with open_host(service) as host, open_log(service.settings.log_url) as log:
+            collect_seldom()
             await work(host.engine, log)
 
 
