@@ -5,12 +5,17 @@ Owns: databases that are found or made, and the settings that services get. Refu
 """
 
 from contextlib import AsyncExitStack, suppress
+from typing import Final
 
 import asyncpg
 
 from apps.embedded.database_server import DatabaseServer
 from apps.embedded.settings import ISSUER, REPOSITORY, SERVICES, TENANT, Settings
 from shared.kernel.errors import Unavailable
+
+_ANSWER_SECONDS_MAX: Final = 10
+_UNKNOWN_SECONDS_MAX: Final = 15
+"""The simulator ends with the process, and knows files by their keys: nothing is on its way for a minute more."""
 
 
 class ServerDoesNotAnswer(Unavailable):
@@ -73,6 +78,11 @@ def told(settings: Settings, urls: dict[str, str], base_url: str) -> dict[str, s
     for name in SERVICES:
         own = {"DATABASE_URL": urls[f"claimlog_{name}"]}
         if name in {"claims", "payments"}:
-            own["CLEARINGHOUSE_URL"] = f"{base_url}/simulator"
+            own |= {
+                "CLEARINGHOUSE_URL": f"{base_url}/simulator",
+                "CLEARINGHOUSE_TIMEOUT_SECONDS": str(_ANSWER_SECONDS_MAX),
+            }
+        if name == "claims":
+            own["UNKNOWN_AFTER_SECONDS"] = str(_UNKNOWN_SECONDS_MAX)
         found |= {f"CLAIMLOG_{name.upper()}_{key}": value for key, value in (common | own).items()}
     return found

@@ -157,5 +157,5 @@ async def _until_settled(tally: Tally, services: Mapping[str, ServiceClient]) ->
         if tally.seen != before:
             moved = monotonic()
         if monotonic() - moved > _STILL_SECONDS or monotonic() - begun > _SECONDS_MAX:
-            raise DemoStuck(f"nothing moves any more: {tally.unsettled()}")
+            raise DemoStuck(f"nothing moves any more: {tally.unsettled()}; `claimlog status` says what waits for what")
         await asyncio.sleep(0.1)

@@ -1,7 +1,7 @@
 """The whole process killed at the worst moments, and started again: the same end state, to the cent and to the claim.
 
-Each case is one condition: a file sent and its receipt not noted; a check written and not committed; facts committed
-and not on the log.
+Each case is one condition: a file that was about to be sent; one sent, its receipt not noted; a check written and not
+committed; facts committed and not on the log.
 """
 
 import tempfile
@@ -41,8 +41,8 @@ def undisturbed(folder: Path) -> Finished:
 
 @pytest.mark.parametrize(
     "failpoint",
-    ["effect.called:kill:1", "written.RemittancePosted:kill:2", "relay.read:kill:40"],
-    ids=["a batch sent and unanswered", "a check half posted", "the relay behind"],
+    ["effect.attempted:kill:1", "effect.called:kill:1", "written.RemittancePosted:kill:2", "relay.read:kill:40"],
+    ids=["a batch never sent", "a batch sent and unanswered", "a check half posted", "the relay behind"],
 )
 def test_ends_in_the_same_state(folder: Path, undisturbed: Finished, failpoint: str) -> None:
     data = folder / failpoint.replace(":", "-")
