@@ -11,14 +11,12 @@ import json
 import logging
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from importlib import import_module
+from socket import create_server
 from typing import Final
 
-import uvicorn
 import uvloop
-from fastapi import FastAPI
 
 from apps.embedded.process import running
 from apps.embedded.settings import Settings
@@ -28,6 +26,7 @@ from shared.runtime.definition import Service
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.http import http_app
+from shared.runtime.serving import served
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.worker import work
 
@@ -55,8 +54,9 @@ async def _service(name: str, port: int) -> None:
         collect_seldom()
         worker = asyncio.create_task(work(host.engine, log))
         try:
-            async with _served(http_app(service, host), port):
-                await _until_nobody_listens(port)
+            with create_server(("127.0.0.1", port)) as listener:
+                async with served(http_app(service, host), listener):
+                    await _until_nobody_listens(port)
         finally:
             worker.cancel()
             with suppress(asyncio.CancelledError):
@@ -65,23 +65,10 @@ async def _service(name: str, port: int) -> None:
 
 async def _simulator(port: int) -> None:
     collect_seldom()
-    async with _served(simulator(SimulatorSettings.read()), port):
-        await _until_nobody_listens(port)
-
-
-@asynccontextmanager
-async def _served(app: FastAPI, port: int) -> AsyncIterator[None]:
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
-    task = asyncio.create_task(server.serve())
-    try:
-        while not server.started:
-            await asyncio.sleep(0.01)
-            if task.done():
-                task.result()
-        yield
-    finally:
-        server.should_exit = True
-        await task
+    app = simulator(SimulatorSettings.read())
+    with create_server(("127.0.0.1", port)) as listener:
+        async with app.router.lifespan_context(app), served(app, listener):
+            await _until_nobody_listens(port)
 
 
 def main() -> None:

@@ -1,11 +1,12 @@
 """Seeing how far a deployment is, straight from the stores: the measurement must not ask what it measures.
 
-Owns: one connection to each store: positions, and the moment at which facts of some types are there. Refuses: HTTP.
+Owns: a connection to each store for looking, one for each watch: positions, and the moment at which facts of some types
+are there. Refuses: HTTP.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from time import monotonic
 from typing import Any, Final
 
@@ -22,19 +23,17 @@ _STILL_SECONDS: Final = 10.0  # more than what waits before it is tried again
 class Stores:
     """The stores of a deployment, by service."""
 
-    def __init__(self, connections: Mapping[str, asyncpg.Connection]) -> None:
+    def __init__(self, deployment: Deployment, connections: Mapping[str, asyncpg.Connection]) -> None:
+        self._deployment = deployment
         self._connections = connections
 
     @classmethod
     @asynccontextmanager
     async def open(cls, deployment: Deployment, services: tuple[str, ...]) -> AsyncIterator["Stores"]:
         """Connect."""
-        found = {name: await asyncpg.connect(deployment.server.url(f"claimlog_{name}")) for name in services}
-        try:
-            yield cls(found)
-        finally:
-            for each in found.values():
-                await each.close()
+        async with AsyncExitStack() as stack:
+            found = {name: await stack.enter_async_context(_connected(deployment, name)) for name in services}
+            yield cls(deployment, found)
 
     async def position(self, service: str) -> int:
         """Return how many facts a store has."""
@@ -67,21 +66,31 @@ class Stores:
         self, service: str, after: int, stages: Mapping[str, str], seen_at: dict[tuple[str, str], float]
     ) -> None:
         """Note when a store first has what became of an encounter or a claim. **Shape**: stages by type of fact."""
-        connection, heard = self._connections[service], asyncio.Event()
+        heard = asyncio.Event()
 
         def hear(*said: Any) -> None:  # noqa: ANN401 (asyncpg types no listeners)
             if not stages.keys().isdisjoint(str(said[-1]).split()):
                 heard.set()
 
-        await connection.add_listener(CHANNEL, hear)
-        while True:
-            await heard.wait()
-            heard.clear()
-            rows = await connection.fetch(
-                "select position, type, data from events where position > $1 and type = any($2) order by position",
-                after,
-                list(stages),
-            )
-            for position, kind, data in rows:
-                after, fact = position, json.decode(data)
-                seen_at.setdefault((stages[kind], fact.get("claim_id") or fact["encounter_id"]), monotonic())
+        async with _connected(self._deployment, service) as connection:
+            await connection.add_listener(CHANNEL, hear)
+            while True:
+                await heard.wait()
+                heard.clear()
+                rows = await connection.fetch(
+                    "select position, type, data from events where position > $1 and type = any($2) order by position",
+                    after,
+                    list(stages),
+                )
+                for position, kind, data in rows:
+                    after, fact = position, json.decode(data)
+                    seen_at.setdefault((stages[kind], fact.get("claim_id") or fact["encounter_id"]), monotonic())
+
+
+@asynccontextmanager
+async def _connected(deployment: Deployment, service: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(deployment.server.url(f"claimlog_{service}"))
+    try:
+        yield connection
+    finally:
+        await connection.close()

@@ -13,7 +13,6 @@ from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
-import uvicorn
 from fastapi import FastAPI
 
 from apps.embedded.addresses import databases, log_url, told
@@ -35,6 +34,7 @@ from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import Host, open_host, open_log
 from shared.runtime.http import http_app
 from shared.runtime.log import Log
+from shared.runtime.serving import served
 from shared.runtime.tokens import DevelopmentIssuer
 from shared.runtime.worker import work
 
@@ -101,7 +101,7 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         pay = simulator(SimulatorSettings(state_file=str(settings.data / "simulator.jsonl")))
         await stack.enter_async_context(pay.router.lifespan_context(pay))
         app.mount("/simulator", pay)
-        await stack.enter_async_context(_served(app, listener))
+        await stack.enter_async_context(served(app, listener))
         await stack.enter_async_context(_worked(hosts, log))
         exchange = Exchange(settings.data / "exchange", [host.engine for host in hosts.values()])
         await stack.enter_async_context(exchange.kept())
@@ -123,24 +123,6 @@ def _listening(settings: Settings) -> Iterator[socket]:
         yield listener
     finally:
         listener.close()
-
-
-@asynccontextmanager
-async def _served(app: FastAPI, listener: socket) -> AsyncIterator[None]:
-    config = uvicorn.Config(app, log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=5)
-    server = uvicorn.Server(config)
-    server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]  # main.py has the signals
-    listener.listen(2048)
-    task = asyncio.create_task(server._serve([listener]), name="http")  # noqa: SLF001 (serve() would take the signals)
-    try:
-        while not server.started:
-            await asyncio.sleep(0.01)
-            if task.done():
-                task.result()
-        yield
-    finally:
-        server.should_exit = True
-        await task
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from apps.simulator.office import Receipt as Accepted
 from apps.simulator.settings import Settings
 from shared.kernel.errors import KnownError, Malformed, Rejected
 from shared.runtime.clock import now
+from shared.runtime.serving import KEEP_ALIVE_SECONDS
 
 _LOG = structlog.get_logger("simulator")
 _PROBLEM: Final = "application/problem+json"
@@ -188,7 +189,7 @@ def main() -> None:
         application = simulator(settings)
     except KnownError as refused:
         raise SystemExit(f"{refused.slug}: {refused}") from None
-    uvicorn.run(application, host=settings.host, port=settings.port)
+    uvicorn.run(application, host=settings.host, port=settings.port, timeout_keep_alive=KEEP_ALIVE_SECONDS)
 
 
 if __name__ == "__main__":
