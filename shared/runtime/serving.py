@@ -1,23 +1,54 @@
 """A web application behind a socket, as every process of ours serves it.
 
-Owns: how long an idle connection stays open, and ending in order. Refuses: signals; the program that serves has them.
+Owns: how long an idle connection stays open, how much of a request may be no body, and ending in order. Refuses:
+signals; the program that serves has them.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from socket import socket
-from typing import Final
+from typing import Any, Final
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients keep an idle connection (httpx: 5 s): one that is closed while a request is on its way to it
 leaves the sender without an answer."""
 
+HEAD_BYTES_MAX: Final = 65_536
 _WAITING_CONNECTIONS_MAX: Final = 2_048
 _END_SECONDS_MAX: Final = 5
+
+
+class LimitedHeads(HttpToolsProtocol):
+    """HTTP with a limit to what is no body: the parser takes heads, trailers and chunk headers of any length.
+
+    **Units**: bytes since the last piece of a body or the end of a request; what arrives in one read counts as one.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (the server's own)
+        super().__init__(*args, **kwargs)
+        self._bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what arrived, unless it is too much."""
+        self._bytes += len(data)
+        super().data_received(data)
+        if self._bytes > HEAD_BYTES_MAX and not self.transport.is_closing():
+            self.send_400_response("The head of the request is too long.")
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body, which the application limits."""
+        self._bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Begin to count anew."""
+        self._bytes = 0
+        super().on_message_complete()
 
 
 @asynccontextmanager
@@ -25,9 +56,11 @@ async def served(app: ASGIApp, listener: socket) -> AsyncIterator[None]:
     """Serve an application on a bound socket while the block runs; requests in hand are answered at the end."""
     config = uvicorn.Config(
         app,
+        http=LimitedHeads,
         log_config=None,
         lifespan="off",
         access_log=False,
+        proxy_headers=False,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_END_SECONDS_MAX,
     )
