@@ -1,39 +1,167 @@
-"""What a batch will most likely ask for: its rows as they will be, and the streams that its reactions will decide on.
+"""What a batch will most likely ask for and what its reactions will most likely want, found out before it is decided.
 
-Owns: guesses, made without judging, so that a batch is loaded in a few questions and not record by record. A wrong
-guess costs a question later and nothing else. Refuses: loading and deciding (`working_set.py`).
+Owns: going through the records in order without judging, so that a batch is loaded in a few questions and not one by
+one. What a reaction wanted is kept with the rows that it read, and holds while those rows are the same. A wrong guess
+costs a question later or asking the reaction again, nothing else. Refuses: loading and deciding (`working_set.py`).
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
+
+from msgspec import Struct
 
 from shared.events.envelope import Envelope, Event
 from shared.kernel.decider import Decider
+from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
 from shared.runtime.store import RowKey, Stream, table_name
 from shared.runtime.wiring import Wiring
 
+RowPlace = tuple[str, RowKey]
+"""Table, tenant and key."""
+_ABSENT: Final = object()
 
-def folded(
-    wiring: Wiring, loaded: Mapping[tuple[str, RowKey], Any], facts: Sequence[tuple[Envelope, Event]]
-) -> dict[tuple[str, RowKey], Any]:
-    """Return the loaded rows that facts of others change, as they will be after the last of them."""
-    rows: dict[tuple[str, RowKey], Any] = {}
-    for envelope, event in facts:
-        for projection in wiring.foreign.get(type(event), ()):
+
+class Cause(Struct, frozen=True, eq=False):
+    """A record on its way in, and what it leads to. **Shape**: with the id of the first fact that a reaction adds."""
+
+    envelope: Envelope
+    event: Event
+    is_foreign: bool
+    reactions: Sequence[tuple[Reaction[Any], str]]
+
+
+class Foreseen(Struct, frozen=True, eq=False):
+    """What a reaction wants, given the rows that it read."""
+
+    read: Mapping[RowPlace, Any]
+    commands: tuple[object, ...]
+
+    def holds(self, rows: Mapping[RowPlace, Any]) -> bool:
+        """Return whether the rows are still the same: then the reaction, which is pure, wants the same."""
+        for place, before in self.read.items():
+            row = rows.get(place, _ABSENT)
+            if row is not before and row != before:
+                return False
+        return True
+
+
+class Rehearsal:
+    """One batch, gone through again and again until it names no row that is missing."""
+
+    def __init__(self, wiring: Wiring, causes: Sequence[Cause], existing: frozenset[str]) -> None:
+        self._wiring = wiring
+        self._causes = causes
+        self._open = [[how for how, first_id in each.reactions if first_id not in existing] for each in causes]
+        self._folded: list[Mapping[RowPlace, Any] | None] = [None if each.is_foreign else {} for each in causes]
+        self._foreseen: dict[tuple[str, str], Foreseen] = {}
+
+    def missing(self, loaded: Mapping[RowPlace, Any]) -> Mapping[AnyProjection, set[RowKey]]:
+        """Go through the batch with what is loaded; return the rows that are asked for besides."""
+        wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
+        rows = dict(loaded)  # at each record as the records before it leave them
+        for n, cause in enumerate(self._causes):
+            folded = self._folded[n]
+            if folded is None:
+                folded = self._folded[n] = self._fold(cause, rows, wanted)
+            if folded:
+                rows.update(folded)
+            if self._open[n]:
+                self._open[n] = [how for how in self._open[n] if not self._foresee(how, cause, rows, wanted)]
+        return wanted
+
+    def _fold(
+        self, cause: Cause, rows: Mapping[RowPlace, Any], wanted: dict[AnyProjection, set[RowKey]]
+    ) -> Mapping[RowPlace, Any] | None:
+        """Return the rows that a fact of others changes, as it leaves them; None where they are not loaded."""
+        folded: dict[RowPlace, Any] = {}
+        is_whole = True
+        for projection in self._wiring.foreign.get(type(cause.event), ()):
+            table = table_name(projection)
             with suppress(Exception):  # whatever it is shows again when the record is folded, and parks its key
-                for key in projection.keys(event):
-                    place = (table_name(projection), (envelope.tenant_id, key))
-                    rows[place] = projection.apply(rows[place] if place in rows else loaded[place], event)
-    return rows
+                for key in projection.keys(cause.event):
+                    place = (table, (cause.envelope.tenant_id, key))
+                    if place in rows:
+                        folded[place] = projection.apply(rows[place], cause.event)
+                    else:
+                        wanted[projection].add(place[1])
+                        is_whole = False
+        return folded if is_whole else None
+
+    def _foresee(
+        self,
+        reaction: Reaction[Any],
+        cause: Cause,
+        rows: Mapping[RowPlace, Any],
+        wanted: dict[AnyProjection, set[RowKey]],
+    ) -> bool:
+        """Return whether all rows that a reaction names are loaded; then what it wants is known."""
+        envelope, event = cause.envelope, cause.event
+        asked, read = rows_for(self._wiring, envelope, rows)
+        is_whole = True
+        with suppress(Exception):  # whatever it is shows again when the reaction is decided
+            for projection, keys in reaction.needs(event, asked).items():
+                table = table_name(projection)
+                for key in keys:
+                    if (table, (envelope.tenant_id, key)) not in rows:
+                        wanted[projection].add((envelope.tenant_id, key))
+                        is_whole = False
+            if is_whole:
+                self._foreseen[envelope.event_id, reaction.name] = Foreseen(read, reaction.react(event, asked))
+        return is_whole
+
+    def commands(
+        self, reaction: Reaction[Any], envelope: Envelope, rows: Mapping[RowPlace, Any]
+    ) -> tuple[object, ...] | None:
+        """Return what a reaction wants, None where that was not foreseen or the rows have changed since."""
+        found = self._foreseen.get((envelope.event_id, reaction.name))
+        return found.commands if found is not None and found.holds(rows) else None
+
+    def targets(self) -> Iterator[tuple[Stream, Decider[Any, Any, Any]]]:
+        """Yield the streams that reactions will most likely decide on."""
+        for cause in self._causes:
+            for reaction, _ in cause.reactions:
+                found = self._foreseen.get((cause.envelope.event_id, reaction.name))
+                with suppress(Exception):  # whatever it is shows again when the reaction is decided
+                    for command in found.commands if found else ():
+                        decider = self._wiring.decider(command)
+                        yield (cause.envelope.tenant_id, decider.stream(command)), decider
 
 
-def streams(
-    wiring: Wiring, reaction: Reaction[Any], event: Event, rows: Rows, tenant_id: str
-) -> Iterator[tuple[Stream, Decider[Any, Any, Any]]]:
-    """Yield the streams that a reaction will most likely decide on."""
-    with suppress(Exception):  # whatever it is shows again when the reaction is decided
-        for command in reaction.react(event, rows):
-            decider = wiring.decider(command)
-            yield (tenant_id, decider.stream(command)), decider
+def rows_for(wiring: Wiring, envelope: Envelope, rows: Mapping[RowPlace, Any]) -> tuple[Rows, Mapping[RowPlace, Any]]:
+    """Return the rows as a reaction to a fact sees them, and those of them that it has read, as it goes on."""
+    loaded = _RowsRead(rows, wiring.tables, envelope.tenant_id)
+    return Rows(loaded, envelope.recorded_at), loaded.read
+
+
+class _RowsRead(Mapping[tuple[str, str], Any]):
+    """The rows of one tenant, by read model and key, over the rows of all. **Shape**: `read` are those looked at."""
+
+    def __init__(self, rows: Mapping[RowPlace, Any], tables: Mapping[str, str], tenant_id: str) -> None:
+        self.read: dict[RowPlace, Any] = {}
+        self._rows = rows
+        self._tables = tables
+        self._tenant_id = tenant_id
+
+    def __getitem__(self, place: tuple[str, str]) -> Any:  # noqa: ANN401 (rows are of many types)
+        name, key = place
+        found = (self._tables[name], (self._tenant_id, key))
+        row = self.read[found] = self._rows[found]
+        return row
+
+    # `in` must not build a row: Mapping would ask __getitem__ and catch its KeyError, twice as slow
+    def __contains__(self, place: object) -> bool:
+        if not isinstance(place, tuple):
+            return False
+        name, key = place
+        found = (self._tables[name], (self._tenant_id, key))
+        row = self.read[found] = self._rows.get(found, _ABSENT)
+        return row is not _ABSENT
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        raise NotImplementedError("rows are asked for by name")
+
+    def __len__(self) -> int:
+        return len(self._rows)

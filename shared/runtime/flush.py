@@ -19,6 +19,7 @@ from structlog import get_logger
 from shared.events.envelope import Actor, Envelope, Event
 from shared.kernel.errors import KnownError, Malformed, Rejected, Unavailable
 from shared.kernel.reaction import Reaction
+from shared.runtime.ahead import Cause
 from shared.runtime.clock import new_id, now
 from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
@@ -40,7 +41,7 @@ from shared.runtime.store import (
 )
 from shared.runtime.unit import Outcome, Unit, reaction_ids
 from shared.runtime.wiring import Wiring
-from shared.runtime.working_set import Cause, Reacting, WorkingSet
+from shared.runtime.working_set import WorkingSet
 
 _LOG = get_logger("flush")
 _CONSUMER: Final = Actor(kind="service", id="consumer")
@@ -224,11 +225,11 @@ class Flusher:
             work = WorkingSet(tx, self._wiring, self._vault, self._cache, moment=self._clock(), locked=locked)
             await work.catch_up(nothing_missed=self._is_whole and alone)
             records = [each for each in batch if isinstance(each, Consumed)]
-            reacting = self._reacting(records)
-            gate, existing = await _Gate.open(tx, records, reacting)
+            causes = [self._cause(each, each.envelope, each.event) for each in records if each.envelope and each.event]
+            gate, existing = await _Gate.open(tx, records, causes)
             point("flush.gated")
             units = [each for each in batch if isinstance(each, Unit)]
-            await work.prefetch(units, _foreign(records), reacting, existing)
+            await work.prefetch(units, causes, existing)
             for each in batch:
                 taken.results.append(await self._take(work, gate, each))
             written = await work.finish()
@@ -244,13 +245,9 @@ class Flusher:
             taken.facts = len(written.events)
         return taken
 
-    def _reacting(self, records: Sequence[Consumed]) -> list[Reacting]:
-        return [
-            (how, each.envelope, each.event, next(reaction_ids(each.envelope.event_id, how.name)))
-            for each in records
-            if each.envelope and each.event
-            for how in self._reactions(each)
-        ]
+    def _cause(self, record: Consumed, envelope: Envelope, event: Event) -> Cause:
+        ids = [(how, next(reaction_ids(envelope.event_id, how.name))) for how in self._reactions(record)]
+        return Cause(envelope, event, record.place != OWN, ids)
 
     def _reactions(self, record: Consumed) -> Sequence[Reaction[Any]]:
         reactions = self._wiring.own_reactions if record.place == OWN else self._wiring.foreign_reactions
@@ -368,10 +365,6 @@ class Flusher:
         return None
 
 
-def _foreign(records: Sequence[Consumed]) -> list[Cause]:
-    return [(each.envelope, each.event) for each in records if each.place != OWN and each.envelope and each.event]
-
-
 def _kind(what: Pending) -> str:
     return "command" if isinstance(what, Unit) else "record"
 
@@ -448,7 +441,7 @@ class _Gate:
 
     @classmethod
     async def open(
-        cls, tx: StoreTx, records: Sequence[Consumed], reacting: Sequence[Reacting]
+        cls, tx: StoreTx, records: Sequence[Consumed], causes: Sequence[Cause]
     ) -> tuple["_Gate", frozenset[str]]:
         """Read checkpoints and parked keys under the lock; return also the first ids of reactions that are there."""
         if not records:
@@ -457,7 +450,8 @@ class _Gate:
         keys = sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope})
         released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
         oldest = dict(await tx.oldest_parked(released)) if released else {}
-        checkpoints, held_back, existing = await tx.standing(places, keys, [first_id for *_, first_id in reacting])
+        first_ids = [first_id for each in causes for _, first_id in each.reactions]
+        checkpoints, held_back, existing = await tx.standing(places, keys, first_ids)
         return cls(checkpoints, held_back, oldest), existing
 
     def is_fenced(self, record: Consumed) -> bool:

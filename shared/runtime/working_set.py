@@ -18,8 +18,8 @@ from structlog import get_logger
 from shared.events.envelope import Actor, Envelope, Event, link
 from shared.kernel.decider import Decider, Name
 from shared.kernel.projection import AnyProjection
-from shared.kernel.reaction import Reaction, Rows
-from shared.runtime import ahead
+from shared.kernel.reaction import Reaction
+from shared.runtime.ahead import Cause, Rehearsal, RowPlace, rows_for
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
@@ -43,9 +43,6 @@ _LOG = get_logger("working-set")
 _CATCH_UP_EVENTS_MAX: Final = 5_000
 
 AnyDecider = Decider[Any, Any, Any]
-Cause = tuple[Envelope, Event]
-Reacting = tuple[Reaction[Any], Envelope, Event, str]
-"""A reaction, its cause, and the id of the first fact that it would add."""
 _ABSENT: Final = object()
 
 
@@ -93,8 +90,9 @@ class WorkingSet:
         self._names: dict[NameKey, str | None] = {}
         self._answers: dict[tuple[str, str, str], Answer | None] = {}
         self._existing: frozenset[str] = frozenset()
-        self._rows: dict[tuple[str, RowKey], Any] = {}
-        self._pending: dict[tuple[str, RowKey], list[Event]] = {}
+        self._rehearsal = Rehearsal(wiring, (), frozenset())
+        self._rows: dict[RowPlace, Any] = {}
+        self._pending: dict[RowPlace, list[Event]] = {}
         self._behind: set[str] = set()
         self._broken: set[str] = set()
         self.position = tx.head.position
@@ -129,50 +127,22 @@ class WorkingSet:
 
     # -- loading -------------------------------------------------------------------------------------------------
 
-    async def prefetch(
-        self,
-        units: Sequence[Unit],
-        foreign: Sequence[Cause],
-        reactions: Sequence[Reacting],
-        existing: frozenset[str],
-    ) -> None:
+    async def prefetch(self, units: Sequence[Unit], causes: Sequence[Cause], existing: frozenset[str]) -> None:
         """Load at once what the batch will most likely ask for; what is missed is loaded when it is asked for.
 
-        **Shape**: `foreign` are facts to fold; `reactions` are facts to react to, unless what they add is `existing`.
+        **Shape**: `causes` are facts to fold and to react to, unless what a reaction adds is `existing`.
         """
         self._existing = existing
-        reactions = [each for each in reactions if each[-1] not in existing]
-        wanted = self._foreign_rows(foreign)
-        self._add_needs(wanted, reactions, self._rows)
-        await self._load_rows(wanted)
-        reacted = await self._prefetch_rows(foreign, reactions)
-        await self._load_streams(chain(reacted, (each for unit in units for each in self._targets(unit))))
+        self._rehearsal = Rehearsal(self._wiring, causes, existing)
+        while await self._load_rows(self._rehearsal.missing(self._rows)):
+            pass
+        units_targets = (each for unit in units for each in self._targets(unit))
+        await self._load_streams(chain(self._rehearsal.targets(), units_targets))
         keys = [(u.tenant_id, u.idempotency.route, u.idempotency.key) for u in units if u.idempotency]
         if keys:
             found = await self._tx.answers(keys)
             self._answers = {key: found.get(key) for key in keys}
         await self._prefetch_names(units)
-
-    def _foreign_rows(self, causes: Sequence[Cause]) -> dict[AnyProjection, set[RowKey]]:
-        """Return the rows that facts of others change."""
-        wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
-        for envelope, event in causes:
-            for projection in self._wiring.foreign.get(type(event), ()):
-                with suppress(Exception):  # whatever it is shows again when the record is folded, and parks its key
-                    wanted[projection].update((envelope.tenant_id, key) for key in projection.keys(event))
-        return wanted
-
-    def _add_needs(
-        self,
-        wanted: dict[AnyProjection, set[RowKey]],
-        causes: Sequence[Reacting],
-        known: Mapping[tuple[str, RowKey], Any],
-    ) -> None:
-        """Add the rows that reactions name, given those that are known."""
-        for reaction, envelope, event, _ in causes:
-            with suppress(Exception):  # whatever it is shows again when the reaction is decided
-                for projection, keys in reaction.needs(event, self._loaded_rows(envelope, known)).items():
-                    wanted[projection].update((envelope.tenant_id, key) for key in keys)
 
     async def _prefetch_names(self, units: Sequence[Unit]) -> None:
         """Decide ahead, without judging, to learn which names and keys the batch needs."""
@@ -229,27 +199,6 @@ class WorkingSet:
             known[stream] = (envelope.version, state)
         self.states |= known
 
-    async def _prefetch_rows(
-        self, foreign: Sequence[Cause], causes: Sequence[Reacting]
-    ) -> list[tuple[Stream, AnyDecider]]:
-        """Load what reactions need, also by rows that this batch is about to change; return where they will decide."""
-        if not causes:
-            return []
-        coming = ahead.folded(self._wiring, self._rows, foreign)
-        more = True
-        while more:
-            wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
-            known = self._rows | coming
-            self._add_needs(wanted, causes, known)
-            more = await self._load_rows(wanted)
-        return [
-            target
-            for reaction, envelope, event, _ in causes
-            for target in ahead.streams(
-                self._wiring, reaction, event, self._loaded_rows(envelope, known), envelope.tenant_id
-            )
-        ]
-
     async def _load_rows(self, wanted: Mapping[AnyProjection, Iterable[RowKey]]) -> bool:
         """Load rows that are not here yet; return whether there were any."""
         missing: dict[AnyProjection, list[RowKey]] = {}
@@ -266,7 +215,7 @@ class WorkingSet:
                 self._have_row(projection, (table, key), found.get(key))
         return True
 
-    def _have_row(self, projection: AnyProjection, place: tuple[str, RowKey], row: object) -> None:
+    def _have_row(self, projection: AnyProjection, place: RowPlace, row: object) -> None:
         """Take a row as the lock shows it, and fold into it what waited for it."""
         table, key = place
         if row is None:
@@ -277,9 +226,6 @@ class WorkingSet:
             self._undo.append((self._pending, place, waiting))
             for event in waiting:
                 self._apply(projection, key, event)
-
-    def _loaded_rows(self, envelope: Envelope, rows: Mapping[tuple[str, RowKey], Any]) -> Rows:
-        return Rows(_TenantRows(rows, self._wiring.tables, envelope.tenant_id), envelope.recorded_at)
 
     # -- deciding ------------------------------------------------------------------------------------------------
 
@@ -483,18 +429,9 @@ class WorkingSet:
         """Decide what a fact leads to. **Errors**: those of `decide`."""
         if self._existing and next(reaction_ids(envelope.event_id, reaction.name)) in self._existing:
             return None
-        while True:
-            rows = self._loaded_rows(envelope, self._rows)
-            needs = {
-                projection: [(envelope.tenant_id, key) for key in keys]
-                for projection, keys in reaction.needs(event, rows).items()
-            }
-            unusable = self._behind | self._broken
-            if unusable and not unusable.isdisjoint(map(table_name, needs)):
-                raise ProjectionBroken("a reaction needs a read model that stopped; mend and rebuild it")
-            if not await self._load_rows(needs):
-                break
-        commands = reaction.react(event, rows)
+        commands = self._rehearsal.commands(reaction, envelope, self._rows)
+        if commands is None or self._behind or self._broken:
+            commands = await self._wanted(reaction, envelope, event)
         if not commands:
             return None
         unit = Unit(
@@ -507,6 +444,20 @@ class WorkingSet:
             causation_id=envelope.event_id,
         )
         return await self.decide(unit)
+
+    async def _wanted(self, reaction: Reaction[Any], envelope: Envelope, event: Event) -> tuple[object, ...]:
+        """Return the commands that a fact becomes. **Errors**: `ProjectionBroken`."""
+        rows, _ = rows_for(self._wiring, envelope, self._rows)
+        unusable = self._behind | self._broken
+        while True:
+            needs = {
+                projection: [(envelope.tenant_id, key) for key in keys]
+                for projection, keys in reaction.needs(event, rows).items()
+            }
+            if unusable and not unusable.isdisjoint(map(table_name, needs)):
+                raise ProjectionBroken("a reaction needs a read model that stopped; mend and rebuild it")
+            if not await self._load_rows(needs):
+                return reaction.react(event, rows)
 
     async def catch_up(self, *, nothing_missed: bool) -> None:
         """Fold what own read models have missed: a new version, or facts that an older release wrote.
@@ -566,29 +517,3 @@ class WorkingSet:
             if table not in self._behind | self._broken and (self.batch.events or table in self.batch.projected):
                 self.batch.projected[table] = self.position
         return self.batch
-
-
-class _TenantRows(Mapping[tuple[str, str], Any]):
-    """The rows of one tenant, by read model and key, over the rows of all."""
-
-    def __init__(self, rows: Mapping[tuple[str, RowKey], Any], tables: Mapping[str, str], tenant_id: str) -> None:
-        self._rows = rows
-        self._tables = tables
-        self._tenant_id = tenant_id
-
-    def __getitem__(self, place: tuple[str, str]) -> Any:  # noqa: ANN401 (rows are of many types)
-        name, key = place
-        return self._rows[self._tables[name], (self._tenant_id, key)]
-
-    # `in` must not build a row: Mapping would ask __getitem__ and catch its KeyError, twice as slow
-    def __contains__(self, place: object) -> bool:
-        if not isinstance(place, tuple):
-            return False
-        name, key = place
-        return (self._tables[name], (self._tenant_id, key)) in self._rows
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        raise NotImplementedError("rows are asked for by name")
-
-    def __len__(self) -> int:
-        return len(self._rows)
