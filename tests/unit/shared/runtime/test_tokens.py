@@ -134,6 +134,23 @@ def test_clocks_may_differ_by_a_minute() -> None:
     assert VERIFIER.caller(signed(exp=int(NOW.timestamp()) - 59), NOW)
 
 
+def test_token_that_was_valid_is_refused_once_it_ends() -> None:
+    token = signed(exp=int(NOW.timestamp()) - 59)
+    assert VERIFIER.caller(token, NOW) == VERIFIER.caller(token, NOW)
+
+    for later in (1, 2):
+        with pytest.raises(Unauthenticated):
+            VERIFIER.caller(token, NOW + timedelta(seconds=later))
+
+
+def test_token_that_was_refused_is_valid_once_it_begins() -> None:
+    token = signed(nbf=int(NOW.timestamp()) + 61)
+    with pytest.raises(Unauthenticated):
+        VERIFIER.caller(token, NOW)
+
+    assert VERIFIER.caller(token, NOW + timedelta(seconds=1)).actor == CLERK
+
+
 def test_issuer_keeps_its_key_and_publishes_only_the_public_half(tmp_path: Path) -> None:
     first = DevelopmentIssuer.from_folder(tmp_path, "issuer")
     again = DevelopmentIssuer.from_folder(tmp_path, "issuer")
