@@ -13,13 +13,14 @@ from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from apps.embedded.addresses import databases, log_url, told
 from apps.embedded.data_folder import only_one
 from apps.embedded.database_server import refuse_home_as_root
 from apps.embedded.exchange import Exchange
 from apps.embedded.log_of_folder import refuse_another_log
+from apps.embedded.mounted import Mounted
 from apps.embedded.settings import ISSUER, Settings
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
@@ -95,13 +96,11 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         log = await stack.enter_async_context(open_log(log_url(settings, urls)))
         kind = "kafka" if settings.kafka_bootstrap else "table"
         await refuse_another_log(settings.data, kind, settings.topic_prefix, hosts, log)
-        app = FastAPI(title="claimlog", docs_url=None, redoc_url=None)
-        for name, service in services.items():
-            app.mount(f"/{name}", http_app(service, hosts[name]))
+        apps: dict[str, ASGIApp] = {name: http_app(service, hosts[name]) for name, service in services.items()}
         pay = simulator(SimulatorSettings(state_file=str(settings.data / "simulator.jsonl")))
         await stack.enter_async_context(pay.router.lifespan_context(pay))
-        app.mount("/simulator", pay)
-        await stack.enter_async_context(served(app, listener))
+        apps["simulator"] = pay
+        await stack.enter_async_context(served(Mounted(apps), listener))
         await stack.enter_async_context(_worked(hosts, log))
         exchange = Exchange(settings.data / "exchange", [host.engine for host in hosts.values()])
         await stack.enter_async_context(exchange.kept())

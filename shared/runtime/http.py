@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
 
@@ -49,6 +50,8 @@ _UNROUTED: Final = {
     413: ("body-too-large", "BodyTooLarge", "the body is larger than one may be; send less at a time"),
 }
 RETRY_AFTER_SECONDS: Final = 2
+_NOBODY_ELSE_TELLS: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""The framework's spans would tell addresses and errors in full; ours are made in `tracing.py`."""
 
 
 def http_app(service: Service, host: Host | None = None) -> FastAPI:
@@ -66,7 +69,14 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
             yield
 
     access = {**service.access, **COMMON_ACCESS}
-    app = FastAPI(title=service.title, version="1", docs_url=None, redoc_url=None, lifespan=None if host else lifespan)
+    app = FastAPI(
+        title=service.title,
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=None if host else lifespan,
+        telemetry=_NOBODY_ELSE_TELLS,
+    )
     app.state.host = host
     app.state.access = access
     app.state.gauges = Gauges()

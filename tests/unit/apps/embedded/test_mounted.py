@@ -1,0 +1,47 @@
+"""A request reaches the application that the first part of its path names, with its own path behind that."""
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+
+from apps.embedded.mounted import Mounted
+
+
+def named(name: str) -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/v1/things/{thing_id}")
+    async def thing(thing_id: str, request: Request) -> list[str]:
+        return [name, thing_id, request.url.path]
+
+    return app
+
+
+@pytest.fixture
+def mounted() -> httpx.AsyncClient:
+    apps = Mounted({name: named(name) for name in ("coding", "claims")})
+    return httpx.AsyncClient(transport=httpx.ASGITransport(apps), base_url="http://test")
+
+
+@pytest.mark.parametrize("name", ["coding", "claims"])
+async def test_an_application_answers_under_its_name(mounted: httpx.AsyncClient, name: str) -> None:
+    answer = await mounted.get(f"/{name}/v1/things/t-1")
+
+    assert answer.json() == [name, "t-1", f"/{name}/v1/things/t-1"]
+
+
+@pytest.mark.parametrize("path", ["/coding", "/coding/", "/coding/coding/v1/things/t-1", "/coding/v2/things"])
+async def test_a_path_that_an_application_lacks_is_its_own_404(mounted: httpx.AsyncClient, path: str) -> None:
+    answer = await mounted.get(path)
+
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "", "/v1/things/t-1", "/Coding/v1/things/t-1", "//coding/v1/things/t-1", "/%2Fcoding"]
+)
+async def test_a_path_that_names_nobody_is_a_problem(mounted: httpx.AsyncClient, path: str) -> None:
+    answer = await mounted.get(path)
+
+    assert answer.status_code == 404
+    assert answer.json()["type"] == "/problems/not-found"
