@@ -6,8 +6,8 @@ gets; what could not be sent is sent again byte for byte. A send without an answ
 clearinghouse said that it has nothing. Next: `domain/batch.py` holds the fence.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
@@ -31,8 +31,9 @@ from services.claims.projections.received_files import RECEIVED_FILES
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
-from shared.runtime.effects import Effect, Outside, Poll, Timer, Work
+from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
 from shared.runtime.files import File
+from shared.runtime.mailbox import portions
 
 CHANNEL: Final = "http"
 _FILE_NAME_MAX: Final = 255
@@ -40,6 +41,7 @@ PAGES_MAX: Final = 100
 """Pages of a listing that one look takes; the next look goes on from there."""
 FILES_MAX: Final = 100
 """Files that one look at the ready claims makes; the next look goes on."""
+_ON_THE_WAY: Final = ("queued", "attempted")
 
 
 class Clearinghouse(Protocol):
@@ -66,7 +68,7 @@ def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[An
             name="batches",
             every_seconds=settings.batch_every_seconds,
             due=world.batches,
-            on=(ClaimAssembled, ClaimHoldReleased, ClaimResubmissionAsked),
+            on=(ClaimAssembled, ClaimHoldReleased, ClaimResubmissionAsked, BatchTransmitted),
         ),
         Effect(name="send", on=BatchQueued, attempt=_attempt, act=world.send, probe=world.probe),
         Effect(name="send_again", on=BatchRequeued, attempt=_attempt, act=world.send, probe=world.probe),
@@ -93,29 +95,12 @@ def _attempt(event: BatchQueued | BatchRequeued, now: datetime) -> AttemptBatch:
     return AttemptBatch(batch_id=event.batch_id, now=now)
 
 
-class _Pace:
-    """When a timer looked last. Every fact wakes timers, and a busy line would look hundreds of times per second."""
-
-    def __init__(self) -> None:
-        self._looked_at: dict[tuple[str, str], datetime] = {}
-
-    def may_look(self, name: str, outside: Outside, *, every_seconds: float) -> bool:
-        """Return whether it is time, and then count it as a look."""
-        key, now = (outside.tenant_id, name), outside.now()
-        last = self._looked_at.get(key)
-        if last is not None and last <= now < last + timedelta(seconds=every_seconds):
-            return False
-        self._looked_at[key] = now
-        return True
-
-
 @dataclass(frozen=True, slots=True)
 class _World:
     """The effects of one service."""
 
     clearinghouse: Clearinghouse
     settings: Settings
-    pace: _Pace = field(default_factory=_Pace)
 
     async def send(self, event: BatchQueued | BatchRequeued, outside: Outside) -> Work:
         """Hand a file in under its batch's id. **Errors**: `OutcomeUnknown`: the attempt stays without a result."""
@@ -141,22 +126,23 @@ class _World:
             return None
         return _failed(event.batch_id, "never-arrived", retryable=True, now=outside.now())
 
-    async def retries(self, outside: Outside) -> AsyncIterator[Work]:
+    async def retries(self, outside: Outside) -> AsyncIterator[Round]:
         """Let files whose sending failed be sent again, after a pause that doubles."""
         now = outside.now()
-        if not self.pace.may_look("retries", outside, every_seconds=self.settings.retry_after_seconds):
-            return
-        for batch in await outside.rows(BATCH_ROWS, where={"status": "failed"}):
-            if batch.attempts < self.settings.attempts_max and self._retry_at(batch) <= now:
-                yield Work(commands=(RequeueBatch(batch_id=batch.batch_id, now=now),))
+        yield [
+            Work(commands=(RequeueBatch(batch_id=batch.batch_id, now=now),))
+            for batch in await outside.rows(BATCH_ROWS, where={"status": "failed"})
+            if batch.attempts < self.settings.attempts_max and self._retry_at(batch) <= now
+        ]
 
     def _retry_at(self, batch: BatchRow) -> datetime:
         return batch.failures[-1].failed_at + self.settings.retry_after(batch.attempts)
 
-    async def batches(self, outside: Outside) -> AsyncIterator[Work]:
-        """Put ready claims into files: as soon as a file is full, or the oldest claim has waited long enough."""
-        if not self.pace.may_look("batches", outside, every_seconds=self.settings.batch_every_seconds):
-            return
+    async def batches(self, outside: Outside) -> AsyncIterator[Round]:
+        """Put ready claims into files: as soon as a file is full, or the oldest claim has waited long enough.
+
+        While a file is on its way claims gather for the next one: a busy line sends fuller files, not more of them.
+        """
         before: tuple[str, ...] = ()
         for _ in range(FILES_MAX):
             ready = await outside.rows(
@@ -164,17 +150,16 @@ class _World:
                 where={"submission": "assembled", "adjudicated": False},
                 rows_max=self.settings.batch_claims_max,
             )
+            is_full = len(ready) >= self.settings.batch_claims_max
             claim_ids = tuple(row.claim_id for row in ready)
-            if not ready or claim_ids == before or not self._is_due(ready, outside.now()):
+            if not ready or claim_ids == before or not (is_full or await self._is_due(ready, outside)):
                 return
             before = claim_ids  # the same claims again: what they became was refused, so the next look tries anew
             claims = await _to_send(ready, outside)
-            async for work in self._file(claims, outside):
-                yield work
+            yield await self._file(claims, outside)
             if len(claims) > 1 and await self._all_ready(claims, outside):
                 for claim in claims:  # the store refused their file: alone, one claim stops no other
-                    async for work in self._file((claim,), outside):
-                        yield work
+                    yield await self._file((claim,), outside)
 
     async def _all_ready(self, claims: tuple[ClaimToSend, ...], outside: Outside) -> bool:
         """Return whether nothing became of some claims: neither a file nor a hold."""
@@ -184,14 +169,15 @@ class _World:
                 return False
         return True
 
-    def _is_due(self, ready: tuple[ClaimRow, ...], now: datetime) -> bool:
+    async def _is_due(self, ready: tuple[ClaimRow, ...], outside: Outside) -> bool:
         oldest = min(row.ready_at for row in ready)
-        return len(ready) >= self.settings.batch_claims_max or now >= oldest + timedelta(
-            seconds=self.settings.batch_wait_seconds
-        )
+        if outside.now() < oldest + timedelta(seconds=self.settings.batch_wait_seconds):
+            return False
+        on_the_way = [await outside.rows(BATCH_ROWS, where={"status": status}, rows_max=1) for status in _ON_THE_WAY]
+        return not any(on_the_way)
 
-    async def _file(self, claims: tuple[ClaimToSend, ...], outside: Outside) -> AsyncIterator[Work]:
-        """Yield the file of some claims; where one of them cannot be sent, a hold for it, and no file this time."""
+    async def _file(self, claims: tuple[ClaimToSend, ...], outside: Outside) -> Round:
+        """Return the file of some claims; where one of them cannot be sent, a hold for it, and no file this time."""
         sender, now = self.settings.sender(), outside.now()
         written_at = now.astimezone(ZoneInfo(self.settings.sender_zone))
         number = await outside.number(_sequence(self.settings.receiver_id))
@@ -201,33 +187,39 @@ class _World:
             reasons = {claim.claim_id: why_not(claim, sender=sender, written_at=written_at) for claim in claims}
             if not any(reasons.values()):
                 raise
-            for claim_id, reason in reasons.items():
-                if reason:
-                    until_on = self.settings.policy().hold_until(now)
-                    hold = HoldClaim(claim_id=claim_id, reason=reason, until_on=until_on, now=now)
-                    yield Work(commands=(hold,))
-            return
-        yield queue(claims, written, number=number, receiver_id=self.settings.receiver_id, outside=outside)
+            until_on = self.settings.policy().hold_until(now)
+            return [
+                Work(commands=(HoldClaim(claim_id=claim_id, reason=reason, until_on=until_on, now=now),))
+                for claim_id, reason in reasons.items()
+                if reason
+            ]
+        return [queue(claims, written, number=number, receiver_id=self.settings.receiver_id, outside=outside)]
 
-    async def mailbox(self, outside: Outside) -> AsyncIterator[Work]:
+    async def mailbox(self, outside: Outside) -> AsyncIterator[Round]:
         """Read what came since the last look; each file once, whosever it is, and none passed over."""
         latest = await outside.row(MAILBOX, KEY)
         cursor = latest.cursor if latest else None
         for _ in range(PAGES_MAX):
             listing = await self.clearinghouse.list(cursor)
-            known = await outside.rows_by_key(RECEIVED_FILES, [file.remote_id for file in listing.files])
-            for file in listing.files:
-                if file.remote_id in known:
-                    continue
-                content = await self.clearinghouse.fetch(file.remote_id)
-                yield received(file, content, cursor, outside.now())
-                if await outside.row(RECEIVED_FILES, file.remote_id) is None:  # the store refused what it says
-                    yield unstorable(file, content, cursor, outside.now())
-                    if await outside.row(RECEIVED_FILES, file.remote_id) is None:
-                        return  # not even its name can be kept: no later file moves the cursor past it
-            if not listing.files or listing.next in {None, cursor}:
-                return
+            left = False
+            async for portion in portions(await _unseen(listing.files, outside), self.clearinghouse.fetch):
+                go_on_from = listing.next if portion.is_last and not left else cursor
+                contents = dict(portion.files)
+                yield [received(file, content, go_on_from, outside.now()) for file, content in portion.files]
+                refused = await _unseen(contents, outside)  # the store refused what these say
+                if refused:
+                    yield [unstorable(file, contents[file], go_on_from, outside.now()) for file in refused]
+                    left = bool(await _unseen(refused, outside)) or left  # not even their names can be kept
+            if left or not listing.files or listing.next in {None, cursor}:
+                return  # a file that is left here must not be passed over: the next look begins with this listing
             cursor = listing.next
+
+
+async def _unseen(files: Iterable[MailboxFile], outside: Outside) -> list[MailboxFile]:
+    """Return the files that are not noted yet, in order."""
+    listed = list(files)
+    known = await outside.rows_by_key(RECEIVED_FILES, [file.remote_id for file in listed]) if listed else {}
+    return [file for file in listed if file.remote_id not in known]
 
 
 def _failed(batch_id: str, error_slug: str, *, retryable: bool, now: datetime) -> Work:

@@ -34,10 +34,14 @@ class Settings(RuntimeSettings):
         default=1.0, gt=0, description="Longest pause between two looks into the mailbox. Too high: answers are late."
     )
     batch_every_seconds: float = Field(
-        default=0.5, gt=0, description="Pause between two looks for claims to send. Too low: many small files."
+        default=0.5,
+        gt=0,
+        description="Longest pause between two looks for claims to send; one that becomes ready is looked at sooner.",
     )
     batch_wait_seconds: int = Field(
-        default=0, ge=0, description="How long a claim waits for others to share its file. 0: a file per look."
+        default=0,
+        ge=0,
+        description="How long a claim waits for others to share its file. 0: no longer than a file is on its way.",
     )
     batch_claims_max: int = Field(
         default=200, ge=1, le=400, description="Claims of one file; more would not fit into one unit of facts."

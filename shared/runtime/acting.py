@@ -18,7 +18,7 @@ from shared.events.envelope import Actor, Envelope, Event
 from shared.kernel.errors import Conflict, KnownError, Rejected, Unavailable
 from shared.kernel.projection import Projection
 from shared.runtime import clock
-from shared.runtime.effects import Effect, Poll, Timer, Work, actor_id_of, checkpoint_of
+from shared.runtime.effects import Effect, Poll, Round, Timer, Work, actor_id_of, checkpoint_of
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 
@@ -93,7 +93,7 @@ class Runner:
     def _actor(self, name: str) -> Actor:
         return Actor(kind="service", id=actor_id_of(self._engine.service.name, name))
 
-    async def _repeat(self, effect: Poll | Timer, work_of: Callable[[Any], AsyncIterator[Work]]) -> None:
+    async def _repeat(self, effect: Poll | Timer, rounds_of: Callable[[Any], AsyncIterator[Round]]) -> None:
         """Look for work again and again: soon after a look that brought some, then more and more seldom."""
         shortest, longest = effect.every_seconds / _EAGERNESS, effect.every_seconds
         types = [each.__name__ for each in effect.on]
@@ -101,23 +101,31 @@ class Runner:
         while True:
             if isinstance(effect, Timer):
                 await self._until_resumed()
-            pause = shortest if await self._look(effect.name, work_of) else min(pause * 2, longest)
+            pause = shortest if await self._look(effect.name, rounds_of) else min(pause * 2, longest)
             await asyncio.sleep(shortest)  # a busy line adds facts all the time: a look costs more than it brings
             if types:
                 seen = await self._engine.store.wait_for_facts(seen, seconds=pause, types=types)
             else:
                 await asyncio.sleep(pause - shortest)
 
-    async def _look(self, name: str, work_of: Callable[[Any], AsyncIterator[Work]]) -> int:
+    async def _look(self, name: str, rounds_of: Callable[[Any], AsyncIterator[Round]]) -> int:
         """Return how many facts one look for work added, for all tenants."""
         added = 0
         for tenant_id in await self._engine.tenants():
             try:
-                async for work in work_of(_Outside(self._engine, tenant_id)):
-                    added += await self._try(tenant_id, name, work)
+                async for works in rounds_of(_Outside(self._engine, tenant_id)):
+                    added += await self._hand_over(tenant_id, name, works)
             except Exception as error:  # noqa: BLE001 (the world failed; what it is matters only to a person)
                 _LOG.warning("effect-failed", effect=name, kind=type(error).__name__)
         return added
+
+    async def _hand_over(self, tenant_id: str, name: str, works: Round) -> int:
+        """Return how many facts a round added, once all of it was decided. **Errors**: the first of them."""
+        results = await asyncio.gather(*[self._try(tenant_id, name, each) for each in works], return_exceptions=True)
+        failed = [each for each in results if isinstance(each, BaseException)]
+        if failed:
+            raise failed[0]
+        return sum(each for each in results if isinstance(each, int))
 
     async def _try(self, tenant_id: str, name: str, work: Work) -> int:
         """Hand over one piece of work; a refused one must not hold up those behind it."""

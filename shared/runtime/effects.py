@@ -1,13 +1,13 @@
 """What touches the world: an intent that is acted on, a mailbox that is polled, rows that fall due.
 
-Owns: the three values and `Outside`, which is all that they may ask for. Refuses: rules; what comes back is a command.
+Owns: the three values, and `Outside`, which is all that they may ask for. Refuses: rules; what comes back is a command.
 No replay runs them. The runner (`worker.py`) has one leader per service. Next: `services/claims/effects.py`.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from shared.kernel.projection import Projection
 from shared.runtime.files import File
@@ -23,6 +23,11 @@ class Work:
 
     commands: tuple[object, ...]
     files: tuple[File, ...] = ()
+
+
+Round: TypeAlias = Sequence[Work]
+"""Units that are handed over together: decided in their order, each alone, mostly in one transaction. What has to see
+what became of them comes in the next round."""
 
 
 class Outside(Protocol):
@@ -80,7 +85,7 @@ class Poll:
 
     name: str
     every_seconds: float
-    fetch: Callable[[Outside], AsyncIterator[Work]]
+    fetch: Callable[[Outside], AsyncIterator[Round]]
     on: tuple[type[Any], ...] = ()
 
 
@@ -93,7 +98,7 @@ class Timer:
 
     name: str
     every_seconds: float
-    due: Callable[[Outside], AsyncIterator[Work]]
+    due: Callable[[Outside], AsyncIterator[Round]]
     on: tuple[type[Any], ...] = ()
 
 

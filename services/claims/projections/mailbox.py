@@ -1,7 +1,8 @@
 """Up to where the mailbox was read: the next look begins there, not at the beginning of time.
 
-The cursor is the one that the last file's listing began with: all before it was seen, and of its own page nothing is
-assumed, because `received_files` knows each file.
+The cursor is the one that the last file's listing began with, or that it ended with where the file was the last of it
+and all others were seen: nothing before it is left. Of what lies behind it nothing is assumed: `received_files` knows
+each file.
 """
 
 from typing import Final

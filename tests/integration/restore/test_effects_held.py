@@ -10,7 +10,7 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.runtime.acting import Runner
 from shared.runtime.definition import Service
-from shared.runtime.effects import Effect, Outside, Poll, Timer, Work
+from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
 from shared.runtime.engine import Engine
 from shared.runtime.intents import open_intents
 from tests.support.databases import fresh_database
@@ -38,13 +38,13 @@ class World:
         """Say that nobody knows."""
         return None
 
-    async def look(self, _: Outside) -> AsyncIterator[Work]:
+    async def look(self, _: Outside) -> AsyncIterator[Round]:
         """Look into a mailbox with one entry."""
-        yield Work(commands=(Lend(copy_id="polled"),))
+        yield (Work(commands=(Lend(copy_id="polled"),)),)
 
-    async def due(self, _: Outside) -> AsyncIterator[Work]:
+    async def due(self, _: Outside) -> AsyncIterator[Round]:
         """Say what is due."""
-        yield Work(commands=(Lend(copy_id="due"),))
+        yield (Work(commands=(Lend(copy_id="due"),)),)
 
 
 def acting(world: World) -> Service:

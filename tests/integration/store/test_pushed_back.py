@@ -12,7 +12,7 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.kernel.errors import Unavailable
 from shared.runtime.acting import Runner
-from shared.runtime.effects import Outside, Timer, Work
+from shared.runtime.effects import Outside, Round, Timer, Work
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Overloaded, Unstorable
 from shared.runtime.store_postgres import ReadModelUnfilled, StoreMoved
@@ -98,9 +98,8 @@ async def test_version_is_that_of_the_object_before_the_unit(url: str) -> None:
 
 
 async def test_refused_piece_of_work_does_not_hold_up_those_behind_it(url: str) -> None:
-    async def due(_: Outside) -> AsyncIterator[Work]:
-        yield Work(commands=(Issue(reader_id="R-1", name="a\x00b"),))
-        yield Work(commands=(Lend(copy_id="C-1"),))
+    async def due(_: Outside) -> AsyncIterator[Round]:
+        yield (Work(commands=(Issue(reader_id="R-1", name="a\x00b"),)), Work(commands=(Lend(copy_id="C-1"),)))
 
     timer = Timer(name="due", every_seconds=60, due=due)
     service = replace(lending(tenant_id="demo"), effects=(timer,))

@@ -22,7 +22,7 @@ from shared.events.envelope import Actor, Event
 from shared.kernel.errors import KnownError, Unavailable
 from shared.kernel.projection import Projection
 from shared.runtime.clock import new_id, now
-from shared.runtime.effects import Effect, Poll, Timer, Work
+from shared.runtime.effects import Effect, Poll, Round, Timer, Work
 from shared.runtime.engine import Engine
 from tests.support.memory import TENANT, Running, running
 from tests.support.own_invariants import broken_in
@@ -125,9 +125,10 @@ class Driver:
         """Return the types of the facts of some kinds, in order."""
         return [type(fact).__name__ for fact in await self.svc.facts() if isinstance(fact, kinds)]
 
-    async def _do(self, works: AsyncIterator[Work]) -> None:
-        async for work in works:
-            await self._unit(work)
+    async def _do(self, rounds: AsyncIterator[Round]) -> None:
+        async for works in rounds:
+            for work in works:
+                await self._unit(work)
 
     async def _unit(self, work: Work) -> bool:
         if self.refuse_next:

@@ -4,8 +4,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
-from services.claims.domain.batch_facts import BatchAttempted, BatchTransmitted, SubmissionFailed
+from services.claims.domain.assembly import claim_id_of
+from services.claims.domain.batch_facts import BatchAttempted, BatchQueued, BatchTransmitted, SubmissionFailed
 from services.claims.domain.inbound import AcknowledgmentReceived, MailboxFileSeen
 from services.claims.domain.transport import Listing, MailboxFile, NotSent, OutcomeUnknown, SendRefused
 from services.claims.effects import received
@@ -15,7 +17,7 @@ from shared.events.claims import ClaimAccepted, ClaimSubmitted
 from shared.kernel.errors import KnownError
 from tests.unit.claims.answers import answer_277ca, answer_999, answer_ta1
 from tests.unit.claims.driving import driven
-from tests.unit.claims.examples import NOW
+from tests.unit.claims.examples import CODES, ENCOUNTER, NOW, VALIDATED
 from tests.unit.claims.test_line import bill, claim, worklist
 
 SEND_FACTS = (BatchAttempted, BatchTransmitted, SubmissionFailed)
@@ -84,18 +86,23 @@ async def test_sends_again_what_never_left_byte_for_byte_and_keeps_the_failure()
     assert (batch["status"], [failure["attempt"] for failure in batch["failures"]]) == ("transmitted", [1, 2])
 
 
-async def test_looks_for_ready_claims_no_more_often_than_it_should() -> None:
-    async with driven(Settings(batch_wait_seconds=0, batch_every_seconds=10), clearinghouse=Scripted()) as driver:
-        await driver.look("batches")
+async def test_claims_gather_while_a_file_is_on_its_way() -> None:
+    house = Scripted(outcomes=[OutcomeUnknown("no answer")], arrives_all_the_same=True)
+    others = {f"E-{number}": {"encounter_id": f"E-{number}"} for number in (2, 3)}
+    async with driven(clearinghouse=house) as driver:
         await bill(driver)
         await driver.look("batches")
-        early = len(await driver.intents())
-        driver.outside.at += timedelta(seconds=10)
+        for other in others.values():
+            await driver.svc.deliver(replace(ENCOUNTER, **other), replace(CODES, **other), replace(VALIDATED, **other))
+        await driver.look("batches")
+        (first,) = await driver.intents()
+        await driver.carry_out(first)
         await driver.look("batches")
 
-        late = len(await driver.intents())
+        _, second = await driver.intents()
 
-    assert (early, late) == (0, 1)
+    assert isinstance(second, BatchQueued)
+    assert {each.claim_id for each in second.claims} == {claim_id_of(encounter_id) for encounter_id in others}
 
 
 async def test_gives_a_refused_file_to_a_person() -> None:
@@ -307,7 +314,7 @@ async def test_keeps_a_file_of_the_mailbox_that_the_store_refuses_for_a_person()
     assert (kept, len(unmatched)) == (house.mail[0], 1)
 
 
-async def test_reads_no_further_while_a_file_cannot_even_be_noted() -> None:
+async def test_passes_over_no_file_that_cannot_even_be_noted() -> None:
     house = Scripted(mail=[answer_999("4710"), answer_999("4711")])
     async with driven(clearinghouse=house) as driver:
         driver.refuse_next = 2
@@ -317,7 +324,7 @@ async def test_reads_no_further_while_a_file_cannot_even_be_noted() -> None:
 
         late = await worklist(driver, "unmatched-acknowledgments")
 
-    assert (len(early), len(late)) == (0, 2)
+    assert (len(early), len(late)) == (1, 2)
 
 
 async def test_keeps_a_file_with_a_nul_character_for_a_person() -> None:

@@ -31,8 +31,9 @@ async def test_publishes_the_editions_of_the_tables_once_and_lists_them() -> Non
     timer = load_editions(TABLES.editions)
     async with running(service(Settings(), TABLES)) as coding:
         for _ in range(3):
-            async for work in timer.due(cast("Outside", Now())):
-                await coding.engine.handle(TENANT, CLERK, *work.commands)
+            async for works in timer.due(cast("Outside", Now())):
+                for work in works:
+                    await coding.engine.handle(TENANT, CLERK, *work.commands)
         listed = (await coding.client.get("/v1/code-sets")).json()["items"]
 
         assert [type(event) for event in await coding.facts()] == [CodeSetEditionLoaded]

@@ -111,9 +111,10 @@ async def payments() -> AsyncIterator[Running]:
 
 async def look(payments: Running, box: Box) -> None:
     """Look into the mailbox once, as the runner does."""
-    async for work in mailbox_poll(box, SETTINGS).fetch(Asking(payments)):
-        with suppress(EventTooLarge):  # the runner logs what the store refuses, and goes on
-            await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
+    async for works in mailbox_poll(box, SETTINGS).fetch(Asking(payments)):
+        for work in works:
+            with suppress(EventTooLarge):  # the runner logs what the store refuses, and goes on
+                await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
     await payments.settle()
 
 

@@ -1,0 +1,53 @@
+"""Reading a mailbox where fetching removes nothing: several files at once, the last of a listing by itself.
+
+Owns: the portions. A file costs a question and a transaction of its own otherwise, one after another, and a busy
+clearinghouse answers a claim with five. The last one comes alone because it moves the cursor: that it may only when all
+before it were dealt with. Refuses: what files mean (`effects.py` of a service).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, Protocol, TypeVar
+
+FILES_AT_ONCE: Final = 8
+
+
+class Listed(Protocol):
+    """An entry of a listing."""
+
+    @property
+    def remote_id(self) -> str:
+        """Its id in the mailbox."""
+
+
+Entry = TypeVar("Entry", bound=Listed)
+
+
+@dataclass(frozen=True, slots=True)
+class Portion(Generic[Entry]):
+    """Entries with their bytes, in the order of the listing. **Shape**: `is_last`: it is the one that ends it."""
+
+    files: Sequence[tuple[Entry, bytes]]
+    is_last: bool
+
+
+async def portions(entries: Sequence[Entry], fetch: Callable[[str], Awaitable[bytes]]) -> AsyncIterator[Portion[Entry]]:
+    """Yield the entries of a listing with their bytes.
+
+    **Errors**: those of `fetch`, after what lay before the entry that cannot be fetched was yielded.
+    """
+    before = entries[:-1]
+    for start in range(0, len(before), FILES_AT_ONCE):
+        some = before[start : start + FILES_AT_ONCE]
+        found = await asyncio.gather(*[fetch(each.remote_id) for each in some], return_exceptions=True)
+        fetched: list[tuple[Entry, bytes]] = []
+        for entry, content in zip(some, found, strict=True):
+            if isinstance(content, BaseException):
+                if fetched:
+                    yield Portion(fetched, is_last=False)
+                raise content
+            fetched.append((entry, content))
+        yield Portion(fetched, is_last=False)
+    for last in entries[-1:]:
+        yield Portion([(last, await fetch(last.remote_id))], is_last=True)

@@ -1,0 +1,72 @@
+"""`shared/runtime/mailbox.py`: how many files are fetched at once, and what is kept where one cannot be."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from shared.runtime.mailbox import FILES_AT_ONCE, portions
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An entry of a listing."""
+
+    remote_id: str
+
+
+@dataclass
+class Box:
+    """Files under their numbers; those in `gone` cannot be fetched."""
+
+    gone: frozenset[str] = frozenset()
+    taken: list[list[str]] = field(default_factory=list)
+
+    async def fetch(self, remote_id: str) -> bytes:
+        """Return a file."""
+        if remote_id in self.gone:
+            raise ConnectionError(remote_id)
+        return remote_id.encode()
+
+    async def read(self, count: int) -> list[tuple[list[str], bool]]:
+        """Return what each portion of so many files holds, and whether it ends the listing."""
+        entries = [Entry(str(number)) for number in range(count)]
+        found = []
+        async for portion in portions(entries, self.fetch):
+            names = [entry.remote_id for entry, content in portion.files if content == entry.remote_id.encode()]
+            self.taken.append(names)
+            found.append((names, portion.is_last))
+        return found
+
+
+def numbers(*given: int) -> list[str]:
+    return [str(each) for each in given]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"),
+    [
+        (0, []),
+        (1, [(numbers(0), True)]),
+        (3, [(numbers(0, 1), False), (numbers(2), True)]),
+        (
+            FILES_AT_ONCE + 2,
+            [
+                (numbers(*range(FILES_AT_ONCE)), False),
+                (numbers(FILES_AT_ONCE), False),
+                (numbers(FILES_AT_ONCE + 1), True),
+            ],
+        ),
+    ],
+)
+async def test_last_file_of_a_listing_comes_alone(count: int, expected: list[tuple[list[str], bool]]) -> None:
+    assert await Box().read(count) == expected
+
+
+@pytest.mark.parametrize(("gone", "taken"), [("0", []), ("2", [["0", "1"]]), ("4", [["0", "1", "2", "3"]])])
+async def test_keeps_what_lay_before_a_file_that_cannot_be_fetched(gone: str, taken: list[list[str]]) -> None:
+    box = Box(gone=frozenset({gone}))
+
+    with pytest.raises(ConnectionError, match=gone):
+        await box.read(5)
+
+    assert box.taken == taken
