@@ -19,7 +19,7 @@ from services.claims.domain.claim import HoldClaim, QueueClaim
 from services.claims.domain.claim_837 import ClaimToSend, Written, patient_control_number_of, why_not, write
 from services.claims.domain.claim_facts import ClaimResubmissionAsked
 from services.claims.domain.inbound import Answers, ReceiveFile
-from services.claims.domain.transport import Listing, MailboxFile, NotSent, SendRefused
+from services.claims.domain.transport import NotSent, SendRefused
 from services.claims.projections.batches import BATCH_ROWS, BatchRow
 from services.claims.projections.claims import CLAIM_ROWS, ClaimRow
 from services.claims.projections.coverages import COVERAGES
@@ -33,7 +33,7 @@ from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
 from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
 from shared.runtime.files import File
-from shared.runtime.mailbox import portions
+from shared.runtime.mailbox import Listing, MailboxFile, portions
 
 CHANNEL: Final = "http"
 _FILE_NAME_MAX: Final = 255

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, Protocol
 
-from services.payments.domain.inbound_file import FileKind, Listing, MailboxFile, NoteMailboxFile
+from services.payments.domain.inbound_file import FileKind, NoteMailboxFile
 from services.payments.domain.remittance import ReceiveRemittance
 from services.payments.domain.remittance_835 import Reading, commands, not_stored, says_835, unreadable
 from services.payments.projections.exception_queue import EXCEPTIONS, quarantine_key
@@ -20,7 +20,7 @@ from services.payments.projections.remittances import REMITTANCES
 from services.payments.settings import Settings
 from shared.runtime.effects import Outside, Poll, Round, Work
 from shared.runtime.files import File
-from shared.runtime.mailbox import portions
+from shared.runtime.mailbox import Listing, MailboxFile, portions
 from shared.x12.malformed import MalformedX12
 
 PAGES_MAX: Final = 100

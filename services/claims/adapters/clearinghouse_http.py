@@ -9,8 +9,9 @@ from typing import Final
 import httpx
 from msgspec import MsgspecError
 
-from services.claims.domain.transport import Listing, MailboxFile, NotSent, OutcomeUnknown, SendRefused
+from services.claims.domain.transport import NotSent, OutcomeUnknown, SendRefused
 from shared.clients.clearinghouse import Clearinghouse
+from shared.runtime.mailbox import Listing, MailboxFile
 
 _REFUSALS: Final = frozenset(
     {

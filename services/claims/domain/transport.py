@@ -1,10 +1,8 @@
 """What carrying files to and from a clearinghouse can come to, whatever carries them.
 
-Owns: the three ways in which a send fails, because each is followed by something else, and what a mailbox lists.
-Refuses: carrying (`adapters/`). Next: `effects.py` turns outcomes into commands.
+Owns: the three ways in which a send fails, because each is followed by something else. Refuses: carrying
+(`adapters/`). Next: `effects.py` turns outcomes into commands.
 """
-
-from dataclasses import dataclass
 
 from shared.kernel.errors import Rejected, Unavailable
 
@@ -25,19 +23,3 @@ class SendRefused(Rejected):
     """The clearinghouse read the request and does not take the file: the same bytes will be refused again."""
 
     slug = "clearinghouse-refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxFile:
-    """One file of a mailbox, without its bytes."""
-
-    remote_id: str
-    file_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What lies behind a cursor, in order of arrival. **Shape**: `next` is where to go on from, None at the end."""
-
-    files: tuple[MailboxFile, ...]
-    next: str | None

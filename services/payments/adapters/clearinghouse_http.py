@@ -7,9 +7,9 @@ its twin.
 import httpx
 from msgspec import MsgspecError
 
-from services.payments.domain.inbound_file import Listing, MailboxFile
 from shared.clients.clearinghouse import Clearinghouse
 from shared.kernel.errors import Unavailable
+from shared.runtime.mailbox import Listing, MailboxFile
 
 
 class MailboxUnavailable(Unavailable):

@@ -20,22 +20,6 @@ from shared.kernel.unions import members
 FileKind: TypeAlias = Literal["remittance", "not-ours", "unreadable"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MailboxFile:
-    """An entry of the mailbox."""
-
-    remote_id: str
-    file_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """Entries after a cursor, oldest first. **Shape**: `next` is where the following listing starts."""
-
-    files: tuple[MailboxFile, ...]
-    next: str | None
-
-
 class InboundFileUnreadable(Event, frozen=True, kw_only=True):
     """A file is not the 835 that it should be. **Moment**: read. **Key**: `file_sha256`. **Versions**: 1 (2026-11)."""
 

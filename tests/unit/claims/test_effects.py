@@ -9,12 +9,13 @@ from msgspec.structs import replace
 from services.claims.domain.assembly import claim_id_of
 from services.claims.domain.batch_facts import BatchAttempted, BatchQueued, BatchTransmitted, SubmissionFailed
 from services.claims.domain.inbound import AcknowledgmentReceived, MailboxFileSeen
-from services.claims.domain.transport import Listing, MailboxFile, NotSent, OutcomeUnknown, SendRefused
+from services.claims.domain.transport import NotSent, OutcomeUnknown, SendRefused
 from services.claims.effects import received
 from services.claims.projections.kept_answers import KEPT_ANSWER_ROWS, claim_key
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAccepted, ClaimSubmitted
 from shared.kernel.errors import KnownError
+from shared.runtime.mailbox import Listing, MailboxFile
 from tests.unit.claims.answers import answer_277ca, answer_999, answer_ta1
 from tests.unit.claims.driving import driven
 from tests.unit.claims.examples import CODES, ENCOUNTER, NOW, VALIDATED

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from services.payments.domain.inbound_file import InboundFileUnreadable, Listing, MailboxFile, RemittanceFileSeen
+from services.payments.domain.inbound_file import InboundFileUnreadable, RemittanceFileSeen
 from services.payments.effects import mailbox_poll
 from services.payments.main import service
 from services.payments.settings import Settings
@@ -17,6 +17,7 @@ from shared.events.payments import RemittanceReceived
 from shared.kernel.errors import Unavailable
 from shared.kernel.projection import Projection
 from shared.runtime.clock import new_id, now
+from shared.runtime.mailbox import Listing, MailboxFile
 from shared.runtime.unit import EventTooLarge
 from shared.x12.sets.t835_x221a1 import Adjustment
 from tests.support.memory import TENANT, Running, running

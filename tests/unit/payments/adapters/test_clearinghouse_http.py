@@ -4,7 +4,7 @@ import pytest
 from httpx import ConnectError, MockTransport, Request, Response
 
 from services.payments.adapters.clearinghouse_http import HttpMailbox, MailboxUnavailable
-from services.payments.domain.inbound_file import Listing, MailboxFile
+from shared.runtime.mailbox import Listing, MailboxFile
 
 PAGE = {"files": [{"id": "7", "name": "835-7.x12", "size": 3, "sha256": "ab"}], "next": "7"}
 

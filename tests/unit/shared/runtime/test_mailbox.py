@@ -4,14 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.runtime.mailbox import FILES_AT_ONCE, portions
-
-
-@dataclass(frozen=True)
-class Entry:
-    """An entry of a listing."""
-
-    remote_id: str
+from shared.runtime.mailbox import FILES_AT_ONCE, MailboxFile, portions
 
 
 @dataclass
@@ -29,10 +22,10 @@ class Box:
 
     async def read(self, count: int) -> list[tuple[list[str], bool]]:
         """Return what each portion of so many files holds, and whether it ends the listing."""
-        entries = [Entry(str(number)) for number in range(count)]
+        files = [MailboxFile(remote_id=str(number), file_name="") for number in range(count)]
         found = []
-        async for portion in portions(entries, self.fetch):
-            names = [entry.remote_id for entry, content in portion.files if content == entry.remote_id.encode()]
+        async for portion in portions(files, self.fetch):
+            names = [file.remote_id for file, content in portion.files if content == file.remote_id.encode()]
             self.taken.append(names)
             found.append((names, portion.is_last))
         return found
