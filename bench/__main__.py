@@ -1,12 +1,13 @@
 """`python -m bench`: every measurement, into `var/bench.json`, with a table of each. Exit code 1: one does not count.
 
 `--small` takes a tenth of everything: to see that it works, not to compare. Next: `append.py` for the write path,
-`log.py` for what is between stores, `lifecycle.py` for the whole line, `bars.py` for what they have to reach.
+`http.py` for what is in front of it, `log.py` for what is between stores, `lifecycle.py` for the whole line, `bars.py`
+for what they have to reach.
 """
 
 import argparse
 
-from bench import append, codesets, lifecycle, log, projection, rebuild, scrub
+from bench import append, codesets, http, lifecycle, log, projection, rebuild, scrub
 from bench.figures import FILE, report
 from tools.kafka.node import missing_tools
 
@@ -18,6 +19,7 @@ counts = [
     report("Code sets", codesets.measure()),
     report("Scrub", scrub.measure()),
     report("Append", append.measure(seconds=3.0 / share**0.5)),
+    report("HTTP", http.measure(requests=6_000 // share)),
     report("Read models", projection.measure(claims=20_000 // share)),
     report("Rebuild", rebuild.measure(events=1_000_000 // share)),
 ]

@@ -73,6 +73,22 @@ def deployed(mode: Mode, data: Path, server: DatabaseServer, kafka_bootstrap: st
 
 
 @contextmanager
+def api_alone(service: str, data: Path, server: DatabaseServer) -> Iterator[tuple[int, int]]:
+    """Run the API of one service without its worker; yield its process and port. **Errors**: `NotStarted`."""
+    asyncio.run(server.create(*(f"claimlog_{name}" for name in (service, "keys"))))
+    DevelopmentIssuer.from_folder(data / "keys", ISSUER)
+    with _process(f"{service}-api", 0, _told(data, server, "", "bench", service)) as found:
+        yield found
+
+
+@contextmanager
+def bare_route() -> Iterator[tuple[int, int]]:
+    """Run a route that takes an encounter and does nothing; yield its process and port."""
+    with _process("bare-route", 0, {}) as found:
+        yield found
+
+
+@contextmanager
 def _one_process(planned: Deployment) -> Iterator[Deployment]:
     told = {
         "data": str(planned.data),
@@ -121,7 +137,8 @@ def _told(data: Path, server: DatabaseServer, kafka_bootstrap: str, topic_prefix
 def _process(name: str, port: int, told: Mapping[str, Any]) -> Iterator[tuple[int, int]]:
     """Start one process; yield its id and the port that it listens on; end it."""
     env = dict(os.environ)  # noqa: TID251 (handed on; a service reads its own variables from it)
-    env |= {f"CLAIMLOG_{name.upper()}_{key.upper()}": value for key, value in told.items()}
+    prefix = f"CLAIMLOG_{name.partition('-')[0].upper()}_"
+    env |= {f"{prefix}{key.upper()}": value for key, value in told.items()}
     with subprocess.Popen(  # noqa: S603 (our own module)
         [sys.executable, "-m", "bench.serving", name, str(port)],
         stdin=subprocess.PIPE,

@@ -1,9 +1,10 @@
 """One process of what is measured: it says when it serves, and ends when nobody listens any more.
 
-    python -m bench.serving embedded|SERVICE|simulator PORT
+    python -m bench.serving embedded|SERVICE|SERVICE-api|simulator|bare-route PORT
 
-Owns: the embedded process, one service (its API and its worker), or the simulator, each alone in a process, so that the
-client's time is not theirs. Started by `deployment.py`, which sets the variables that they read.
+Owns: the embedded process, one service (its API and its worker, or its API alone), the simulator, or a bare route to
+compare with, each alone in a process, so that the client's time is not theirs. Started by `deployment.py`, which sets
+the variables that they read.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from socket import create_server
 from typing import Final
 
 import uvloop
+from fastapi import FastAPI
 
 from apps.embedded.process import running
 from apps.embedded.settings import Settings
@@ -31,6 +33,7 @@ from shared.runtime.telemetry import configure_logging
 from shared.runtime.worker import work
 
 _EMBEDDED: Final = "CLAIMLOG_EMBEDDED_"
+_API: Final = "-api"
 
 
 async def _until_nobody_listens(port: int) -> None:
@@ -46,6 +49,31 @@ async def _embedded() -> None:
     }
     async with running(Settings.model_validate(told)) as process:
         await _until_nobody_listens(int(process.base_url.rsplit(":", 1)[1]))
+
+
+async def _api(name: str, port: int) -> None:
+    service: Service = import_module(f"services.{name}.main").configured()
+    async with open_host(service) as host:
+        collect_seldom()
+        with create_server(("127.0.0.1", port)) as listener:
+            async with served(http_app(service, host), listener):
+                await _until_nobody_listens(listener.getsockname()[1])
+
+
+async def _bare_route(port: int) -> None:
+    """Serve a route that takes the body of an encounter, and answers at once."""
+    from services.coding.api import NewEncounter  # noqa: PLC0415 (other processes would carry it for nothing)
+
+    app = FastAPI()
+
+    @app.post("/v1/encounters", status_code=201)
+    async def document(body: NewEncounter) -> dict[str, str]:
+        return {"encounter_id": body.patient_id}
+
+    collect_seldom()
+    with create_server(("127.0.0.1", port)) as listener:
+        async with served(app, listener):
+            await _until_nobody_listens(listener.getsockname()[1])
 
 
 async def _service(name: str, port: int) -> None:
@@ -80,6 +108,10 @@ def main() -> None:
             uvloop.run(_embedded())
         case "simulator":
             uvloop.run(_simulator(port))
+        case "bare-route":
+            uvloop.run(_bare_route(port))
+        case _ if name.endswith(_API):
+            uvloop.run(_api(name.removesuffix(_API), port))
         case _:
             uvloop.run(_service(name, port))
 
