@@ -16,11 +16,9 @@ from shared.events.envelope import Envelope, Event
 from shared.kernel.decider import Decider
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
-from shared.runtime.store import RowKey, Stream, table_name
+from shared.runtime.store import RowKey, RowPlace, Stream, table_name
 from shared.runtime.wiring import Wiring
 
-RowPlace = tuple[str, RowKey]
-"""Table, tenant and key."""
 _ABSENT: Final = object()
 
 

@@ -1,8 +1,9 @@
 """The one writer of a process: what is pending is decided under the lock of the store and written in one transaction.
 
-Owns: order, batching, halving a batch that the database refuses, answering after the commit, the cache of states.
-Refuses: rules, and several flushers in one process. Several processes on one store are safe: the lock orders them, and
-what is decided is decided on what the lock shows (docs/adr/0002). Next: `working_set.py`, `store_postgres.py`.
+Owns: order, batching, halving a batch that the database refuses, answering after the commit, how long states and rows
+are kept in memory. Refuses: rules, and several flushers in one process. Several processes on one store are safe: the
+lock orders them, and what is decided is decided on what the lock shows (docs/adr/0002). Next: `working_set.py`,
+`store_postgres.py`.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
 from shared.runtime.metrics import ADDED, AWAY, DEFECT, NOTHING, REFUSED, TAKEN, FlushMeter
 from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
+from shared.runtime.row_cache import RowCache
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
     OWN,
@@ -33,6 +35,7 @@ from shared.runtime.store import (
     Parked,
     Place,
     RowKey,
+    RowPlace,
     Store,
     StoreTx,
     StoreUnavailable,
@@ -112,6 +115,8 @@ class _Taken:
     facts: int = 0
     is_current: bool = True
     is_whole: bool = False
+    rows: dict[RowPlace, Any] = field(default_factory=dict)
+    consumed: int | None = None
 
 
 class Flusher:
@@ -120,7 +125,7 @@ class Flusher:
     def __init__(self, store: Store, wiring: Wiring, vault: Vault, clock: Callable[[], datetime]) -> None:
         self.position = 0
         self._clock = clock
-        self._seen = (0, 0)  # session and incarnation
+        self._seen = (0, 0, 0)  # session, incarnation, generations of read models
         self._is_whole = False  # whether all read models were where the facts were when this process wrote last
         self._meter = FlushMeter(wiring.service.name)
         self._store = store
@@ -130,6 +135,8 @@ class Flusher:
         self._records: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._cache = StateCache()
+        self._rows = RowCache()
+        self._consumed = 0  # by all who write this store, when this process took records last
 
     def submit(self, what: Pending) -> "asyncio.Future[Result]":
         """Return the answer to come: an outcome, a `KnownError`, `Fenced`, or None for a record that is in."""
@@ -184,19 +191,23 @@ class Flusher:
         try:
             return await self._flush(batch)
         except StoreUnavailable as error:
-            self._cache.clear()
+            self._forget()
             return [error] * len(batch)
         except Exception as error:  # noqa: BLE001 (a defect is its own callers' alone; it is logged)
             _LOG.exception("flush-failed", units=len(batch), kind=type(error).__name__)
-            self._cache.clear()
+            self._forget()
             return [error] * len(batch)
+
+    def _forget(self) -> None:
+        self._cache.clear()
+        self._rows.clear()
 
     async def _flush(self, batch: Sequence[Pending]) -> list[Result]:
         """Write a batch; where the database refuses a value, halves of it, until the offender stands alone."""
         try:
             taken = await self._transaction(batch)
         except UnstorableValue:
-            self._cache.clear()
+            self._forget()
             if len(batch) > 1:
                 half = len(batch) // 2
                 return [*await self._answered(batch[:half]), *await self._answered(batch[half:])]
@@ -208,25 +219,35 @@ class Flusher:
         self._meter.wrote(taken.facts)
         self.position, self._is_whole = max(self.position, taken.position), taken.is_whole
         self._cache.keep(taken.states, taken.position)
+        if taken.consumed is not None:
+            self._consumed = taken.consumed
+        if taken.is_whole:  # else rows may change under a read model that catches up, and no fact says so
+            self._rows.keep(taken.rows)
         return taken.results
 
     async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
         taken = _Taken()
         async with self._store.locked() as tx:
             point("flush.locked")
-            seen = (tx.head.session, tx.head.incarnation)
+            seen = (tx.head.session, tx.head.incarnation, tx.head.read_models)
             if seen != self._seen or tx.head.position < self.position:
-                self._cache.clear()  # another connection may lead to a store that was set back, or was restored since
+                self._forget()  # another connection may lead to a store that was set back, or was restored since
                 self._seen, self.position, self._is_whole = seen, tx.head.position, False
             locked = await tx.locked_streams() if tx.head.streams_locked else frozenset()
             alone = tx.head.position == self.position
             if not alone:
                 self._cache.doubt(tx.head.position)
-            work = WorkingSet(tx, self._wiring, self._vault, self._cache, moment=self._clock(), locked=locked)
+            if not (alone and self._is_whole):
+                self._rows.clear()
+            work = WorkingSet(
+                tx, self._wiring, self._vault, self._cache, self._rows, moment=self._clock(), locked=locked
+            )
             await work.catch_up(nothing_missed=self._is_whole and alone)
             records = [each for each in batch if isinstance(each, Consumed)]
             causes = [self._cause(each, each.envelope, each.event) for each in records if each.envelope and each.event]
             gate, existing = await _Gate.open(tx, records, causes)
+            if gate.consumed not in (None, self._consumed):
+                self._rows.clear()  # others took records, which change rows without a fact
             point("flush.gated")
             units = [each for each in batch if isinstance(each, Unit)]
             await work.prefetch(units, causes, existing)
@@ -241,6 +262,8 @@ class Flusher:
             taken.is_current = work.is_current()
             taken.is_whole = work.is_whole()
             taken.states = work.states
+            taken.rows = work.rows
+            taken.consumed = gate.consumed_after()
             taken.position = work.position
             taken.facts = len(written.events)
         return taken
@@ -431,8 +454,10 @@ class _Gate:
         stored: Mapping[Place, Checkpoint],
         held_back: HeldBack,
         oldest: dict[RowKey, tuple[Place, int]],
+        consumed: int | None,
     ) -> None:
         self.oldest = oldest
+        self.consumed = consumed  # None where nobody asked
         self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
         self._stored = stored
         self._parked = {key: dict(places) for key, places in held_back.parked.items()}
@@ -445,14 +470,20 @@ class _Gate:
     ) -> tuple["_Gate", frozenset[str]]:
         """Read checkpoints and parked keys under the lock; return also the first ids of reactions that are there."""
         if not records:
-            return cls({}, HeldBack({}, frozenset()), {}), frozenset()
+            return cls({}, HeldBack({}, frozenset()), {}, None), frozenset()
         places = sorted({each.place for each in records})
         keys = sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope})
         released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
         oldest = dict(await tx.oldest_parked(released)) if released else {}
         first_ids = [first_id for each in causes for _, first_id in each.reactions]
-        checkpoints, held_back, existing = await tx.standing(places, keys, first_ids)
-        return cls(checkpoints, held_back, oldest), existing
+        checkpoints, held_back, existing, consumed = await tx.standing(places, keys, first_ids)
+        return cls(checkpoints, held_back, oldest, consumed), existing
+
+    def consumed_after(self) -> int | None:
+        """Return what all checkpoints sum up to once the batch is written."""
+        if self.consumed is None:
+            return None
+        return self.consumed + sum(to.next_offset - stored.next_offset for stored, to in self.moves.values())
 
     def is_fenced(self, record: Consumed) -> bool:
         """Return whether somebody else moved the partition; then all later ones of it are thrown away too."""

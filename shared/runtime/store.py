@@ -27,6 +27,8 @@ NameKey = tuple[str, str, str]
 """Tenant, kind, HMAC."""
 RowKey = tuple[str, str]
 """Tenant and key."""
+RowPlace = tuple[str, RowKey]
+"""Table of a read model, tenant and key."""
 Place = tuple[str, int]
 """Topic and partition; a service's own facts are the topic `own`, partition 0."""
 
@@ -121,12 +123,14 @@ class HeldBack:
 class Standing(NamedTuple):
     """What the lock shows about records that come in.
 
-    **Shape**: `checkpoints` of all partitions that were asked for; `existing` are the event ids that are there.
+    **Shape**: `checkpoints` of all partitions that were asked for; `existing` are the event ids that are there;
+    `consumed` is the sum of the offsets of all checkpoints, which grows with each record that anybody takes.
     """
 
     checkpoints: Mapping[Place, Checkpoint]
     held_back: HeldBack
     existing: frozenset[str]
+    consumed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

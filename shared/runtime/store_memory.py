@@ -300,6 +300,7 @@ class _MemoryTx:
             {place: await self._store.checkpoint(place) for place in places},
             HeldBack(parked, frozenset(self._store._discarded)),  # noqa: SLF001
             frozenset(self._store._ids.intersection(event_ids)),  # noqa: SLF001
+            sum(each.next_offset for each in self._store._checkpoints.values()),  # noqa: SLF001
         )
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:

@@ -52,6 +52,8 @@ _STANDING: Final = (
     "  from discarded join wanted using (tenant_id, key)"
     " union all select 'fact', null, null, null, null, null, event_id::text, null, null, null"
     "  from events join unnest($5::uuid[]) as given (event_id) using (event_id)"
+    " union all select 'consumed', null, null, null, null, coalesce(sum(next_offset), 0)::bigint, null, null, null,"
+    "  null from checkpoint"
 )
 _MOVE: Final = (
     "with projecting as (insert into projected (name, position, broken)"
@@ -184,7 +186,7 @@ class PostgresTx:
         columns = (*zip(*places, strict=True), *(zip(*keys, strict=True) if keys else ((), ())), event_ids)
         checkpoints = dict.fromkeys(places, NOTHING_READ)
         parked: dict[RowKey, dict[Place, int]] = defaultdict(dict)
-        discarded, existing = set(), set()
+        discarded, existing, consumed = set(), set(), 0
         for what, tenant_id, key, topic, partition, offset, text, incarnation, position, attempts in await self._fetch(
             _STANDING, *map(list, columns)
         ):
@@ -201,9 +203,11 @@ class PostgresTx:
                     parked[tenant_id, key][topic, partition] = offset
                 case "discarded":
                     discarded.add(text)
+                case "consumed":
+                    consumed = offset
                 case _:
                     existing.add(text)
-        return Standing(checkpoints, HeldBack(parked, frozenset(discarded)), frozenset(existing))
+        return Standing(checkpoints, HeldBack(parked, frozenset(discarded)), frozenset(existing), consumed)
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""

@@ -19,12 +19,13 @@ from shared.events.envelope import Actor, Envelope, Event, link
 from shared.kernel.decider import Decider, Name
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction
-from shared.runtime.ahead import Cause, Rehearsal, RowPlace, rows_for
+from shared.runtime.ahead import Cause, Rehearsal, rows_for
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
+from shared.runtime.row_cache import NOT_KEPT, RowCache
 from shared.runtime.state_cache import StateCache
-from shared.runtime.store import Answer, Batch, NameKey, ProjectionBroken, RowKey, StoreTx, Stream, table_name
+from shared.runtime.store import Answer, Batch, NameKey, ProjectionBroken, RowKey, RowPlace, StoreTx, Stream, table_name
 from shared.runtime.unit import (
     EventTooLarge,
     Idempotency,
@@ -75,6 +76,7 @@ class WorkingSet:
         wiring: Wiring,
         vault: Vault,
         cache: StateCache,
+        kept: RowCache,
         *,
         moment: datetime,
         locked: frozenset[Stream] = frozenset(),
@@ -82,16 +84,17 @@ class WorkingSet:
         self.batch = Batch()
         self._moment = moment  # under the lock: what is recorded later has no earlier time, whoever records it
         self.states: dict[Stream, tuple[int, Any]] = {}
+        self.rows: dict[RowPlace, Any] = {}
         self._tx = tx
         self._wiring = wiring
         self._vault = vault
         self._cache = cache
+        self._kept = kept
         self._locked = locked
         self._names: dict[NameKey, str | None] = {}
         self._answers: dict[tuple[str, str, str], Answer | None] = {}
         self._existing: frozenset[str] = frozenset()
         self._rehearsal = Rehearsal(wiring, (), frozenset())
-        self._rows: dict[RowPlace, Any] = {}
         self._pending: dict[RowPlace, list[Event]] = {}
         self._behind: set[str] = set()
         self._broken: set[str] = set()
@@ -122,7 +125,7 @@ class WorkingSet:
         target[key] = value
 
     def _put_row(self, table: str, key: RowKey, row: object) -> None:
-        self._put(self._rows, (table, key), row)
+        self._put(self.rows, (table, key), row)
         self._put(self.batch.rows.setdefault(table, {}), key, row)
 
     # -- loading -------------------------------------------------------------------------------------------------
@@ -134,7 +137,7 @@ class WorkingSet:
         """
         self._existing = existing
         self._rehearsal = Rehearsal(self._wiring, causes, existing)
-        while await self._load_rows(self._rehearsal.missing(self._rows)):
+        while await self._load_rows(self._rehearsal.missing(self.rows)):
             pass
         units_targets = (each for unit in units for each in self._targets(unit))
         await self._load_streams(chain(self._rehearsal.targets(), units_targets))
@@ -200,27 +203,32 @@ class WorkingSet:
         self.states |= known
 
     async def _load_rows(self, wanted: Mapping[AnyProjection, Iterable[RowKey]]) -> bool:
-        """Load rows that are not here yet; return whether there were any."""
+        """Have rows that are not here yet, out of memory or from the store; return whether there were any."""
+        before = len(self.rows)
         missing: dict[AnyProjection, list[RowKey]] = {}
         for projection, keys in wanted.items():
             table = table_name(projection)
-            unknown = [key for key in keys if (table, key) not in self._rows]
-            if unknown:
-                missing[projection] = unknown
-        if not missing:
-            return False
-        for projection, found in (await self._tx.rows(missing)).items():
-            table = table_name(projection)
-            for key in missing[projection]:
-                self._have_row(projection, (table, key), found.get(key))
-        return True
+            for key in keys:
+                if (table, key) in self.rows:
+                    continue
+                row = self._kept.find((table, key))
+                if row is NOT_KEPT:
+                    missing.setdefault(projection, []).append(key)
+                else:
+                    self._have_row(projection, (table, key), row)
+        if missing:
+            for projection, found in (await self._tx.rows(missing)).items():
+                table = table_name(projection)
+                for key in missing[projection]:
+                    self._have_row(projection, (table, key), found.get(key))
+        return len(self.rows) > before
 
     def _have_row(self, projection: AnyProjection, place: RowPlace, row: object) -> None:
         """Take a row as the lock shows it, and fold into it what waited for it."""
         table, key = place
         if row is None:
             self.batch.absent[table].add(key)
-        self._put(self._rows, place, row)
+        self._put(self.rows, place, row)
         waiting = self._pending.pop(place, None)
         if waiting is not None:  # an undo must bring back what earlier units left for this row
             self._undo.append((self._pending, place, waiting))
@@ -398,7 +406,7 @@ class WorkingSet:
         table = table_name(projection)
         for key in self._keys(projection, fact):
             place = (table, (tenant_id, key))
-            if place in self._rows:
+            if place in self.rows:
                 self._apply(projection, (tenant_id, key), fact)
             else:
                 self._put(self._pending, place, [*self._pending.get(place, ()), fact])
@@ -408,7 +416,7 @@ class WorkingSet:
         if table in self.batch.broken:
             return
         try:
-            row = projection.apply(self._rows[table, key], fact)
+            row = projection.apply(self.rows[table, key], fact)
         except Exception as error:
             if projection.source == "foreign":
                 raise  # the record parks
@@ -421,7 +429,7 @@ class WorkingSet:
         for projection in self._wiring.foreign.get(type(event), ()):
             table = table_name(projection)
             keys = [(envelope.tenant_id, key) for key in projection.keys(event)]
-            if any((table, key) not in self._rows for key in keys):
+            if any((table, key) not in self.rows for key in keys):
                 await self._load_rows({projection: keys})
             self._fold(projection, envelope.tenant_id, event)
 
@@ -429,7 +437,7 @@ class WorkingSet:
         """Decide what a fact leads to. **Errors**: those of `decide`."""
         if self._existing and next(reaction_ids(envelope.event_id, reaction.name)) in self._existing:
             return None
-        commands = self._rehearsal.commands(reaction, envelope, self._rows)
+        commands = self._rehearsal.commands(reaction, envelope, self.rows)
         if commands is None or self._behind or self._broken:
             commands = await self._wanted(reaction, envelope, event)
         if not commands:
@@ -447,7 +455,7 @@ class WorkingSet:
 
     async def _wanted(self, reaction: Reaction[Any], envelope: Envelope, event: Event) -> tuple[object, ...]:
         """Return the commands that a fact becomes. **Errors**: `ProjectionBroken`."""
-        rows, _ = rows_for(self._wiring, envelope, self._rows)
+        rows, _ = rows_for(self._wiring, envelope, self.rows)
         unusable = self._behind | self._broken
         while True:
             needs = {

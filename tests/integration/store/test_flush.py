@@ -152,6 +152,24 @@ async def test_record_that_fails_half_way_takes_nothing_of_its_neighbours_along(
     assert [each.cause for each in parked] == ["ZeroDivisionError"]
 
 
+async def test_row_that_another_process_changed_without_a_fact_is_read_anew(opened: Opened) -> None:
+    def lend_as_first(_: PayerAdded, rows: Rows) -> tuple[object, ...]:
+        donor = rows.get(DONORS, "P-1")
+        return (Lend(copy_id=f"C-{donor.name}"),) if donor else ()
+
+    reading = Reaction(name="lend_as_first", on=PayerAdded, needs=lambda _, __: {DONORS: ("P-1",)}, react=lend_as_first)
+    first = consumed(donated("P-1", "Ada"), 0, NOTHING_READ)
+    second = consumed(donated("P-1", "Bo"), 1, first.moved)
+    third = consumed(donated("P-2", "Cy"), 2, second.moved)
+    silent = replace(lending(), reactions=())
+    async with opened(replace(lending(), reactions=(reading,))) as ours, opened(silent) as theirs:
+        taken = [*await ours.consume([first]), *await theirs.consume([second]), *await ours.consume([third])]
+        lent = await ours.page(SHELVES, "demo")
+
+    assert taken == [None, None, None]
+    assert {row.copy_id for row in lent.items} == {"C-Ada", "C-Bo"}
+
+
 async def test_record_is_tried_again_when_the_keys_were_away(opened: Opened, keys: AwayKeys) -> None:
     issue = Reaction(
         name="issue", on=PayerAdded, react=lambda event, _: (Issue(reader_id=event.payer_id, name=event.payer_name),)
