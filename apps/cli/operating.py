@@ -52,7 +52,7 @@ def operate(services: Sequence[str], *words: str, together: bool = False) -> Ope
 
 def on_folder(*words: str) -> Operated:
     """Run a command of the embedded program on the data folder, and show how far it is."""
-    return asyncio.run(_on_folder((sys.executable, "-m", "apps.embedded.main", *words)))
+    return asyncio.run(_on_folder((sys.executable, "-m", "apps.embedded.command", *words)))
 
 
 async def _on_folder(program: Sequence[str]) -> Operated:
@@ -94,7 +94,7 @@ def _programs(
     rest = [word for name in services if name not in own for word in ("--service", name)]
     if rest:
         switch = ("--together",) if together else ()
-        programs.append((*python, "apps.embedded.main", "operate", *rest, *switch, "--", *words))
+        programs.append((*python, "apps.embedded.command", "operate", *rest, *switch, "--", *words))
     return programs
 
 

@@ -18,7 +18,7 @@ from apps.embedded.addresses import databases
 from apps.embedded.data_folder import LOCK
 from apps.embedded.settings import Settings
 from shared.kernel.errors import KnownError
-from shared.runtime.doctor import Look
+from shared.runtime.look import Look
 
 DISK_BYTES_FAIL: Final = 200 * 1024**2
 DISK_BYTES_WARN: Final = 2 * 1024**3

@@ -1,14 +1,13 @@
-"""`python -m apps.embedded.main demo|run`: everything in one process; `operate` for the command line.
+"""`python -m apps.embedded.main demo|run`: everything in one process.
 
 Owns: the programs, signals, exit codes. Next: `process.py` starts things, `demo.py` drives the sample practice,
-`operating.py` does what operators do.
+`command.py` does what operators do.
 """
 
 import asyncio
 import json
 import logging
 import signal
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -17,9 +16,7 @@ import uvloop
 from httpx import HTTPError
 from rich.console import Console
 
-from apps.embedded import backup
 from apps.embedded.demo import DemoStuck, Outcome, run_demo
-from apps.embedded.operating import operate
 from apps.embedded.process import Process, running
 from apps.embedded.settings import SERVICES, Settings
 from shared.clients.problem import ProblemAnswered
@@ -88,58 +85,6 @@ def _announce(process: Process, settings: Settings) -> None:
     for name in (*SERVICES, "simulator"):
         _SAYS.print(f"  {process.base_url}/{name}", highlight=False)
     _SAYS.print('try: curl -H "Authorization: Bearer $(claimlog token)" ' + f"{process.base_url}/claims/v1/worklists")
-
-
-@APP.command("operate", hidden=True)
-def operate_services(
-    arguments: Annotated[list[str], typer.Argument(help="A command of shared.runtime.operate, after `--`.")],
-    service: Annotated[list[str], typer.Option(help="Which services.")],
-    together: Annotated[bool, typer.Option(help="All at once, not one after the other.")] = False,  # noqa: FBT002
-) -> None:
-    """Run an operator's command on services of the data folder, also while they run."""
-    configure_logging(level=logging.WARNING, readable=True)
-    raise typer.Exit(_run(_operate(service, arguments, together=together)))
-
-
-async def _operate(services: Sequence[str], arguments: Sequence[str], *, together: bool) -> int:
-    task = asyncio.current_task()
-    if task is not None:  # whoever ends this ends what it started, and its database too
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await operate(Settings.read(), services, arguments, together=together)
-
-
-@APP.command("backup", hidden=True)
-def back_up(path: Path, *, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
-    """Write the data folder into one file; lines as `operate` writes them."""
-    _tell(lambda: backup.create(Settings.read(), path, _progress, replace=yes))
-
-
-@APP.command("unpack", hidden=True)
-def unpack(
-    path: Path,
-    *,
-    yes: Annotated[bool, typer.Option("--yes")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
-) -> None:
-    """Put such a file in the place of the data folder."""
-    work = backup.look if dry_run else backup.restore
-    _tell(lambda: work(Settings.read(), path, _progress, replace=yes))
-
-
-def _tell(work: Callable[[], Mapping[str, object]]) -> None:
-    try:
-        _say("result", work())
-    except KnownError as error:
-        _say("error", {"slug": error.slug, "message": str(error)})
-        raise typer.Exit(1) from None
-
-
-def _progress(what: str, done: int, total: int) -> None:
-    _say("progress", {"what": what, "done": done, "total": total})
-
-
-def _say(kind: str, fields: Mapping[str, object]) -> None:
-    typer.echo(json.dumps({"kind": kind, "service": "backup", **fields}))
 
 
 def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)

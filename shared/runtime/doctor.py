@@ -8,16 +8,16 @@ A look that cannot be taken because an earlier one failed is left out. Next: `ap
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Final, Literal
+from typing import Final
 
 import asyncpg
-from msgspec import Struct
 
 from shared.kernel.errors import Unavailable
 from shared.runtime import clock
 from shared.runtime.definition import Service
 from shared.runtime.hosting import UnknownLog, open_log
 from shared.runtime.log import Log, topic_of
+from shared.runtime.look import Level, Look
 from shared.runtime.postgres import CONNECTION_ERRORS, connect
 from shared.runtime.settings import BadSettings, TablesMissing
 from shared.runtime.store import Place, table_name
@@ -29,15 +29,6 @@ LOOK_SECONDS_MAX: Final = 15
 SKEW_SECONDS_WARN: Final = 2
 SKEW_SECONDS_FAIL: Final = 60
 _VERSION_UNIT: Final = 10_000
-
-
-class Look(Struct, frozen=True, kw_only=True):
-    """What one look found. **Shape**: `mend` is a command, or what to do; empty where all is well."""
-
-    check: str
-    level: Literal["ok", "warn", "fail"]
-    said: str
-    mend: str = ""
 
 
 async def examine(configured: Callable[[], Service]) -> list[Look]:
@@ -107,7 +98,7 @@ async def _of_database(service: Service, connection: asyncpg.Connection) -> Asyn
 async def _clock(connection: asyncpg.Connection) -> Look:
     there = await connection.fetchval("select clock_timestamp()", timeout=LOOK_SECONDS_MAX)
     skew = abs((there - clock.now()).total_seconds())
-    level: Literal["ok", "warn", "fail"] = "ok"
+    level: Level = "ok"
     if skew > SKEW_SECONDS_WARN:
         level = "fail" if skew > SKEW_SECONDS_FAIL else "warn"
     mend = "" if level == "ok" else "let both machines follow one time server: timedatectl set-ntp true"

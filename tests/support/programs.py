@@ -47,7 +47,7 @@ def claimlog(*arguments: str, data: Path, **more: str) -> Finished:
 
 def operate(service: str, *arguments: str, data: Path) -> Finished:
     """Run an operator's command on one service of a data folder."""
-    return _finished("apps.embedded.main", "operate", "--service", service, "--", *arguments, data=data)
+    return _finished("apps.embedded.command", "operate", "--service", service, "--", *arguments, data=data)
 
 
 def _finished(module: str, *arguments: str, data: Path, **more: str) -> Finished:

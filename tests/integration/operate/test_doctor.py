@@ -14,7 +14,8 @@ from services.coding import main as coding
 from shared.events.envelope import Actor
 from shared.runtime import clock, doctor
 from shared.runtime.definition import Service
-from shared.runtime.doctor import Look, examine
+from shared.runtime.doctor import examine
+from shared.runtime.look import Look
 from shared.runtime.republishing import own_topics
 from shared.runtime.worker import work
 from tests.integration.operate.conftest import Line

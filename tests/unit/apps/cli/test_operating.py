@@ -45,7 +45,7 @@ def test_service_that_is_told_here_is_started_itself_and_the_rest_on_the_folder(
     own, rest = operating._programs(settings, ["coding", "claims"], ["status"], together=True)  # noqa: SLF001
 
     assert own[1:] == ("-m", "shared.runtime.operate", "services.claims.main", "status")
-    assert rest[1:] == ("-m", "apps.embedded.main", "operate", "--service", "coding", "--together", "--", "status")
+    assert rest[1:] == ("-m", "apps.embedded.command", "operate", "--service", "coding", "--together", "--", "status")
 
 
 @pytest.mark.usefixtures("echo")

@@ -9,7 +9,7 @@ import pytest
 
 from apps.embedded.doctor import machine
 from apps.embedded.settings import Settings
-from shared.runtime.doctor import Look
+from shared.runtime.look import Look
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 

@@ -1,0 +1,94 @@
+"""`python -m apps.embedded.command operate|backup|unpack`: what the command line asks of the data folder.
+
+Owns: these programs, which say what they find in lines of JSON. Refuses: services; none is imported, because an
+operator waits for each import. Next: `operating.py` starts a program for each service, `backup.py` keeps the folder.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from apps.embedded import backup
+from apps.embedded.operating import operate
+from apps.embedded.settings import Settings
+from shared.kernel.errors import KnownError
+from shared.runtime.telemetry import configure_logging
+
+APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+_SAYS: Final = Console(stderr=True)
+
+
+@APP.command("operate")
+def operate_services(
+    arguments: Annotated[list[str], typer.Argument(help="A command of shared.runtime.operate, after `--`.")],
+    service: Annotated[list[str], typer.Option(help="Which services.")],
+    together: Annotated[bool, typer.Option(help="All at once, not one after the other.")] = False,  # noqa: FBT002
+) -> None:
+    """Run an operator's command on services of the data folder, also while they run."""
+    configure_logging(level=logging.WARNING, readable=True)
+    raise typer.Exit(asyncio.run(_operate(service, arguments, together=together)))
+
+
+async def _operate(services: Sequence[str], arguments: Sequence[str], *, together: bool) -> int:
+    task = asyncio.current_task()
+    if task is not None:  # whoever ends this ends what it started, and its database too
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await operate(Settings.read(), services, arguments, together=together)
+
+
+@APP.command("backup")
+def back_up(path: Path, *, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
+    """Write the data folder into one file; lines as `operate` writes them."""
+    _tell(lambda: backup.create(Settings.read(), path, _progress, replace=yes))
+
+
+@APP.command("unpack")
+def unpack(
+    path: Path,
+    *,
+    yes: Annotated[bool, typer.Option("--yes")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+) -> None:
+    """Put such a file in the place of the data folder."""
+    work = backup.look if dry_run else backup.restore
+    _tell(lambda: work(Settings.read(), path, _progress, replace=yes))
+
+
+def _tell(work: Callable[[], Mapping[str, object]]) -> None:
+    try:
+        _say("result", work())
+    except KnownError as error:
+        _say("error", {"slug": error.slug, "message": str(error)})
+        raise typer.Exit(1) from None
+
+
+def _progress(what: str, done: int, total: int) -> None:
+    _say("progress", {"what": what, "done": done, "total": total})
+
+
+def _say(kind: str, fields: Mapping[str, object]) -> None:
+    typer.echo(json.dumps({"kind": kind, "service": "backup", **fields}))
+
+
+def main() -> None:
+    """Run a program; what is in the way is one line that says what to do, and exit code 1."""
+    try:
+        raise SystemExit(APP(standalone_mode=False))
+    except KnownError as error:
+        _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
+        raise SystemExit(1) from None
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+if __name__ == "__main__":
+    main()
