@@ -69,7 +69,10 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
             yield
 
     access = {**service.access, **COMMON_ACCESS}
+    routes = [*service.router.routes, *COMMON.routes, *PARKED.routes]
+    _refuse_open_routes(routes, access)
     app = FastAPI(
+        routes=routes,  # included as routers, each request would look for its route twice
         title=service.title,
         version="1",
         docs_url=None,
@@ -84,10 +87,6 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
     if service.settings.traces_to:
         app.add_middleware(TracedRequests, service=service.name)
-    app.include_router(service.router)
-    app.include_router(COMMON)
-    app.include_router(PARKED)
-    _refuse_open_routes((*service.router.routes, *COMMON.routes, *PARKED.routes), access)
     app.exception_handler(KnownError)(refusal)
     app.exception_handler(RequestValidationError)(unreadable)
     app.exception_handler(HTTPException)(unrouted)
