@@ -28,9 +28,10 @@ from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.files import File
+from shared.runtime.route import ShortRoute
 from shared.runtime.unit import NameTaken
 
-ROUTER: Final = APIRouter(prefix="/v1")
+ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 WRITE: Final = "coding.write"
 READ: Final = "coding.read"
 ACCESS: Final = {

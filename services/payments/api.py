@@ -23,9 +23,10 @@ from services.payments.settings import Settings
 from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.files import File
 from shared.runtime.http import Access, Call, CallAsOf
+from shared.runtime.route import ShortRoute
 from shared.x12.malformed import MalformedX12
 
-ROUTER = APIRouter(prefix="/v1")
+ROUTER = APIRouter(prefix="/v1", route_class=ShortRoute)
 ACCESS: Final = {
     "POST /v1/remittances": Access(
         scope="payments.write",

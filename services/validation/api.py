@@ -26,8 +26,9 @@ from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
+from shared.runtime.route import ShortRoute
 
-ROUTER: Final = APIRouter(prefix="/v1")
+ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 ACCESS: Final[Mapping[str, Access]] = {
     "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
     "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True),

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Query
 from msgspec import to_builtins
 from pydantic import BaseModel, ConfigDict
 
-ROUTER: Final = APIRouter(prefix="/v1")
+from shared.runtime.route import ShortRoute
+
+ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 Item = TypeVar("Item", bound=BaseModel)
 Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
 PageSize = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]

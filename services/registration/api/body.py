@@ -9,8 +9,9 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Strin
 
 from services.registration.domain.postal import STATES
 from shared.kernel import person
+from shared.runtime.route import ShortRoute
 
-ROUTER: Final = APIRouter(prefix="/v1")
+ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 WRITE: Final = "registration.write"
 READ: Final = "registration.read"
 ROWS_MAX: Final = 100  # coverages of one patient, and people that one search may show
