@@ -45,7 +45,7 @@ StatusCodes = Annotated[
 ]
 
 
-class ClaimLine(Struct, frozen=True, kw_only=True):
+class ClaimLine(Struct, frozen=True, kw_only=True, gc=False):
     """One line of a claim."""
 
     line_no: Annotated[int, Meta(description="Place on the claim, from 1.", examples=[1], ge=1)]
@@ -58,7 +58,7 @@ class ClaimLine(Struct, frozen=True, kw_only=True):
     service_to_on: Annotated[date, Meta(description="Last day of service.", examples=["2026-03-03"])]
 
 
-class PricedLine(Struct, frozen=True, kw_only=True):
+class PricedLine(Struct, frozen=True, kw_only=True, gc=False):
     """What one line costs."""
 
     line_no: Annotated[int, Meta(description="Place on the claim, from 1.", examples=[1], ge=1)]
@@ -225,7 +225,7 @@ class ClaimRejected(Event, frozen=True, kw_only=True):
     rejected_at: Instant
 
 
-class FeeScheduleItem(Struct, frozen=True, kw_only=True):
+class FeeScheduleItem(Struct, frozen=True, kw_only=True, gc=False):
     """The price of one procedure."""
 
     procedure_code: Annotated[str, Meta(description="CPT or HCPCS Level II code.", examples=["99213"])]

@@ -30,7 +30,7 @@ CoverageIds = Annotated[
 ]
 
 
-class DocumentedCode(Struct, frozen=True, kw_only=True):
+class DocumentedCode(Struct, frozen=True, kw_only=True, gc=False):
     """A code that the documentation carries, in whatever system."""
 
     system: Annotated[
@@ -40,13 +40,13 @@ class DocumentedCode(Struct, frozen=True, kw_only=True):
     code: Annotated[str, Meta(description="Code, upper case, without the dot.", examples=["E119"])]
 
 
-class DocumentedCondition(Struct, frozen=True, kw_only=True):
+class DocumentedCondition(Struct, frozen=True, kw_only=True, gc=False):
     """A condition of the visit; its words travel in `condition_texts` at the same place."""
 
     codes: Annotated[tuple[DocumentedCode, ...], Meta(description="Its codes, none where only words were written.")]
 
 
-class DocumentedProcedure(Struct, frozen=True, kw_only=True):
+class DocumentedProcedure(Struct, frozen=True, kw_only=True, gc=False):
     """A service that was rendered; its words travel in `procedure_texts` at the same place."""
 
     codes: Annotated[tuple[DocumentedCode, ...], Meta(description="Its codes, none where only words were written.")]
@@ -112,14 +112,14 @@ class EncounterDocumented(Event, frozen=True, kw_only=True):
     signed_at: Instant
 
 
-class Diagnosis(Struct, frozen=True, kw_only=True):
+class Diagnosis(Struct, frozen=True, kw_only=True, gc=False):
     """One diagnosis of a set of codes."""
 
     order: Annotated[int, Meta(description="Place on the claim, from 1; 1 is the first-listed.", examples=[1], ge=1)]
     code: Annotated[str, Meta(description="ICD-10-CM code without the dot.", examples=["E119"])]
 
 
-class CodedLine(Struct, frozen=True, kw_only=True):
+class CodedLine(Struct, frozen=True, kw_only=True, gc=False):
     """One billable line of a set of codes."""
 
     line_no: Annotated[int, Meta(description="Place on the claim, from 1.", examples=[1], ge=1)]

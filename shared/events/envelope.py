@@ -18,10 +18,11 @@ ActorKind: TypeAlias = Literal["human", "rule", "ai", "service"]
 ACTOR_KINDS: Final = frozenset(get_args(ActorKind))
 
 
-class Event(Struct, frozen=True, kw_only=True):
+class Event(Struct, frozen=True, kw_only=True, gc=False):
     """A past fact. Unknown fields are ignored, so that readers survive a producer that is one release ahead.
 
     `key` names the field that is the fact's subject: the record key on the log, by which facts keep their order.
+    What is frozen and made of plain values has no cycles: the garbage collector need not know it or its parts.
     """
 
     schema_version: ClassVar[int] = 1
@@ -32,14 +33,14 @@ class Event(Struct, frozen=True, kw_only=True):
         return str(getattr(self, self.key))
 
 
-class Actor(Struct, frozen=True, kw_only=True):
+class Actor(Struct, frozen=True, kw_only=True, gc=False):
     """Who caused a fact."""
 
     kind: Annotated[ActorKind, Meta(description="Person, declared rule, model or service.", examples=["human"])]
     id: Annotated[str, Meta(description="Which one; an account or a reaction, never a name.", examples=["coder-7"])]
 
 
-class Envelope(Struct, frozen=True, kw_only=True):
+class Envelope(Struct, frozen=True, kw_only=True, gc=False):
     """A fact and its place in history, readable without knowing the fact."""
 
     position: Annotated[int, Meta(description="Place in the store, from 1, without gaps.", examples=[1])]

@@ -34,7 +34,7 @@ PaidCents = Annotated[int, Meta(description="What the payer pays, in cents.", ex
 ClaimCount = Annotated[int, Meta(description="Claim payments on the check.", examples=[12], ge=0)]
 
 
-class Adjustment(Struct, frozen=True, kw_only=True):
+class Adjustment(Struct, frozen=True, kw_only=True, gc=False):
     """Why a payer pays less than was charged."""
 
     group: Annotated[str, Meta(description="CO, PR, OA or PI; others as sent.", examples=["CO"])]
@@ -42,7 +42,7 @@ class Adjustment(Struct, frozen=True, kw_only=True):
     amount_cents: Annotated[int, Meta(description="In cents; positive: not paid.", examples=[3000])]
 
 
-class AdjudicatedLine(Struct, frozen=True, kw_only=True):
+class AdjudicatedLine(Struct, frozen=True, kw_only=True, gc=False):
     """What the payer decided about one line."""
 
     line_control_number: Annotated[LineControlNumber | None, Meta(description="Ours, where the payer echoed it.")]

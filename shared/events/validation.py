@@ -33,7 +33,7 @@ FilingDaysLeft = Annotated[
 ]
 
 
-class Finding(Struct, frozen=True, kw_only=True):
+class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """What one rule says about one thing: a failure, or that it could not judge. A pass is not recorded."""
 
     rule_id: Annotated[str, Meta(description="The rule; its file has this name.", examples=["diagnosis_billable"])]
