@@ -4,7 +4,7 @@ Two of the five axes, work and submission; `adjudications.py` has the three of m
 """
 
 from datetime import date, datetime
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Any, Final, Literal, TypeAlias, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -68,7 +68,7 @@ _TURN: Final[dict[SubmissionAxis, WorkOwner]] = {
 }
 
 
-class ClaimRow(Struct, frozen=True, kw_only=True):
+class ClaimRow(Struct, frozen=True, kw_only=True, gc=False):
     """One row: a claim.
 
     **Shape**: `work_reason` is why it is that owner's turn; `level` who answered last; `ready_at` since when it may go
@@ -142,30 +142,31 @@ def apply(row: ClaimRow | None, event: RowEvent) -> ClaimRow | None:  # noqa: C9
         case ClaimHoldReleased():
             return _released(row, event)
         case ClaimResubmissionAsked():
-            ready = replace(row, submission="assembled", work_owner="nobody", work_reason=None)
-            return replace(ready, ready_at=event.asked_at)
+            return replace(row, submission="assembled", work_owner="nobody", work_reason=None, ready_at=event.asked_at)
         case ClaimQueued():
             return _queued(row, event)
         case SubmissionFailed():
-            return _moved(row, row.submission_id, "failed", event.error_slug, None)
+            return replace(row, **_progress(row, row.submission_id, "failed", reason=event.error_slug))
         case ClaimSubmitted():
-            submitted = _moved(row, event.submission_id, "submitted", None, None)
-            return replace(submitted, submitted_at=event.submitted_at)
+            progress = _progress(row, event.submission_id, "submitted")
+            return replace(row, submitted_at=event.submitted_at, **progress)
         case ClaimAcknowledged():
-            return _moved(row, event.submission_id, "acknowledged", None, event)
+            return replace(row, **_progress(row, event.submission_id, "acknowledged", event))
         case ClaimAccepted():
             axis: SubmissionAxis = "accepted-by-payer" if event.level == "payer" else "accepted-by-clearinghouse"
-            accepted = _moved(row, event.submission_id, axis, None, event)
-            return replace(accepted, payer_claim_number=event.payer_claim_number or row.payer_claim_number)
+            progress = _progress(row, event.submission_id, axis, event)
+            number = event.payer_claim_number or row.payer_claim_number
+            return replace(row, payer_claim_number=number, **progress)
         case ClaimRejected():
-            return _moved(row, event.submission_id, "rejected", f"rejected-by-{event.level}", event)
+            reason = f"rejected-by-{event.level}"
+            return replace(row, **_progress(row, event.submission_id, "rejected", event, reason=reason))
         case CodingChangedAfterSubmission():
             return replace(row, newer_coding_version=event.coding_version, codes_changed=True)
         case ClaimAdjudicated():
             denied = event.decision != "paid"
             owner: WorkOwner = "denial-specialist" if denied else "nobody"
-            reason = event.decision if denied else None
-            return _shown(replace(row, adjudicated=True, work_owner=owner, work_reason=reason))
+            decision = event.decision if denied else None
+            return _shown(replace(row, adjudicated=True, work_owner=owner, work_reason=decision))
         case _:
             assert_never(event)
 
@@ -234,21 +235,24 @@ def _queued(row: ClaimRow, event: ClaimQueued) -> ClaimRow:
     )
 
 
-def _moved(
+def _progress(
     row: ClaimRow,
     submission_id: str | None,
     axis: SubmissionAxis,
-    reason: str | None,
-    answer: ClaimAcknowledged | ClaimAccepted | ClaimRejected | None,
-) -> ClaimRow:
-    """Return the claim after news of its current submission, which only ever gets further."""
+    answer: ClaimAcknowledged | ClaimAccepted | ClaimRejected | None = None,
+    *,
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """Return the fields that news of the current submission changes, which only ever gets further."""
     current = row.submission in _FURTHER and submission_id == row.submission_id
     if not current or _FURTHER.index(axis) < _FURTHER.index(row.submission):
-        return row
-    moved = replace(row, submission=axis)
+        return {}
+    changed: dict[str, Any] = {"submission": axis}
     if answer:
-        moved = replace(moved, level=answer.level, status_codes=answer.status_codes)
-    return moved if row.adjudicated else replace(moved, work_owner=_TURN[axis], work_reason=reason)
+        changed |= {"level": answer.level, "status_codes": answer.status_codes}
+    if not row.adjudicated:
+        changed |= {"work_owner": _TURN[axis], "work_reason": reason}
+    return changed
 
 
 CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
