@@ -152,13 +152,16 @@ class Folding:
 
     async def _load(self, opened: Iterable[_Opened]) -> None:
         """Have the rows here that facts touch."""
+        rows, keys = self._rows, self._projection.keys
         missing: Rows = {}
-        for position, tenant_id, event in opened:
-            try:
-                places = [(tenant_id, key) for key in self._projection.keys(event)]
-            except Exception as error:
-                raise self._refused(position, error) from error
-            missing |= dict.fromkeys([place for place in places if place not in self._rows])
+        position = 0
+        try:
+            for position, tenant_id, event in opened:  # noqa: B007 (said by the error)
+                for key in keys(event):
+                    if (tenant_id, key) not in rows:
+                        missing[tenant_id, key] = None
+        except Exception as error:
+            raise self._refused(position, error) from error
         if missing:
             self._rows |= missing | await self._sink.load(list(missing))
 
