@@ -147,7 +147,9 @@ class _Folded:
 
 def _statement(projection: AnyProjection, table: str) -> str:
     """Return the question for rows, differences and the first of them. **Shape**: a missing row differs as a whole."""
-    served, folded = (", ".join(f"{side}.{each}" for each in ("doc", *projection.filters)) for side in ("s", "f"))
+    served, folded = (
+        ", ".join(f"{side}.{each}" for each in ("doc::jsonb", *projection.filters)) for side in ("s", "f")
+    )
     return (
         "with differing as (select coalesce(s.tenant_id, f.tenant_id) as tenant_id, coalesce(s.key, f.key) as key"  # noqa: S608
         f" from {table} s full join {_TABLE} f on s.tenant_id = f.tenant_id and s.key = f.key"

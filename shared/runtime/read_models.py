@@ -1,7 +1,7 @@
 """Tables of read models, made from their row types, and the questions that are asked of them.
 
-Owns: SQLAlchemy Core tables and statements, compiled for asyncpg. A row is kept as one JSON document; each filter is a
-column of its own with an index. Refuses: folding (`working_set.py`) and connections (`store_postgres.py`).
+Owns: SQLAlchemy Core tables and statements, compiled for asyncpg. A row is kept as one JSON document, as text; each
+filter is a column of its own with an index. Refuses: folding (`working_set.py`) and connections (`store_postgres.py`).
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
@@ -71,7 +70,11 @@ def generation_table(name: str, generation: int) -> str:
 
 @_REMEMBERED
 def table(projection: AnyProjection, name: str) -> Table:
-    """Return the table of a read model that has a name."""
+    """Return the table of a read model that has a name.
+
+    **Shape**: the document is text: PostgreSQL never looks into it, and as `jsonb` one of 4 kB costs it three times as
+    much to write (70 and 25 µs) and four times as much to read.
+    """
     columns = [Column(each, _TYPES[kind]) for each, kind in filter_types(projection).items()]
     indexes = [Index(f"{name}_{each}", "tenant_id", each, "key") for each in projection.filters]
     return Table(
@@ -79,7 +82,7 @@ def table(projection: AnyProjection, name: str) -> Table:
         MetaData(),  # its own: in one process two services may have read models of one name
         Column("tenant_id", Text, primary_key=True),
         Column("key", Text, primary_key=True),
-        Column("doc", JSONB, nullable=False),
+        Column("doc", Text, nullable=False),
         *columns,
         *indexes,
     )
@@ -103,10 +106,10 @@ def rows_of_tables(tables: tuple[str, ...]) -> str:
     """Return the question for rows of several tables by their keys.
 
     **Shape**: parameters: for each table an array of tenants and one of keys; answers: the place of the table, tenant,
-    key, document.
+    key, document, which is text in a table of an earlier release, too.
     """
     return " union all ".join(
-        f"select {n}, tenant_id, key, doc from {table}"  # noqa: S608 (names of ours, no values)
+        f"select {n}, tenant_id, key, doc::text from {table}"  # noqa: S608 (names of ours, no values)
         f" join unnest(${2 * n + 1}::text[], ${2 * n + 2}::text[]) as wanted (tenant_id, key) using (tenant_id, key)"
         for n, table in enumerate(tables)
     )

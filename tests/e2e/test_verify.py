@@ -30,12 +30,12 @@ def test_demo_leaves_five_services_that_hold_everything(demo: Demo) -> None:
 
 
 def test_row_that_somebody_changed_ends_with_1_and_names_its_place(demo: Demo) -> None:
-    change(demo, "update rm_trial_balance_v1 set doc = jsonb_set(doc, '{altered}', 'true')")
+    change(demo, "update rm_trial_balance_v1 set doc = jsonb_set(doc::jsonb, '{altered}', 'true')")
     try:
         verified = claimlog("verify", "--service", "payments", data=demo.data)
         facts = claimlog("verify", "--service", "payments", "--quick", data=demo.data)
     finally:
-        change(demo, "update rm_trial_balance_v1 set doc = doc - 'altered'")
+        change(demo, "update rm_trial_balance_v1 set doc = doc::jsonb - 'altered'")
 
     assert verified.code == 1
     assert "1 rows differ, the first is demo/ledger" in " ".join(verified.out.split())

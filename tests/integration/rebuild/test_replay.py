@@ -65,7 +65,7 @@ async def rebuilt(engine: Engine, projection: Projection[Shelf, CopyEvent] = SHE
 async def test_rebuilt_read_model_is_the_fold_of_its_facts(engine: Engine, url: str) -> None:
     await lend_and_return(engine, 40)
     before = await shelves(engine)
-    await execute(url, "update rm_shelves_v1 set doc = jsonb_set(doc, '{times}', '9')")
+    await execute(url, "update rm_shelves_v1 set doc = jsonb_set(doc::jsonb, '{times}', '9')")
     done = await rebuilt(engine)
     again = await rebuilt(engine)
 

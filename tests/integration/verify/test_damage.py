@@ -272,7 +272,7 @@ async def test_facts_that_wait_for_the_relay_are_no_fault(line: Line) -> None:
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("update rm_shelves_v1 set doc = jsonb_set(doc, '{times}', '9') where key = 'C-7'", "1 rows differ"),
+        ("update rm_shelves_v1 set doc = jsonb_set(doc::jsonb, '{times}', '9') where key = 'C-7'", "1 rows differ"),
         ("delete from rm_shelves_v1 where key = 'C-7'", "the first is demo/C-7"),
         ("update rm_shelves_v1 set pages = 7 where key = 'C-7'", "the first is demo/C-7"),
     ],

@@ -91,6 +91,6 @@ ONE_CENT_MORE: Mapping[str, str] = {
 
 
 async def test_changed_row_of_the_ledger_is_found(payments: Engine) -> None:
-    await alter(payments, "update rm_trial_balance_v1 set doc = jsonb_set(doc, '{batch_count}', '99')")
+    await alter(payments, "update rm_trial_balance_v1 set doc = jsonb_set(doc::jsonb, '{batch_count}', '99')")
 
     assert broken(await found(payments)) == {"read-model trial_balance": "1 rows differ, the first is demo/ledger"}
