@@ -219,7 +219,7 @@ def opened(vault: Vault, envelope: Envelope) -> tuple[Event | None, str | None]:
 
 
 class OwnFacts:
-    """The service's own facts, read from its store: reactions go on when the log is away."""
+    """The service's own facts, from its store, or as this process wrote them: reactions go on when the log is away."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -229,13 +229,16 @@ class OwnFacts:
     async def run(self) -> None:
         """React for ever. **Errors**: `StoreUnavailable`: start again."""
         store = self._engine.store
+        self._engine.written.forget()  # the store may have been set back since
         checkpoint = await store.checkpoint(OWN)
         attempts, counted = checkpoint.attempts + 1, False
         seen = checkpoint.position
         while self._types:
             head = await store.wait_for_facts(seen, seconds=1, types=self._types)
             size = 1 if attempts >= _ONE_BY_ONE_FROM else self._engine.service.settings.poll_size
-            found = await store.events(checkpoint.position, types=self._types, events_max=size)
+            found = self._handed(seen, head)[:size] or await store.events(
+                checkpoint.position, types=self._types, events_max=size
+            )
             if not found:
                 seen = head
                 self._lag.set(0)
@@ -243,7 +246,8 @@ class OwnFacts:
             if not counted:
                 attempts, counted = await store.attempt(OWN), True
             point("own.read")
-            results = await self._engine.consume(await self._records(checkpoint, found, attempts))
+            records = await self._records(checkpoint, found, attempts)
+            results = await self._engine.consume(records)
             failed = next((each for each in results if isinstance(each, Exception)), None)
             if isinstance(failed, Unavailable):
                 await store.forgive(OWN)
@@ -251,8 +255,13 @@ class OwnFacts:
                 raise failed
             attempts = 0
             self._lag.set(max((now() - found[-1].recorded_at).total_seconds(), 0.0))
-            checkpoint = await store.checkpoint(OWN)
+            checkpoint = records[-1].moved if failed is None else await store.checkpoint(OWN)
             seen = checkpoint.position if failed or len(found) == size else max(head, checkpoint.position)
+
+    def _handed(self, seen: int, head: int) -> list[Envelope]:
+        """Return what this process wrote after a position; nothing where it did not write all up to the head."""
+        facts = self._engine.written.after(seen)
+        return [each for each in facts if each.type in self._types] if facts and facts[-1].position >= head else []
 
     async def _records(self, checkpoint: Checkpoint, found: Sequence[Envelope], attempts: int) -> list[Consumed]:
         records: list[Consumed] = []

@@ -21,6 +21,7 @@ from shared.runtime.keys import Vault
 from shared.runtime.store import Checkpoint, Place, Store
 from shared.runtime.unit import Idempotency, Outcome, Unit
 from shared.runtime.wiring import Wiring
+from shared.runtime.written import Written
 
 Row = TypeVar("Row")
 
@@ -42,6 +43,11 @@ class Engine:
         self.vault = vault
         self._flusher = Flusher(store, wiring, vault, clock)
         self.stopped: dict[str, str] = {}  # jobs that a person must look at, and why; readiness shows them
+
+    @property
+    def written(self) -> Written:
+        """Return what this process wrote last."""
+        return self._flusher.written
 
     @property
     def service(self) -> Service:

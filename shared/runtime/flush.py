@@ -31,6 +31,7 @@ from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
     OWN,
     Checkpoint,
+    Head,
     HeldBack,
     Parked,
     Place,
@@ -45,6 +46,7 @@ from shared.runtime.store import (
 from shared.runtime.unit import Outcome, Unit, reaction_ids
 from shared.runtime.wiring import Wiring
 from shared.runtime.working_set import WorkingSet
+from shared.runtime.written import Written
 
 _LOG = get_logger("flush")
 _CONSUMER: Final = Actor(kind="service", id="consumer")
@@ -112,7 +114,8 @@ class _Taken:
     results: list[Result] = field(default_factory=list)
     states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
     position: int = 0
-    facts: int = 0
+    head: Head | None = None
+    facts: Sequence[Envelope] = ()
     is_current: bool = True
     is_whole: bool = False
     rows: dict[RowPlace, Any] = field(default_factory=dict)
@@ -124,6 +127,7 @@ class Flusher:
 
     def __init__(self, store: Store, wiring: Wiring, vault: Vault, clock: Callable[[], datetime]) -> None:
         self.position = 0
+        self.written = Written()
         self._clock = clock
         self._seen = (0, 0, 0)  # session, incarnation, generations of read models
         self._is_whole = False  # whether all read models were where the facts were when this process wrote last
@@ -216,7 +220,9 @@ class Flusher:
                 return await self._flush([structs.replace(alone, cause=Unstorable.slug, event=None)])
             return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
         point("flush.committed")
-        self._meter.wrote(taken.facts)
+        self._meter.wrote(len(taken.facts))
+        if taken.head and taken.facts:
+            self.written.add(taken.head, taken.facts)
         self.position, self._is_whole = max(self.position, taken.position), taken.is_whole
         self._cache.keep(taken.states, taken.position)
         if taken.consumed is not None:
@@ -265,7 +271,7 @@ class Flusher:
             taken.rows = work.rows
             taken.consumed = gate.consumed_after()
             taken.position = work.position
-            taken.facts = len(written.events)
+            taken.head, taken.facts = tx.head, written.events
         return taken
 
     def _cause(self, record: Consumed, envelope: Envelope, event: Event) -> Cause:

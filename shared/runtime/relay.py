@@ -81,6 +81,7 @@ class Relay:
     async def _find_place(self) -> None:
         """Compare the newest record of each partition with the store, and go on where the furthest behind stands."""
         head = await self._engine.store.head()
+        self._engine.written.forget()  # from here on it has facts of this incarnation alone
         position, relayed = await self._engine.store.relayed()
         places = [(topic, partition) for topic in self.topics for partition in range(self._partitions)]
         newest: Envelope | None = None
@@ -114,7 +115,7 @@ class Relay:
             raise _differing(newest.position, head.position)
 
     def _check(self, head: Head, events: Sequence[Envelope]) -> None:
-        """Refuse to publish unless this is still the store that was proven, and each fact follows from the last."""
+        """Refuse to publish unless this is still the store that was proven, and facts follow, each from the last."""
         if head.incarnation != self._incarnation:
             raise StoreRestored("the store was restored; the relay compares it with its topics again")
         if head.position < self._position:
@@ -127,10 +128,13 @@ class Relay:
 
     async def publish_next(self, publisher: Publisher) -> bool:
         """Publish what is next, and remember it; return whether there was anything."""
-        events = self._ahead or await self._engine.store.events(self._position, events_max=_EVENTS_MAX)
+        handed = () if self._ahead else self._handed()
+        events = self._ahead or handed or await self._engine.store.events(self._position, events_max=_EVENTS_MAX)
         self._ahead = ()
         head = await self._engine.store.head()
-        self._check(head, events)
+        if handed and handed[-1].position > head.position:
+            raise StoreRestored("the store was set back; the relay compares it with its topics again")
+        self._check(head, handed[:1] or events)  # what is handed over is chained already, by who wrote it
         if not events:
             return False
         batches, sent = self._batches(events, head)
@@ -149,6 +153,10 @@ class Relay:
         self._position, self._last, self._ahead = events[-1].position, events[-1], ahead
         self._relayed.inc(len(events))
         return True
+
+    def _handed(self) -> Sequence[Envelope]:
+        """Return what this process wrote next; nothing where another one wrote, or at the start: the store is read."""
+        return self._engine.written.after(self._position) if self._last else ()
 
     async def _read_ahead(self, events: Sequence[Envelope]) -> Sequence[Envelope]:
         """Return what follows, read while the log acknowledges; nothing where that was all that there is, most likely.
