@@ -2,6 +2,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 STAMP := .venv/.set-up
 PEERS := .venv-bench/.set-up
+PYTEST := pytest -q -n 2 --dist loadfile
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers bench bench-scale contracts
 
@@ -25,13 +26,13 @@ types: $(STAMP) ## Types: mypy strict, tests too
 imports: $(STAMP) ## Direction: who may import whom
 	lint-imports
 unit: $(STAMP) ## Rules and tidiness, without sockets
-	pytest -q tests/unit
+	$(PYTEST) tests/unit
 contract: $(STAMP) ## Schemas, examples, HTTP and docs agree
-	pytest -q tests/contract
+	$(PYTEST) tests/contract
 integration: $(STAMP) ## One real dependency at a time
-	pytest -q tests/integration
+	$(PYTEST) tests/integration
 e2e: $(STAMP) ## Journeys through all services
-	pytest -q tests/e2e
+	$(PYTEST) tests/e2e
 fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose; prints its seed
 	pytest -q tests/fault
 fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; CLAIMLOG_SEED=7 for other luck
