@@ -1,14 +1,14 @@
 """A web application behind a socket, as every process of ours serves it.
 
-Owns: how long an idle connection stays open, how much of a request may be no body, and ending in order. Refuses:
-signals; the program that serves has them.
+Owns: how long an idle connection stays open, how much of a request may be no body, that an answer leaves whole, and
+ending in order. Refuses: signals; the program that serves has them.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from socket import socket
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,6 +23,39 @@ _WAITING_CONNECTIONS_MAX: Final = 2_048
 _END_SECONDS_MAX: Final = 5
 
 
+class WholeAnswers:
+    """A transport that hands on at once what is written in one turn of the loop.
+
+    The server writes the head of an answer and its body apart, and the loop would send each: two packets, and a client
+    that wakes twice and spends half as much again. **Shape**: all else is the transport's.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Keep something until the end of this turn."""
+        if not self._held:
+            self._loop.call_soon(self._send)
+        self._held.append(data)
+
+    def close(self) -> None:
+        """Send what is kept, then close."""
+        self._send()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 (whatever a transport has)
+        """Return what the transport has."""
+        return getattr(self._transport, name)
+
+    def _send(self) -> None:
+        held, self._held = self._held, []
+        if held and not self._transport.is_closing():
+            self._transport.writelines(held)
+
+
 class LimitedHeads(HttpToolsProtocol):
     """HTTP with a limit to what is no body: the parser takes heads, trailers and chunk headers of any length.
 
@@ -32,6 +65,12 @@ class LimitedHeads(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 (the server's own)
         super().__init__(*args, **kwargs)
         self._bytes = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, over a transport that sends answers whole."""
+        super().connection_made(
+            cast("asyncio.Transport", WholeAnswers(cast("asyncio.Transport", transport), self.loop))
+        )
 
     def data_received(self, data: bytes) -> None:
         """Parse what arrived, unless it is too much."""

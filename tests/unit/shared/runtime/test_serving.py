@@ -1,15 +1,15 @@
 """What stands behind a socket: requests one after another on a connection, and a limit to what is no body."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from socket import AF_UNIX, SOCK_STREAM, socket
 
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from shared.runtime.serving import HEAD_BYTES_MAX, served
+from shared.runtime.serving import HEAD_BYTES_MAX, WholeAnswers, served
 
 HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
 PIECE = b"x" * 10_000
@@ -91,3 +91,53 @@ async def test_what_is_no_http_is_refused(line: bytes, tmp_path: Path) -> None:
         status, _ = await read_answer(reader)
 
     assert status == 400
+
+
+class Transport(asyncio.Transport):
+    """Keeps what is asked of it."""
+
+    def __init__(self) -> None:
+        super().__init__({"peername": ("127.0.0.1", 1)})
+        self.sent: list[bytes] = []
+        self.closed = False
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        """Send."""
+        self.sent.append(b"".join(list_of_data))
+
+    def is_closing(self) -> bool:
+        """Return whether it is closed."""
+        return self.closed
+
+    def close(self) -> None:
+        """Close."""
+        self.closed = True
+
+
+async def test_what_is_written_in_one_turn_leaves_at_once() -> None:
+    transport = Transport()
+    answers = WholeAnswers(transport, asyncio.get_running_loop())
+    answers.write(b"head ")
+    answers.write(b"body ")
+    before = list(transport.sent)
+    await asyncio.sleep(0)
+    answers.write(b"more")
+    await asyncio.sleep(0)
+
+    assert (before, transport.sent) == ([], [b"head body ", b"more"])
+
+
+async def test_what_is_kept_leaves_before_the_end_and_nothing_after_it() -> None:
+    transport = Transport()
+    answers = WholeAnswers(transport, asyncio.get_running_loop())
+    answers.write(b"last")
+    answers.close()
+    answers.write(b"too late")
+    await asyncio.sleep(0)
+
+    assert (transport.sent, transport.closed) == ([b"last"], True)
+
+
+def test_a_transport_is_asked_for_all_else() -> None:
+    with closing(asyncio.new_event_loop()) as loop:
+        assert WholeAnswers(Transport(), loop).get_extra_info("peername") == ("127.0.0.1", 1)
