@@ -35,6 +35,7 @@ from shared.runtime.store import table_name
 _REMEMBERED: Final = lru_cache(maxsize=1_024)  # statements of every read model, and of generations that come and go
 _DIALECT: Final = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it
 _TYPES: Final[dict[type, Any]] = {str: Text, int: BigInteger, bool: Boolean, date: Date}
+_CASTS: Final[dict[type, str]] = {str: "", int: "::bigint", bool: "::boolean", date: "::date"}
 
 
 def filter_types(projection: AnyProjection) -> dict[str, type]:
@@ -125,6 +126,26 @@ def upsert(projection: AnyProjection, table: str) -> str:
         f"insert into {table} ({', '.join(names)}) values ({places})"  # noqa: S608 (names of ours, no values)
         f" on conflict (tenant_id, key) do update set {changed}"
     )
+
+
+@_REMEMBERED
+def upserts(projection: AnyProjection, table: str, parameter: int) -> str:
+    """Return the statement that writes rows, new or changed. **Shape**: one parameter: what `values_json` returns."""
+    names = column_names(projection)
+    filters = ", ".join(f"(given ->> {n}){_CASTS[kind]}" for n, kind in enumerate(filter_types(projection).values(), 3))
+    changed = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
+    return (
+        f"insert into {table} ({', '.join(names)})"  # noqa: S608 (names of ours, no values)
+        f" select given ->> 0, given ->> 1, given -> 2{', ' if filters else ''}{filters}"
+        f" from jsonb_array_elements(${parameter}::jsonb) as given"
+        f" on conflict (tenant_id, key) do update set {changed}"
+    )
+
+
+def values_json(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> bytes:
+    """Return rows as one JSON document, in the order of `column_names`."""
+    filters = projection.filters
+    return json.encode([(*key, row, *[getattr(row, name) for name in filters]) for key, row in rows.items()])
 
 
 def values(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[tuple[Any, ...]]:

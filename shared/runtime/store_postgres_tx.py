@@ -5,7 +5,8 @@ breaks (`store_postgres.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import asyncpg
@@ -17,7 +18,16 @@ from shared.kernel.projection import AnyProjection
 from shared.runtime.failpoints import point
 from shared.runtime.listening import CHANNEL, notification
 from shared.runtime.postgres import unavailable
-from shared.runtime.read_models import column_names, decoder, generation_table, rows_of_tables, upsert, values
+from shared.runtime.read_models import (
+    column_names,
+    decoder,
+    generation_table,
+    rows_of_tables,
+    upsert,
+    upserts,
+    values,
+    values_json,
+)
 from shared.runtime.store import (
     NOTHING_READ,
     Answer,
@@ -40,7 +50,7 @@ EVENT_COLUMNS: Final = (
     " actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names, chain_hash, data"
 )
 _EVENT_COLUMN_NAMES: Final = tuple(EVENT_COLUMNS.replace("::text", "").split(", "))
-_COPIED_FROM: Final = 8
+_COPIED_FROM: Final = 30  # a COPY waits twice for the database; fewer rows go along with what is written anyway
 _STANDING: Final = (
     "with wanted as (select * from unnest($3::text[], $4::text[]) as wanted (tenant_id, key))"
     " select 'checkpoint', null as tenant_id, null as key, topic, partition, next_offset, store_id, incarnation,"
@@ -55,8 +65,8 @@ _STANDING: Final = (
     " union all select 'consumed', null, null, null, null, coalesce(sum(next_offset), 0)::bigint, null, null, null,"
     "  null from checkpoint"
 )
-_MOVE: Final = (
-    "with projecting as (insert into projected (name, position, broken)"
+_WRITE: Final = (
+    "with {written} projecting as (insert into projected (name, position, broken)"
     "  select * from unnest($1::text[], $2::bigint[], $3::text[])"
     "  on conflict (name) do update set position = greatest(projected.position, excluded.position),"
     "  broken = coalesce(projected.broken, excluded.broken)),"
@@ -74,6 +84,17 @@ _MOVE: Final = (
     "  where not exists (select 1 from checkpoint c where c.topic = given.topic and c.partition = given.partition)"
     "  returning 1)"
     " select (select count(*) from moved) + (select count(*) from made), (select count(*) from woken)"
+)
+_WRITE_PARAMETERS: Final = 16
+_NAMES: Final = (
+    "insert into names (tenant_id, kind, hmac, stream)"
+    " select given ->> 0, given ->> 1, given ->> 2, given ->> 3 from jsonb_array_elements(${n}::jsonb) as given"
+    " on conflict (tenant_id, kind, hmac) do update set stream = excluded.stream"
+)
+_ANSWERS: Final = (
+    "insert into idempotency (tenant_id, route, key, body_hmac, stream, version)"
+    " select given ->> 0, given ->> 1, given ->> 2, given ->> 3, given ->> 4, (given ->> 5)::int"
+    " from jsonb_array_elements(${n}::jsonb) as given"
 )
 _LOCK_STREAMS: Final = (
     "with lost as materialized (select position from events where type = 'PositionLost'),"
@@ -248,9 +269,8 @@ class PostgresTx:
         if batch.events:
             await self._write_events(batch)
             point("store.appended")
-        await self._write_small(batch)
-        await self._write_rows(batch)
-        await self._move(batch)
+        await self._write_seldom(batch)
+        await self._write_whole(batch, await self._copy_rows(batch))
         if batch.events:
             self.proof = ("select exists (select 1 from events where event_id = $1)", batch.events[0].event_id)
         elif batch.checkpoints:
@@ -292,21 +312,7 @@ class PostgresTx:
     async def _write_events(self, batch: Batch) -> None:
         await _copy(self._connection, "events", _EVENT_COLUMN_NAMES, [_event_values(each) for each in batch.events])
 
-    async def _write_small(self, batch: Batch) -> None:
-        if batch.names:
-            await self._connection.execute(
-                "insert into names (tenant_id, kind, hmac, stream)"
-                " select * from unnest($1::text[], $2::text[], $3::text[], $4::text[])"
-                " on conflict (tenant_id, kind, hmac) do update set stream = excluded.stream",
-                *map(list, zip(*batch.names, strict=True)),
-                list(batch.names.values()),
-            )
-        if batch.answers:
-            await self._connection.executemany(
-                "insert into idempotency (tenant_id, route, key, body_hmac, stream, version)"
-                " values ($1, $2, $3, $4, $5, $6)",
-                [(*key, each.body_hmac, each.stream, each.version) for key, each in batch.answers.items()],
-            )
+    async def _write_seldom(self, batch: Batch) -> None:
         if batch.parked:
             await self._connection.executemany(
                 "insert into parked (topic, partition, offset_, tenant_id, key, position, event_id, cause,"
@@ -351,21 +357,50 @@ class PostgresTx:
         )
         await self._connection.execute("update store_head set streams_locked = exists (select 1 from locked_stream)")
 
-    async def _write_rows(self, batch: Batch) -> None:
-        for name, rows in batch.rows.items():
+    async def _copy_rows(self, batch: Batch) -> Mapping[str, Mapping[RowKey, Any]]:
+        """Copy new rows where there are many of one read model, take away those that are gone; return the rest."""
+        left: dict[str, Mapping[RowKey, Any]] = {}
+        for name in sorted(batch.rows):  # one statement for each set of read models, whatever order it comes in
+            projection, rows, absent = self._projections[name], batch.rows[name], batch.absent[name]
+            table = self._table(projection)
+            new, changed, gone = _sorted(rows, absent)
+            if len(new) >= _COPIED_FROM:
+                await _copy(self._connection, table, column_names(projection), values(projection, new))
+            else:
+                changed = new | changed
+            await _delete(self._connection, table, gone)
+            if changed:
+                left[name] = changed
+        return left
+
+    def _parts(
+        self, batch: Batch, rows: Mapping[str, Mapping[RowKey, Any]]
+    ) -> Iterator[tuple[Callable[[int], str], bytes]]:
+        """Yield what goes into one statement: each part of it, given the number of its parameter, and what that is."""
+        if batch.names:
+            yield partial(_numbered, _NAMES), json.encode([(*key, stream) for key, stream in batch.names.items()])
+        if batch.answers:
+            answers = [(*key, each.body_hmac, each.stream, each.version) for key, each in batch.answers.items()]
+            yield partial(_numbered, _ANSWERS), json.encode(answers)
+        for name, changed in rows.items():
             projection = self._projections[name]
-            await write_rows(self._connection, projection, self._table(projection), rows, batch.absent[name])
+            yield partial(upserts, projection, self._table(projection)), values_json(projection, changed)
 
-    async def _move(self, batch: Batch) -> None:
-        """Move in one statement all that follows the facts: head, read models, checkpoints; wake who waits for such.
+    async def _write_whole(self, batch: Batch, rows: Mapping[str, Mapping[RowKey, Any]]) -> None:
+        """Write in one statement the rest and what follows the facts: head, read models, checkpoints; wake who waits.
 
-        **Errors**: `RuntimeError`: the lock was not held.
+        A statement costs as much Python as thirty rows in it. **Errors**: `RuntimeError`: the lock was not held.
         """
+        try:
+            parts = [(statement, encoded.decode()) for statement, encoded in self._parts(batch, rows)]
+        except (ValueError, OverflowError) as error:  # what msgspec says of a text or number that no column has
+            raise UnstorableValue("the database refuses a value") from error
+        statements = tuple(statement(n) for n, (statement, _) in enumerate(parts, _WRITE_PARAMETERS + 1))
         names = sorted({*batch.projected, *batch.broken})
         last = batch.events[-1] if batch.events else None
         moves = batch.checkpoints
         moved = await self._connection.fetchval(
-            _MOVE,
+            _whole(statements),
             names,
             [batch.projected.get(name, 0) for name in names],
             [batch.broken.get(name) for name in names],
@@ -382,9 +417,21 @@ class PostgresTx:
             [to.position for _, to in moves.values()],
             [read_from.next_offset for read_from, _ in moves.values()],
             [read_from.position for read_from, _ in moves.values()],
+            *[encoded for _, encoded in parts],
         )
         if moved != len(moves):
             raise RuntimeError("a checkpoint moved while the lock of the store was held")
+
+
+@lru_cache(maxsize=64)
+def _numbered(statement: str, parameter: int) -> str:
+    return statement.format(n=parameter)
+
+
+@lru_cache(maxsize=1_024)
+def _whole(statements: tuple[str, ...]) -> str:
+    """Return the statement that writes all that others do, and moves what follows the facts."""
+    return _WRITE.format(written="".join(f"written_{n} as ({each})," for n, each in enumerate(statements)))
 
 
 async def write_rows(
@@ -398,18 +445,36 @@ async def write_rows(
 
     **Shape**: `absent` are those that are not in the table now.
     """
-    kept = {key: row for key, row in rows.items() if row is not None}
-    gone = [key for key, row in rows.items() if row is None and key not in absent]
-    new = {key: row for key, row in kept.items() if key in absent}
+    new, changed, gone = _sorted(rows, absent)
     if len(new) >= _COPIED_FROM:
         await _copy(connection, table, column_names(projection), values(projection, new))
-        kept = {key: row for key, row in kept.items() if key not in new}
-    if kept:
-        await connection.executemany(upsert(projection, table), values(projection, kept))
-    if gone:
+    else:
+        changed = new | changed
+    if changed:
+        await connection.executemany(upsert(projection, table), values(projection, changed))
+    await _delete(connection, table, gone)
+
+
+def _sorted(
+    rows: Mapping[RowKey, Any], absent: Collection[RowKey]
+) -> tuple[dict[RowKey, Any], dict[RowKey, Any], list[RowKey]]:
+    """Return rows that are new, those that are there or may be, and the keys of those that are gone."""
+    new: dict[RowKey, Any] = {}
+    changed: dict[RowKey, Any] = {}
+    gone: list[RowKey] = []
+    for key, row in rows.items():
+        if row is not None:
+            (new if key in absent else changed)[key] = row
+        elif key not in absent:
+            gone.append(key)
+    return new, changed, gone
+
+
+async def _delete(connection: "asyncpg.Connection | PoolConnectionProxy", table: str, keys: Collection[RowKey]) -> None:
+    if keys:
         await connection.execute(
             f"delete from {table} where (tenant_id, key) in (select * from unnest($1::text[], $2::text[]))",  # noqa: S608
-            *map(list, zip(*gone, strict=True)),
+            *map(list, zip(*keys, strict=True)),
         )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 import pytest
+from msgspec import json
 
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.read_models import (
@@ -16,7 +17,9 @@ from shared.runtime.read_models import (
     filter_types,
     page_statement,
     upsert,
+    upserts,
     values,
+    values_json,
 )
 from shared.runtime.store import table_name
 
@@ -94,6 +97,15 @@ def test_rows_go_into_columns_and_their_documents_come_back() -> None:
     assert decoder(ROWS).decode(doc) == ROW
     assert filters == ["n", "open", Kind.ONE, 2**40, True, None, None]
     assert upsert(ROWS, TABLE).count("$") == len(column_names(ROWS)) == len(filters) + 3
+
+
+def test_many_rows_go_in_as_one_document() -> None:
+    ((tenant_id, key, doc, *filters),) = json.decode(values_json(ROWS, {("demo", "k"): ROW}))
+
+    assert (tenant_id, key, len(filters)) == ("demo", "k", len(ROWS.filters))
+    assert decoder(ROWS).decode(json.encode(doc)) == ROW
+    assert upserts(ROWS, TABLE, 17).count("given ->") == len(column_names(ROWS))
+    assert "jsonb_array_elements($17::jsonb)" in upserts(ROWS, TABLE, 17)
 
 
 @pytest.mark.parametrize(("after", "last"), [(True, 5), (False, 4)])
