@@ -205,6 +205,7 @@ class Flusher:
     def _forget(self) -> None:
         self._cache.clear()
         self._rows.clear()
+        self.written.forget()  # a store that was set back may not have it: who goes on from there reads
 
     async def _flush(self, batch: Sequence[Pending]) -> list[Result]:
         """Write a batch; where the database refuses a value, halves of it, until the offender stands alone."""
