@@ -11,6 +11,7 @@ drops by its position.
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from time import monotonic
 
 from structlog import get_logger
 
@@ -26,6 +27,8 @@ from shared.runtime.wire import Arrived, arrived, to_record
 
 _LOG = get_logger("relay")
 _EVENTS_MAX = 2_000
+_LOOK_SECONDS = 1
+_REMEMBER_SECONDS = 0.2  # each round anew, it was half of what a round asks of the database
 
 
 class StoreAndTopicsDiffer(Unavailable):
@@ -52,6 +55,9 @@ class Relay:
         self._topics = {public: topic_of(settings.topic_prefix, name, public=public) for public in (True, False)}
         self._sent: dict[Place, int] = {}
         self._position = 0
+        self._remembered = 0  # how far the checkpoint is, what was sent since, and when that was written
+        self._unremembered: dict[Place, int] = {}
+        self._remembered_at = 0.0
         self._relayed = RELAYED.labels(name)
         self._ahead: Sequence[Envelope] = ()
         self._last: Envelope | None = None  # the fact at that position: the next one follows from it
@@ -75,8 +81,12 @@ class Relay:
         point("relay.proved")
         async with self._log.publisher() as publisher:
             while True:
-                await self._engine.store.wait_for_facts(self._position, seconds=1)
-                await self.publish_next(publisher)
+                seconds = _REMEMBER_SECONDS if self._is_ahead() else _LOOK_SECONDS
+                await self._engine.store.wait_for_facts(self._position, seconds=seconds)
+                is_more = await self.publish_next(publisher)
+                is_time = not is_more or monotonic() - self._remembered_at >= _REMEMBER_SECONDS
+                if is_time and self._is_ahead():
+                    await self._remember()
 
     async def _find_place(self) -> None:
         """Compare the newest record of each partition with the store, and go on where the furthest behind stands."""
@@ -94,7 +104,7 @@ class Relay:
             await self._prove(newest, head)
         await self._engine.store.settle_here()
         behind = [self._sent[place] for place in places if self._sent[place] < relayed.get(place, 0)]
-        self._position = min([position, *behind])
+        self._position = self._remembered = min([position, *behind])
         self._incarnation = head.incarnation
         found_there = await self._engine.store.events(self._position - 1, events_max=1) if self._position else []
         self._last = found_there[0] if found_there else None
@@ -127,7 +137,7 @@ class Relay:
             before = envelope
 
     async def publish_next(self, publisher: Publisher) -> bool:
-        """Publish what is next, and remember it; return whether there was anything."""
+        """Publish what is next; return whether there was anything."""
         handed = () if self._ahead else self._handed()
         events = self._ahead or handed or await self._engine.store.events(self._position, events_max=_EVENTS_MAX)
         self._ahead = ()
@@ -147,12 +157,21 @@ class Relay:
         finally:
             reading.cancel()
         point("relay.acknowledged")
-        await self._engine.store.remember_relayed(events[-1].position, sent)
-        point("relay.remembered")
         self._sent |= sent
+        self._unremembered |= sent
         self._position, self._last, self._ahead = events[-1].position, events[-1], ahead
         self._relayed.inc(len(events))
         return True
+
+    def _is_ahead(self) -> bool:
+        """Return whether more was published than the checkpoint says."""
+        return self._position > self._remembered
+
+    async def _remember(self) -> None:
+        """Move the checkpoint behind several rounds: what it does not say yet, the log itself tells at a start."""
+        await self._engine.store.remember_relayed(self._position, self._unremembered)
+        point("relay.remembered")
+        self._remembered, self._unremembered, self._remembered_at = self._position, {}, monotonic()
 
     def _handed(self) -> Sequence[Envelope]:
         """Return what this process wrote next; nothing where another one wrote, or at the start: the store is read."""

@@ -131,5 +131,6 @@ def _actor(kind: bytes, name: bytes) -> Actor:
     return Actor(kind=kind.decode(), id=name.decode())  # type: ignore[arg-type]  # it is one of ActorKind
 
 
+@lru_cache(1_024)  # facts that were decided together have the same
 def _instant(text: bytes) -> datetime:
     return datetime.fromisoformat(text.decode()).astimezone(UTC)

@@ -324,6 +324,74 @@ async def test_relay_that_outlives_a_store_that_was_set_back_publishes_nothing(
     assert max(fact.envelope.position for fact in map(arrived, filter(None, last)) if fact) == 5
 
 
+async def test_relay_reads_nothing_back_that_its_own_process_wrote(
+    giver: Engine, log: Log, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    relay = Relay(giver, log)
+    await log.ensure_topics(relay.topics, partitions=PARTITIONS, replicas=1)
+    await relay._find_place()  # noqa: SLF001 (round by round)
+    async with log.publisher() as publisher:
+        await give(giver, 1, 1)
+        await relay.publish_next(publisher)
+        await give(giver, 2, 9)
+        with monkeypatch.context() as patched:
+            patched.setattr(giver.store, "events", None)
+            assert await relay.publish_next(publisher)
+        assert not await relay.publish_next(publisher)
+
+    await check_whole(giver, log, prefix)
+
+
+async def test_facts_of_another_process_are_published_in_their_place(giver: Engine, log: Log, prefix: str) -> None:
+    relay = Relay(giver, log)
+    await log.ensure_topics(relay.topics, partitions=PARTITIONS, replicas=1)
+    await relay._find_place()  # noqa: SLF001 (round by round)
+    async with (
+        engine_over(giver.service, giver.store._url) as other,  # type: ignore[attr-defined]  # noqa: SLF001
+        log.publisher() as publisher,
+    ):
+        for first, writer in enumerate([giver, giver, other, giver, other, other, giver, giver]):
+            await give(writer, first, first)
+            if first % 3:
+                await relay.publish_next(publisher)
+        while await relay.publish_next(publisher):
+            pass
+
+    await check_whole(giver, log, prefix)
+
+
+async def test_facts_that_were_written_here_and_are_gone_are_not_published(giver: Engine, log: Log) -> None:
+    relay = Relay(giver, log)
+    await log.ensure_topics(relay.topics, partitions=PARTITIONS, replicas=1)
+    await relay._find_place()  # noqa: SLF001 (it leads while the store is set back)
+    async with log.publisher() as publisher:
+        await give(giver, 1, 3)
+        await relay.publish_next(publisher)
+        await give(giver, 4, 5)
+        await execute(giver, "update store_head set position = 3")
+        with pytest.raises(StoreRestored):
+            await relay.publish_next(publisher)
+
+
+async def test_checkpoint_moves_behind_several_rounds_and_the_log_tells_the_rest(
+    giver: Engine, log: Log, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(relay_module, "_REMEMBER_SECONDS", 0.0)
+        await give(giver, 1, 1)
+        await relayed(giver, log)
+        patched.setattr(relay_module, "_REMEMBER_SECONDS", 1_000_000_000)
+        async with beside(Relay(giver, log).run()):
+            for n in range(2, 6):
+                await give(giver, n, n)
+                await published(log, prefix, records=n)
+    remembered, _ = await giver.store.relayed()
+    await relayed(giver, log)
+
+    assert remembered == 1
+    await check_whole(giver, log, prefix)
+
+
 async def test_relay_starts_anew_at_a_restored_store(giver: Engine, log: Log) -> None:
     await give(giver, 1, 5)
     relay = Relay(giver, log)
