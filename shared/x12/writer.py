@@ -5,6 +5,7 @@ numbers (a sequence per trading partner does, and a number belongs to one file's
 a text is made to fit, a number that others compare is refused instead. Next: the `write_…` functions of `sets/`.
 """
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from shared.kernel.errors import Rejected
 from shared.kernel.money import Money
 from shared.x12.separators import STANDARD, Separators
 
-_ALWAYS_STRIPPED: Final = "~*:^>|`"  # what partners use as separators, whatever this file's are
+_UNWRITABLE: Final = re.compile(r"[^ -~]|[~*:^>|`]")
+"""What is not printable in ASCII, and what partners use as separators, whatever this file's are."""
 _FOLDED: Final = str.maketrans(
     {
         "Ø": "O",
@@ -32,7 +34,6 @@ _FOLDED: Final = str.maketrans(
     }
 )
 _TEXT_MAX: Final = 60
-_PRINTABLE: Final = range(0x20, 0x7F)
 _CONTROL_NUMBERS: Final = range(1, 1_000_000_000)
 
 
@@ -69,17 +70,15 @@ def sanitize(text: str, *, length_max: int = _TEXT_MAX) -> str:
 
     **Shape**: single spaces, none at the ends; empty where nothing is left. **Source**: RFI 28, RFI 2224.
     """
-    folded = unicodedata.normalize("NFKD", text.upper().translate(_FOLDED)).upper()
-    kept = "".join(
-        character if ord(character) in _PRINTABLE and character not in _ALWAYS_STRIPPED else _instead(character)
-        for character in folded
-    )
+    kept = text.upper()
+    if _UNWRITABLE.search(kept):  # of most texts nothing has to be folded
+        kept = _UNWRITABLE.sub(_instead, unicodedata.normalize("NFKD", kept.translate(_FOLDED)).upper())
     return " ".join(kept.split())[:length_max].rstrip()
 
 
-def _instead(character: str) -> str:
+def _instead(found: re.Match[str]) -> str:
     """Return a blank for what separates words, nothing for an accent or a letter that has no counterpart."""
-    return "" if unicodedata.category(character)[0] in "ML" else " "
+    return "" if unicodedata.category(found[0])[0] in "ML" else " "
 
 
 def required(text: str, *, length_max: int = _TEXT_MAX) -> str:
@@ -96,7 +95,7 @@ def identifier(text: str, *, length_max: int, required: bool = True) -> str:
         raise CannotBeWritten("a required identifier is empty")
     if len(text) > length_max:
         raise CannotBeWritten("an identifier is longer than its element")
-    if text != text.strip() or any(ord(mark) not in _PRINTABLE or mark in _ALWAYS_STRIPPED for mark in text):
+    if text != text.strip() or _UNWRITABLE.search(text):
         raise CannotBeWritten("an identifier has a reserved or unprintable character")
     return text
 
