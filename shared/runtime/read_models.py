@@ -4,9 +4,10 @@ Owns: SQLAlchemy Core tables and statements, compiled for asyncpg. A row is kept
 filter is a column of its own with an index. Refuses: folding (`working_set.py`) and connections (`store_postgres.py`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+from operator import attrgetter
 from types import NoneType
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -150,11 +151,15 @@ def values_json(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) 
 
 def values(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[tuple[Any, ...]]:
     """Return rows as the database takes them."""
-    filters = projection.filters
-    return [
-        (tenant_id, key, json.encode(row).decode(), *[getattr(row, name) for name in filters])
-        for (tenant_id, key), row in rows.items()
-    ]
+    filters_of = _filters_of(projection)
+    return [(*place, json.encode(row).decode(), *filters_of(row)) for place, row in rows.items()]
+
+
+@_REMEMBERED
+def _filters_of(projection: AnyProjection) -> Callable[[object], tuple[object, ...]]:
+    """Return what takes the filters out of a row; an `attrgetter` makes a tuple of two or more."""
+    names = projection.filters
+    return attrgetter(*names) if len(names) > 1 else lambda row: tuple(getattr(row, name) for name in names)
 
 
 @_REMEMBERED
