@@ -5,9 +5,12 @@ a payer did), bytes (`claim_837.py`), files (`batch.py`). Each submission has it
 claim that is mended goes out as a new original, never as an edit of the old one. Next: `assembly.py` makes claims.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.claims.domain.claim_facts import (
     ClaimAdjudicated,
@@ -174,8 +177,7 @@ Command: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submission:
+class Submission(Struct, frozen=True, kw_only=True, gc=False):
     """One sending of the claim. **Shape**: `answers` are those recorded, so that a repeat adds nothing."""
 
     submission_id: str
@@ -184,8 +186,7 @@ class Submission:
     answers: frozenset[tuple[str, ...]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
+class Claim(Struct, frozen=True, kw_only=True, gc=False):
     """A claim; `None` in its place means that it was not assembled.
 
     **Shape**: `stage` speaks of the current submission, the last of `submissions`, and begins anew with new codes.
