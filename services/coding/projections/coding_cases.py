@@ -1,8 +1,10 @@
 """What waits for a coder, what nobody can code yet, and the latest codes of what is coded: one row per encounter."""
 
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final, Literal, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.coding.domain.coding_case import CaseEvent, CodingCaseOpened
 from shared.events.coding import CodedLine, CodesAssigned, Diagnosis
@@ -10,8 +12,7 @@ from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CodingCaseRow:
+class CodingCaseRow(Struct, frozen=True, kw_only=True, gc=False):
     """One case. **Shape**: `reason` is the first of `reasons`; both stay when codes came, as why it had waited."""
 
     encounter_id: str

@@ -6,6 +6,8 @@ Owns: looking up, once and before any rule, and the filing clock. Refuses: opini
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from msgspec import Struct
+
 from services.validation.domain.facts import Coverage, Facts, Payer
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import Answer
@@ -15,16 +17,14 @@ from shared.kernel.dates import add_months, age_in_years, day_as_sent, local_day
 from shared.kernel.person import Sex
 
 
-@dataclass(frozen=True, slots=True)
-class LookedUp:
+class LookedUp(Struct, frozen=True, gc=False):
     """A code and what its table says of it on the date of service."""
 
     code: str
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True, gc=False):
     """A diagnosis, looked up. **Shape**: attributes are those of the Medicare Code Editor on the date."""
 
     code: str
@@ -32,8 +32,7 @@ class Diagnosis:
     attributes: Attribute = Attribute.NONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True, gc=False):
     """A billable line, looked up as of its own first day of service."""
 
     line_no: int

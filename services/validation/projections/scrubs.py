@@ -1,8 +1,11 @@
 """How the scrub of each encounter stands: what it waits for, or what came of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, Literal, Self, TypeAlias, assert_never
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubWaiting
 from shared.events.validation import CodesRejected, CodesValidated, Finding
@@ -46,8 +49,7 @@ class ScrubFinding:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True, gc=False):
     """One row. **Shape**: findings, editions and deadline are those of the last outcome, also while later codes wait.
 
     **Units**: `filing_days_left` as of `changed_at`, by the payer's clock.

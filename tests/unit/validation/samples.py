@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+from msgspec import structs
+
 from services.validation.domain.facts import Coverage
 from services.validation.domain.subject import Diagnosis, Line, LookedUp, ScrubSubject
 from shared.codesets.edition import Answer, Edition, TableNotLoaded, UnknownCode, Valid, Why
@@ -79,7 +81,7 @@ def diagnosed(
 
 def lined(*changes: dict[str, Any]) -> ScrubSubject:
     """Return the clean subject with one line for each set of changed fields, numbered from 1."""
-    lines = tuple(replace(LINE, line_no=line_no, **each) for line_no, each in enumerate(changes, 1))
+    lines = tuple(structs.replace(LINE, line_no=line_no, **each) for line_no, each in enumerate(changes, 1))
     return subject(lines=lines)
 
 

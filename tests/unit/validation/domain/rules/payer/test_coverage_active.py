@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from msgspec import structs
 
 from services.validation.domain.rule import Outcome
 from services.validation.domain.rules.payer.coverage_active import COVERAGE_ACTIVE as RULE
@@ -31,7 +32,7 @@ def test_counts_both_ends_as_insured(first_on: date, last_on: date | None, outco
 
 def test_fails_a_coverage_that_ends_before_the_last_line() -> None:
     coverage = replace(INSURED, effective_to_on=date(2026, 3, 3))
-    lines = (LINE, replace(LINE, line_no=2, service_to_on=date(2026, 3, 4)))
+    lines = (LINE, structs.replace(LINE, line_no=2, service_to_on=date(2026, 3, 4)))
 
     assert RULE.outcome(subject(coverages=(coverage,), lines=lines)) is Outcome.FAIL
 
