@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import blake2b, sha256
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeAlias
 
 from shared.codesets.edition import (
     Answer,
@@ -19,9 +19,7 @@ from shared.codesets.edition import (
     Interval,
     MoreDigitsNeeded,
     NotValidOnDate,
-    TableNotLoaded,
     Valid,
-    Why,
     absent_code,
     outside,
 )
@@ -30,6 +28,8 @@ from shared.codesets.packed import Buffer, NotATable, Packed, find, key, plain
 
 SYSTEM: Final = "ICD-10-CM"
 NO_TITLE: Final = 0xFFFF_FFFF
+Judged: TypeAlias = tuple[Answer, Attribute]
+"""What is known of a code on a date, and what the code editor attaches to it; `NONE` where it is not `Valid`."""
 _CATEGORY_LENGTH: Final = 3
 
 
@@ -46,8 +46,8 @@ class Span:
 class _History:
     """The life of a code with its answers ready; fewer than 300 different ones serve all codes."""
 
-    spans: tuple[tuple[date, date, Answer, Attribute], ...]
-    otherwise: NotValidOnDate
+    spans: tuple[tuple[date, date, Judged], ...]
+    otherwise: Judged
     valid: tuple[Interval, ...]
 
 
@@ -57,6 +57,8 @@ class Icd10cm:
     def __init__(self, table: Packed, digest: str) -> None:
         try:
             self.edition: Final = _edition(table.head["edition"], digest)
+            self._first, self._last = self.edition.effective_from, self.edition.effective_to or date.max
+            self._absent: Final[Judged] = (absent_code(self.edition), Attribute.NONE)
             self._histories = tuple(_history(self.edition, spans) for spans in table.head["histories"])
             self._extensions: Final = tuple(str(text) for text in table.head["extensions"])
         except (KeyError, TypeError, ValueError) as wrong:
@@ -88,26 +90,24 @@ class Icd10cm:
 
     def look_up(self, code: str, on: date) -> Answer:
         """Return what is known of a code on a date of service."""
-        if (not_loaded := outside(self.edition, on)) is not None:
-            return not_loaded
-        position = self._find(code)
-        if position is None:
-            return absent_code(self.edition)
-        history = self._histories[self._history_of[position]]
-        for first, last, answer, _ in history.spans:
-            if first <= on <= last:
-                return answer
-        return history.otherwise
+        return self.judged(code, on)[0]
 
     def attributes(self, code: str, on: date) -> Attribute:
         """Return what the code editor attaches on a date; `NONE` also where `look_up` is not `Valid`: ask it first."""
+        return self.judged(code, on)[1]
+
+    def judged(self, code: str, on: date) -> Judged:
+        """Return both at once: a code is found once."""
+        if not self._first <= on <= self._last and (not_loaded := outside(self.edition, on)) is not None:
+            return not_loaded, Attribute.NONE
         position = self._find(code)
-        if position is None or outside(self.edition, on) is not None:
-            return Attribute.NONE
-        for first, last, _, attributes in self._histories[self._history_of[position]].spans:
+        if position is None:
+            return self._absent
+        history = self._histories[self._history_of[position]]
+        for first, last, judged in history.spans:
             if first <= on <= last:
-                return attributes
-        return Attribute.NONE
+                return judged
+        return history.otherwise
 
     def valid_intervals(self, code: str) -> tuple[Interval, ...]:
         """Return the days on which a code is billable, oldest first; empty for a heading and an unknown code."""
@@ -148,11 +148,6 @@ class Icd10cm:
         base = bytes(self._text[start : self._text_ends[text]]).decode()
         extension = self._extension_of[position]
         return f"{base}, {self._extensions[extension]}" if extension else base
-
-
-def look_up(table: Icd10cm | None, code: str, on: date) -> Answer:
-    """Return what is known of a code where the table itself may be missing."""
-    return TableNotLoaded(SYSTEM, Why.ABSENT) if table is None else table.look_up(code, on)
 
 
 def stored_form(text: str) -> str:
@@ -212,12 +207,11 @@ def _history(edition: Edition, written: Iterable[Iterable[Any]]) -> _History:
             (
                 span.interval.first,
                 span.interval.last or date.max,
-                billable if span.billable else heading,
-                span.attributes,
+                (billable if span.billable else heading, span.attributes),
             )
             for span in spans
         ),
-        otherwise=NotValidOnDate(edition, valid or merged(span.interval for span in spans)),
+        otherwise=(NotValidOnDate(edition, valid or merged(span.interval for span in spans)), Attribute.NONE),
         valid=valid,
     )
 

@@ -5,15 +5,18 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from shared.codesets import hcpcs, icd10cm
+from shared.codesets import hcpcs
 from shared.codesets.dated import DatedTable, Labelled
-from shared.codesets.edition import Answer, Edition
+from shared.codesets.edition import Answer, Edition, TableNotLoaded, Why
 from shared.codesets.hcpcs import HCPCS
-from shared.codesets.icd10cm import Icd10cm
+from shared.codesets.icd10cm import SYSTEM, Icd10cm, Judged
 from shared.codesets.mce import Attribute
 from shared.codesets.modifiers import MODIFIERS, Modifier
 from shared.codesets.pos import POS, PlaceOfService
+
+_NO_DIAGNOSES: Final[Judged] = (TableNotLoaded(SYSTEM, Why.ABSENT), Attribute.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,9 @@ class Tables:
     modifiers: DatedTable[Modifier] = MODIFIERS
     places: DatedTable[PlaceOfService] = POS
 
-    def diagnosis(self, code: str, on: date) -> tuple[Answer, Attribute]:
+    def diagnosis(self, code: str, on: date) -> Judged:
         """Return what is known of a diagnosis code, and what the code editor attaches to it."""
-        attributes = Attribute.NONE if self.icd10cm is None else self.icd10cm.attributes(code, on)
-        return icd10cm.look_up(self.icd10cm, code, on), attributes
+        return _NO_DIAGNOSES if self.icd10cm is None else self.icd10cm.judged(code, on)
 
     def procedure(self, code: str, on: date) -> Answer:
         """Return what is known of a procedure code; CPT is licensed and so never loaded here."""

@@ -13,7 +13,7 @@ from shared.codesets.edition import (
     Valid,
     Why,
 )
-from shared.codesets.icd10cm import Icd10cm, Span, dotted, look_up, merged, stored_form
+from shared.codesets.icd10cm import Icd10cm, Span, dotted, merged, stored_form
 from shared.codesets.icd10cm_table import Release, Title, table_of
 from shared.codesets.mce import Attribute
 from shared.codesets.packed import NotATable, plain, write
@@ -98,11 +98,6 @@ def test_nothing_passes_outside_the_edition(code: str, on: date, why: Why) -> No
     assert TABLE.look_up(code, on) == TableNotLoaded("ICD-10-CM", why, TABLE.edition)
     assert TABLE.titles("Essential (primary) hypertension", on) == ()
     assert TABLE.attributes(code, on) == Attribute.NONE
-
-
-def test_an_absent_table_is_not_loaded() -> None:
-    assert look_up(None, "I10", ON) == TableNotLoaded("ICD-10-CM", Why.ABSENT)
-    assert look_up(TABLE, "I10", ON) == Valid(TABLE.edition)
 
 
 def test_attributes_change_with_the_date() -> None:

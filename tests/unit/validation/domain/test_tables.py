@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from services.validation.domain.tables import Tables
-from shared.codesets.edition import MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid
+from shared.codesets.edition import MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.mce import Attribute
 from tests.unit.validation.driver import TABLES
 
@@ -49,7 +49,9 @@ def test_knows_what_the_code_editor_attaches(code: str, attribute: Attribute) ->
 
 
 def test_knows_no_diagnosis_without_a_table() -> None:
-    assert isinstance(Tables(icd10cm=None).diagnosis("E119", SPRING_2026)[0], TableNotLoaded)
+    absent = TableNotLoaded("ICD-10-CM", Why.ABSENT)
+
+    assert Tables(icd10cm=None).diagnosis("E119", SPRING_2026) == (absent, Attribute.NONE)
 
 
 @pytest.mark.parametrize(("code", "answer"), [("G0438", Valid), ("99213", TableNotLoaded), ("Q9999", TableNotLoaded)])
