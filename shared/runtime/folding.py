@@ -21,9 +21,9 @@ from shared.events.envelope import Event, personal_fields
 from shared.kernel.errors import Rejected, Unavailable
 from shared.kernel.projection import AnyProjection
 from shared.runtime.keys import Vault
-from shared.runtime.past import Chunk, Fact, Reached, one_ahead
+from shared.runtime.past import Chunk, Reached, one_ahead
 from shared.runtime.read_models import decoder
-from shared.runtime.store import RowKey
+from shared.runtime.store import Fact, RowKey
 from shared.runtime.store_postgres_tx import write_rows
 
 ROWS_BYTES_MAX: Final = 160_000_000

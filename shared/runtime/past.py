@@ -10,19 +10,19 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final, NamedTuple, TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 from msgspec import structs
 
-from shared.events.envelope import Envelope, personal_fields
+from shared.events.envelope import personal_fields
 from shared.events.registry import PRODUCERS
 from shared.kernel.errors import Malformed, Unavailable
 from shared.kernel.projection import AnyProjection
 from shared.runtime.engine import Engine
 from shared.runtime.log import Fetched, Log, Reader, topic_of
-from shared.runtime.store import NOTHING_READ, Checkpoint, Place
+from shared.runtime.store import NOTHING_READ, Checkpoint, Fact, Place, fact_of
 from shared.runtime.topics import following, merged
 from shared.runtime.wire import Arrived, arrived
 
@@ -48,17 +48,6 @@ class LogNeeded(Malformed):
     """Facts of other services are on the log alone, and the service names none."""
 
     slug = "log-needed"
-
-
-class Fact(NamedTuple):
-    """What a fold needs of a fact. **Shape**: `event_id` is empty where nothing is sealed."""
-
-    position: int
-    tenant_id: str
-    event_id: str
-    type: str
-    schema_version: int
-    data: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,7 +209,7 @@ async def own_facts_of_topics(
                 break  # a hole: said below
             last += 1
             if last > after.position and record.envelope.type in types:
-                facts.append(_fact(record.envelope))
+                facts.append(fact_of(record.envelope))
             if last > after.position and (last % size == 0 or last == to):
                 reached = dataclasses.replace(reached, position=last, events=reached.events + len(facts))
                 yield Chunk(facts=facts, reached=reached)
@@ -286,7 +275,7 @@ class Walk:
             fact = self._taken(place, arrived(record))
             self.places[place] = structs.replace(self.places[place], next_offset=record.offset + 1)
             if fact is not None and self._is_folded((*place, record.offset), fact):
-                yield _fact(fact.envelope)
+                yield fact_of(fact.envelope)
 
     def _taken(self, place: Place, fact: Arrived | None) -> Arrived | None:
         """Return a record's fact where the consumer took it, as the consumer tells: no repeat, nothing before a gap."""
@@ -306,17 +295,6 @@ class Walk:
             self._skipped.add(where)
             return False
         return True
-
-
-def _fact(envelope: Envelope) -> Fact:
-    return Fact(
-        envelope.position,
-        envelope.tenant_id,
-        envelope.event_id,
-        envelope.type,
-        envelope.schema_version,
-        envelope.data,
-    )
 
 
 async def one_ahead(items: AsyncGenerator[Item, None]) -> AsyncIterator[Item]:

@@ -72,6 +72,29 @@ class Head:
     read_models: int = 0
 
 
+class Fact(NamedTuple):
+    """What a fold needs of a fact. **Shape**: `event_id` may be empty where nothing is sealed."""
+
+    position: int
+    tenant_id: str
+    event_id: str
+    type: str
+    schema_version: int
+    data: bytes
+
+
+def fact_of(envelope: Envelope) -> Fact:
+    """Return what a fold needs of an envelope."""
+    return Fact(
+        envelope.position,
+        envelope.tenant_id,
+        envelope.event_id,
+        envelope.type,
+        envelope.schema_version,
+        envelope.data,
+    )
+
+
 class Checkpoint(Struct, frozen=True, kw_only=True, gc=False):
     """How far a partition was consumed. **Shape**: `position` is the highest of the producing store."""
 
@@ -216,8 +239,8 @@ class StoreTx(Protocol):
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, and why it is broken, by `table_name`."""
 
-    async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
-        """Return events by position, as the lock shows them."""
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types by position, as the lock shows them."""
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""

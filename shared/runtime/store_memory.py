@@ -18,6 +18,7 @@ from shared.runtime.store import (
     Answer,
     Batch,
     Checkpoint,
+    Fact,
     Head,
     HeldBack,
     NameKey,
@@ -29,6 +30,7 @@ from shared.runtime.store import (
     Standing,
     Stream,
     UnstorableValue,
+    fact_of,
     table_name,
 )
 
@@ -317,9 +319,9 @@ class _MemoryTx:
         broken = self._store._broken  # noqa: SLF001
         return {name: (at, broken.get(name)) for name, at in self._store._projected.items()}  # noqa: SLF001
 
-    async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
-        """Return events by position."""
-        return self._store._events[after:to]  # noqa: SLF001
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types by position."""
+        return [fact_of(each) for each in self._store._events[after:to] if each.type in types]  # noqa: SLF001
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue` for a filter beyond 64 bits, as PostgreSQL refuses it."""

@@ -33,6 +33,7 @@ from shared.runtime.store import (
     Answer,
     Batch,
     Checkpoint,
+    Fact,
     Head,
     HeldBack,
     NameKey,
@@ -248,14 +249,16 @@ class PostgresTx:
         """Return up to which position each own read model was folded, by `table_name`."""
         return {row[0]: (row[1], row[2]) for row in await self._fetch("select name, position, broken from projected")}
 
-    async def events_between(self, after: int, to: int) -> Sequence[Envelope]:
-        """Return events by position, as the lock shows them."""
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types by position, as the lock shows them."""
         rows = await self._fetch(
-            f"select {EVENT_COLUMNS} from events where position > $1 and position <= $2 order by position",  # noqa: S608
+            "select position, tenant_id, event_id::text, type, schema_version, data from events"
+            " where position > $1 and position <= $2 and type = any($3::text[]) order by position",
             after,
             to,
+            types,
         )
-        return [envelope_of(row) for row in rows]
+        return [Fact(*row) for row in rows]
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""

@@ -493,13 +493,21 @@ class WorkingSet:
         head = self._tx.head.position
         after = min(reached[table_name(projection)] for projection in behind)
         to = min(head, after + _CATCH_UP_EVENTS_MAX)
-        envelopes = await self._tx.events_between(after, to)
-        await self._vault.prepare_to_open(envelopes)
-        for envelope in envelopes:
-            event = self._vault.open(envelope)
+        types = {event.__name__ for projection in behind for event in projection.events}
+        facts = await self._tx.facts_between(after, to, types)
+        await self._vault.prepare_to_open(facts)
+        missed: list[tuple[AnyProjection, RowKey, Event]] = []
+        for fact in facts:
+            event = self._vault.open(fact)
             for projection in behind:
-                if reached[table_name(projection)] < envelope.position and isinstance(event, projection.events):
-                    self._fold(projection, envelope.tenant_id, event)
+                if reached[table_name(projection)] < fact.position and isinstance(event, projection.events):
+                    missed += [(projection, (fact.tenant_id, key), event) for key in self._keys(projection, event)]
+        rows: dict[AnyProjection, dict[RowKey, None]] = {projection: {} for projection in behind}
+        for projection, row, _ in missed:
+            rows[projection][row] = None
+        await self._load_rows(rows)
+        for projection, row, event in missed:
+            self._apply(projection, row, event)
         for projection in behind:
             table = table_name(projection)
             self.batch.projected[table] = max(to, reached[table])
