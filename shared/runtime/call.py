@@ -168,7 +168,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     access: Access = app.state.access[name]
     if access.scope not in caller.scopes:
         raise Forbidden(f"this needs the scope {access.scope}")
-    if not access.as_of and "as_of" in request.query_params:
+    if request.scope["query_string"] and not access.as_of and "as_of" in request.query_params:
         raise AsOfNotOffered("this route tells the present only; docs/api.md says which ones can look back")
     correlation_id = getattr(request.state, "correlation_id", None) or clock.new_id()
     response.headers["Cache-Control"] = "no-store"
