@@ -95,7 +95,7 @@ class Engine:
             expected_version=expected_version,
             idempotency=idempotency,
         )
-        result = await self._flusher.submit(unit)
+        result = await self._flusher.decided(unit)
         if isinstance(result, Exception):
             raise result
         if result is None:
@@ -104,7 +104,7 @@ class Engine:
 
     async def consume(self, records: Sequence[Consumed]) -> Sequence[Result]:
         """Take records in order; return for each None where it is in, or why not."""
-        return await asyncio.gather(*[self._flusher.submit(record) for record in records])
+        return await self._flusher.consumed(records)
 
     async def move(self, place: Place, envelope: Envelope) -> None:
         """Move the checkpoint of an effect past an intent that is done."""

@@ -101,10 +101,27 @@ Pending: TypeAlias = Unit | Consumed
 Result: TypeAlias = Outcome | Exception | None
 
 
+class _Together:
+    """What was handed over together: one future for all of it, because one each costs more than to take a record."""
+
+    def __init__(self, count: int) -> None:
+        self.answer: asyncio.Future[list[Result]] = asyncio.get_running_loop().create_future()
+        self._results: list[Result] = [None] * count
+        self._missing = count
+
+    def take(self, n: int, result: Result) -> None:
+        """Keep the result of one; the last one that was missing answers."""
+        self._results[n] = result
+        self._missing -= 1
+        if not self._missing and not self.answer.done():
+            self.answer.set_result(self._results)
+
+
 @dataclass(slots=True)
 class _Waiting:
     what: Pending
-    answer: "asyncio.Future[Result]"
+    n: int
+    together: _Together
 
 
 @dataclass(slots=True)
@@ -123,7 +140,7 @@ class _Taken:
 
 
 class Flusher:
-    """The writer of one store in this process; `run` it as a task, `submit` from anywhere on the same loop."""
+    """The writer of one store in this process; `run` it as a task, ask it from anywhere on the same loop."""
 
     def __init__(self, store: Store, wiring: Wiring, vault: Vault, clock: Callable[[], datetime]) -> None:
         self.position = 0
@@ -142,15 +159,22 @@ class Flusher:
         self._rows = RowCache()
         self._consumed = 0  # by all who write this store, when this process took records last
 
-    def submit(self, what: Pending) -> "asyncio.Future[Result]":
-        """Return the answer to come: an outcome, a `KnownError`, `Fenced`, or None for a record that is in."""
-        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        if isinstance(what, Unit) and len(self._commands) >= self._wiring.service.settings.pending_units_max:
-            answer.set_result(Overloaded("more is asked at once than can be written; try again in a moment"))
-            return answer
-        (self._commands if isinstance(what, Unit) else self._records).append(_Waiting(what, answer))
+    async def decided(self, unit: Unit) -> Result:
+        """Return what came of a unit of commands: an outcome or an error."""
+        if len(self._commands) >= self._wiring.service.settings.pending_units_max:
+            return Overloaded("more is asked at once than can be written; try again in a moment")
+        (result,) = await self._submit(self._commands, [unit])
+        return result
+
+    async def consumed(self, records: Sequence[Consumed]) -> list[Result]:
+        """Take records in order; return for each a `KnownError`, `Fenced`, or None where it is in."""
+        return await self._submit(self._records, records) if records else []
+
+    def _submit(self, pending: list[_Waiting], given: Sequence[Pending]) -> "asyncio.Future[list[Result]]":
+        together = _Together(len(given))
+        pending += [_Waiting(what, n, together) for n, what in enumerate(given)]
         self._wake.set()
-        return answer
+        return together.answer
 
     async def catch_up(self) -> None:
         """Fold what own read models have missed, until none is behind. **Errors**: `StoreUnavailable`."""
@@ -167,7 +191,7 @@ class Flusher:
                     await self._flush_pending()
         finally:
             for waiting in (*self._commands, *self._records):
-                waiting.answer.cancel()
+                waiting.together.answer.cancel()
 
     async def _flush_pending(self) -> None:
         limit = self._wiring.service.settings.flush_events_max
@@ -175,18 +199,17 @@ class Flusher:
         taken = {id(each) for each in batch}
         self._commands = [each for each in self._commands if id(each) not in taken]
         self._records = [each for each in self._records if id(each) not in taken]
-        batch = [each for each in batch if not each.answer.cancelled()]
+        batch = [each for each in batch if not each.together.answer.cancelled()]
         point("flush.taken")
         started = perf_counter()
         try:
             results = await self._answered([waiting.what for waiting in batch])
         except asyncio.CancelledError:
             for waiting in batch:
-                waiting.answer.cancel()
+                waiting.together.answer.cancel()
             raise
         for waiting, result in zip(batch, results, strict=True):
-            if not waiting.answer.done():
-                waiting.answer.set_result(result)
+            waiting.together.take(waiting.n, result)
         outcomes = [(_kind(waiting.what), _outcome(result)) for waiting, result in zip(batch, results, strict=True)]
         self._meter.ended(outcomes, perf_counter() - started)
 
