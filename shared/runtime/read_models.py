@@ -131,22 +131,20 @@ def upsert(projection: AnyProjection, table: str) -> str:
 
 @_REMEMBERED
 def upserts(projection: AnyProjection, table: str, parameter: int) -> str:
-    """Return the statement that writes rows, new or changed. **Shape**: one parameter: what `values_json` returns."""
+    """Return the statement that writes rows, new or changed.
+
+    **Shape**: one parameter: what `values` returns, as JSON. As `json` a document goes into a table of text letter by
+    letter, and into one of an earlier release, too.
+    """
     names = column_names(projection)
     filters = ", ".join(f"(given ->> {n}){_CASTS[kind]}" for n, kind in enumerate(filter_types(projection).values(), 3))
     changed = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
     return (
         f"insert into {table} ({', '.join(names)})"  # noqa: S608 (names of ours, no values)
-        f" select given ->> 0, given ->> 1, given -> 2{', ' if filters else ''}{filters}"
+        f" select given ->> 0, given ->> 1, (given ->> 2)::json{', ' if filters else ''}{filters}"
         f" from jsonb_array_elements(${parameter}::jsonb) as given"
         f" on conflict (tenant_id, key) do update set {changed}"
     )
-
-
-def values_json(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> bytes:
-    """Return rows as one JSON document, in the order of `column_names`."""
-    filters = projection.filters
-    return json.encode([(*key, row, *[getattr(row, name) for name in filters]) for key, row in rows.items()])
 
 
 def values(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[tuple[Any, ...]]:

@@ -26,7 +26,6 @@ from shared.runtime.read_models import (
     upsert,
     upserts,
     values,
-    values_json,
 )
 from shared.runtime.store import (
     NOTHING_READ,
@@ -87,6 +86,13 @@ _WRITE: Final = (
     " select (select count(*) from moved) + (select count(*) from made), (select count(*) from woken)"
 )
 _WRITE_PARAMETERS: Final = 16
+_EVENTS: Final = (
+    f"insert into events ({', '.join(_EVENT_COLUMN_NAMES)})"  # noqa: S608 (columns of ours)
+    " select (e ->> 0)::bigint, e ->> 1, e ->> 2, (e ->> 3)::int, (e ->> 4)::uuid, e ->> 5, (e ->> 6)::int, e ->> 7,"
+    " (e ->> 8)::boolean, (e ->> 9)::timestamptz, (e ->> 10)::timestamptz, e ->> 11, e ->> 12, e ->> 13, e ->> 14,"
+    " (e ->> 15)::bigint, (e ->> 16)::bigint, e ->> 17, decode(e ->> 18, 'base64'), decode(e ->> 19, 'base64')"
+    " from jsonb_array_elements($1::jsonb) as e"
+)
 _NAMES: Final = (
     "insert into names (tenant_id, kind, hmac, stream)"
     " select given ->> 0, given ->> 1, given ->> 2, given ->> 3 from jsonb_array_elements(${n}::jsonb) as given"
@@ -313,7 +319,11 @@ class PostgresTx:
         self.proof = ("select not restoring from store_head",)
 
     async def _write_events(self, batch: Batch) -> None:
-        await _copy(self._connection, "events", _EVENT_COLUMN_NAMES, [_event_values(each) for each in batch.events])
+        events = [_event_values(each) for each in batch.events]
+        if len(events) >= _COPIED_FROM:
+            await _copy(self._connection, "events", _EVENT_COLUMN_NAMES, events)
+        else:
+            await self._connection.execute(_EVENTS, _document(events))
 
     async def _write_seldom(self, batch: Batch) -> None:
         if batch.parked:
@@ -378,26 +388,23 @@ class PostgresTx:
 
     def _parts(
         self, batch: Batch, rows: Mapping[str, Mapping[RowKey, Any]]
-    ) -> Iterator[tuple[Callable[[int], str], bytes]]:
+    ) -> Iterator[tuple[Callable[[int], str], str]]:
         """Yield what goes into one statement: each part of it, given the number of its parameter, and what that is."""
         if batch.names:
-            yield partial(_numbered, _NAMES), json.encode([(*key, stream) for key, stream in batch.names.items()])
+            yield partial(_numbered, _NAMES), _document([(*key, stream) for key, stream in batch.names.items()])
         if batch.answers:
             answers = [(*key, each.body_hmac, each.stream, each.version) for key, each in batch.answers.items()]
-            yield partial(_numbered, _ANSWERS), json.encode(answers)
+            yield partial(_numbered, _ANSWERS), _document(answers)
         for name, changed in rows.items():
             projection = self._projections[name]
-            yield partial(upserts, projection, self._table(projection)), values_json(projection, changed)
+            yield partial(upserts, projection, self._table(projection)), _document(values(projection, changed))
 
     async def _write_whole(self, batch: Batch, rows: Mapping[str, Mapping[RowKey, Any]]) -> None:
         """Write in one statement the rest and what follows the facts: head, read models, checkpoints; wake who waits.
 
         A statement costs as much Python as thirty rows in it. **Errors**: `RuntimeError`: the lock was not held.
         """
-        try:
-            parts = [(statement, encoded.decode()) for statement, encoded in self._parts(batch, rows)]
-        except (ValueError, OverflowError) as error:  # what msgspec says of a text or number that no column has
-            raise UnstorableValue("the database refuses a value") from error
+        parts = list(self._parts(batch, rows))
         statements = tuple(statement(n) for n, (statement, _) in enumerate(parts, _WRITE_PARAMETERS + 1))
         names = sorted({*batch.projected, *batch.broken})
         last = batch.events[-1] if batch.events else None
@@ -491,6 +498,14 @@ async def _copy(
     try:
         await connection.copy_records_to_table(table, columns=columns, records=records)
     except (ValueError, TypeError, OverflowError) as error:  # what asyncpg says here of a value that no column has
+        raise UnstorableValue("the database refuses a value") from error
+
+
+def _document(records: Sequence[tuple[object, ...]]) -> str:
+    """Return records as one JSON document, bytes in base64. **Errors**: `UnstorableValue`."""
+    try:
+        return json.encode(records).decode()
+    except (ValueError, OverflowError) as error:  # what msgspec says of a text or number that no column has
         raise UnstorableValue("the database refuses a value") from error
 
 

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import msgspec
 import pytest
 
 from apps.embedded.database_server import DatabaseServer
@@ -22,7 +23,7 @@ from shared.runtime.unit import Idempotency
 from tests.support.databases import fresh_database, server
 from tests.support.donating import Donate, donating
 from tests.support.engines import engine_over, until
-from tests.support.lending import AlreadyLent, Lend, Return, lending
+from tests.support.lending import SHELVES, AlreadyLent, Lend, Return, Shelf, lending
 from tests.support.proxy import Cut, proxy
 
 CLERK = Actor(kind="human", id="clerk-1")
@@ -244,6 +245,25 @@ async def test_state_is_read_anew_after_another_process_wrote_to_its_stream(url:
         outcome = await one.handle("demo", CLERK, Lend(copy_id="C-1"))
 
     assert outcome.version == 3
+
+
+@pytest.mark.parametrize("kind", ["text", "jsonb"])
+@pytest.mark.parametrize("count", [1, 40])
+async def test_rows_go_into_the_tables_of_this_release_and_of_an_earlier_one(url: str, kind: str, count: int) -> None:
+    async with engine_over(lending(), url):
+        pass  # the tables are there
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"alter table rm_shelves_v1 alter column doc type {kind} using doc::{kind}")
+    async with engine_over(lending(), url) as engine:
+        await asyncio.gather(*[engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}")) for n in range(count)])
+        await engine.handle("demo", CLERK, Return(copy_id="C-0"))
+        found = await engine.row(SHELVES, "demo", "C-0")
+    doc = await connection.fetchval("select doc::text from rm_shelves_v1 where key = 'C-0'")
+    await connection.close()
+
+    assert found == Shelf("C-0", 1, away=False)
+    assert json.loads(doc) == {"copy_id": "C-0", "times": 1, "away": False, "pages": 0}
+    assert kind == "jsonb" or doc == msgspec.json.encode(found).decode()
 
 
 async def test_everybody_who_waits_for_facts_is_woken(url: str) -> None:
