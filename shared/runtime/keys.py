@@ -7,7 +7,6 @@ AES-256-GCM; the associated data is tenant, event id and type, so that a block f
 """
 
 import os
-import re
 from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,12 +27,12 @@ from shared.events.registry import Registry
 from shared.kernel.erased import ERASED
 from shared.kernel.errors import Malformed, Rejected, Unavailable
 from shared.runtime.clock import new_id
+from shared.runtime.store import holds_nul
 
 ALGORITHM: Final = "A256GCM"
 CACHE_SECONDS: Final = 60
 _CACHED_KEYS_MAX: Final = 100_000
 _NONCE_BYTES: Final = 12
-_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 TENANT_SUBJECT: Final = ""
 """The subject of what names no patient: sealed under the tenant's key."""
 INDEX_SUBJECT: Final = "#index"
@@ -345,7 +344,7 @@ def is_personal(event: Event) -> bool:
 
 def _storable(encoded: bytes) -> bytes:
     """Return bytes of JSON as they are. **Errors**: `UnstorableText`."""
-    if b"\\u0000" in encoded and _NUL.search(encoded):  # looking for a constant first is a hundred times faster
+    if holds_nul(encoded):
         raise UnstorableText("a text holds a NUL character; remove it")
     return encoded
 

@@ -31,7 +31,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
 from shared.kernel.projection import AnyProjection
-from shared.runtime.store import table_name
+from shared.runtime.store import UnstorableValue, holds_nul, table_name
 
 _REMEMBERED: Final = lru_cache(maxsize=1_024)  # statements of every read model, and of generations that come and go
 _DIALECT: Final = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it
@@ -148,9 +148,9 @@ def upserts(projection: AnyProjection, table: str, parameter: int) -> str:
 
 
 def values(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[tuple[Any, ...]]:
-    """Return rows as the database takes them."""
+    """Return rows as the database takes them. **Errors**: `UnstorableValue`: a NUL, which a text column would take."""
     filters_of = _filters_of(projection)
-    return [(*place, json.encode(row).decode(), *filters_of(row)) for place, row in rows.items()]
+    return [(*place, _document(row), *filters_of(row)) for place, row in rows.items()]
 
 
 @_REMEMBERED
@@ -158,6 +158,13 @@ def _filters_of(projection: AnyProjection) -> Callable[[object], tuple[object, .
     """Return what takes the filters out of a row; an `attrgetter` makes a tuple of two or more."""
     names = projection.filters
     return attrgetter(*names) if len(names) > 1 else lambda row: tuple(getattr(row, name) for name in names)
+
+
+def _document(row: object) -> str:
+    encoded = json.encode(row)
+    if holds_nul(encoded):
+        raise UnstorableValue("a text of a row holds a NUL")
+    return encoded.decode()
 
 
 @_REMEMBERED

@@ -4,13 +4,14 @@ Owns: the values that pass the border. Two adapters keep one promise and pass on
 `store_memory.py`, which forgets. Refuses: deciding and folding (`flush.py`), sealing (`keys.py`).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -33,6 +34,7 @@ Place = tuple[str, int]
 """Topic and partition; a service's own facts are the topic `own`, partition 0."""
 
 OWN: Place = ("own", 0)
+_NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
 class StoreUnavailable(Unavailable):
@@ -49,6 +51,12 @@ class UnaskableValue(Malformed):
 
 class UnstorableValue(Exception):
     """The database refuses a value in the batch: a NUL in a text, a number out of range."""
+
+
+def holds_nul(encoded: bytes) -> bool:
+    """Return whether a text of a JSON document holds a NUL: few readers can keep it, and a text column only escaped."""
+    # looking for a constant first is a hundred times faster
+    return b"\\u0000" in encoded and _NUL.search(encoded) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

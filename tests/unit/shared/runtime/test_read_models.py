@@ -20,7 +20,7 @@ from shared.runtime.read_models import (
     upserts,
     values,
 )
-from shared.runtime.store import table_name
+from shared.runtime.store import UnstorableValue, table_name
 
 
 class Kind(StrEnum):
@@ -105,6 +105,13 @@ def test_many_rows_go_in_as_one_document() -> None:
     assert decoder(ROWS).decode(doc) == ROW
     assert upserts(ROWS, TABLE, 17).count("given ->") == len(column_names(ROWS))
     assert "jsonb_array_elements($17::jsonb)" in upserts(ROWS, TABLE, 17)
+
+
+def test_a_row_with_a_nul_is_refused_and_one_that_speaks_of_it_is_not() -> None:
+    with pytest.raises(UnstorableValue):
+        values(ROWS, {("demo", "k"): replace(ROW, name="a\x00b")})
+
+    assert values(ROWS, {("demo", "k"): replace(ROW, name="a\\u0000b")})
 
 
 @pytest.mark.parametrize(("after", "last"), [(True, 5), (False, 4)])
