@@ -39,6 +39,7 @@ async def test_partition_that_is_read_again_from_its_start_has_no_second_effect(
 
             await until(read_some, seconds=60)
             rewound += await rewind(line)
+        await give_all(replace(line, first=TIMES * GIFTS, count=GIFTS), open_.giver)  # so that readers notice
         await finish(line, open_)
 
     assert rewound >= TIMES
