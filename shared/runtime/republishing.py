@@ -1,9 +1,10 @@
 """A service's topics as an operator sees to them: whether they are as they must be, and facts sent again.
 
 Owns: the republication that closes a gap (protocol 10.3): every fact from a position on, with the right
-`ce_previousposition`; what a consumer has already, it drops. Refuses: what was never published (the relay's business),
-and publishing from a store that differs from its topics. A relay may lead meanwhile: what it sent in between is sent
-again behind, until a round has the end of each partition for itself.
+`ce_previousposition`; what a consumer has already, it drops. Refuses: to begin with what was never published (the
+relay's business), and publishing from a store that differs from its topics. A relay may lead meanwhile: what it sent in
+between is sent again behind, until a round has the end of each partition for itself. A round goes to the end of the
+store: what the relay has still to send comes twice, and is dropped once.
 """
 
 import asyncio
@@ -54,7 +55,7 @@ async def differences(engine: Engine, log: Log) -> Mapping[str, str]:
 
 
 async def republish(engine: Engine, log: Log, progress: Progress, *, first: int, dry_run: bool) -> Mapping[str, int]:
-    """Send every published fact from a position on again; return how many, by topic.
+    """Send every fact from a published position on again; return how many, by topic.
 
     **Errors**: `NotPublishedYet`, `StoreAndTopicsDiffer`, `NeverAlone`; `LogUnavailable`: run it again.
     """
@@ -67,10 +68,10 @@ async def republish(engine: Engine, log: Log, progress: Progress, *, first: int,
     async with log.publisher() as publisher:
         after = first - 1
         for _ in range(_ROUNDS_MAX):
-            ends, newest = await sending.ends()
-            to = max((await engine.store.relayed())[0], newest)  # a relay remembers what it sent only afterwards
+            ends = await sending.ends()
+            to = (await engine.store.head()).position  # whatever a relay sent so far, remembered or not, is no later
             sent = await sending.send(publisher, after, to)
-            reached, _ = await sending.ends()
+            reached = await sending.ends()
             if dry_run or all(end == ends[place] + sent[place] for place, end in reached.items()):
                 return dict(sending.counted)
             after = to
@@ -118,13 +119,11 @@ class _Republication:
                 self._previous.setdefault(self._place(envelope), envelope.position)
             before = start + 1
 
-    async def ends(self) -> tuple[Mapping[Place, int], int]:
-        """Return the next offset of each partition, and the newest position among their last records."""
+    async def ends(self) -> Mapping[Place, int]:
+        """Return the next offset of each partition."""
         places = [(topic, n) for topic in self._topics for n in range(self._partitions)]
         last = {place: await self._log.last(place) for place in places}
-        facts = [arrived(record) for record in last.values() if record]
-        newest = max((fact.envelope.position for fact in facts if fact), default=0)
-        return {place: record.offset + 1 if record else 0 for place, record in last.items()}, newest
+        return {place: record.offset + 1 if record else 0 for place, record in last.items()}
 
     async def send(self, publisher: Publisher, after: int, to: int) -> Mapping[Place, int]:
         """Send the facts of a stretch; return how many went to each partition."""
