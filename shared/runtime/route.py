@@ -42,7 +42,18 @@ class ShortRoute(APIRoute):
             and len(calls) == len(asked.dependencies) == 1
             and set(signature(self.endpoint).parameters) == words | bodies | calls
             and _is_model(self.response_model)
+            and not self._leaves_out()
         )
+
+    def _leaves_out(self) -> bool:
+        """Return whether the answer is less than the whole model."""
+        some = (self.response_model_include, self.response_model_exclude)
+        rules = (
+            self.response_model_exclude_unset,
+            self.response_model_exclude_defaults,
+            self.response_model_exclude_none,
+        )
+        return any(some) or any(rules) or not self.response_model_by_alias
 
     def _short(self, whole: Handler) -> Handler:
         body = next(iter(self.dependant.body_params), None)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter, Body
@@ -259,3 +259,22 @@ def test_a_route_of_a_call_words_and_one_model_is_usual(function: Callable[..., 
 )
 def test_a_route_that_asks_for_more_is_not_usual(function: Callable[..., object]) -> None:
     assert not ShortRoute("/{reader_id}", function, methods=["POST"]).is_usual()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"response_model_exclude_none": True},
+        {"response_model_exclude_unset": True},
+        {"response_model_exclude_defaults": True},
+        {"response_model_exclude": {"title"}},
+        {"response_model_include": {"title"}},
+        {"response_model_by_alias": False},
+    ],
+    ids=str,
+)
+def test_a_route_that_leaves_something_out_is_not(rule: dict[str, Any]) -> None:
+    async def function(reader_id: str, call: Call) -> Loan:
+        return Loan(copy_id=reader_id, on=date(2026, 3, 3), title=call.caller.tenant_id)
+
+    assert not ShortRoute("/{reader_id}", function, methods=["POST"], **rule).is_usual()
