@@ -7,7 +7,7 @@ Next: `tally.py` counts, `proof.py` compares.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,7 +32,6 @@ from shared.runtime.scopes import ALL_SCOPES
 
 _SECONDS_MAX: Final = 600
 _STILL_SECONDS: Final = 60
-_REST_SECONDS: Final = 1
 
 
 class DemoStuck(Exception):
@@ -106,20 +105,19 @@ async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome
         services = {name: ServiceClient(client) for name, client in http.items() if name in SERVICES}
         tally = Tally()
         await _until_settled(tally, services)
-        elapsed = timedelta(seconds=monotonic() - started)
-        facts = await _facts_at_rest(services.values())
         trial = await PaymentsClient(http["payments"]).trial_balance()
         await process.exchange.copy()
         book = (await http["simulator"].get("/book")).raise_for_status().json()
         payments = PaymentsClient(http["payments"])
         accounts = [await payments.claim_account(claim_id) for claim_id in tally.claims]
         proof = prove(tally, trial, accounts, book, process.exchange.folder)
+        facts = sum([await service.position() for service in services.values()])
     return Outcome(
         tally=tally,
         trial=trial,
         proof=proof,
         facts=facts,
-        elapsed=elapsed,
+        elapsed=timedelta(seconds=monotonic() - started),
         import_failures=imported.failed,
     )
 
@@ -161,14 +159,3 @@ async def _until_settled(tally: Tally, services: Mapping[str, ServiceClient]) ->
         if monotonic() - moved > _STILL_SECONDS or monotonic() - begun > _SECONDS_MAX:
             raise DemoStuck(f"nothing moves any more: {tally.unsettled()}; `claimlog status` says what waits for what")
         await asyncio.sleep(0.1)
-
-
-async def _facts_at_rest(services: Collection[ServiceClient]) -> int:
-    """Return how many facts there are, once a second brought none: the last files are noted behind the money."""
-    seen, since = -1, monotonic()
-    while monotonic() - since < _REST_SECONDS:
-        total = sum([await service.position() for service in services])
-        if total != seen:
-            seen, since = total, monotonic()
-        await asyncio.sleep(0.1)
-    return seen
