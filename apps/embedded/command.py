@@ -13,16 +13,15 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
 from apps.embedded import backup
+from apps.embedded.ending import run_to_its_end
 from apps.embedded.operating import operate
 from apps.embedded.settings import Settings
 from shared.kernel.errors import KnownError
 from shared.runtime.telemetry import configure_logging
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-_SAYS: Final = Console(stderr=True)
 
 
 @APP.command("operate")
@@ -78,16 +77,8 @@ def _say(kind: str, fields: Mapping[str, object]) -> None:
 
 
 def main() -> None:
-    """Run a program; what is in the way is one line that says what to do, and exit code 1."""
-    try:
-        raise SystemExit(APP(standalone_mode=False))
-    except KnownError as error:
-        _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
-        raise SystemExit(1) from None
-    except asyncio.CancelledError:
-        raise SystemExit(128 + signal.SIGTERM) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    """Run a program."""
+    run_to_its_end(APP)
 
 
 if __name__ == "__main__":

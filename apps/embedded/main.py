@@ -17,6 +17,7 @@ from httpx import HTTPError
 from rich.console import Console
 
 from apps.embedded.demo import DemoStuck, Outcome, run_demo
+from apps.embedded.ending import run_to_its_end
 from apps.embedded.process import Process, running
 from apps.embedded.settings import SERVICES, Settings
 from shared.clients.problem import ProblemAnswered
@@ -92,16 +93,8 @@ def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)
 
 
 def main() -> None:
-    """Run a program; what is in the way is one line that says what to do, and exit code 1."""
-    try:
-        raise SystemExit(APP(standalone_mode=False))
-    except (KnownError, DemoStuck, ProblemAnswered, HTTPError) as error:
-        _SAYS.print(f"claimlog: {error}", style="red", highlight=False)
-        raise SystemExit(1) from None
-    except asyncio.CancelledError:
-        raise SystemExit(128 + signal.SIGTERM) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    """Run a program."""
+    run_to_its_end(APP, DemoStuck, ProblemAnswered, HTTPError)
 
 
 if __name__ == "__main__":
