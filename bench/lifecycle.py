@@ -41,7 +41,7 @@ from shared.runtime.scopes import ALL_SCOPES
 from shared.runtime.tokens import DevelopmentIssuer
 from tools.kafka.node import missing_tools
 
-_CONNECTIONS: Final = 32
+_CONNECTIONS: Final = 128
 _PER_SECOND: Final = 50
 _IDLE_SECONDS: Final = 5.0
 _MEMORY_SECONDS: Final = 0.5

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from shared.runtime.store import Stream
 
-_STATES_MAX: Final = 50_000
+_STATES_MAX: Final = 10_000  # 20 MB with the usual states; a stream is worked on for seconds, then seldom
 
 
 class StateCache:
