@@ -23,6 +23,7 @@ from shared.runtime.body_limit import BodyLimit
 from shared.runtime.call import Call, CallAsOf, OneCall, authenticated, looking_back
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
+from shared.runtime.counted_requests import CountedRequests
 from shared.runtime.defects import DefectAnswers
 from shared.runtime.definition import Service
 from shared.runtime.engine import Page
@@ -87,6 +88,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
     if service.settings.traces_to:
         app.add_middleware(TracedRequests, service=service.name)
+    app.add_middleware(CountedRequests, service=service.name)
     app.exception_handler(KnownError)(refusal)
     app.exception_handler(RequestValidationError)(unreadable)
     app.exception_handler(HTTPException)(unrouted)

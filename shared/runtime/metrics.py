@@ -1,8 +1,9 @@
 """What Prometheus is told: counters and histograms that the runtime keeps as it works, bound to their labels once.
 
-Owns: the names, which end in their unit, and what may be a label: services, topics, partitions, words of a fixed list.
+Owns: the names, which end in their unit, and what may be a label: services, topics, partitions, routes, words of a
+fixed list.
 Never an id, a tenant or a person. Refuses: asking the database on the hot path (`gauges.py` does when it is scraped).
-docs/metrics.md is written from here. Next: `flush.py`, `consumer.py` and `relay.py` count.
+docs/metrics.md is written from here. Next: `flush.py`, `consumer.py`, `relay.py` and `counted_requests.py` count.
 """
 
 from collections.abc import Iterable, Iterator
@@ -54,6 +55,13 @@ STOPPED: Final = Gauge(
 RELAYED: Final = Counter(
     "claimlog_facts_relayed", "Facts that were published to the log.", ["service"], registry=REGISTRY
 )
+REQUESTS: Final = Histogram(
+    "claimlog_http_seconds",
+    "Time of one request, by route and status of the answer.",
+    ["service", "route", "status"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
 
 COUNTED: Final = (
     UNITS,
@@ -66,6 +74,7 @@ COUNTED: Final = (
     CONSUMER_LAG,
     STOPPED,
     RELAYED,
+    REQUESTS,
 )
 """All of them, in the order in which the page shows them."""
 

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import pytest
 from fastapi import APIRouter
+from prometheus_client import generate_latest
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.kernel.errors import NotFound
+from shared.runtime.counted_requests import NO_ROUTE
 from shared.runtime.definition import Service
 from shared.runtime.http import Access, Call, http_app
+from shared.runtime.metrics import REGISTRY
 from tests.support.lending import SHELVES, Issue, Lend, Return, Shelf, lending
 from tests.support.memory import Running, running, token
 
@@ -180,6 +183,37 @@ async def test_unknown_routes_are_problems_too(svc: Running, method: str, path: 
 
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_requests_are_counted_by_route_and_status_and_never_by_value(svc: Running) -> None:
+    def counted(route: str, status: str) -> float:
+        labels = {"service": "lending", "route": route, "status": status}
+        return REGISTRY.get_sample_value("claimlog_http_seconds_count", labels) or 0.0
+
+    told = [
+        ("POST /v1/loans", "201"),
+        ("POST /v1/loans", "409"),
+        ("POST /v1/loans", "422"),
+        ("GET /v1/loans/{copy_id}", "404"),
+        ("GET /v1/defects", "500"),
+        (NO_ROUTE, "404"),
+        (NO_ROUTE, "405"),
+    ]
+    before = [counted(*each) for each in told]
+    svc.client._transport.raise_app_exceptions = False  # type: ignore[attr-defined]  # noqa: SLF001 (as a server does)
+    for body in ({"copy_id": "C-1"}, {"copy_id": "C-1"}, {}):
+        await svc.client.post("/v1/loans", json=body)
+    for method, path in (
+        ("GET", SECRET),
+        ("GET", "defects"),
+        ("GET", "none"),
+        ("DELETE", "loans"),
+        ("MADEUP", "loans"),
+    ):
+        await svc.client.request(method, f"/v1/loans/{path}" if path == SECRET else f"/v1/{path}")
+
+    assert [counted(*each) - then for each, then in zip(told, before, strict=True)] == [1, 1, 1, 1, 1, 1, 2]
+    assert SECRET not in generate_latest(REGISTRY).decode()
 
 
 async def test_version_that_the_caller_saw_is_checked(svc: Running) -> None:

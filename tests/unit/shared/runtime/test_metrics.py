@@ -22,6 +22,8 @@ _BOUNDED = {
     "worklist",
     "missing",
     "question",
+    "route",
+    "status",
 }
 
 
