@@ -59,5 +59,10 @@ async def ask(url: str, seed: int, rounds: int) -> list[list[dict[str, object]]]
         return [[asdict(each) for each in answers] for answers in await asyncio.gather(*lanes)]
 
 
+def main(url: str, seed: str, rounds: str) -> None:
+    """Ask, and print the answers."""
+    print(json.dumps(asyncio.run(ask(url, int(seed), int(rounds)))))  # noqa: T201 (the answer)
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(ask(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))))  # noqa: T201 (the answer)
+    main(*sys.argv[1:])

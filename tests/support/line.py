@@ -289,6 +289,11 @@ async def _parked(shelver: Engine) -> tuple[list[Parked], list[Parked]]:
     return [row for row in rows if row.place != OWN], [row for row in rows if row.place == OWN]
 
 
-if __name__ == "__main__":
+def main(text: str) -> None:
+    """Run the line that a text describes."""
     configure_logging()
-    asyncio.run(run(json.decode(sys.argv[1], type=Line)))
+    asyncio.run(run(json.decode(text, type=Line)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

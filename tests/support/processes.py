@@ -1,34 +1,45 @@
-"""Programs of the tests as processes of their own: started, killed, stopped, continued; none outlives its test."""
+"""Programs of the tests as processes of their own: started, killed, stopped, continued; none outlives its test.
 
-import asyncio
+They are forked from one process that has imported everything: that is most of what a start takes.
+"""
+
 import os
 import signal
-import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import import_module, reload
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import IO, Final
 
+from shared.runtime import failpoints
 from tests.support.engines import until
 
 KILLED: Final = -9
 STOPPED: Final = "T"
+_FORKED: Final = get_context("forkserver")
+_FORKED.set_forkserver_preload(["tests.support.asker", "tests.support.restored", "tests.support.writer"])
 
 
 @dataclass(slots=True)
 class Program:
     """A process. **Shape**: what it says goes to files, for a stopped one would hold up whoever reads a pipe."""
 
-    process: asyncio.subprocess.Process
+    process: ForkServerProcess
     _out: IO[str] = field(repr=False)
     _err: IO[str] = field(repr=False)
 
     async def ended(self, *, seconds: float = 150) -> int:
         """Return its exit code. **Errors**: `TimeoutError`."""
-        async with asyncio.timeout(seconds):
-            return await self.process.wait()
+
+        async def gone() -> bool:
+            return self.process.exitcode is not None
+
+        await until(gone, seconds=seconds)
+        return self.process.exitcode or 0
 
     @property
     def out(self) -> str:
@@ -45,15 +56,20 @@ class Program:
     def send(self, number: signal.Signals) -> None:
         """Send a signal; one that ended already needs none."""
         with suppress(ProcessLookupError):
-            self.process.send_signal(number)
+            os.kill(self.process_id, number)
 
     async def stopped(self, *, seconds: float = 60) -> None:
         """Return once it stands still. **Errors**: `TimeoutError`, also where it ended instead."""
 
         async def stands_still() -> bool:
-            return _state(self.process.pid) == STOPPED
+            return _state(self.process_id) == STOPPED
 
         await until(stands_still, seconds=seconds)
+
+    @property
+    def process_id(self) -> int:
+        """Return its number, by which the system knows it."""
+        return self.process.pid or 0
 
 
 def _state(process_id: int) -> str:
@@ -61,17 +77,23 @@ def _state(process_id: int) -> str:
     return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
 
 
+def _run(module: str, arguments: Sequence[str], failpoint: str, said: Sequence[str]) -> None:
+    """Run a module in the new process, which learns here where to fail."""
+    for number, file in enumerate(said, start=1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
+    os.environ["CLAIMLOG_FAILPOINT"] = failpoint  # noqa: TID251 (of this process)
+    reload(failpoints)
+    import_module(module).main(*arguments)
+
+
 @asynccontextmanager
 async def program(module: str, *arguments: str, failpoint: str = "") -> AsyncIterator[Program]:
-    """Run a module of the tests; whatever becomes of the block, the process is gone after it."""
-    environment = {**os.environ, "CLAIMLOG_FAILPOINT": failpoint}  # noqa: TID251 (of the child)
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", module, *arguments, env=environment, stdout=out, stderr=err
-        )
+    """Run the `main` of a module of the tests; whatever becomes of the block, the process is gone after it."""
+    with tempfile.NamedTemporaryFile("w+") as out, tempfile.NamedTemporaryFile("w+") as err:
+        process = _FORKED.Process(target=_run, args=(module, arguments, failpoint, (out.name, err.name)))
+        process.start()
         try:
             yield Program(process, out, err)
         finally:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            process.kill()
+            process.join()

@@ -34,6 +34,11 @@ async def run(line: Line, which: str) -> None:
         await engine.store.hold_effects(held=False)
 
 
-if __name__ == "__main__":
+def main(text: str, which: str) -> None:
+    """Restore a store of the line that a text describes."""
     configure_logging()
-    asyncio.run(run(json.decode(sys.argv[1], type=Line), sys.argv[2]))
+    asyncio.run(run(json.decode(text, type=Line), which))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -38,5 +38,10 @@ async def write(url: str, seed: int, rounds: int) -> list[tuple[str, int, int]]:
     return accepted
 
 
+def main(url: str, seed: str, rounds: str) -> None:
+    """Write, and print what was accepted."""
+    print(json.dumps(asyncio.run(write(url, int(seed), int(rounds)))))  # noqa: T201 (the answer)
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(write(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))))  # noqa: T201 (the answer)
+    main(*sys.argv[1:])
