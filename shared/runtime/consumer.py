@@ -20,7 +20,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.flush import Consumed, Fenced
 from shared.runtime.keys import Vault
-from shared.runtime.log import Fetched, Log, Reader
+from shared.runtime.log import RECORD_BYTES_MAX, Fetched, Log, Reader
 from shared.runtime.metrics import CONSUMED, CONSUMER_LAG, SKIPPED, STOPPED
 from shared.runtime.store import OWN, Checkpoint, Place
 from shared.runtime.topics import following
@@ -208,6 +208,8 @@ class Consumer:
 
 def opened(vault: Vault, envelope: Envelope) -> tuple[Event | None, str | None]:
     """Return the event of a record, or why it cannot be read. **Errors**: `Unavailable`: it cannot be read now."""
+    if len(envelope.data) > RECORD_BYTES_MAX:
+        return None, "record-too-large"  # nobody of ours publishes it, and a row of it would be too large for ever
     try:
         return vault.open(envelope), None
     except UnknownVersion:

@@ -92,7 +92,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """All of it. **Shape**: `topics` holds the records of each partition in order of their offsets, from 0."""
+    """All of it. **Shape**: `topics` holds our records of each partition in the order of their offsets."""
 
     giver: Stored
     shelver: Stored
@@ -140,7 +140,7 @@ async def _rows(connection: asyncpg.Connection, table: str) -> Mapping[str, Mapp
 
 
 async def published(log_url: str, places: list[Place]) -> Mapping[Place, tuple[Published, ...]]:
-    """Return the records of partitions that exist, in order."""
+    """Return the records of partitions that exist, in order, without those of strangers."""
     found: dict[Place, list[Published]] = defaultdict(list)
     async with open_log(log_url) as log, log.reader() as reader:
         counts = {topic: await log.partitions(topic) for topic, _ in places}
@@ -151,7 +151,8 @@ async def published(log_url: str, places: list[Place]) -> Mapping[Place, tuple[P
         while any(read[place] < offset for place, offset in last.items()):
             for place, records in (await reader.fetch(records_max=10_000, seconds=1)).items():
                 read[place] = records[-1].offset
-                found[place] += [_published(record.headers, record.value) for record in records]
+                ours = (record for record in records if "ce_id" in record.headers)
+                found[place] += [_published(record.headers, record.value) for record in ours]
     return {place: tuple(records) for place, records in found.items()}
 
 
