@@ -1,4 +1,7 @@
-"""A PostgreSQL proxy on a Unix socket that cuts a connection around a COMMIT, where the outcome is unknown."""
+"""A proxy between Unix sockets that cuts a connection around one question, where the outcome is unknown.
+
+Of PostgreSQL the question is a COMMIT, of HTTP whatever a test says.
+"""
 
 import asyncio
 from collections import Counter
@@ -8,7 +11,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 Cut = Literal["before", "sent", "answered"]
-"""Before the server hears of the COMMIT; right after it was sent; when its answer is back and nobody was told."""
+"""Before the server hears of the question; right after it was sent; when its answer is back and nobody was told."""
 
 _SOCKET: Final = ".s.PGSQL.5432"
 _COMMIT: Final = b"COMMIT;\x00"
@@ -16,18 +19,19 @@ _CHUNK_BYTES: Final = 65_536
 
 
 class Proxy:
-    """Passes bytes both ways. **Shape**: `cuts` counts what was done to whom; `choose` says it for each COMMIT."""
+    """Passes bytes both ways. **Shape**: `cuts` counts what was done to whom; `choose` says it for each question."""
 
-    def __init__(self, server: Path, choose: Callable[[], Cut | None]) -> None:
+    def __init__(self, server: Path, question: bytes, choose: Callable[[], Cut | None]) -> None:
         self.cuts: Counter[Cut] = Counter()
         self._server = server
+        self._question = question
         self._choose = choose
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until one of its ends is gone or it is cut."""
         to_server: asyncio.StreamWriter | None = None
         with suppress(OSError):
-            from_server, to_server = await asyncio.open_unix_connection(self._server / _SOCKET)
+            from_server, to_server = await asyncio.open_unix_connection(self._server)
             keep, kept = asyncio.Event(), asyncio.Event()
             answers = asyncio.create_task(self._answers(from_server, writer, keep, kept))
             with suppress(OSError):
@@ -43,7 +47,7 @@ class Proxy:
         self, reader: asyncio.StreamReader, to_server: asyncio.StreamWriter, keep: asyncio.Event, kept: asyncio.Event
     ) -> None:
         while chunk := await reader.read(_CHUNK_BYTES):
-            cut = self._choose() if _COMMIT in chunk else None
+            cut = self._choose() if self._question in chunk else None
             if cut is not None:
                 self.cuts[cut] += 1
             if cut == "before":
@@ -71,12 +75,19 @@ class Proxy:
 
 
 @asynccontextmanager
-async def proxy(url: str, folder: Path, choose: Callable[[], Cut | None]) -> AsyncIterator[tuple[str, Proxy]]:
-    """Run a proxy before the server of an address; yield the address to use in its place."""
-    address, _, server = url.partition("?host=")
-    made = Proxy(Path(server), choose)
-    listening = await asyncio.start_unix_server(made.serve, folder / _SOCKET)
+async def before(server: Path, own: Path, question: bytes, choose: Callable[[], Cut | None]) -> AsyncIterator[Proxy]:
+    """Run a proxy on a socket of its own before that of a server."""
+    made = Proxy(server, question, choose)
+    listening = await asyncio.start_unix_server(made.serve, own)
     try:
-        yield f"{address}?host={folder}", made
+        yield made
     finally:
         listening.close()
+
+
+@asynccontextmanager
+async def proxy(url: str, folder: Path, choose: Callable[[], Cut | None]) -> AsyncIterator[tuple[str, Proxy]]:
+    """Run a proxy before the database server of an address; yield the address to use in its place."""
+    address, _, server = url.partition("?host=")
+    async with before(Path(server) / _SOCKET, folder / _SOCKET, _COMMIT, choose) as made:
+        yield f"{address}?host={folder}", made
