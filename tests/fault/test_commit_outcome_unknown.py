@@ -16,7 +16,7 @@ from tests.support.invariants import check
 from tests.support.line import Line, run
 from tests.support.proxy import Cut, Proxy, proxy
 
-CUTS: Final = dose(24, 200)
+CUTS: Final = dose(24, 204)  # in six equal parts: two services, each in three ways
 OPENING: Final = 3
 """Commits of a service that opens; a cut there ends the opening, which is another story."""
 

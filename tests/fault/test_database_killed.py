@@ -23,7 +23,7 @@ from tests.support.engines import until
 from tests.support.invariants import check
 from tests.support.line import Line, Opened, finish, give_all, opened, working
 
-ACCEPTS_SECONDS_MAX: Final = 30
+ACCEPTS_SECONDS_MAX: Final = 10
 GIFTS: Final = dose(120, 300)
 
 
