@@ -12,13 +12,13 @@ from msgspec import DecodeError
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.envelope import Envelope
-from shared.kernel.errors import Rejected
+from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
 from shared.runtime.flush import StillNotHandled
 from shared.runtime.hosting import LogOnDemand
 from shared.runtime.keys import masked
-from shared.runtime.releasing import NothingParked, RecordGone, discard, read, release_one
+from shared.runtime.releasing import RecordGone, discard, read, release_one
 from shared.runtime.store import Parked
 
 PARKED_ACCESS: Final[Mapping[str, Access]] = {
@@ -31,10 +31,10 @@ _ROWS_MAX: Final = 1_000
 _ID: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 
 
-class NotTheOldest(Rejected):
-    """The record waits behind another one of its key: that one is released or discarded first."""
+class NothingParked(NotFound):
+    """No record of this key is parked."""
 
-    slug = "not-the-oldest-of-its-key"
+    slug = "nothing-parked"
 
 
 class Discarding(BaseModel):
@@ -95,11 +95,8 @@ async def discards(event_id: EventId, body: Discarding, call: Call) -> dict[str,
     **Errors**: `NothingParked`, `NotTheOldest`.
     """
     row = await _row(call, event_id)
-    oldest = await call.engine.store.parked(call.caller.tenant_id, key=row.key, rows_max=1)
-    if not oldest or oldest[0].event_id != event_id:
-        raise NotTheOldest("an older record of its key is parked; release or discard that one first")
-    gone = await discard(call.engine, call.caller.tenant_id, row.key, reason=body.reason, by=call.caller.actor)
-    return {"key": row.key, "discarded": gone.event_id, "left": await _left(call, row.key)}
+    await discard(call.engine, row, reason=body.reason, by=call.caller.actor)
+    return {"key": row.key, "discarded": row.event_id, "left": await _left(call, row.key)}
 
 
 async def _row(call: OneCall, event_id: str) -> Parked:

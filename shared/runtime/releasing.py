@@ -7,7 +7,7 @@ record of a key, because what belongs together keeps its order. Next: `flush.py`
 from typing import Protocol
 
 from shared.events.envelope import Actor, Envelope
-from shared.kernel.errors import NotFound
+from shared.kernel.errors import NotFound, Rejected
 from shared.runtime.consumer import opened
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
@@ -23,10 +23,10 @@ class RecordGone(NotFound):
     slug = "record-gone"
 
 
-class NothingParked(NotFound):
-    """No record of this key is parked."""
+class NotTheOldest(Rejected):
+    """The record waits behind another one of its key: that one is released or discarded first."""
 
-    slug = "nothing-parked"
+    slug = "not-the-oldest-of-its-key"
 
 
 class Records(Protocol):
@@ -74,26 +74,22 @@ async def release_one(engine: Engine, log: Records, tenant_id: str, key: str, *,
             return True
 
 
-async def discard(engine: Engine, tenant_id: str, key: str, *, reason: str, by: Actor) -> Parked:
-    """Give up the oldest parked record of a key, and return it; those behind it wait on.
+async def discard(engine: Engine, row: Parked, *, reason: str, by: Actor) -> None:
+    """Give up a parked record, the oldest of its key; those behind it wait on.
 
-    **Errors**: `NothingParked`.
+    **Errors**: `NotTheOldest`, also where somebody else was faster: no other record is taken in its place.
     """
-    while True:
-        rows = await engine.store.parked(tenant_id, key=key, rows_max=1)
-        if not rows:
-            raise NothingParked("no record of this key is parked")
-        record = Consumed(
-            place=rows[0].place,
-            offset=rows[0].offset,
-            read_from=NOTHING_READ,
-            moved=NOTHING_READ,
-            released=rows[0],
-            by=by,
-            discarded=reason,
-        )
-        if await _is_ended(engine, record):
-            return rows[0]
+    record = Consumed(
+        place=row.place,
+        offset=row.offset,
+        read_from=NOTHING_READ,
+        moved=NOTHING_READ,
+        released=row,
+        by=by,
+        discarded=reason,
+    )
+    if not await _is_ended(engine, record):
+        raise NotTheOldest("an older record of its key is parked, or this one is not any more; look again")
 
 
 async def read(engine: Engine, log: Records, row: Parked) -> Envelope:

@@ -111,7 +111,8 @@ async def test_unreadable_records_park_or_are_named_and_nothing_behind_them_is_l
                 await finish(given, open_)
                 waiting = log.mended(await given.evidence())
                 for n in range(COUNT // EVERY):
-                    await discard(open_.shelver, "demo", f"P-{n}", reason="unreadable", by=ACTOR)
+                    oldest, *_ = await open_.shelver.store.parked("demo", key=f"P-{n}", rows_max=9)
+                    await discard(open_.shelver, oldest, reason="unreadable", by=ACTOR)
                     assert await release(open_.shelver, open_.log, "demo", f"P-{n}", by=ACTOR) == 1
     ended = log.mended(await given.evidence())
     causes = Counter(fact.body["cause"] for fact in waiting.shelver.facts if fact.type == "KeyParked")

@@ -160,7 +160,8 @@ async def test_parked_and_discarded_records_are_left_out(line: Line) -> None:
     async with line.engine() as engine:
         await line.give(1, 20, D3="poison", D8="poison")
         await line.consumed(engine)
-        await discard(engine, "demo", "D8", reason="test-record", by=CLERK)
+        (row,) = await engine.store.parked("demo", key="D8", rows_max=9)
+        await discard(engine, row, reason="test-record", by=CLERK)
         waiting = await parked(engine)
         await replay(engine, line.log, MENDED, silent)
         rows, found = await donors(engine), await compare(engine, line.log, MENDED, silent)

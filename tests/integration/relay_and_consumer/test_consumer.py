@@ -15,7 +15,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Result, StillNotHandled
 from shared.runtime.log import Log, Record
 from shared.runtime.metrics import SKIPPED
-from shared.runtime.releasing import NothingParked, RecordGone, discard, release
+from shared.runtime.releasing import NotTheOldest, RecordGone, discard, release
 from shared.runtime.store import OWN, Place, StoreUnavailable
 from shared.runtime.wire import to_record
 from tests.support.databases import fresh_database
@@ -226,17 +226,19 @@ async def test_discard_gives_up_the_oldest_and_keeps_the_rest(lender: Engine, lo
     await publish(log, place, [record_of(each) for each in facts])
     async with consuming(lender, log, place):
         await read_up_to(lender, place, 2)
-    gone = await discard(lender, "demo", "bad", reason="test-record", by=CLERK)
+    oldest, behind = await lender.store.parked("demo", rows_max=9)
+    await discard(lender, oldest, reason="test-record", by=CLERK)
+    left = await lender.store.parked("demo", rows_max=9)
     released = await release(lender, log, "demo", "bad", by=CLERK)
 
-    assert (gone.offset, released) == (0, 1)
+    assert (oldest.offset, left, released) == (0, [behind], 1)
     assert [each for each in await types(lender) if each != "KeyParked"] == [
         "RecordDiscarded",
         "CopyLent",
         "KeyReleased",
     ]
-    with pytest.raises(NothingParked):
-        await discard(lender, "demo", "bad", reason="test-record", by=CLERK)
+    with pytest.raises(NotTheOldest):
+        await discard(lender, behind, reason="test-record", by=CLERK)
 
 
 async def test_record_that_left_the_log_is_not_released(lender: Engine, log: Log, place: Place) -> None:

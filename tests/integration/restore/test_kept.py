@@ -90,7 +90,8 @@ async def test_parked_records_wait_and_discarded_ones_are_not_handled_after_all(
         await all_out(line, giver)
     async with engine_over(line.service("lending"), line.urls["lending"]) as lender:
         await read(line, lender, up_to=4)
-        await discard(lender, "demo", "given-up", reason="test-record", by=CLERK)
+        (row,) = await lender.store.parked("demo", key="given-up", rows_max=9)
+        await discard(lender, row, reason="test-record", by=CLERK)
         before = await lender.store.parked(None, rows_max=10)
         await all_out(line, lender)
     line.urls["lending"] = await fresh_database(database_server)

@@ -15,7 +15,7 @@ from shared.runtime.clock import now
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Fenced, Unstorable
 from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
-from shared.runtime.releasing import discard
+from shared.runtime.releasing import NotTheOldest, discard
 from shared.runtime.store import NOTHING_READ, OWN, Checkpoint, Store
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
@@ -284,7 +284,8 @@ async def test_record_before_a_parked_one_of_its_key_waits_for_nothing(engine: E
 async def test_discarded_record_that_is_read_again_is_not_handled_after_all(engine: Engine) -> None:
     first = consumed(payer("poison"), 0, NOTHING_READ)
     await engine.consume([first])
-    await discard(engine, "demo", "P-1", reason="test-record", by=CLERK)
+    (row,) = await engine.store.parked("demo", rows_max=9)
+    await discard(engine, row, reason="test-record", by=CLERK)
     mended = replace(first, event=payer("Example"))
     await read_again(engine, mended)
     others = consumed(payer("Example"), 1, first.moved)
@@ -296,6 +297,17 @@ async def test_discarded_record_that_is_read_again_is_not_handled_after_all(engi
         "CopyLent",
     ]
     assert not await engine.store.parked("demo", rows_max=10)
+
+
+async def test_discard_that_comes_twice_gives_up_one_record(engine: Engine) -> None:
+    first = consumed(payer("poison"), 0, NOTHING_READ)
+    await engine.consume([first, consumed(payer("Example"), 1, first.moved)])
+    oldest, behind = await engine.store.parked("demo", rows_max=9)
+    twice = [discard(engine, oldest, reason="test-record", by=CLERK) for _ in range(2)]
+    results = await asyncio.gather(*twice, return_exceptions=True)
+
+    assert [type(each) for each in results] == [type(None), NotTheOldest]
+    assert await engine.store.parked("demo", rows_max=9) == [behind]
 
 
 async def test_record_that_is_read_again_after_its_release_may_park_again(engine: Engine) -> None:
