@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from time import monotonic
 from typing import Annotated, Final, Protocol, Self
 from uuid import UUID
@@ -89,12 +90,11 @@ class LocalKms:
             raise DevelopmentKeyInProduction("use a key-management service; the local key file is for development")
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            except FileExistsError:
-                return cls(path.read_bytes())  # another process was faster
-            with os.fdopen(descriptor, "wb") as file:
+            with NamedTemporaryFile(dir=path.parent) as file:  # whole before others see it under its name
                 file.write(AESGCM.generate_key(256))
+                file.flush()
+                with suppress(FileExistsError):  # another process was faster
+                    path.hardlink_to(file.name)
         return cls(path.read_bytes())
 
     def wrap(self, key: bytes, context: bytes) -> bytes:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from msgspec import json
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from msgspec import ValidationError, json
 
 from shared.events.envelope import Envelope, Event
 from shared.events.registry import Registry
@@ -200,6 +201,24 @@ async def test_file_opens_under_its_name_and_tenant_alone(vault: Vault, keys: Me
 
 async def test_masked_record_shows_no_sealed_block(vault: Vault) -> None:
     assert masked((await sealed(vault, CARD)).data) == {"patient_id": "R-1", "personal": "sealed"}
+
+
+def test_development_key_file_is_whole_from_the_moment_that_it_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "keys" / "development.key"
+    there: list[bool] = []
+
+    def generated(_: int) -> bytes:
+        there.append(path.exists())
+        return bytes(32)
+
+    monkeypatch.setattr(AESGCM, "generate_key", generated)
+    LocalKms.from_file(path, environment="development")
+
+    assert there == [False]
+    assert path.read_bytes() == bytes(32)
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_development_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
