@@ -144,6 +144,18 @@ async def test_destroyed_key_is_forgotten_after_a_minute(
     assert await opened(vault, envelope) == CardIssued(patient_id="R-1", card_name=ERASED)
 
 
+@pytest.mark.parametrize(
+    "kid", ["none of ours", "01A22411-3744-7316-A653-57CEE8F8742B"], ids=["no id", "not as we write"]
+)
+async def test_block_that_names_no_key_of_any_store_is_no_outage(vault: Vault, kid: str) -> None:
+    envelope = await sealed(vault, CARD)
+    fields = json.decode(envelope.data)
+    fields["personal"]["kid"] = kid
+
+    with pytest.raises(ValidationError):
+        await opened(vault, changed(envelope, data=json.encode(fields)))
+
+
 async def test_unknown_key_is_an_outage_and_no_erased_person(vault: Vault) -> None:
     envelope = await sealed(vault, CARD)
 
