@@ -68,14 +68,24 @@ class Consumer:
         async with self._log.reader() as reader:
             await self._seek(reader, places)
             size = self._engine.service.settings.poll_size
-            while True:
-                found = await reader.fetch(records_max=size, seconds=1)
-                if found and not await self.take(found):
-                    await self._seek(reader, places)
-                self._tell_lag(found)
+            try:
+                while True:
+                    found = await reader.fetch(records_max=size, seconds=1)
+                    if found and not await self.take(found):
+                        await self._seek(reader, places)
+                    self._tell_lag(found)
+            finally:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        """Tell nothing more of partitions that another process may read from now on."""
+        for place, partition in self._partitions.items():
+            CONSUMER_LAG.labels(self._engine.service.name, place[0], str(place[1])).set(0)
+            self._go_on(place, partition)
 
     async def _seek(self, reader: Reader, places: Sequence[Place]) -> None:
         """Start at the stored offsets."""
+        self._let_go()
         for place in places:
             self._partitions[place] = _Partition(await self._engine.store.checkpoint(place))
         await reader.assign({place: self._partitions[place].read.next_offset for place in places})
@@ -166,11 +176,15 @@ class Consumer:
             self._stop(place, partition, 0 if fact.store_id != read.store_id else read.position, fact.previous_position)
             return None
         if partition.gap is not None:
+            self._go_on(place, partition)
+            _LOG.info("gap-closed", topic=place[0], partition=place[1], position=leads.position)
+        return leads
+
+    def _go_on(self, place: Place, partition: _Partition) -> None:
+        if partition.gap is not None:
             partition.gap = None
             self._engine.stopped.pop(f"{place[0]}/{place[1]}", None)
             STOPPED.labels(self._engine.service.name, place[0], str(place[1])).set(0)
-            _LOG.info("gap-closed", topic=place[0], partition=place[1], position=leads.position)
-        return leads
 
     def _stop(self, place: Place, partition: _Partition, expected: int, found: int) -> None:
         if partition.gap is None:

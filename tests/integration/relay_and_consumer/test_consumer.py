@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
+from prometheus_client import Counter, Gauge
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor, Envelope
@@ -14,7 +15,7 @@ from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Result, StillNotHandled
 from shared.runtime.log import Log, Record
-from shared.runtime.metrics import SKIPPED
+from shared.runtime.metrics import SKIPPED, STOPPED
 from shared.runtime.releasing import NotTheOldest, RecordGone, discard, release
 from shared.runtime.store import OWN, Place, StoreUnavailable
 from shared.runtime.wire import to_record
@@ -115,6 +116,21 @@ async def test_gap_stops_the_partition_and_a_resend_closes_it(lender: Engine, lo
     assert before == ["CopyLent"] * 2
     assert after == ["CopyLent"] * 7
     assert not left
+
+
+async def test_gap_is_its_next_readers_to_tell(lender: Engine, log: Log, place: Place) -> None:
+    await publish(log, place, [record_of(gift(n)) for n in (1, 3)])
+    stopped = STOPPED.labels("lending", place[0], str(place[1]))
+    async with consuming(lender, log, place) as consumer:
+
+        async def noticed() -> bool:
+            return bool(consumer.gaps)
+
+        await until(noticed)
+        told = value_of(stopped)
+
+    assert (told, value_of(stopped)) == (1, 0)
+    assert lender.stopped == {}
 
 
 async def test_gap_is_noticed_again_after_a_restart(lender: Engine, log: Log, place: Place) -> None:
@@ -278,7 +294,11 @@ async def test_unknown_type_is_skipped_and_counted(lender: Engine, log: Log, pla
 
 
 def skipped() -> int:
-    return int(SKIPPED.labels("lending")._value.get())  # noqa: SLF001 (the client has no other way to ask)
+    return value_of(SKIPPED.labels("lending"))
+
+
+def value_of(metric: Counter | Gauge) -> int:
+    return int(metric._value.get())  # noqa: SLF001 (the client has no other way to ask)
 
 
 @pytest.mark.parametrize(
