@@ -77,6 +77,7 @@ async def _again_and_again(engine: Engine, name: str, job: Callable[[], Awaitabl
 async def _ended_for_now(engine: Engine, name: str, job: Callable[[], Awaitable[None]]) -> bool:
     """Run a job once; return whether to try again. One without work ends by itself."""
     again = False
+    engine.stopped.pop(name, None)  # it begins anew: what it stopped at may be mended
     try:
         await job()
     except* _STOP as group:

@@ -116,6 +116,29 @@ async def test_worker_outlives_a_defect_and_its_cause_parks(log: Log, prefix: st
     assert running
 
 
+async def test_job_that_stopped_and_was_mended_is_told_of_no_more(log: Log, prefix: str, urls: tuple[str, str]) -> None:
+    await log.ensure_topics([f"{prefix}.registration"], partitions=5, replicas=1)
+    async with worker(donating(**of(prefix, urls[0])), urls[0], log) as (giver, _):
+
+        async def stopped() -> bool:
+            return bool(giver.stopped)
+
+        await until(stopped)
+        told = dict(giver.stopped)
+        await log.fetch_rows("delete from log_partition where topic = $1", f"{prefix}.registration")  # type: ignore[attr-defined]  # of this log
+        await giver.handle("demo", CLERK, Donate(donor_id="D-1"))
+        await end_all_sessions(urls[0])  # its worker loses its locks, and begins again
+
+        async def published() -> bool:
+            with suppress(Exception):  # the first questions meet connections that are gone
+                return (await giver.store.relayed())[0] == 1
+            return False
+
+        await until(published)
+
+    assert (told, giver.stopped) == ({"relay": "TopicDiffers"}, {})
+
+
 async def test_job_stops_where_topics_are_not_as_they_must_be_and_the_others_go_on(
     log: Log, prefix: str, urls: tuple[str, str]
 ) -> None:
