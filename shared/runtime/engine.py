@@ -130,8 +130,8 @@ class Engine:
         after: str | None = None,
         page_size: int = 100,
     ) -> Page[Row]:
-        """Return rows whose filters have given values, by key. **Shape**: at most `page_size_max`; more is lowered."""
-        size = min(page_size, self.service.settings.page_size_max)
+        """Return rows whose filters have given values, by key. **Shape**: one at least, `page_size_max` at most."""
+        size = max(1, min(page_size, self.service.settings.page_size_max))
         found = await self.store.select(projection, tenant_id, where=where or {}, after=after, rows_max=size + 1)
         items = tuple(row for _, row in found[:size])
         return Page(items, found[size - 1][0] if len(found) > size else None)

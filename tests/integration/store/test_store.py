@@ -198,6 +198,16 @@ async def test_read_model_answers_by_filter_and_page(engine: Engine) -> None:
     assert (await engine.page(SHELVES, "other")).items == ()
 
 
+async def test_page_has_a_row_at_least_so_that_the_next_one_leaves_none_out(engine: Engine) -> None:
+    for n in range(3):
+        await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+    first = await engine.page(SHELVES, "demo", page_size=0)
+    rest = await engine.page(SHELVES, "demo", after=first.next, page_size=3)
+
+    assert [row.copy_id for row in (*first.items, *rest.items)] == ["C-0", "C-1", "C-2"]
+    assert (await engine.page(SHELVES, "demo", page_size=-1)).items == first.items
+
+
 async def test_rows_are_found_by_key_together(engine: Engine) -> None:
     for copy_id in ("C-1", "C-2"):
         await engine.handle("demo", CLERK, Lend(copy_id=copy_id))
