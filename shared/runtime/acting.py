@@ -155,17 +155,16 @@ class Runner:
         place = checkpoint_of(effect)
         store = self._engine.store
         checkpoint = await store.checkpoint(place)
-        seen = position = checkpoint.position
+        seen = checkpoint.position
         while True:
             head = await store.wait_for_facts(seen, seconds=1, types=[effect.on.__name__])
-            found = await store.events(position, types=[effect.on.__name__], events_max=_INTENTS_MAX)
+            found = await store.events(checkpoint.position, types=[effect.on.__name__], events_max=_INTENTS_MAX)
             for envelope, event in await self._engine.opened(found):
                 if event is not None:
                     await self._until_resumed()
                     await self._until_done(effect, envelope, event)
-                position = envelope.position
-                await self._engine.move(place, envelope)
-            seen = position if len(found) == _INTENTS_MAX else max(head, position)
+                checkpoint = await self._engine.move(place, checkpoint, envelope)
+            seen = checkpoint.position if len(found) == _INTENTS_MAX else max(head, checkpoint.position)
 
     async def _until_resumed(self) -> None:
         """Return when effects may act; after a restore a person says when."""

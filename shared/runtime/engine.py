@@ -106,11 +106,17 @@ class Engine:
         """Take records in order; return for each None where it is in, or why not."""
         return await self._flusher.consumed(records)
 
-    async def move(self, place: Place, envelope: Envelope) -> None:
-        """Move the checkpoint of an effect past an intent that is done."""
-        read_from = await self.store.checkpoint(place)
+    async def move(self, place: Place, read_from: Checkpoint, envelope: Envelope) -> Checkpoint:
+        """Move the checkpoint of an effect past an intent that is done, and return it.
+
+        **Errors**: `Fenced`: another process moved it meanwhile; `StoreUnavailable`.
+        """
         moved = Checkpoint(next_offset=envelope.position, store_id="", incarnation=0, position=envelope.position)
-        await self.consume([Consumed(place=place, offset=envelope.position, read_from=read_from, moved=moved)])
+        record = Consumed(place=place, offset=envelope.position, read_from=read_from, moved=moved)
+        (result,) = await self.consume([record])
+        if isinstance(result, Exception):
+            raise result
+        return moved
 
     async def tenants(self) -> Sequence[str]:
         """Return the tenants that effects run for: the one of the settings, else all that have facts."""

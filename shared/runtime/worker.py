@@ -19,6 +19,7 @@ from shared.runtime.acting import Runner
 from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
+from shared.runtime.flush import Fenced
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.locks import PING_SECONDS, Locks
@@ -83,7 +84,7 @@ async def _ended_for_now(engine: Engine, name: str, job: Callable[[], Awaitable[
     except* _STOP as group:
         engine.stopped[name] = type(group.exceptions[0]).__name__
         _LOG.error("stopped", service=engine.service.name, job=name, cause=str(group.exceptions[0]))
-    except* (Unavailable, OSError) as group:
+    except* (Unavailable, OSError, Fenced) as group:
         again = True
         _LOG.warning("away", service=engine.service.name, job=name, kind=type(group.exceptions[0]).__name__)
     except* Exception as group:  # noqa: BLE001 (a defect: tries are counted, so that what causes it parks after some)

@@ -256,6 +256,19 @@ async def test_reaction_is_done_once_even_when_its_checkpoint_was_lost(engine: E
     assert (await engine.store.head()).position == 1
 
 
+async def test_checkpoint_of_an_effect_does_not_go_back(engine: Engine) -> None:
+    place = ("effect:tell", 0)
+    for n in range(2):
+        await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+    first, second = await engine.store.events(0, events_max=2)
+    moved = await engine.move(place, await engine.move(place, NOTHING_READ, first), second)
+    with pytest.raises(Fenced):
+        await engine.move(place, NOTHING_READ, first)
+
+    assert moved == await engine.store.checkpoint(place)
+    assert moved.position == 2
+
+
 async def test_poison_parks_its_key_and_later_records_of_it_wait(engine: Engine) -> None:
     first = consumed(payer("poison"), 0, NOTHING_READ)
     second = consumed(payer("Example"), 1, first.moved)
