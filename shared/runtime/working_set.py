@@ -438,7 +438,7 @@ class WorkingSet:
         if self._existing and next(reaction_ids(envelope.event_id, reaction.name)) in self._existing:
             return None
         commands = self._rehearsal.commands(reaction, envelope, self.rows)
-        if commands is None or self._behind or self._broken:
+        if commands is None or self._behind or self._broken or self.batch.broken:
             commands = await self._wanted(reaction, envelope, event)
         if not commands:
             return None
@@ -456,7 +456,7 @@ class WorkingSet:
     async def _wanted(self, reaction: Reaction[Any], envelope: Envelope, event: Event) -> tuple[object, ...]:
         """Return the commands that a fact becomes. **Errors**: `ProjectionBroken`."""
         rows, _ = rows_for(self._wiring, envelope, self.rows)
-        unusable = self._behind | self._broken
+        unusable = self._behind | self._broken | self.batch.broken.keys()
         while True:
             needs = {
                 projection: [(envelope.tenant_id, key) for key in keys]

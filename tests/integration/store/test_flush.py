@@ -152,6 +152,28 @@ async def test_record_that_fails_half_way_takes_nothing_of_its_neighbours_along(
     assert [each.cause for each in parked] == ["ZeroDivisionError"]
 
 
+async def test_reaction_waits_for_a_read_model_that_broke_in_the_same_batch(opened: Opened) -> None:
+    def issue_unless_lent(event: PayerAdded, rows: Rows) -> tuple[object, ...]:
+        away = rows.get(SHELVES, event.payer_id) is not None
+        return () if away else (Issue(reader_id=event.payer_id, name="Ada"),)
+
+    reading = Reaction(
+        name="issue_unless_lent",
+        on=PayerAdded,
+        needs=lambda event, _: {SHELVES: (event.payer_id,)},
+        react=issue_unless_lent,
+    )
+    broken = replace(SHELVES, apply=_no_row)
+    async with opened(replace(lending(), projections=(broken, DONORS), reactions=(reading,))) as engine:
+        _, taken = await asyncio.gather(
+            all_at_once(engine, Lend(copy_id="P-1")), engine.consume([consumed(donated("P-1"), 0, NOTHING_READ)])
+        )
+        types = [each.type for each in await engine.store.events(0, events_max=10)]
+
+    assert [type(each) for each in taken] == [ProjectionBroken]
+    assert types == ["CopyLent"]
+
+
 async def test_row_that_another_process_changed_without_a_fact_is_read_anew(opened: Opened) -> None:
     def lend_as_first(_: PayerAdded, rows: Rows) -> tuple[object, ...]:
         donor = rows.get(DONORS, "P-1")
