@@ -26,6 +26,8 @@ from shared.runtime.telemetry import configure_logging
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 _SAYS: Final = Console(stderr=True)
+_IN_THE_WAY: Final = (DemoStuck, ProblemAnswered, HTTPError)
+"""What a drive of the sample practice may meet besides failures of our own; a line tells it."""
 _PRACTICE: Final = Path(__file__).resolve().parents[2] / "samples" / "practice"
 
 
@@ -75,7 +77,7 @@ async def _serve() -> None:
 async def _drive_sample(process: Process) -> None:
     try:
         outcome = await run_demo(process, _PRACTICE, console=_SAYS)
-    except (KnownError, DemoStuck) as error:  # the APIs stay open, so that a person can look at what is in the way
+    except (KnownError, *_IN_THE_WAY) as error:  # the APIs stay open, so that a person can look at what is in the way
         _SAYS.print(f"the sample practice did not come through: {error}", style="red", highlight=False)
     else:
         outcome.show(_SAYS)
@@ -94,7 +96,7 @@ def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)
 
 def main() -> None:
     """Run a program."""
-    run_to_its_end(APP, DemoStuck, ProblemAnswered, HTTPError)
+    run_to_its_end(APP, *_IN_THE_WAY)
 
 
 if __name__ == "__main__":
