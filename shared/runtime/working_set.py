@@ -25,7 +25,19 @@ from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
 from shared.runtime.row_cache import NOT_KEPT, RowCache
 from shared.runtime.state_cache import StateCache
-from shared.runtime.store import Answer, Batch, NameKey, ProjectionBroken, RowKey, RowPlace, StoreTx, Stream, table_name
+from shared.runtime.store import (
+    Answer,
+    Batch,
+    NameKey,
+    ProjectionBroken,
+    RowKey,
+    RowPlace,
+    StoreTx,
+    StoreUnavailable,
+    Stream,
+    UnstorableValue,
+    table_name,
+)
 from shared.runtime.unit import (
     EventTooLarge,
     Idempotency,
@@ -139,13 +151,22 @@ class WorkingSet:
         self._rehearsal = Rehearsal(self._wiring, causes, existing)
         while await self._load_rows(self._rehearsal.missing(self.rows)):
             pass
-        units_targets = (each for unit in units for each in self._targets(unit))
-        await self._load_streams(chain(self._rehearsal.targets(), units_targets))
+        await self._load_ahead(units)
         keys = [(u.tenant_id, u.idempotency.route, u.idempotency.key) for u in units if u.idempotency]
         if keys:
             found = await self._tx.answers(keys)
             self._answers = {key: found.get(key) for key in keys}
         await self._prefetch_names(units)
+
+    async def _load_ahead(self, units: Sequence[Unit]) -> None:
+        """Load the streams of a batch; where one of them cannot be read, each unit loads its own, and fails alone."""
+        targets = (each for unit in units for each in self._targets(unit))
+        try:
+            await self._load_streams(chain(self._rehearsal.targets(), targets))
+        except (StoreUnavailable, UnstorableValue):
+            raise
+        except Exception as error:  # noqa: BLE001 (it shows again when the unit is decided)
+            _LOG.warning("streams-not-loaded", kind=type(error).__name__, units=len(units))
 
     async def _prefetch_names(self, units: Sequence[Unit]) -> None:
         """Decide ahead, without judging, to learn which names and keys the batch needs."""
@@ -153,11 +174,11 @@ class WorkingSet:
         subjects: set[tuple[str, str]] = set()
         for unit in units:
             for command in unit.commands:
-                decider = self._wiring.decider(command)
-                if decider not in self._wiring.look_ahead:
-                    continue
-                _, state = self.states[unit.tenant_id, decider.stream(command)]
                 with suppress(Exception):  # whatever it is shows again when the unit is decided
+                    decider = self._wiring.decider(command)
+                    if decider not in self._wiring.look_ahead:
+                        continue
+                    _, state = self.states[unit.tenant_id, decider.stream(command)]
                     facts = decider.decide(state, command)
                     await self._vault.prepare_index(unit.tenant_id)
                     names.update(self._name_key(unit, name) for fact in facts for name in decider.names(fact))

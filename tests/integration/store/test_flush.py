@@ -52,6 +52,10 @@ class AwayKeys(MemoryKeyStore):
             raise StoreUnavailable("the key store does not answer")
         return await super().ensure(offered)
 
+    def lose(self) -> None:
+        """Be another key store: it knows no key that was made before."""
+        self._keys.clear()
+
 
 @pytest.fixture
 def keys() -> AwayKeys:
@@ -101,6 +105,21 @@ async def test_defect_in_one_unit_is_its_callers_alone(opened: Opened) -> None:
     assert [type(each).__name__ for each in answers] == ["Outcome", "TypeError", "Outcome"]
     assert taken == [None]
     assert position == 3
+
+
+@pytest.mark.parametrize("bad", [Issue(reader_id="R-1", name="Ada"), object()], ids=["lost key", "nobody's command"])
+async def test_command_whose_stream_cannot_be_read_fails_alone(opened: Opened, keys: AwayKeys, bad: object) -> None:
+    async with opened(lending()) as engine:
+        await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+    keys.lose()
+    async with opened(lending()) as engine:
+        answers = await all_at_once(engine, Lend(copy_id="C-1"), bad, Lend(copy_id="C-2"))
+
+    assert [type(each).__name__ for each in answers] == [
+        "Outcome",
+        "KeyError" if type(bad) is object else "KeyNotFound",
+        "Outcome",
+    ]
 
 
 @pytest.mark.parametrize("copy_id", ["a\x00b", "C-1"], ids=["NUL in an id", "a good id"])
