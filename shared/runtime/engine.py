@@ -106,13 +106,13 @@ class Engine:
         """Take records in order; return for each None where it is in, or why not."""
         return await self._flusher.consumed(records)
 
-    async def move(self, place: Place, read_from: Checkpoint, envelope: Envelope) -> Checkpoint:
-        """Move the checkpoint of an effect past an intent that is done, and return it.
+    async def move(self, place: Place, read_from: Checkpoint, position: int) -> Checkpoint:
+        """Move the checkpoint of an effect to where all intents are done, and return it.
 
         **Errors**: `Fenced`: another process moved it meanwhile; `StoreUnavailable`.
         """
-        moved = Checkpoint(next_offset=envelope.position, store_id="", incarnation=0, position=envelope.position)
-        record = Consumed(place=place, offset=envelope.position, read_from=read_from, moved=moved)
+        moved = Checkpoint(next_offset=position, store_id="", incarnation=0, position=position)
+        record = Consumed(place=place, offset=position, read_from=read_from, moved=moved)
         (result,) = await self.consume([record])
         if isinstance(result, Exception):
             raise result

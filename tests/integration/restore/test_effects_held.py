@@ -10,7 +10,7 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.runtime.acting import Runner
 from shared.runtime.definition import Service
-from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
+from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work, checkpoint_of
 from shared.runtime.engine import Engine
 from shared.runtime.intents import open_intents
 from tests.support.databases import fresh_database
@@ -105,3 +105,25 @@ async def test_attempt_without_a_result_is_listed_as_such(url: str) -> None:
         waiting = await open_intents(engine)
 
     assert [(each.stream, each.state) for each in waiting] == [("card-R-1", "attempted"), ("card-R-2", "not-attempted")]
+
+
+async def test_effect_without_intents_passes_over_what_is_none_of_its_own(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.runtime.acting._PASSED_OVER_MIN", 3)
+    async with engine_over(acting(World()), url) as engine:
+        place = checkpoint_of(engine.wiring.own_effects[0])
+        for n in range(4):
+            await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+        async with beside(Runner(engine).run()):
+
+            async def passed() -> bool:
+                return (await engine.store.checkpoint(place)).position >= 4
+
+            await until(passed)
+            await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+
+            async def done() -> bool:
+                return "R-1" in await lent(engine) and not await open_intents(engine)
+
+            await until(done)
