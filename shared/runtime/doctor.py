@@ -140,7 +140,8 @@ async def _topics(service: Service, log: Log) -> Look:
 async def _checkpoints(service: Service, log: Log, connection: asyncpg.Connection) -> Look:
     """Look whether anything was read that the topics do not hold: another log, or one that lost records."""
     ahead = []
-    for topic in [topic_of(service.settings.topic_prefix, each, public=True) for each in _read_by(service)]:
+    producers = Wiring(service).foreign_producers
+    for topic in [topic_of(service.settings.topic_prefix, each, public=True) for each in producers]:
         for partition in range(await log.partitions(topic)):
             last = await log.last((topic, partition))
             read = await _read_to(connection, (topic, partition))
@@ -150,10 +151,6 @@ async def _checkpoints(service: Service, log: Log, connection: asyncpg.Connectio
         return Look(check="checkpoints", level="ok", said="nothing was read that the topics do not hold")
     mend = f"put the log back that was read (claimlog config --service {service.name} names it), or a backup of both"
     return Look(check="checkpoints", level="fail", said="ahead of topics: " + "; ".join(ahead), mend=mend)
-
-
-def _read_by(service: Service) -> tuple[str, ...]:
-    return Wiring(service).foreign_producers
 
 
 async def _read_to(connection: asyncpg.Connection, place: Place) -> int:

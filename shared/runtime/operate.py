@@ -52,7 +52,6 @@ APP.add_typer(TOPICS, name="topics")
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and write nothing.")]
 _NICE: Final = 10
-_MOMENTS: Final = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S.%f%z"]
 
 
 class NotConfirmed(Rejected):
