@@ -14,6 +14,8 @@ import asyncpg
 
 from shared.runtime.postgres import CONNECTION_ERRORS, connect, unavailable
 
+JOBS: Final = ("relay", "own-facts", "effects")
+"""Names of the locks of a worker's jobs; a partition's is `topic/number`."""
 PING_SECONDS: Final = 2
 ANSWER_SECONDS_MAX: Final = 5  # sooner than the server gives the locks of a silent session to somebody else
 

@@ -35,10 +35,11 @@ from shared.runtime.intents import open_intents
 from shared.runtime.log import Log, LogUnavailable
 from shared.runtime.progress import Progress
 from shared.runtime.replaying import Asked, replay_asked
-from shared.runtime.republishing import differences, own_topics, republish
+from shared.runtime.republishing import differences, republish
 from shared.runtime.settings import BadSettings, Told
 from shared.runtime.status import standing
 from shared.runtime.telemetry import configure_logging
+from shared.runtime.topics import own_topics
 from shared.runtime.unlocking import unlock
 from shared.runtime.verify import Choice
 

@@ -15,11 +15,12 @@ from typing import Final
 from shared.events.envelope import Envelope
 from shared.kernel.errors import Conflict, Malformed
 from shared.runtime.engine import Engine
-from shared.runtime.log import Log, Publisher, Record, partition_of, topic_of
+from shared.runtime.log import Log, Publisher, Record, partition_of
 from shared.runtime.progress import Progress
 from shared.runtime.relay import StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Head, Place
+from shared.runtime.topics import own_topics
 from shared.runtime.wire import arrived, to_record
 
 _EVENTS_MAX: Final = 2_000
@@ -37,15 +38,6 @@ class NeverAlone(Conflict):
     """A relay published in between, round after round; stop the service's worker, or try again when it is calm."""
 
     slug = "republication-never-alone"
-
-
-def own_topics(engine: Engine) -> tuple[str, str]:
-    """Return the topics of a service: its public facts, and the others."""
-    prefix = engine.service.settings.topic_prefix
-    return (
-        topic_of(prefix, engine.service.name, public=True),
-        topic_of(prefix, engine.service.name, public=False),
-    )
 
 
 async def differences(engine: Engine, log: Log) -> Mapping[str, str]:

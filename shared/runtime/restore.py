@@ -22,20 +22,19 @@ from shared.kernel.errors import Rejected
 from shared.runtime.clock import now
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
-from shared.runtime.locks import PING_SECONDS, Locks
+from shared.runtime.locks import JOBS, PING_SECONDS, Locks
 from shared.runtime.log import Log, partition_of, topic_of
 from shared.runtime.losses import PositionLost, follows, next_link
 from shared.runtime.parking import KeyParked, KeyReleased, ParkingEvent, RecordDiscarded
 from shared.runtime.progress import Progress
 from shared.runtime.store import OWN, Batch, Head, Parked, Place, Restoration, Stream
-from shared.runtime.topics import merged
+from shared.runtime.topics import merged, own_topics
 from shared.runtime.wire import arrived
 from shared.runtime.wiring import RUNTIME_EVENTS
 
 LISTED_MAX: Final = 1_000
 _CHUNK: Final = 2_000
 _MARKERS_MAX: Final = 1_000
-_JOBS: Final = ("own-facts", "effects", "relay")
 _ACTOR: Final = Actor(kind="service", id="restore")
 _FILE: Final = re.compile(rb'"(?:file|note)_sha256":"([0-9a-f]{64})"')
 _PARKING: Final[Mapping[str, type[ParkingEvent]]] = {
@@ -130,7 +129,7 @@ async def restore(engine: Engine, log: Log, progress: Progress, *, dry_run: bool
 async def _alone(engine: Engine) -> AsyncIterator[None]:
     """Hold the locks of a worker's jobs while the block runs. **Errors**: `WorkersRunning`."""
     async with Locks.open(engine.service.settings.database_url) as locks:
-        if await locks.take(_JOBS) != frozenset(_JOBS):
+        if await locks.take(JOBS) != frozenset(JOBS):
             raise WorkersRunning("a worker of this service still runs; stop it, then restore again")
         held = asyncio.create_task(_held(locks))
         try:
@@ -169,7 +168,7 @@ async def _restored(engine: Engine, log: Log, progress: Progress, *, dry_run: bo
 async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
     """Read the topics once. **Errors**: `TopicsDamaged`."""
     survey = _Survey(head=await engine.store.head())
-    public, private = _topics(engine)
+    public, private = own_topics(engine)
     total = await _newest(log, (public, private))
     async with aclosing(merged(log, (public, private))) as facts:
         async for fact in facts:
@@ -281,7 +280,7 @@ async def _first_difference(engine: Engine, log: Log, head: Head) -> int:
     """Return the position behind the last one where store and topics agree."""
     agreed = 0
     stored: dict[int, bytes] = {}
-    async with aclosing(merged(log, _topics(engine))) as facts:
+    async with aclosing(merged(log, own_topics(engine))) as facts:
         async for fact in facts:
             position = fact.envelope.position
             if position > head.position:
@@ -380,7 +379,7 @@ async def _missing(engine: Engine, log: Log, survey: _Survey) -> AsyncIterator[E
     """Yield what the store lacks in order: published facts, and a told loss for each position that no topic has."""
     head = survey.head.position
     last = next(iter(await engine.store.events(head - 1, events_max=1) if head else ()), None)
-    async with aclosing(merged(log, _topics(engine))) as facts:
+    async with aclosing(merged(log, own_topics(engine))) as facts:
         async for fact in facts:
             if fact.envelope.position > survey.highest:
                 break
@@ -466,8 +465,3 @@ def _report(survey: _Survey, outcome: Outcome, missing: Sequence[tuple[str, str]
         not_on_topics=NOT_ON_TOPICS if writes else (),
         next=what_next,
     )
-
-
-def _topics(engine: Engine) -> tuple[str, str]:
-    prefix, name = engine.service.settings.topic_prefix, engine.service.name
-    return topic_of(prefix, name, public=True), topic_of(prefix, name, public=False)

@@ -19,7 +19,7 @@ from shared.runtime.definition import Worklist
 from shared.runtime.engine import Engine
 from shared.runtime.hosting import open_log
 from shared.runtime.intents import open_intents
-from shared.runtime.locks import taken
+from shared.runtime.locks import JOBS, taken
 from shared.runtime.log import Log, LogUnavailable, topic_of
 from shared.runtime.postgres import connect, unavailable
 from shared.runtime.store import OWN, Head, Place, table_name
@@ -28,7 +28,6 @@ from shared.runtime.wire import arrived
 _LOG_SECONDS_MAX: Final = 15
 _WAITING_ROWS_MAX: Final = 10_000
 _PAGE: Final = 500
-_JOBS: Final = ("relay", "own-facts", "effects")
 
 
 async def standing(engine: Engine) -> Mapping[str, Any]:
@@ -38,12 +37,12 @@ async def standing(engine: Engine) -> Mapping[str, Any]:
     connection = await connect(engine.service.settings.database_url)
     try:
         with unavailable(f"the store of {engine.service.name}"):
-            workers = await taken(connection, _JOBS)
+            workers = await taken(connection, JOBS)
             found = {
                 "position": head.position,
                 "incarnation": head.incarnation,
                 "facts_per_second": await _rates(connection, head, now),
-                "jobs": {name: name in workers for name in _JOBS},
+                "jobs": {name: name in workers for name in JOBS},
                 "relay": await _relay(engine, head, now),
                 "own_facts": await _own_facts(engine, connection, now),
                 "topics": await _topics(engine, connection, now),

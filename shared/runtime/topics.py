@@ -11,7 +11,8 @@ from contextlib import AsyncExitStack
 from heapq import heapify, heappop, heapreplace
 from typing import Final
 
-from shared.runtime.log import Fetched, Log, Reader
+from shared.runtime.engine import Engine
+from shared.runtime.log import Fetched, Log, Reader, topic_of
 from shared.runtime.store import Checkpoint, Place
 from shared.runtime.wire import Arrived, arrived
 
@@ -71,6 +72,12 @@ def following(read: Checkpoint, fact: Arrived) -> Checkpoint | None:
     return Checkpoint(next_offset=0, store_id=fact.store_id, incarnation=fact.incarnation, position=position)
 
 
+def own_topics(engine: Engine) -> tuple[str, str]:
+    """Return the topics of a service: its public facts, and the others."""
+    prefix, name = engine.service.settings.topic_prefix, engine.service.name
+    return topic_of(prefix, name, public=True), topic_of(prefix, name, public=False)
+
+
 async def merged(log: Log, topics: Sequence[str]) -> AsyncGenerator[Arrived, None]:
     """Yield the facts of topics in the order of their store; close it where you stop early (`contextlib.aclosing`).
 
@@ -88,11 +95,11 @@ async def merged(log: Log, topics: Sequence[str]) -> AsyncGenerator[Arrived, Non
         while waiting:
             _, n, fact = waiting[0]
             yield fact
-            following = await tails[n].next()
-            if following is None:
+            coming = await tails[n].next()
+            if coming is None:
                 heappop(waiting)
             else:
-                heapreplace(waiting, (following.envelope.position, n, following))
+                heapreplace(waiting, (coming.envelope.position, n, coming))
 
 
 async def _ends(log: Log, topics: Sequence[str]) -> dict[Place, int]:

@@ -16,7 +16,7 @@ from shared.runtime import clock, doctor
 from shared.runtime.definition import Service
 from shared.runtime.doctor import examine
 from shared.runtime.look import Look
-from shared.runtime.republishing import own_topics
+from shared.runtime.topics import own_topics
 from shared.runtime.worker import work
 from tests.integration.operate.conftest import Line
 from tests.support.donating import Donate

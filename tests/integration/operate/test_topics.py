@@ -9,7 +9,8 @@ from shared.events.envelope import Actor
 from shared.runtime.log import partition_of
 from shared.runtime.progress import silent
 from shared.runtime.relay import StoreAndTopicsDiffer
-from shared.runtime.republishing import NotPublishedYet, differences, own_topics, republish
+from shared.runtime.republishing import NotPublishedYet, differences, republish
+from shared.runtime.topics import own_topics
 from shared.runtime.wire import arrived
 from shared.runtime.worker import work
 from tests.integration.operate.conftest import Line
