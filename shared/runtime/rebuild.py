@@ -42,7 +42,7 @@ Source: TypeAlias = Literal["store", "topics"]
 SWAP_FACTS_MAX: Final = 5_000
 """Facts that may be left to fold under the lock: a fraction of a second; with more, the rebuild catches up first."""
 SWAP_SECONDS_MAX: Final = 5
-"""Time that a swap may hold the lock; over it everything is put back, and it is tried again."""
+"""Time that a swap may hold the lock; over it everything is put back, and the next run does it."""
 ROUNDS_MAX: Final = 100
 _OTHER_SECONDS_MAX: Final = 10
 _SWAP: Final = (
@@ -294,8 +294,11 @@ class _Rebuild:
             await self._catch_up()
             async with self._store.locked() as tx:
                 begun = monotonic()
-                async with asyncio.timeout(SWAP_SECONDS_MAX):
-                    done = await self._swap(tx)
+                try:
+                    async with asyncio.timeout(SWAP_SECONDS_MAX):
+                        done = await self._swap(tx)
+                except TimeoutError as error:
+                    raise ReplayBehind("the last facts took too long under the lock; run it again") from error
             if done:
                 return monotonic() - begun
         raise ReplayBehind("more is written than a rebuild can follow; run it again when less is going on")

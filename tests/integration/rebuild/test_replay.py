@@ -15,7 +15,7 @@ from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.folding import FactNotFolded
 from shared.runtime.progress import silent
-from shared.runtime.rebuild import Replayed, ReplayRunning, replay
+from shared.runtime.rebuild import ReplayBehind, Replayed, ReplayRunning, replay
 from shared.runtime.store import ProjectionBroken
 from tests.support.databases import fresh_database
 from tests.support.engines import engine_over
@@ -85,6 +85,24 @@ async def test_rows_that_were_let_go_are_looked_for_again(engine: Engine, monkey
 
     assert await shelves(engine) == before
     assert (found.differences, found.rows) == (0, 40)
+
+
+async def test_swap_that_takes_too_long_is_put_back_and_done_by_the_next_rebuild(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await lend_and_return(engine, 40)
+    before = await shelves(engine)
+    with monkeypatch.context() as patched:
+        patched.setattr("shared.runtime.rebuild.SWAP_SECONDS_MAX", 0)
+        with pytest.raises(ReplayBehind):
+            await rebuilt(engine)
+    await engine.handle("demo", CLERK, Lend(copy_id="C-0"))
+    done = await rebuilt(engine)
+    found = await compare(engine, None, SHELVES, silent)
+
+    assert done.events == 81
+    assert await shelves(engine) == before | {"C-0": Shelf("C-0", 2, away=True, pages=100)}
+    assert found.differences == 0
 
 
 async def test_what_is_written_after_the_swap_goes_into_the_new_table(engine: Engine) -> None:
