@@ -1,6 +1,6 @@
 """The only place that asks what time it is, and that makes up ids.
 
-Owns: `now`, `new_id`. Refuses: calendar dates (`kernel/dates.py`). Next: `http.py` hands both to routes.
+Owns: `now`, `new_id`. Refuses: calendar dates (`kernel/dates.py`). Next: `call.py` hands both to routes.
 """
 
 from datetime import UTC, datetime

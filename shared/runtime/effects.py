@@ -1,7 +1,7 @@
 """What touches the world: an intent that is acted on, a mailbox that is polled, rows that fall due.
 
 Owns: the three values, and `Outside`, which is all that they may ask for. Refuses: rules; what comes back is a command.
-No replay runs them. The runner (`worker.py`) has one leader per service. Next: `services/claims/effects.py`.
+No replay runs them. The runner (`acting.py`) has one leader per service. Next: `services/claims/effects.py`.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
