@@ -93,6 +93,24 @@ async def test_finds_a_changed_a_missing_and_an_extra_row(engine: Engine, url: s
     assert (found.differences, found.first_difference) == (1, first)
 
 
+async def test_a_field_that_a_document_leaves_out_is_no_difference_where_it_has_its_default(
+    engine: Engine, url: str
+) -> None:
+    await engine.handle("demo", CLERK, Return(copy_id="C-07"))  # nobody counts its pages then
+    connection = await asyncpg.connect(url)
+    await connection.execute("update rm_shelves_v1 set doc = doc::jsonb - 'pages' where key = 'C-07'")
+    default = await compared(engine)
+    await connection.execute("update rm_shelves_v1 set doc = doc::jsonb - 'pages' where key = 'C-08'")
+    other = await compared(engine)
+    await connection.execute("update rm_shelves_v1 set doc = '{}' where key = 'C-09'")
+    unreadable = await compared(engine)
+    await connection.close()
+
+    assert (default.differences, default.rows) == (0, 25)
+    assert (other.differences, other.first_difference) == (1, "demo/C-08")
+    assert unreadable.differences == 2
+
+
 @pytest.mark.usefixtures("engine")
 async def test_documents_of_an_earlier_release_are_read_beside_those_of_today(url: str) -> None:
     connection = await asyncpg.connect(url)
