@@ -32,6 +32,9 @@ class Projection(Generic[Row, Fact]):
 
     `streams` names the streams that hold a row's facts, the object's own first, where the row's key tells them: then
     the row can be told as of an earlier instant. `leads` names those that only a fact tells: the batch of a claim.
+
+    `handed_on` are fields of facts, and of the row, that `keys` and `apply` never look into: a rebuild does not take
+    them apart. Worth it for parts by the dozen: the lines of a claim.
     """
 
     name: str
@@ -45,6 +48,7 @@ class Projection(Generic[Row, Fact]):
     countable: tuple[str, ...] = ()
     streams: Callable[[str], tuple[str, ...]] | None = None
     leads: Callable[[Fact], tuple[str, ...]] = nowhere
+    handed_on: tuple[str, ...] = ()
 
 
 def one_stream(kind: str) -> Callable[[str], tuple[str, ...]]:

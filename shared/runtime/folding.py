@@ -6,16 +6,18 @@ itself is the read model's own: what a flush applies fact by fact is applied her
 """
 
 import asyncio
+import dataclasses
 import gc
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
-from msgspec import json
+from msgspec import NODEFAULT, Raw, Struct, defstruct, json, structs
 
 from shared.events.envelope import Event, personal_fields
 from shared.kernel.errors import Rejected, Unavailable
@@ -92,7 +94,7 @@ class Folding:
         self._has_all = is_empty  # whether every row of the table is here: then none has to be looked for
         self._sealed = frozenset(event.__name__ for event in projection.events if personal_fields(event))
         self._plain: Mapping[tuple[str, int], Callable[[bytes], Event]] = {
-            (event.__name__, event.schema_version): vault.registry.decoders[event.__name__].decode
+            (event.__name__, event.schema_version): json.Decoder(event).decode
             for event in projection.events
             if event.__name__ not in self._sealed
         }
@@ -172,6 +174,27 @@ class Folding:
         if len(self._rows) * (_ROW_BYTES + _DOCUMENT_FACTOR * document_bytes) > ROWS_BYTES_MAX:
             self._rows = dict(written)
             self._has_all = False
+
+
+@lru_cache
+def untaken(projection: AnyProjection) -> AnyProjection:
+    """Return a read model with the same fold, to which what is handed on comes as the bytes that it is.
+
+    **Shape**: its rows are for writing; read again, they are equal to those of the whole fold.
+    """
+    names = projection.handed_on
+    events = tuple(_untaken(event, names) for event in projection.events)
+    return dataclasses.replace(projection, row=_untaken(projection.row, names), events=events)
+
+
+def _untaken(kind: type[Any], names: Collection[str]) -> type[Any]:
+    """Return a subclass that decodes some fields as they are."""
+    fields = [
+        (field.name, Raw) if field.default is NODEFAULT else (field.name, Raw, field.default)
+        for field in (structs.fields(kind) if issubclass(kind, Struct) else ())
+        if field.name in names
+    ]
+    return defstruct(kind.__name__, fields, bases=(kind,), frozen=True, kw_only=True, gc=False) if fields else kind
 
 
 async def fold_all(

@@ -27,7 +27,7 @@ from shared.kernel.errors import Conflict, Unavailable
 from shared.kernel.projection import AnyProjection
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
-from shared.runtime.folding import Changed, Folding, Sink, undisturbed
+from shared.runtime.folding import Changed, Folding, Sink, undisturbed, untaken
 from shared.runtime.log import Log
 from shared.runtime.past import Past, Reached, one_ahead
 from shared.runtime.postgres import BY_KEY, unavailable
@@ -219,8 +219,9 @@ class _Rebuild:
         self._past = past
         self._begun = begun
         self._reached = begun.reached
-        self._sink = Sink(writing, projection, begun.table, looking)
-        self._folding = Folding(projection, engine.vault, self._sink, is_empty=not begun.reached.events)
+        folded = untaken(projection)
+        self._sink = Sink(writing, folded, begun.table, looking)
+        self._folding = Folding(folded, engine.vault, self._sink, is_empty=not begun.reached.events)
         self._progress = progress
 
     async def run(self, source: Source) -> Replayed:

@@ -15,7 +15,7 @@ from shared.kernel.errors import Malformed
 from shared.kernel.projection import AnyProjection
 from shared.runtime.comparing import compare
 from shared.runtime.engine import Engine
-from shared.runtime.folding import Folding, Sink, fold_all, undisturbed
+from shared.runtime.folding import Folding, Sink, fold_all, undisturbed, untaken
 from shared.runtime.hosting import open_log
 from shared.runtime.log import Log
 from shared.runtime.past import End, Past, Reached
@@ -131,8 +131,9 @@ async def replay_aside(
                 reached = now
                 progress(projection.name, total - end.left(now), total)
 
-            sink = Sink(writing, projection, table, looking)
-            folding = Folding(projection, engine.vault, sink, is_empty=True)
+            folded = untaken(projection)
+            sink = Sink(writing, folded, table, looking)
+            folding = Folding(folded, engine.vault, sink, is_empty=True)
             await fold_all(past.chunks(reached, end), folding, sink, passed)
             for statement in indexes:
                 await writing.execute(statement)

@@ -265,6 +265,7 @@ CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     apply=apply,
     streams=one_stream("claim"),
     leads=leads,
+    handed_on=("lines", "priced"),
     filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed", "adjudicated"),
     countable=("submission", "work_owner"),
 )

@@ -73,6 +73,7 @@ CODING_CASES: Final[Projection[CodingCaseRow, CaseEvent]] = Projection(
     keys=keys,
     apply=apply,
     streams=one_stream("coding_case"),
+    handed_on=("diagnoses", "lines"),
     filters=("status", "reason", "attribution", "patient_id"),
     countable=("status", "attribution"),
 )

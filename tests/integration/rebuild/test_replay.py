@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Final
 
 import asyncpg
 import pytest
+from msgspec import Struct, structs
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.kernel.projection import Projection
+from shared.kernel.unions import members
 from shared.runtime.comparing import compare
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
@@ -19,8 +22,33 @@ from shared.runtime.rebuild import ReplayBehind, Replayed, ReplayRunning, replay
 from shared.runtime.store import ProjectionBroken
 from tests.support.databases import fresh_database
 from tests.support.engines import engine_over
-from tests.support.lending import SHELVES, CopyEvent, Lend, Return, Shelf, lending
+from tests.support.lending import SHELVES, CopyEvent, CopyReturned, Lend, Return, Shelf, lending
 
+
+class Label(Struct, frozen=True):
+    """What stands on a copy."""
+
+    copy_id: str
+    title: str
+    returned: bool = False
+
+
+def _label(row: Label | None, event: CopyEvent) -> Label | None:
+    if isinstance(event, CopyReturned):
+        return row and structs.replace(row, returned=True)
+    return Label(event.copy_id, event.title)
+
+
+LABELS: Final[Projection[Label, CopyEvent]] = Projection(
+    name="labels",
+    version=1,
+    source="own",
+    row=Label,
+    events=members(CopyEvent),
+    keys=lambda event: (event.copy_id,),
+    apply=_label,
+    handed_on=("title",),
+)
 CLERK = Actor(kind="human", id="clerk-1")
 
 
@@ -103,6 +131,23 @@ async def test_swap_that_takes_too_long_is_put_back_and_done_by_the_next_rebuild
     assert done.events == 81
     assert await shelves(engine) == before | {"C-0": Shelf("C-0", 2, away=True, pages=100)}
     assert found.differences == 0
+
+
+@pytest.mark.parametrize("memory", [0, 160_000_000])
+async def test_what_a_fold_hands_on_stays_as_it_is(url: str, memory: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.runtime.folding.ROWS_BYTES_MAX", memory)
+    async with engine_over(replace(small(), projections=(LABELS,)), url) as engine:
+        for n in range(15):
+            title = f'Caf\u00e9 "{n}" \\ \n \U0001f600'
+            await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n:02}", title=title), Return(copy_id=f"C-{n:02}"))
+        before = (await engine.page(LABELS, "demo")).items
+        done = await replay(engine, None, LABELS, silent)
+        after = (await engine.page(LABELS, "demo")).items
+        found = await compare(engine, None, LABELS, silent)
+
+    assert after == before
+    assert (after[3].title, after[3].returned) == ('Caf\u00e9 "3" \\ \n \U0001f600', True)
+    assert (done.events, done.rows, found.differences) == (30, 15, 0)
 
 
 async def test_what_is_written_after_the_swap_goes_into_the_new_table(engine: Engine) -> None:
