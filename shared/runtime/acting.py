@@ -21,14 +21,12 @@ from shared.runtime import clock
 from shared.runtime.effects import Effect, Poll, Round, Timer, Work, actor_id_of, checkpoint_of
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
-from shared.runtime.store import Checkpoint
 
 Row = TypeVar("Row")
 
 _LOG = get_logger("effects")
 _EAGERNESS: Final = 16
 _INTENTS_MAX: Final = 100
-_PASSED_OVER_MIN: Final = 10_000
 _HELD_SECONDS: Final = 1
 _BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -167,18 +165,8 @@ class Runner:
                     await self._until_done(effect, envelope, event)
                 checkpoint = await self._engine.move(place, checkpoint, envelope.position)
             if not found:
-                checkpoint = await self._passed_over(effect, checkpoint)
+                checkpoint = await self._engine.pass_over(place, checkpoint, [effect.on.__name__])
             seen = checkpoint.position if len(found) == _INTENTS_MAX else max(head, checkpoint.position)
-
-    async def _passed_over(self, effect: Effect[Any], checkpoint: Checkpoint) -> Checkpoint:
-        """Move on past many facts that hold no intent: each look for the next one would go through all of them."""
-        store = self._engine.store
-        head = (await store.head()).position
-        if head - checkpoint.position < _PASSED_OVER_MIN:
-            return checkpoint
-        if await store.events(checkpoint.position, types=[effect.on.__name__], events_max=1):
-            return checkpoint  # one was added since
-        return await self._engine.move(checkpoint_of(effect), checkpoint, head)
 
     async def _until_resumed(self) -> None:
         """Return when effects may act; after a restore a person says when."""

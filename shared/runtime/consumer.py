@@ -256,7 +256,8 @@ class OwnFacts:
                 checkpoint.position, types=self._types, events_max=size
             )
             if not found:
-                seen = head
+                checkpoint = await self._engine.pass_over(OWN, checkpoint, self._types)
+                seen = max(head, checkpoint.position)
                 self._lag.set(0)
                 continue
             if not counted:

@@ -22,7 +22,7 @@ from shared.runtime.wire import to_record
 from tests.support.databases import fresh_database
 from tests.support.donating import donated
 from tests.support.engines import beside, engine_over, until
-from tests.support.lending import DONORS, Donor, Lend, lending
+from tests.support.lending import DONORS, Donor, Issue, Lend, lending
 from tests.support.memory import envelope_of
 
 pytestmark = [
@@ -265,6 +265,21 @@ async def test_record_that_left_the_log_is_not_released(lender: Engine, log: Log
 
     with pytest.raises(RecordGone):
         await release(lender, log, "demo", "bad", by=CLERK)
+
+
+async def test_own_facts_that_nobody_reacts_to_are_passed_over(
+    lender: Engine, log: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del log  # own facts come from the store
+    monkeypatch.setattr("shared.runtime.engine._PASSED_OVER_MIN", 3)
+    for n in range(4):
+        await lender.handle("demo", CLERK, Issue(reader_id=f"R-{n}", name=f"Ada {n}"))
+    async with beside(OwnFacts(lender).run()):
+        await read_up_to(lender, OWN, 4)
+        await lender.handle("demo", CLERK, Lend(copy_id="C-1", title="comes back"))
+        await read_up_to(lender, OWN, 5)
+
+    assert (await types(lender))[4:] == ["CopyLent", "CopyReturned"]
 
 
 async def test_own_fact_that_cannot_be_handled_parks_and_is_read_again_from_the_store(lender: Engine, log: Log) -> None:

@@ -110,7 +110,7 @@ async def test_attempt_without_a_result_is_listed_as_such(url: str) -> None:
 async def test_effect_without_intents_passes_over_what_is_none_of_its_own(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.runtime.acting._PASSED_OVER_MIN", 3)
+    monkeypatch.setattr("shared.runtime.engine._PASSED_OVER_MIN", 3)
     async with engine_over(acting(World()), url) as engine:
         place = checkpoint_of(engine.wiring.own_effects[0])
         for n in range(4):
