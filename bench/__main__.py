@@ -7,7 +7,7 @@ for what they have to reach.
 
 import argparse
 
-from bench import append, codesets, http, lifecycle, log, projection, rebuild, scrub
+from bench import append, codesets, http, lifecycle, log, projection, rebuild, scrub, serving_rebuild
 from bench.figures import FILE, report
 from tools.kafka.node import missing_tools
 
@@ -22,6 +22,7 @@ counts = [
     report("HTTP", http.measure(requests=6_000 // share)),
     report("Read models", projection.measure(claims=20_000 // share)),
     report("Rebuild", rebuild.measure(events=1_000_000 // share)),
+    report("Rebuild beside writing", serving_rebuild.measure(events=300_000 // share)),
 ]
 if missing_tools():
     print(f"no Kafka here, because {' and '.join(missing_tools())} is missing: its figures are left out")

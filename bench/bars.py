@@ -14,11 +14,17 @@ WEAK_BELOW: Final = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """What a figure has to reach. **Shape**: `times` its baseline; `either` where one of both is enough."""
+    """What a figure has to reach.
+
+    **Shape**: `times` its baseline at least, `times_at_most` and `more_at_most` than it at most; `either` where one of
+    them is enough.
+    """
 
     at_least: float | None = None
     at_most: float | None = None
     times: float | None = None
+    times_at_most: float | None = None
+    more_at_most: float | None = None
     either: bool = False
 
     def is_met(self, value: float, ratio: float | None) -> bool:
@@ -30,6 +36,10 @@ class Bar:
             parts.append(value <= self.at_most)
         if self.times is not None:
             parts.append(ratio is not None and ratio >= self.times)
+        if self.times_at_most is not None:
+            parts.append(ratio is not None and ratio <= self.times_at_most)
+        if self.more_at_most is not None:
+            parts.append(ratio is not None and value - value / ratio <= self.more_at_most)
         return any(parts) if self.either else all(parts)
 
     def __str__(self) -> str:
@@ -41,6 +51,10 @@ class Bar:
             parts.append(f"≤ {self.at_most:,}")
         if self.times is not None:
             parts.append(f"≥ {self.times:.3g}x")
+        if self.times_at_most is not None:
+            parts.append(f"≤ {self.times_at_most:.3g}x")
+        if self.more_at_most is not None:
+            parts.append(f"≤ +{self.more_at_most:,}")
         return (" or " if self.either else ", ").join(parts)
 
 
@@ -53,6 +67,8 @@ BARS: Final[Mapping[str, Bar]] = {
     "projection_catch_up": Bar(at_least=50_000, times=25),
     "rebuild": Bar(at_least=200_000),
     "rebuild_memory": Bar(at_most=500),
+    "rebuild_write_p99": Bar(times_at_most=1.25, more_at_most=10, either=True),
+    "rebuild_swap": Bar(at_most=1),
     "verify_chain": Bar(at_most=30),
     "http_command": Bar(at_least=3_000),
     "relay": Bar(at_least=25_000),

@@ -128,7 +128,7 @@ def record(envelope: Envelope) -> tuple[Any, ...]:
 
 def claim_facts(claims: int, lines: int) -> Iterator[Envelope]:
     """Yield the facts of so many claims, from position 1 on, each claim after the other."""
-    templates = [(type(event), json.encode(event)) for event in _one_claim(lines)]
+    templates = [(type(event), json.encode(event)) for event in one_claim(lines)]
     chain_hash, position = bytes(32), 0
     for number in range(1, claims + 1):
         for version, (kind, template) in enumerate(templates, start=1):
@@ -170,7 +170,7 @@ def _envelope(kind: type[Event], data: bytes, number: int, version: int, positio
     )
 
 
-def _one_claim(lines: int) -> Sequence[Event]:
+def one_claim(lines: int) -> Sequence[Event]:
     """Return the facts of a claim of so many lines."""
     charge_cents = 15_000 * lines
     return (_assembled(lines), _priced(lines, charge_cents), _queued(), _submitted(charge_cents), _accepted())

@@ -17,6 +17,10 @@ from bench.bars import BARS, Bar, weak
         (Bar(at_least=50_000, times=25), 60_000, 25, True),
         (Bar(at_least=20_000, times=0.2, either=True), 10_000, 0.3, True),
         (Bar(at_least=20_000, times=0.2, either=True), 10_000, 0.1, False),
+        (Bar(times_at_most=1.25, more_at_most=10, either=True), 14, 3.5, True),
+        (Bar(times_at_most=1.25, more_at_most=10, either=True), 100, 1.25, True),
+        (Bar(times_at_most=1.25, more_at_most=10, either=True), 30, 1.5, True),
+        (Bar(times_at_most=1.25, more_at_most=10, either=True), 31, 1.5, False),
     ],
 )
 def test_a_bar_is_met_by_all_of_its_parts_or_by_either(
@@ -27,11 +31,13 @@ def test_a_bar_is_met_by_all_of_its_parts_or_by_either(
 
 def test_a_bar_of_times_is_not_met_without_its_baseline() -> None:
     assert not Bar(times=4).is_met(1_000_000, None)
+    assert not Bar(times_at_most=4, more_at_most=4, either=True).is_met(1, None)
 
 
 def test_a_bar_says_its_parts() -> None:
     assert str(Bar(at_least=50_000, times=25)) == "≥ 50,000, ≥ 25x"
     assert str(Bar(at_least=20_000, times=1 / 4.5, either=True)) == "≥ 20,000 or ≥ 0.222x"
+    assert str(Bar(times_at_most=1.25, more_at_most=10, either=True)) == "≤ 1.25x or ≤ +10"
     assert all(str(bar) for bar in BARS.values())
 
 
