@@ -43,6 +43,7 @@ AT_LENGTH: Final = {
     "work_mem": "64MB",
     "maintenance_work_mem": "128MB",
     "temp_buffers": "64MB",
+    "max_parallel_maintenance_workers": "0",  # an index on one core: the others are for those who serve meanwhile
 }
 _STATEMENTS_MAX: Final = 500  # kept prepared: a flush has one for each set of read models that it asks
 CONNECTION_ERRORS: Final = (
