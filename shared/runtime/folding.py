@@ -32,12 +32,14 @@ ROWS_BYTES_MAX: Final = 160_000_000
 """Memory that rows may take, about; those that were not touched lately are let go and loaded when they are needed."""
 _SLICE_FACTS: Final = 100  # a millisecond: whoever shares the loop goes on, and what is opened is in the cache still
 _ASKED_FACTS: Final = 2_000  # where rows must be looked for first: a question costs as much as a hundred facts
+_MARKS: Final = 1 << 24  # with a million rows away, one look in sixteen is for a row that no table has
 _ROW_BYTES: Final = 600  # a row, its key and the parts of it weigh this much, and three times its document
 _DOCUMENT_FACTOR: Final = 3
 _SAMPLE_ROWS: Final = 50
 
 Rows: TypeAlias = dict[RowKey, Any]
-_Opened: TypeAlias = tuple[int, str, Event]
+_Opened: TypeAlias = tuple[int, RowKey, Event]
+"""Position, a row that the fact touches, the fact."""
 Connection: TypeAlias = asyncpg.Connection | PoolConnectionProxy
 
 
@@ -91,7 +93,7 @@ class Folding:
         self._vault = vault
         self._sink = sink
         self._rows: Rows = {}
-        self._has_all = is_empty  # whether every row of the table is here: then none has to be looked for
+        self._away = bytearray(_MARKS) if is_empty else bytearray(b"\1") * _MARKS  # by hash: may be in the table alone
         self._sealed = frozenset(event.__name__ for event in projection.events if personal_fields(event))
         self._plain: Mapping[tuple[str, int], Callable[[bytes], Event]] = {
             (event.__name__, event.schema_version): json.Decoder(event).decode
@@ -104,49 +106,54 @@ class Folding:
         await self._vault.prepare_to_open([Fact(*fact) for fact in facts if fact[3] in self._sealed])
         changed: Rows = {}
         absent: set[RowKey] = set()
-        size = _SLICE_FACTS if self._has_all else _ASKED_FACTS
-        for start in range(0, len(facts), size):
-            opened: Iterable[_Opened] = self._opened(facts[start : start + size])
-            if not self._has_all:
-                opened = list(opened)
-                await self._load(opened)
-            self._fold(opened, changed, absent)
+        start = 0
+        while start < len(facts):
+            waiting = self._fold(self._opened(facts[start : start + _SLICE_FACTS]), changed, absent)
+            start += _SLICE_FACTS
+            if waiting:
+                waiting += self._opened(facts[start : start + _ASKED_FACTS])
+                start += _ASKED_FACTS
+                await self._load(waiting)
+                self._fold(waiting, changed, absent)
             await asyncio.sleep(0)
         return Changed(changed, absent)
 
     def _opened(self, facts: Sequence[Fact]) -> Iterator[_Opened]:
         """Yield facts, opened one by one as they are folded: what was just made is in the processor's cache still."""
-        plain = self._plain
+        plain, keys = self._plain, self._projection.keys
         position = 0
         try:
             for position, tenant_id, event_id, type_name, version, data in facts:
                 decode = plain.get((type_name, version))
                 if decode is not None:
-                    yield position, tenant_id, decode(data)
+                    event: Event | None = decode(data)
                 else:
                     event = self._vault.open(Fact(position, tenant_id, event_id, type_name, version, data))
-                    if event is not None:
-                        yield position, tenant_id, event
+                if event is not None:
+                    for key in keys(event):
+                        yield position, (tenant_id, key), event
         except Unavailable:
             raise
         except Exception as error:
             raise self._refused(position, error) from error
 
-    def _fold(self, opened: Iterable[_Opened], changed: Rows, absent: set[RowKey]) -> None:
-        rows, keys, apply = self._rows, self._projection.keys, self._projection.apply
-        position = 0
+    def _fold(self, opened: Iterable[_Opened], changed: Rows, absent: set[RowKey]) -> list[_Opened]:
+        """Fold facts up to the first whose row may be in the table alone; return what is left, from that one on."""
+        rows, apply, away = self._rows, self._projection.apply, self._away
+        position, left = 0, iter(opened)
         try:
-            for position, tenant_id, event in opened:  # noqa: B007 (said by the error)
-                for key in keys(event):
-                    place = (tenant_id, key)
-                    before = rows.get(place)
-                    if before is None and place not in changed:
-                        absent.add(place)
-                    rows[place] = changed[place] = apply(before, event)
+            for position, place, event in left:
+                before = rows.get(place)
+                if before is None and place not in changed:
+                    if place not in rows and away[hash(place) % _MARKS]:
+                        return [(position, place, event), *left]
+                    absent.add(place)
+                rows[place] = changed[place] = apply(before, event)
         except (FactNotFolded, Unavailable):
             raise
         except Exception as error:
             raise self._refused(position, error) from error
+        return []
 
     def _refused(self, position: int, error: Exception) -> FactNotFolded:
         kind = type(error).__name__
@@ -154,26 +161,19 @@ class Folding:
 
     async def _load(self, opened: Iterable[_Opened]) -> None:
         """Have the rows here that facts touch."""
-        rows, keys = self._rows, self._projection.keys
-        missing: Rows = {}
-        position = 0
-        try:
-            for position, tenant_id, event in opened:  # noqa: B007 (said by the error)
-                for key in keys(event):
-                    if (tenant_id, key) not in rows:
-                        missing[tenant_id, key] = None
-        except Exception as error:
-            raise self._refused(position, error) from error
-        if missing:
-            self._rows |= missing | await self._sink.load(list(missing))
+        missing: Rows = {
+            place: None for _, place, _ in opened if place not in self._rows and self._away[hash(place) % _MARKS]
+        }
+        self._rows.update(missing | await self._sink.load(list(missing)))
 
     def let_go(self, written: Rows) -> None:
         """Keep only the rows that were written last, once all of them together take too much memory."""
         some = [row for row in islice(written.values(), _SAMPLE_ROWS) if row is not None]
         document_bytes = sum(len(json.encode(row)) for row in some) // max(1, len(some))
         if len(self._rows) * (_ROW_BYTES + _DOCUMENT_FACTOR * document_bytes) > ROWS_BYTES_MAX:
+            for place in self._rows:
+                self._away[hash(place) % _MARKS] = 1
             self._rows = dict(written)
-            self._has_all = False
 
 
 @lru_cache
