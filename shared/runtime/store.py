@@ -55,8 +55,8 @@ class UnstorableValue(Exception):
 
 def holds_nul(encoded: bytes) -> bool:
     """Return whether a text of a JSON document holds a NUL: few readers can keep it, and a text column only escaped."""
-    # looking for a constant first is a hundred times faster
-    return b"\\u0000" in encoded and _NUL.search(encoded) is not None
+    # looking for constants first is a hundred times faster, and for one byte ten times more
+    return b"\\" in encoded and b"\\u0000" in encoded and _NUL.search(encoded) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
