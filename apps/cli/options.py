@@ -53,6 +53,10 @@ def answer(document: Mapping[str, Any], *, as_json: bool, show: Callable[[Consol
 
 def sure(question: str, *, yes: bool) -> None:
     """Go on where a person says so, or said so with `--yes`; else end with code 1, and nothing is done."""
-    if not yes and not typer.confirm(question, err=True):
-        SAYS.print("nothing was done")
-        raise typer.Exit(1)
+    try:
+        if yes or typer.confirm(question, err=True):
+            return
+    except typer.Abort:
+        SAYS.print("\nnobody answered; --yes says so beforehand", highlight=False)
+    SAYS.print("nothing was done")
+    raise typer.Exit(1)

@@ -35,8 +35,8 @@ def replay(  # noqa: PLR0913 (each is an option of the command line)
     With --dry-run they are compared row by row, and nothing is swapped; exit code 3: a row differs. No reaction and no
     effect runs.
     """
-    if to_position is not None and as_of is not None:
-        raise typer.BadParameter("--to-position and --as-of are two ways to say one thing")
+    if (to_position is not None) + (as_of is not None) + dry_run > 1:
+        raise typer.BadParameter("one of --to-position, --as-of and --dry-run")
     words = ["replay", *(word for name in projection or () for word in ("--projection", name))]
     words += ["--from", "topics"] if source == "topics" else []
     words += ["--to-position", str(to_position)] if to_position is not None else []

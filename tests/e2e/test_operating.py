@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,49 @@ def test_replay_builds_a_read_model_anew_and_a_second_time_too(demo: Demo) -> No
     for _ in range(2):
         asked("replay", "--service", "validation", "--projection", "scrubs", data=demo.data)
 
-    assert asked("replay", "--service", "validation", "--projection", "nothing", data=demo.data, code=1)["errors"]
+    unknown = asked("replay", "--service", "validation", "--projection", "nothing", data=demo.data, code=1)
+    assert "it has codes, encounters" in unknown["errors"]["validation"]["message"]
+
+
+def test_replay_that_is_interrupted_goes_on_when_it_is_asked_again(demo: Demo) -> None:
+    words = [sys.executable, "-m", "apps.cli.main", "replay", "--service", "validation", "--projection", "scrubs"]
+    told = {"CLAIMLOG_VALIDATION_REPLAY_CHUNK_MAX": "100", "CLAIMLOG_FAILPOINT": "rebuild.chunk:stop:1"}
+    with subprocess.Popen(  # noqa: S603 (our own program)
+        words,
+        cwd=REPOSITORY,
+        env=environment(demo.data, **told),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # a terminal of its own, as far as Ctrl-C is concerned
+    ) as process:
+        assert process.stderr is not None
+        begun = process.stderr.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        going_on(process)
+        said = process.stderr.read()
+    left = next(each for each in read_models(demo) if each["name"] == "scrubs")
+    asked("replay", "--service", "validation", "--projection", "scrubs", data=demo.data)
+    compared = asked("replay", "--service", "validation", "--projection", "scrubs", "--dry-run", data=demo.data)
+
+    assert begun.startswith("validation: scrubs: 100 of ")
+    assert (process.returncode, "Traceback" in said) == (130, False)
+    assert left["rebuilt"] is not None
+    assert compared["services"]["validation"]["projections"][0]["differences"] == 0
+
+
+def read_models(demo: Demo) -> Sequence[Mapping[str, Any]]:
+    found: Sequence[Mapping[str, Any]] = asked("status", "--service", "validation", data=demo.data)["services"][
+        "validation"
+    ]["read_models"]
+    return found
+
+
+@stamina.retry(on=subprocess.TimeoutExpired, timeout=90, wait_initial=0.05, wait_max=0.05, attempts=None)
+def going_on(process: subprocess.Popen[str]) -> None:
+    """Let what stopped at its failpoint take the signal that it has."""
+    os.killpg(process.pid, signal.SIGCONT)
+    process.wait(timeout=1)
 
 
 def test_restore_finds_nothing_to_do(demo: Demo) -> None:
@@ -159,6 +201,7 @@ def test_parked_records_are_asked_for_over_http(demo: Demo) -> None:
     [
         ("status", "--service", "clams"),
         ("replay", "--service", "claims", "--to-position", "3", "--as-of", "2026-03-03"),
+        ("replay", "--service", "claims", "--to-position", "3", "--dry-run"),
         ("replay",),
         ("park", "release", "--service", "claims"),
         ("topics", "republish", "--service", "claims", "--from", "0"),
@@ -187,6 +230,7 @@ def test_nobody_says_yes_and_nothing_is_done(demo: Demo, folder: Path) -> None:
     finished = claimlog("backup", "create", str(folder / "kept.zip"), data=demo.data)
 
     assert finished.code == 1
+    assert "--yes" in finished.err
     assert (folder / "kept.zip").read_text() == "mine"
 
 

@@ -27,8 +27,9 @@ class UnknownReadModel(NotFound):
 def chosen(engine: Engine, names: frozenset[str]) -> Sequence[AnyProjection]:
     """Return the read models of some names, all where none is given. **Errors**: `UnknownReadModel`."""
     projections = engine.service.projections
-    if names - {each.name for each in projections}:
-        raise UnknownReadModel(f"{engine.service.name} has no such read model; `claimlog status` shows them")
+    known = [each.name for each in projections]
+    if not names.issubset(known):
+        raise UnknownReadModel(f"{engine.service.name} has no such read model; it has {', '.join(known)}")
     return [each for each in projections if not names or each.name in names]
 
 
@@ -39,7 +40,9 @@ async def check_read_model(engine: Engine, log: Log | None, projection: AnyProje
         found = await compare(engine, log, projection, progress)
     except (ProjectionBroken, FactNotFolded) as error:
         return about.found(f"{error.slug}: {error}", checked=0)
-    except (Unavailable, LogNeeded) as error:
+    except LogNeeded:  # it is named, or nothing would have been looked at
+        return about.unchecked("log-unavailable: the log is away")
+    except Unavailable as error:
         return about.unchecked(f"{error.slug}: {error}")
     complaint = f"{found.differences} rows differ, the first is {found.first_difference}" if found.differences else None
     note = f"{found.parked} parked records are in neither" if found.parked else None
