@@ -61,4 +61,5 @@ def test_log_that_is_away_ends_with_3_and_the_rest_is_looked_at(demo: Demo) -> N
     assert verified.code == 3, verified.err
     assert (invariants["topics"]["holds"], invariants["offsets"]["holds"]) == (None, None)
     assert "log-unavailable" in invariants["topics"]["note"]
+    assert "log-unavailable" in invariants["read-model encounters"]["note"]
     assert (invariants["chain"]["holds"], invariants["names"]["holds"], invariants["files"]["holds"]) == (True,) * 3
