@@ -1,10 +1,13 @@
 """The demo over a real Kafka: the same money, and the topics hold every public fact once, in order, without a gap."""
 
+import asyncio
 import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -74,6 +77,44 @@ async def test_a_consumer_sees_every_public_fact_of_the_stores(
     assert consumed.returncode == 0, consumed.stderr
     seen = json.loads(consumed.stdout)
     assert seen["counts"] == await _stored(on_kafka.data)
+
+
+def test_operator_reads_topics_sends_again_and_brings_back_a_store_that_was_lost(
+    on_kafka: Demo, kafka_bootstrap: str
+) -> None:
+    def asked(*words: str) -> Mapping[str, Any]:
+        finished = claimlog(*words, "--json", data=on_kafka.data, KAFKA_BOOTSTRAP=kafka_bootstrap)
+        assert finished.code == 0, (words, finished.out, finished.err)
+        found: Mapping[str, Any] = finished.outcome["services"]["validation"]
+        return found
+
+    service = ("--service", "validation")
+    compared = asked("replay", *service, "--from", "topics", "--dry-run")["projections"]
+    rebuilt = asked("replay", *service, "--from", "topics", "--projection", "scrubs")["projections"]
+    checked = asked("topics", "check", *service)
+    position = asked("restore", *service, "--dry-run")["position"]
+    sent = asked("topics", "republish", *service, "--from", "1", "--yes")["sent"]
+    with DatabaseServer.running(on_kafka.data / "postgres") as server:
+        asyncio.run(_drop(server, "claimlog_validation"))
+    restored = asked("restore", *service)
+    resumed = asked("effects", "resume", *service, "--yes")
+    verified = asked("verify", *service)["invariants"]
+
+    assert {each["differences"] for each in compared} == {0}
+    assert rebuilt[0]["source"] == "topics"
+    assert checked["wrong"] == {}
+    assert sum(sent.values()) == position
+    assert (restored["outcome"], restored["position"], restored["lost_count"]) == ("restored", position, 0)
+    assert (resumed["held"], resumed["resumed"]) == (False, True)
+    assert all(each["holds"] for each in verified)
+
+
+async def _drop(server: DatabaseServer, database: str) -> None:
+    connection = await asyncpg.connect(server.url("postgres"))
+    try:
+        await connection.execute(f"drop database {database}")
+    finally:
+        await connection.close()
 
 
 async def _stored(data: Path) -> Counter[str]:
