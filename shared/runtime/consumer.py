@@ -8,6 +8,7 @@ Next: `flush.py` fences and parks, `worker.py` says which partitions this proces
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from msgspec.structs import replace
 from structlog import get_logger
@@ -25,7 +26,10 @@ from shared.runtime.metrics import CONSUMED, CONSUMER_LAG, SKIPPED, STOPPED
 from shared.runtime.store import OWN, Checkpoint, Place
 from shared.runtime.topics import following
 from shared.runtime.tracing import consuming
-from shared.runtime.wire import Arrived, arrived
+from shared.runtime.wire import Arrived, Standing, arrived_if
+
+Read: TypeAlias = tuple[int, Standing | None]
+"""What counts of a record: its offset, and its fact, None where it is not one of ours."""
 
 _LOG = get_logger("consumer")
 _ONE_BY_ONE_FROM = 2
@@ -70,7 +74,7 @@ class Consumer:
             size = self._engine.service.settings.poll_size
             try:
                 while True:
-                    found = await reader.fetch(records_max=size, seconds=1)
+                    found = await reader.fetch_as(self.read, records_max=size, seconds=1)
                     if found and not await self.take(found):
                         await self._seek(reader, places)
                     self._tell_lag(found)
@@ -90,14 +94,18 @@ class Consumer:
             self._partitions[place] = _Partition(await self._engine.store.checkpoint(place))
         await reader.assign({place: self._partitions[place].read.next_offset for place in places})
 
-    async def take(self, found: Mapping[Place, Sequence[Fetched]]) -> bool:
+    def read(self, record: Fetched) -> Read:
+        """Return what counts of a record."""
+        return record.offset, arrived_if(self._wanted, record)
+
+    async def take(self, found: Mapping[Place, Sequence[Read]]) -> bool:
         """Hand records over; return whether all are in, else the partitions are to be sought anew."""
         records: list[Consumed] = []
-        for place, fetched in found.items():
-            records += await self._counted(place, await self._records(place, fetched))
+        for place, read in found.items():
+            records += await self._counted(place, await self._records(place, read))
         point("consumer.read")
         cautious = any(self._partitions[place].attempts >= _ONE_BY_ONE_FROM for place in found)
-        with consuming(self._engine.service.name, found):
+        with consuming(self._engine.service.name, ((r.place, r.offset, r.envelope) for r in records if r.envelope)):
             for some in [[record] for record in records] if cautious else [records]:
                 for result in await self._engine.consume(some):
                     if isinstance(result, Fenced):
@@ -107,13 +115,13 @@ class Consumer:
                         await self._forgive(found)
                     if isinstance(result, Exception):
                         raise result
-        for place, fetched in found.items():
+        for place, read in found.items():
             self._partitions[place].attempts = 0
-            CONSUMED.labels(self._engine.service.name, place[0]).inc(len(fetched))
+            CONSUMED.labels(self._engine.service.name, place[0]).inc(len(read))
         point("consumer.taken")
         return True
 
-    def _tell_lag(self, found: Mapping[Place, Sequence[Fetched]]) -> None:
+    def _tell_lag(self, found: Mapping[Place, Sequence[Read]]) -> None:
         """Say how old is what was taken last, where there is more to take; once for each fetch, not for each record."""
         moment = now()
         for (topic, number), partition in self._partitions.items():
@@ -136,35 +144,32 @@ class Consumer:
                 records[0] = replace(records[0], event=None, cause="attempts-exceeded")
         return records
 
-    async def _records(self, place: Place, fetched: Sequence[Fetched]) -> list[Consumed]:
+    async def _records(self, place: Place, read: Sequence[Read]) -> list[Consumed]:
         partition = self._partitions[place]
-        facts = [(record, arrived(record)) for record in fetched]
-        await self._engine.vault.prepare_to_open(
-            [fact.envelope for _, fact in facts if fact and fact.envelope.type in self._wanted]
-        )
+        await self._engine.vault.prepare_to_open([fact.envelope for _, fact in read if isinstance(fact, Arrived)])
         records: list[Consumed] = []
-        for record, fact in facts:
+        for offset, fact in read:
             taken = fact
             if fact is None:
                 SKIPPED.labels(self._engine.service.name).inc()
-                _LOG.warning("not-our-record", topic=place[0], partition=place[1], offset=record.offset)
+                _LOG.warning("not-our-record", topic=place[0], partition=place[1], offset=offset)
                 if partition.gap is not None:
                     continue  # the stored offset stays before the gap
-                moved = replace(partition.read, next_offset=record.offset + 1, attempts=0)
+                moved = replace(partition.read, next_offset=offset + 1, attempts=0)
             else:
                 leads = self._leads(place, partition, fact)
                 if leads is None or (leads is partition.read and partition.gap is not None):
                     continue
-                if fact.envelope.type not in self._engine.vault.registry.events:
+                if fact.type not in self._engine.vault.registry.events:
                     SKIPPED.labels(self._engine.service.name).inc()
-                moved = replace(leads, next_offset=record.offset + 1, attempts=0)
-                partition.recorded_at = fact.envelope.recorded_at
+                moved = replace(leads, next_offset=offset + 1, attempts=0)
+                partition.recorded_at = fact.recorded_at
                 if leads is partition.read:
                     taken = None  # a repeat: nothing but the stored offset moves
-            self._add(records, place, record, taken, moved)
+            self._add(records, place, offset, taken, moved)
         return records
 
-    def _leads(self, place: Place, partition: _Partition, fact: Arrived) -> Checkpoint | None:
+    def _leads(self, place: Place, partition: _Partition, fact: Standing) -> Checkpoint | None:
         """Return where a record leads, None while it cannot be taken. **Errors**: `Diverged`."""
         read = partition.read
         leads = following(read, fact)
@@ -194,14 +199,14 @@ class Consumer:
             _LOG.error("gap", topic=place[0], partition=place[1], expected=expected, found=found)
 
     def _add(
-        self, records: list[Consumed], place: Place, record: Fetched, fact: Arrived | None, moved: Checkpoint
+        self, records: list[Consumed], place: Place, offset: int, fact: Standing | None, moved: Checkpoint
     ) -> None:
         partition = self._partitions[place]
-        envelope = fact.envelope if fact and fact.envelope.type in self._wanted else None
+        envelope = fact.envelope if isinstance(fact, Arrived) else None
         event, cause = opened(self._engine.vault, envelope) if envelope else (None, None)
         made = Consumed(
             place=place,
-            offset=record.offset,
+            offset=offset,
             read_from=partition.read,
             moved=moved,
             envelope=envelope,

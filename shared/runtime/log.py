@@ -5,15 +5,17 @@ Two adapters, `log_kafka.py` and `log_postgres.py`, pass one suite.
 Owns: the values that pass the border, topic names, the partition of a key. Refuses: knowing events (`wire.py`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 from zlib import crc32
 
 from msgspec import Struct
 
 from shared.kernel.errors import Malformed, Unavailable
 from shared.runtime.store import Place
+
+Form = TypeVar("Form")
 
 RECORD_BYTES_MAX: Final = 1024 * 1024
 """Size of one record with its headers; a fact has a lower limit (`event_bytes_max`), so none of ours is refused."""
@@ -52,7 +54,7 @@ class Fetched(Struct, frozen=True, kw_only=True, gc=False):
     offset: int
     key: bytes
     value: bytes
-    headers: Mapping[str, bytes]
+    headers: tuple[tuple[str, bytes], ...]
 
 
 class Reader(Protocol):
@@ -65,6 +67,14 @@ class Reader(Protocol):
         """Return the next records of each partition, in order; empty when there was nothing for a while.
 
         **Errors**: `LogUnavailable`, `OffsetGone`.
+        """
+
+    async def fetch_as(
+        self, form: Callable[[Fetched], Form], *, records_max: int, seconds: float
+    ) -> Mapping[Place, Sequence[Form]]:
+        """Return what `fetch` does, each record as a function makes it, while the processor still has it at hand.
+
+        **Errors**: as `fetch`.
         """
 
 

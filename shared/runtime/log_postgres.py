@@ -5,7 +5,7 @@ Offsets per partition come from a row that is locked FOR UPDATE, so they have no
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
@@ -16,6 +16,7 @@ from shared.runtime.failpoints import point
 from shared.runtime.log import (
     RECORD_BYTES_MAX,
     Fetched,
+    Form,
     LogUnavailable,
     OffsetGone,
     Record,
@@ -174,6 +175,13 @@ class _Reader:
             self.grown.set()  # there may be more
         return found
 
+    async def fetch_as(
+        self, form: Callable[[Fetched], Form], *, records_max: int, seconds: float
+    ) -> Mapping[Place, Sequence[Form]]:
+        """Return the next records of each partition, in order, each as a function makes it."""
+        found = await self.fetch(records_max=records_max, seconds=seconds)
+        return {place: [form(record) for record in records] for place, records in found.items()}
+
     async def _next(self, most: int) -> Mapping[Place, Sequence[Fetched]]:
         places = list(self._offsets)
         rows = await self._log.fetch_rows(
@@ -252,5 +260,5 @@ def _fetched(row: asyncpg.Record) -> Fetched:
         offset=row[2],
         key=row[3],
         value=row[4],
-        headers={name: value.encode() for name, value in json.decode(row[5])},
+        headers=tuple((name, value.encode()) for name, value in json.decode(row[5])),
     )

@@ -14,7 +14,7 @@ from typing import Final
 from shared.runtime.engine import Engine
 from shared.runtime.log import Fetched, Log, Reader, topic_of
 from shared.runtime.store import Checkpoint, Place
-from shared.runtime.wire import Arrived, arrived
+from shared.runtime.wire import Arrived, Standing, arrived
 
 _RECORDS_MAX: Final = 1_000
 
@@ -59,9 +59,9 @@ class _Tail:
         self._read.append(fact)
 
 
-def following(read: Checkpoint, fact: Arrived) -> Checkpoint | None:
+def following(read: Checkpoint, fact: Standing) -> Checkpoint | None:
     """Return where a record leads: `read` itself for a repeat or news from before a restore, None behind a gap."""
-    position = fact.envelope.position
+    position = fact.position
     fresh = fact.store_id != read.store_id
     if not fresh and (
         fact.incarnation < read.incarnation or (fact.incarnation == read.incarnation and position <= read.position)

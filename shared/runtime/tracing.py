@@ -1,4 +1,4 @@
-"""Spans, where a setting asks for them: one for each request, one for each record that is taken from a topic.
+"""Spans, where a setting asks for them: one for each request, one for each record that a service takes up from a topic.
 
 Owns: what may stand in a span, as a list that is enforced here, because every span is made here; and where spans go. A
 trace is what one request led to, in all services: its id is the correlation id, which every fact keeps, so a record can
@@ -8,15 +8,15 @@ addresses with values. Without the setting nothing of this runs, and the librari
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import UUID
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.events.envelope import Envelope
 from shared.runtime.clock import new_id
-from shared.runtime.log import Fetched
 from shared.runtime.store import Place
 
 TRACEPARENT: Final = "traceparent"
@@ -154,12 +154,12 @@ class TracedRequests:
 
 
 @contextmanager
-def consuming(service: str, found: Mapping[Place, Sequence[Fetched]]) -> Iterator[None]:
-    """Trace the records that are taken in the block, each in the trace that its `traceparent` names."""
+def consuming(service: str, records: Iterable[tuple[Place, int, Envelope]]) -> Iterator[None]:
+    """Trace the records that are taken in the block, each in the trace of the request that led to it."""
     if _Spans.tracer is None:
         yield
         return
-    spans = [_consumed(service, record) for records in found.values() for record in records]
+    spans = [_consumed(service, *each) for each in records]
     failed = True
     try:
         yield
@@ -169,19 +169,17 @@ def consuming(service: str, found: Mapping[Place, Sequence[Fetched]]) -> Iterato
             _end(span, failed=failed)
 
 
-def _consumed(service: str, record: Fetched) -> Any:  # noqa: ANN401 (a span of a library that is loaded lazily)
-    headers = record.headers
-    kind = headers.get("ce_type", b"").decode("latin-1")
-    span = _started(f"take {kind}", headers.get(TRACEPARENT, b"").decode("latin-1"), server=False)
+def _consumed(service: str, place: Place, offset: int, envelope: Envelope) -> Any:  # noqa: ANN401 (a span of a library that is loaded lazily)
+    span = _started(f"take {envelope.type}", traceparent(envelope.correlation_id), server=False)
     _describe(
         span,
         {
             "claimlog.service": service,
-            "claimlog.event_type": kind,
-            "claimlog.event_id": headers.get("ce_id", b"").decode("latin-1"),
-            "messaging.destination.name": record.place[0],
-            "messaging.destination.partition.id": str(record.place[1]),
-            "messaging.kafka.offset": record.offset,
+            "claimlog.event_type": envelope.type,
+            "claimlog.event_id": envelope.event_id,
+            "messaging.destination.name": place[0],
+            "messaging.destination.partition.id": str(place[1]),
+            "messaging.kafka.offset": offset,
         },
     )
     return span

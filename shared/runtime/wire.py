@@ -5,6 +5,7 @@ Owns: the headers, both ways. Refuses: personal values in keys and headers; the 
 """
 
 import re
+from collections.abc import Container, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -17,16 +18,25 @@ from shared.runtime.tracing import TRACEPARENT, traceparent
 
 SPEC_VERSION: Final = b"1.0"
 CONTENT_TYPE: Final = b"application/json"
+_NOT_OURS: Final = (KeyError, ValueError, TypeError, OverflowError)
 _ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
-class Arrived(Struct, frozen=True, kw_only=True, gc=False):
-    """A fact from the log and where it stood in its store's partition."""
+class Standing(Struct, frozen=True, kw_only=True, gc=False):
+    """Where a fact from the log stood in its store's partition: all that counts of one that nobody wants."""
 
-    envelope: Envelope
+    type: str
+    position: int
     previous_position: int
+    recorded_at: datetime
     store_id: str
     incarnation: int
+
+
+class Arrived(Standing, frozen=True, kw_only=True, gc=False):
+    """A fact from the log."""
+
+    envelope: Envelope
 
 
 def to_record(envelope: Envelope, *, service: str, store_id: str, incarnation: int, previous_position: int) -> Record:
@@ -84,43 +94,74 @@ def _same_for_type(kind: str, schema_version: int) -> tuple[tuple[str, bytes], .
 def arrived(record: Fetched) -> Arrived | None:
     """Return the fact of a record, None where it is not one of ours: such a record is skipped and counted."""
     try:
-        given = record.headers
-        if b"\0" in b"".join(given.values()):
-            return None  # no store could keep who it is about, not even to park it
-        first, _, last = given["ce_unit"].partition(b"-")
-        if not _ID.fullmatch(given["ce_id"]):
-            return None
-        names = given.get("ce_names")
-        causation_id = given.get("ce_causationid")
-        envelope = Envelope(
+        return _arrived(dict(record.headers), record.value)
+    except _NOT_OURS:
+        return None
+
+
+def arrived_if(wanted: Container[str], record: Fetched) -> Standing | None:
+    """Return the fact of a record, as `Arrived` where somebody wants its type, else only where it stands.
+
+    **Shape**: None where it is not one of ours. Of a fact that only moves a checkpoint, the rest is not looked at.
+    """
+    try:
+        given = dict(record.headers)
+        kind = given["ce_type"].decode()
+        if kind in wanted:
+            return _arrived(given, record.value)
+        if b"\0" in given["ce_store"]:
+            return None  # no checkpoint could keep it
+        return Standing(
+            type=kind,
             position=int(given["ce_position"]),
-            tenant_id=given["ce_tenant"].decode(),
-            stream=given["ce_subject"].decode(),
-            version=int(given["ce_sequence"]),
-            event_id=given["ce_id"].decode(),
-            type=given["ce_type"].decode(),
-            schema_version=int(given["ce_schemaversion"]),
-            key=given["ce_partitionkey"].decode(),
-            public=given["ce_visibility"] == b"public",
-            occurred_at=_instant(given["ce_time"]),
-            recorded_at=_instant(given["ce_recordedtime"]),
-            actor=_actor(given["ce_actorkind"], given["ce_actor"]),
-            correlation_id=given["ce_correlationid"].decode(),
-            causation_id=None if causation_id is None else causation_id.decode(),
-            unit_first=int(first),
-            unit_last=int(last),
-            names=tuple((name, hmac) for name, hmac in json.decode(names)) if names else (),
-            chain_hash=bytes.fromhex(given["ce_chainhash"].decode()),
-            data=record.value,
-        )
-        return Arrived(
-            envelope=envelope,
             previous_position=int(given["ce_previousposition"]),
+            recorded_at=_instant(given["ce_recordedtime"]),
             store_id=given["ce_store"].decode(),
             incarnation=int(given["ce_incarnation"]),
         )
-    except (KeyError, ValueError, TypeError, OverflowError):
+    except _NOT_OURS:
         return None
+
+
+def _arrived(given: Mapping[str, bytes], value: bytes) -> Arrived | None:
+    """Return the fact that headers and a value make, None as `arrived`. **Errors**: those of `_NOT_OURS`."""
+    if b"\0" in b"".join(given.values()):
+        return None  # no store could keep who it is about, not even to park it
+    first, _, last = given["ce_unit"].partition(b"-")
+    if not _ID.fullmatch(given["ce_id"]):
+        return None
+    names = given.get("ce_names")
+    causation_id = given.get("ce_causationid")
+    envelope = Envelope(
+        position=int(given["ce_position"]),
+        tenant_id=given["ce_tenant"].decode(),
+        stream=given["ce_subject"].decode(),
+        version=int(given["ce_sequence"]),
+        event_id=given["ce_id"].decode(),
+        type=given["ce_type"].decode(),
+        schema_version=int(given["ce_schemaversion"]),
+        key=given["ce_partitionkey"].decode(),
+        public=given["ce_visibility"] == b"public",
+        occurred_at=_instant(given["ce_time"]),
+        recorded_at=_instant(given["ce_recordedtime"]),
+        actor=_actor(given["ce_actorkind"], given["ce_actor"]),
+        correlation_id=given["ce_correlationid"].decode(),
+        causation_id=None if causation_id is None else causation_id.decode(),
+        unit_first=int(first),
+        unit_last=int(last),
+        names=tuple((name, hmac) for name, hmac in json.decode(names)) if names else (),
+        chain_hash=bytes.fromhex(given["ce_chainhash"].decode()),
+        data=value,
+    )
+    return Arrived(
+        type=envelope.type,
+        position=envelope.position,
+        previous_position=int(given["ce_previousposition"]),
+        recorded_at=envelope.recorded_at,
+        store_id=given["ce_store"].decode(),
+        incarnation=int(given["ce_incarnation"]),
+        envelope=envelope,
+    )
 
 
 @lru_cache(1_024)

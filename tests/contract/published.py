@@ -49,7 +49,7 @@ class ExampleKeys:
 def fetched(file: Path) -> Fetched:
     """Return an example as it is read from the log."""
     published = json.decode(file.read_bytes(), type=Published)
-    headers = {name: value.encode() for name, value in published.headers.items()}
+    headers = tuple((name, value.encode()) for name, value in published.headers.items())
     value = bytes(published.value)
     return Fetched(place=("example", 0), offset=0, key=published.key.encode(), value=value, headers=headers)
 

@@ -17,10 +17,10 @@ from shared.events.registration import PayerAdded
 from shared.kernel.decider import Decider
 from shared.kernel.projection import Projection
 from shared.kernel.reaction import Needs, Reaction, Rows
-from shared.runtime.consumer import Consumer
+from shared.runtime.consumer import Consumer, Read
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.log import Fetched, Reader, partition_of
+from shared.runtime.log import Reader, partition_of
 from shared.runtime.relay import Relay
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
@@ -112,12 +112,12 @@ def pairs() -> list[str]:
     return found
 
 
-async def next_of(reader: Reader, place: Place) -> Mapping[Place, Sequence[Fetched]]:
+async def next_of(worker: Consumer, reader: Reader, place: Place) -> Mapping[Place, Sequence[Read]]:
     """Return one record of a partition."""
-    found: dict[Place, Sequence[Fetched]] = {}
+    found: dict[Place, Sequence[Read]] = {}
 
     async def there() -> bool:
-        found.update(await reader.fetch(records_max=1, seconds=1))
+        found.update(await reader.fetch_as(worker.read, records_max=1, seconds=1))
         return bool(found.get(place))
 
     await until(there)
@@ -158,8 +158,8 @@ async def test_each_pair_is_joined_once_whoever_comes_second(line: Line, joiner:
         await workers[1]._seek(of_right, [right])  # noqa: SLF001
         for _ in wanted:
             in_hand = [
-                (workers[0], await next_of(of_left, left)),
-                (workers[1], await next_of(of_right, right)),
+                (workers[0], await next_of(workers[0], of_left, left)),
+                (workers[1], await next_of(workers[1], of_right, right)),
             ]
             luck.shuffle(in_hand)
             assert await asyncio.gather(*(worker.take(records) for worker, records in in_hand)) == [True, True]

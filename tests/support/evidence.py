@@ -151,8 +151,8 @@ async def published(log_url: str, places: list[Place]) -> Mapping[Place, tuple[P
         while any(read[place] < offset for place, offset in last.items()):
             for place, records in (await reader.fetch(records_max=10_000, seconds=1)).items():
                 read[place] = records[-1].offset
-                ours = (record for record in records if "ce_id" in record.headers)
-                found[place] += [_published(record.headers, record.value) for record in ours]
+                ours = [(dict(record.headers), record.value) for record in records]
+                found[place] += [_published(headers, value) for headers, value in ours if "ce_id" in headers]
     return {place: tuple(records) for place, records in found.items()}
 
 

@@ -113,7 +113,7 @@ async def test_keeps_key_value_and_headers_byte_for_byte(log: Log, topic: str) -
     await publish(log, {(topic, 1): [Record(key=b"key", value=b'{"a":"\xc3\xab"}', headers=headers)]})
 
     assert await log.last((topic, 1)) == Fetched(
-        place=(topic, 1), offset=0, key=b"key", value=b'{"a":"\xc3\xab"}', headers=dict(headers)
+        place=(topic, 1), offset=0, key=b"key", value=b'{"a":"\xc3\xab"}', headers=headers
     )
 
 
@@ -127,6 +127,22 @@ async def test_names_the_newest_record_and_any_other(log: Log, topic: str) -> No
     assert (last and last.value, third and third.value) == (b"4", b"2")
     assert await log.record(place, 5) is None
     assert await log.last((topic, 1)) is None
+
+
+async def test_reads_records_as_a_function_makes_them_none_left_out(log: Log, topic: str) -> None:
+    place = (topic, 0)
+    await publish(log, {place: [record(f"{n}") for n in range(270)]})
+    found: list[tuple[int, str]] = []
+    most = 0
+    async with log.reader() as reader, asyncio.timeout(DEADLINE_SECONDS):
+        await reader.assign({place: 0})
+        while len(found) < 270:
+            some = await reader.fetch_as(lambda each: (each.offset, each.value.decode()), records_max=120, seconds=0.2)
+            found += some.get(place, ())
+            most = max(most, len(some.get(place, ())))
+
+    assert found == [(n, f"{n}") for n in range(270)]
+    assert most <= 120
 
 
 async def test_reads_from_where_it_is_told_and_again_from_before(log: Log, topic: str) -> None:

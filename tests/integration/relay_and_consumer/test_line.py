@@ -9,7 +9,7 @@ import pytest
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor, Envelope
 from shared.runtime import relay as relay_module
-from shared.runtime.consumer import Consumer
+from shared.runtime.consumer import Consumer, Read
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import Failed
 from shared.runtime.log import Fetched, Log, LogUnavailable, Reader, Record, partition_of
@@ -278,7 +278,7 @@ async def test_whole_topic_read_again_from_the_start_has_no_second_effect(
 
 def as_record(fetched: Fetched | None) -> Record:
     assert fetched is not None
-    return Record(key=fetched.key, value=fetched.value, headers=tuple(fetched.headers.items()))
+    return Record(key=fetched.key, value=fetched.value, headers=fetched.headers)
 
 
 async def test_store_that_was_set_back_stops_the_relay(
@@ -435,7 +435,7 @@ async def test_worker_that_was_taken_over_is_fenced(giver: Engine, lender: Engin
     zombie = Consumer(lender, log)
     async with log.reader() as reader:
         await zombie._seek(reader, places(prefix))  # noqa: SLF001 (it stops between reading and writing)
-        in_hand = await fetched(reader, records=20)
+        in_hand = await read(zombie, reader, records=20)
         await consumed(lender, log, prefix, facts=20)
         taken = await zombie.take(in_hand)
 
@@ -443,11 +443,11 @@ async def test_worker_that_was_taken_over_is_fenced(giver: Engine, lender: Engin
     assert len(await lent(lender)) == 20
 
 
-async def fetched(reader: Reader, *, records: int) -> dict[Place, list[Fetched]]:
-    found: dict[Place, list[Fetched]] = defaultdict(list)
+async def read(worker: Consumer, reader: Reader, *, records: int) -> dict[Place, list[Read]]:
+    found: dict[Place, list[Read]] = defaultdict(list)
 
     async def enough() -> bool:
-        for place, some in (await reader.fetch(records_max=1_000, seconds=0.2)).items():
+        for place, some in (await reader.fetch_as(worker.read, records_max=1_000, seconds=0.2)).items():
             found[place] += some
         return sum(map(len, found.values())) >= records
 

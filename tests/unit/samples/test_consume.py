@@ -29,7 +29,7 @@ def test_counts_facts_by_type() -> None:
     tally = Tally()
 
     for file in FILES:
-        tally.take(f"claimlog.{file.stem}", 0, fetched(file).headers)
+        tally.take(f"claimlog.{file.stem}", 0, dict(fetched(file).headers))
 
     assert tally.counts == {file.stem.partition(".")[0]: 1 for file in FILES}
     assert tally.repeats == 0

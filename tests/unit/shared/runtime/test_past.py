@@ -32,7 +32,15 @@ BEGAN_AT = datetime(2026, 3, 3, 14, 30, tzinfo=UTC)
 def fact(position: int, *, previous: int | None = None, store_id: str = "s", incarnation: int = 1) -> Arrived:
     envelope = envelope_of(donated(f"D-{position}"), position=position, at=BEGAN_AT + timedelta(minutes=position))
     before = position - 1 if previous is None else previous
-    return Arrived(envelope=envelope, previous_position=before, store_id=store_id, incarnation=incarnation)
+    return Arrived(
+        type=envelope.type,
+        position=position,
+        previous_position=before,
+        recorded_at=envelope.recorded_at,
+        store_id=store_id,
+        incarnation=incarnation,
+        envelope=envelope,
+    )
 
 
 def fetched(offset: int, arrived: Arrived) -> Fetched:
@@ -43,7 +51,7 @@ def fetched(offset: int, arrived: Arrived) -> Fetched:
         incarnation=arrived.incarnation,
         previous_position=arrived.previous_position,
     )
-    return Fetched(place=PLACE, offset=offset, key=record.key, value=record.value, headers=dict(record.headers))
+    return Fetched(place=PLACE, offset=offset, key=record.key, value=record.value, headers=record.headers)
 
 
 def read(position: int, *, incarnation: int = 1) -> Checkpoint:

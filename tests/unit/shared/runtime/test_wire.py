@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.events.envelope import Actor, Envelope
 from shared.runtime.log import Fetched, Record, partition_of, topic_of
-from shared.runtime.wire import arrived, to_record
+from shared.runtime.wire import Standing, arrived, arrived_if, to_record
 from tests.support.donating import donated
 from tests.support.memory import envelope_of
 
@@ -40,7 +40,7 @@ def record_of(fact: Envelope) -> Record:
 def fetched(record: Record, **headers: bytes | None) -> Fetched:
     """Return a record as a reader gives it; a header that is None is left out."""
     given = {name: value for name, value in (dict(record.headers) | headers).items() if value is not None}
-    return Fetched(place=("t", 0), offset=0, key=record.key, value=record.value, headers=given)
+    return Fetched(place=("t", 0), offset=0, key=record.key, value=record.value, headers=tuple(given.items()))
 
 
 def test_fact_comes_back_whole() -> None:
@@ -57,6 +57,29 @@ def test_fact_without_cause_and_names_comes_back_whole() -> None:
 
     assert back is not None
     assert back.envelope == fact
+
+
+def test_fact_of_a_type_that_somebody_wants_comes_back_whole() -> None:
+    record = fetched(record_of(FACT))
+
+    assert arrived_if({"PayerAdded"}, record) == arrived(record)
+
+
+def test_of_other_facts_only_the_place_is_looked_at() -> None:
+    found = arrived_if(set(), fetched(record_of(FACT), ce_time=b"yesterday", ce_unit=None))
+
+    assert found == Standing(
+        type="PayerAdded", position=7, previous_position=5, recorded_at=AT, store_id="s-1", incarnation=2
+    )
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"ce_type": None}, {"ce_position": b"first"}, {"ce_previousposition": None}, {"ce_store": b"s\x00"}],
+    ids=repr,
+)
+def test_fact_without_a_place_is_not_one_of_ours(headers: dict[str, bytes | None]) -> None:
+    assert arrived_if(set(), fetched(record_of(FACT), **headers)) is None
 
 
 def test_headers_are_those_of_cloudevents_and_texts() -> None:
@@ -93,7 +116,10 @@ def test_record_that_is_not_one_of_ours_is_none(headers: dict[str, bytes | None]
 
 @given(st.dictionaries(st.text(max_size=20), st.binary(max_size=20)), st.binary(max_size=50))
 def test_no_record_of_a_stranger_breaks_the_reader(headers: dict[str, bytes], value: bytes) -> None:
-    assert arrived(Fetched(place=("t", 0), offset=0, key=b"", value=value, headers=headers)) is None
+    record = Fetched(place=("t", 0), offset=0, key=b"", value=value, headers=tuple(headers.items()))
+
+    assert arrived(record) is None
+    assert arrived_if(set(), record) is None
 
 
 def test_partition_follows_from_the_key_alone() -> None:
