@@ -104,11 +104,14 @@ async def test_a_field_that_a_document_leaves_out_is_no_difference_where_it_has_
     other = await compared(engine)
     await connection.execute("update rm_shelves_v1 set doc = '{}' where key = 'C-09'")
     unreadable = await compared(engine)
+    await connection.execute("update rm_shelves_v1 set doc = jsonb_set(doc::jsonb, '{more}', '1') where key = 'C-10'")
+    unknown = await compared(engine)
     await connection.close()
 
     assert (default.differences, default.rows) == (0, 25)
     assert (other.differences, other.first_difference) == (1, "demo/C-08")
     assert unreadable.differences == 2
+    assert unknown.differences == 3
 
 
 @pytest.mark.usefixtures("engine")
