@@ -21,6 +21,7 @@ from shared.runtime import clock
 from shared.runtime.effects import Effect, Poll, Round, Timer, Work, actor_id_of, checkpoint_of
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
+from shared.runtime.listening import LOOK_SECONDS
 
 Row = TypeVar("Row")
 
@@ -157,7 +158,7 @@ class Runner:
         checkpoint = await store.checkpoint(place)
         seen = checkpoint.position
         while True:
-            head = await store.wait_for_facts(seen, seconds=1, types=[effect.on.__name__])
+            head = await store.wait_for_facts(seen, seconds=LOOK_SECONDS, types=[effect.on.__name__])
             found = await store.events(checkpoint.position, types=[effect.on.__name__], events_max=_INTENTS_MAX)
             for envelope, event in await self._engine.opened(found):
                 if event is not None:

@@ -21,6 +21,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.flush import Consumed, Fenced
 from shared.runtime.keys import Vault
+from shared.runtime.listening import LOOK_SECONDS
 from shared.runtime.log import RECORD_BYTES_MAX, Fetched, Log, Reader
 from shared.runtime.metrics import CONSUMED, CONSUMER_LAG, SKIPPED, STOPPED
 from shared.runtime.store import OWN, Checkpoint, Place
@@ -255,7 +256,7 @@ class OwnFacts:
         attempts, counted = checkpoint.attempts + 1, False
         seen = checkpoint.position
         while self._types:
-            head = await store.wait_for_facts(seen, seconds=1, types=self._types)
+            head = await store.wait_for_facts(seen, seconds=LOOK_SECONDS, types=self._types)
             size = 1 if attempts >= _ONE_BY_ONE_FROM else self._engine.service.settings.poll_size
             found = self._handed(seen, head)[:size] or await store.events(
                 checkpoint.position, types=self._types, events_max=size

@@ -2,19 +2,25 @@
 
 Owns: what was heard, so that nobody asks the database whether there is anything. A notification says up to which
 position facts exist and of which types they are; who waits for other types sleeps on. Refuses: reading facts
-(`store_postgres.py`). A notification may get lost with its connection: who has waited long enough asks once.
+(`store_postgres.py`). A notification may get lost with its connection: while somebody waits, the position is asked for
+once a second, by one for all.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from time import monotonic
+from typing import Final
 
 import asyncpg
 
 from shared.runtime.postgres import CONNECTION_ERRORS, connect
 
 CHANNEL = "claimlog_facts"
+LOOK_SECONDS: Final = 5
+"""Who waits for facts looks for some after so long, though nothing was heard: the store may have been set back."""
+_ASK_SECONDS: Final = 1
 
 
 def notification(position: int, types: Iterable[str]) -> str:
@@ -36,9 +42,11 @@ class Listening:
         self._position = position
         self._connection: asyncpg.Connection | None = None
         self._connecting = asyncio.Lock()
+        self._asking = asyncio.Lock()
         self._waiters: set[_Waiter] = set()
         self._heard: dict[str, int] = {}
         self._asked = 0  # facts up to here may be of any type: they were asked for, not heard of
+        self._asked_at = 0.0
 
     async def wait(self, after: int, *, seconds: float, types: Iterable[str] | None = None) -> int:
         """Return when there are facts (of some types) after a position, or when the time is over.
@@ -51,14 +59,32 @@ class Listening:
         )  # one for each who waits: a shared event loses what comes in between
         self._waiters.add(waiter)
         try:
-            if self._latest(waiter.types) <= after:
+            while self._latest(waiter.types) <= after and not waiter.grown.is_set():
+                began = monotonic()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(waiter.grown.wait(), seconds)
+                    await asyncio.wait_for(waiter.grown.wait(), min(seconds, _ASK_SECONDS))
                 if not waiter.grown.is_set():
-                    self._asked = max(self._asked, await self._position())
+                    await self._ask(began)
+                seconds -= _ASK_SECONDS
+                if seconds <= 0:
+                    break
         finally:
             self._waiters.discard(waiter)
         return max(after, self._latest(None))
+
+    async def _ask(self, since: float) -> None:
+        """Ask up to where facts exist, unless somebody did since; wake all if that was not heard of."""
+        async with self._asking:
+            if self._asked_at >= since:
+                return
+            moment, position = monotonic(), await self._position()
+            if position > self._latest(None):
+                self._wake_all()
+            self._asked, self._asked_at = max(self._asked, position), moment
+
+    def _wake_all(self) -> None:
+        for waiter in self._waiters:
+            waiter.grown.set()
 
     async def close(self) -> None:
         """Stop listening."""
@@ -75,6 +101,7 @@ class Listening:
             if self._connection is None or self._connection.is_closed():
                 connection = await connect(self._url)
                 await connection.add_listener(CHANNEL, lambda *heard: self._hear(heard[-1]))
+                connection.add_termination_listener(lambda _: self._wake_all())  # who waits connects anew at once
                 self._connection = connection
                 self._asked = max(self._asked, await self._position())
 

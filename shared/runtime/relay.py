@@ -19,6 +19,7 @@ from shared.events.envelope import Envelope
 from shared.kernel.errors import Unavailable
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
+from shared.runtime.listening import LOOK_SECONDS
 from shared.runtime.log import Log, Publisher, Record, partition_of, topic_of
 from shared.runtime.losses import follows
 from shared.runtime.metrics import RELAYED
@@ -27,7 +28,6 @@ from shared.runtime.wire import Arrived, arrived, to_record
 
 _LOG = get_logger("relay")
 _EVENTS_MAX = 2_000
-_LOOK_SECONDS = 1
 _REMEMBER_SECONDS = 0.2  # each round anew, it was half of what a round asks of the database
 
 
@@ -81,7 +81,7 @@ class Relay:
         point("relay.proved")
         async with self._log.publisher() as publisher:
             while True:
-                seconds = _REMEMBER_SECONDS if self._is_ahead() else _LOOK_SECONDS
+                seconds = _REMEMBER_SECONDS if self._is_ahead() else LOOK_SECONDS
                 await self._engine.store.wait_for_facts(self._position, seconds=seconds)
                 is_more = await self.publish_next(publisher)
                 is_time = not is_more or monotonic() - self._remembered_at >= _REMEMBER_SECONDS

@@ -93,6 +93,47 @@ async def test_lost_notification_is_found_when_the_time_is_over(store: Store) ->
         assert await heard.wait(0, seconds=0.01, types=["Lent"]) == 5
 
 
+async def test_one_asks_for_all_and_wakes_them(store: Store) -> None:
+    async with listening(store) as heard, asyncio.timeout(10):
+        others = [asyncio.create_task(heard.wait(0, seconds=30, types=["Lent"])) for _ in range(3)]
+        asked, store.position = store.asked, 5
+        await asyncio.gather(*(heard.wait(0, seconds=0.01) for _ in range(2)))
+
+        assert await asyncio.gather(*others) == [5] * 3
+        assert store.asked == asked + 1
+
+
+async def test_who_waits_long_does_not_wait_long_for_a_lost_notification(store: Store) -> None:
+    async with listening(store) as heard, asyncio.timeout(10):
+        waiting = asyncio.create_task(heard.wait(0, seconds=3_600, types=["Lent"]))
+        await asyncio.sleep(0)  # it waits now
+        store.position = 5
+
+        assert await waiting == 5
+
+
+async def test_who_waits_is_woken_when_the_connection_breaks(
+    store: Store, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.runtime.listening._ASK_SECONDS", 3_600)
+    async with listening(store) as heard, asyncio.timeout(10):
+        waiting = asyncio.create_task(heard.wait(0, seconds=3_600))
+        await break_connections(url)
+        await waiting
+        store.position = 4
+
+        assert await heard.wait(0, seconds=3_600) == 4
+
+
+async def break_connections(url: str) -> None:
+    other = await asyncpg.connect(url)
+    await other.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where datname = current_database() and pid <> pg_backend_pid()"
+    )
+    await other.close()
+
+
 async def test_facts_from_before_the_first_wait_are_known(store: Store) -> None:
     store.position = 9
     async with listening(store) as heard, asyncio.timeout(5):
@@ -101,12 +142,7 @@ async def test_facts_from_before_the_first_wait_are_known(store: Store) -> None:
 
 async def test_broken_connection_is_made_anew_and_what_came_meanwhile_is_known(store: Store, url: str) -> None:
     async with listening(store) as heard, asyncio.timeout(10):
-        other = await asyncpg.connect(url)
-        await other.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
-        )
-        await other.close()
+        await break_connections(url)
         store.position = 4
         seen = 0
         while seen < 4:
