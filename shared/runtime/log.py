@@ -5,7 +5,7 @@ Two adapters, `log_kafka.py` and `log_postgres.py`, pass one suite.
 Owns: the values that pass the border, topic names, the partition of a key. Refuses: knowing events (`wire.py`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol, TypeVar
 from zlib import crc32
@@ -81,8 +81,11 @@ class Reader(Protocol):
 class Publisher(Protocol):
     """Publishes, one unacknowledged batch per partition."""
 
-    async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
-        """Return once all batches are acknowledged. **Errors**: `LogUnavailable`: some may have been; start again."""
+    async def publish(self, batches: Mapping[Place, Iterable[Record]]) -> None:
+        """Return once all batches are acknowledged; records are taken once, one after the other.
+
+        **Errors**: `LogUnavailable`: some may have been; start again.
+        """
 
 
 class Log(Protocol):

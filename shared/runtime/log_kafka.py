@@ -5,7 +5,7 @@ per partition is out at a time; a refused one ends the round, and the caller thr
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
@@ -244,7 +244,7 @@ class _Publisher:
     def __init__(self, producer: Any) -> None:  # noqa: ANN401 (aiokafka publishes no types)
         self._producer = producer
 
-    async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
+    async def publish(self, batches: Mapping[Place, Iterable[Record]]) -> None:
         """Return once all batches are acknowledged; one of each partition is out at a time."""
         results = await asyncio.gather(
             *(self._publish(place, records) for place, records in batches.items()), return_exceptions=True
@@ -253,20 +253,18 @@ class _Publisher:
             if isinstance(result, BaseException):
                 raise result
 
-    async def _publish(self, place: Place, records: Sequence[Record]) -> None:
+    async def _publish(self, place: Place, records: Iterable[Record]) -> None:
         topic, partition = place
-        waiting = list(reversed(records))
+        waiting = iter(records)
+        record = next(waiting, None)
         with _unavailable():
-            while waiting:
+            while record:
                 batch = self._producer.create_batch()
-                while waiting:
-                    record = waiting[-1]
-                    if (
-                        batch.append(key=record.key, value=record.value, headers=list(record.headers), timestamp=None)
-                        is None
-                    ):
+                while record:
+                    headers = list(record.headers)
+                    if batch.append(key=record.key, value=record.value, headers=headers, timestamp=None) is None:
                         break
-                    waiting.pop()
+                    record = next(waiting, None)
                 if batch.record_count() == 0:
                     raise LogUnavailable("a record is larger than the log takes")
                 batch.close()
@@ -274,7 +272,7 @@ class _Publisher:
                     sent = await self._producer.send_batch(batch, topic, partition=partition)
                     point("log.sent")
                     await sent
-                if waiting:
+                if record:
                     point("log.between")
 
 

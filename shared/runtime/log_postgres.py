@@ -5,7 +5,7 @@ Offsets per partition come from a row that is locked FOR UPDATE, so they have no
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
@@ -207,13 +207,14 @@ class _Publisher:
     def __init__(self, connections: asyncpg.Pool) -> None:
         self._pool = connections
 
-    async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
+    async def publish(self, batches: Mapping[Place, Iterable[Record]]) -> None:
         """Return once all batches are committed, in one transaction."""
-        if any(_bytes(record) > RECORD_BYTES_MAX for records in batches.values() for record in records):
+        given = {place: list(records) for place, records in batches.items()}
+        if any(_bytes(record) > RECORD_BYTES_MAX for records in given.values() for record in records):
             raise LogUnavailable("a record is larger than the log takes")
         with _unavailable():
             async with self._pool.acquire() as connection, connection.transaction():
-                places = sorted(batches)  # the same order everywhere, so that two publishers cannot lock each other out
+                places = sorted(given)  # the same order everywhere, so that two publishers cannot lock each other out
                 rows = await connection.fetch(
                     "select topic, partition, next_offset from log_partition"
                     " join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition)"
@@ -224,9 +225,7 @@ class _Publisher:
                 starts = {(row[0], row[1]): row[2] for row in rows}
                 if len(starts) != len(places):
                     raise LogUnavailable("a topic or partition does not exist")
-                flat = [
-                    (place, starts[place] + n, record) for place in places for n, record in enumerate(batches[place])
-                ]
+                flat = [(place, starts[place] + n, record) for place in places for n, record in enumerate(given[place])]
                 await connection.execute(
                     "insert into log_record select * from unnest"
                     "($1::text[], $2::int[], $3::bigint[], $4::bytea[], $5::bytea[], $6::bytea[])",
@@ -244,7 +243,7 @@ class _Publisher:
                     " where log_partition.topic = given.topic and log_partition.partition = given.partition",
                     [topic for topic, _ in places],
                     [partition for _, partition in places],
-                    [starts[place] + len(batches[place]) for place in places],
+                    [starts[place] + len(given[place]) for place in places],
                     " ".join(sorted({topic for topic, _ in places})),
                 )
                 point("log.sent")

@@ -10,7 +10,7 @@ drops by its position.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 
 from structlog import get_logger
@@ -188,25 +188,29 @@ class Relay:
 
     def _batches(
         self, events: Sequence[Envelope], head: Head
-    ) -> tuple[Mapping[Place, Sequence[Record]], dict[Place, int]]:
-        batches: dict[Place, list[Record]] = defaultdict(list)
+    ) -> tuple[Mapping[Place, Iterator[Record]], dict[Place, int]]:
+        """Return what goes to each partition, made into records only as the log takes them, and up to where."""
+        batches: dict[Place, list[tuple[Envelope, int]]] = defaultdict(list)
         sent: dict[Place, int] = {}
         for envelope in events:
             place = (self._topics[envelope.public], partition_of(envelope.key, self._partitions))
             previous = sent.get(place, self._sent[place])
             if envelope.position <= previous:
                 continue  # the partition has it already
-            batches[place].append(
-                to_record(
-                    envelope,
-                    service=self._engine.service.name,
-                    store_id=head.store_id,
-                    incarnation=head.incarnation,
-                    previous_position=previous,
-                )
-            )
+            batches[place].append((envelope, previous))
             sent[place] = envelope.position
-        return batches, sent
+        return {place: self._records(facts, head) for place, facts in batches.items()}, sent
+
+    def _records(self, facts: Iterable[tuple[Envelope, int]], head: Head) -> Iterator[Record]:
+        name = self._engine.service.name
+        for envelope, previous in facts:
+            yield to_record(
+                envelope,
+                service=name,
+                store_id=head.store_id,
+                incarnation=head.incarnation,
+                previous_position=previous,
+            )
 
 
 def _differing(position: int, found: int) -> StoreAndTopicsDiffer:
