@@ -33,7 +33,7 @@ async def execute(url: str, *statements: str) -> object:
 
 
 async def test_table_that_refuses_some_records_holds_all_of_them_in_the_end(line: Line) -> None:
-    given = replace(line, count=COUNT, poll_size=50)
+    given = replace(line, count=COUNT, poll_size=50, thanks=False)
     async with opened(given) as open_:
         await execute(
             line.log,

@@ -18,7 +18,7 @@ from tests.support.processes import program
 from tests.support.rewinding import put_back, save
 
 PLACES: Final = ("relay.read:stop:1", "relay.acknowledged:stop:1")
-GIFTS: Final = dose(30, 300)
+GIFTS: Final = dose(30, 120)
 
 
 async def take_locks_away(url: str) -> None:

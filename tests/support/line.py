@@ -9,7 +9,7 @@ for; releases what parked; and ends when everything has its consequence. What ca
 import asyncio
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,12 +30,13 @@ from shared.runtime.unit import Idempotency
 from shared.runtime.worker import work
 from tests.support import journal
 from tests.support.donating import Donate, donating
-from tests.support.engines import engine_over, until
+from tests.support.engines import engine_over
 from tests.support.evidence import Evidence, published, stored
 from tests.support.journal import Journal, Told
 from tests.support.shelving import POISON, letters, shelving
 
 SECONDS_MAX: Final = 90
+"""Of nothing at all: however slow a machine is, something moves."""
 _AT_ONCE: Final = 10
 ACTOR: Final = Actor(kind="service", id="line")
 
@@ -254,7 +255,7 @@ async def finish(line: Line, open_: Opened) -> None:
         foreign, _ = await _parked(shelver)
         return (await copies.now())["CopyShelved"] + len(foreign) >= (await gifts.now()).total()
 
-    await until(through, seconds=SECONDS_MAX)
+    await _until(through, open_)
     if line.releases:
         async with engine_over(shelving(is_mended=True, **line.settings(line.shelver)), line.shelver) as mended:
             foreign, own = await _parked(shelver)
@@ -275,7 +276,26 @@ async def finish(line: Line, open_: Opened) -> None:
             and not (line.thanks and await _after(shelver, moved.position))
         )
 
-    await until(at_rest, seconds=SECONDS_MAX)
+    await _until(at_rest, open_)
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], open_: Opened) -> None:
+    """Return when a condition holds. **Errors**: `TimeoutError` when nothing moves any more."""
+    clock = asyncio.get_running_loop().time
+    before, since = await _progress(open_), clock()
+    while not await condition():
+        reached = await _progress(open_)
+        if reached != before:
+            before, since = reached, clock()
+        if clock() > since + SECONDS_MAX:
+            raise TimeoutError
+        await asyncio.sleep(0.02)
+
+
+async def _progress(open_: Opened) -> list[int]:
+    """Return how much is written and published."""
+    stores = [open_.giver.store, open_.shelver.store]
+    return [(await store.head()).position for store in stores] + [(await store.relayed())[0] for store in stores]
 
 
 async def _after(shelver: Engine, position: int) -> bool:

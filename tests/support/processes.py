@@ -32,7 +32,7 @@ class Program:
     _out: IO[str] = field(repr=False)
     _err: IO[str] = field(repr=False)
 
-    async def ended(self, *, seconds: float = 150) -> int:
+    async def ended(self, *, seconds: float = 400) -> int:
         """Return its exit code. **Errors**: `TimeoutError`."""
 
         async def gone() -> bool:
