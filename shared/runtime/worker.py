@@ -6,11 +6,11 @@ Owns: who leads and which partitions this process has. Refuses: HTTP (`http.py`)
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from structlog import get_logger
 
@@ -30,6 +30,8 @@ from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
 from shared.runtime.telemetry import configure_logging
 
+Result = TypeVar("Result")
+
 _LOG = get_logger("worker")
 _RETRY_SECONDS: Final = 0.5
 _STOP: Final = (StoreAndTopicsDiffer, Diverged, OffsetGone, TopicDiffers)
@@ -43,16 +45,34 @@ async def work(engine: Engine, log: Log) -> None:
     look at stops that job only, and readiness says so.
     """
     while True:
-        try:
-            async with Locks.open(engine.service.settings.database_url) as locks, asyncio.TaskGroup() as jobs:
-                jobs.create_task(_keep(engine, locks, "own-facts", OwnFacts(engine).run))
-                jobs.create_task(_keep(engine, locks, "effects", Runner(engine).run))
-                jobs.create_task(_keep(engine, locks, "relay", lambda: Relay(engine, log).run()))
-                jobs.create_task(_keep_consuming(engine, log, locks))
-                jobs.create_task(_hold(locks))
-        except* (Unavailable, OSError) as group:  # the locks are lost: somebody else may work from now on
-            _LOG.warning("away", service=engine.service.name, kind=type(group.exceptions[0]).__name__)
+        await _cancellable(_work_until_away(engine, log))
         await asyncio.sleep(_RETRY_SECONDS)
+
+
+async def _work_until_away(engine: Engine, log: Log) -> None:
+    try:
+        async with Locks.open(engine.service.settings.database_url) as locks, asyncio.TaskGroup() as jobs:
+            jobs.create_task(_keep(engine, locks, "own-facts", OwnFacts(engine).run))
+            jobs.create_task(_keep(engine, locks, "effects", Runner(engine).run))
+            jobs.create_task(_keep(engine, locks, "relay", lambda: Relay(engine, log).run()))
+            jobs.create_task(_keep_consuming(engine, log, locks))
+            jobs.create_task(_hold(locks))
+    except* (Unavailable, OSError) as group:  # the locks are lost: somebody else may work from now on
+        _LOG.warning("away", service=engine.service.name, kind=type(group.exceptions[0]).__name__)
+
+
+async def _cancellable(work: Coroutine[object, object, Result]) -> Result:
+    """Return what something comes to, and end when cancelled.
+
+    A group of tasks that is cancelled just as one of them fails tells of the failure alone: who tries again after it
+    would never end.
+    """
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait([task])
+    finally:
+        await _end(task)
+    return task.result()
 
 
 async def _hold(locks: Locks) -> None:
@@ -71,7 +91,7 @@ async def _keep(engine: Engine, locks: Locks, name: str, job: Callable[[], Await
 
 async def _again_and_again(engine: Engine, name: str, job: Callable[[], Awaitable[None]]) -> None:
     """Run a job, and again whenever something was away; not after what a person has to look at."""
-    while await _ended_for_now(engine, name, job):  # noqa: ASYNC110 (a pause between tries)
+    while await _cancellable(_ended_for_now(engine, name, job)):  # noqa: ASYNC110 (a pause between tries)
         await asyncio.sleep(_RETRY_SECONDS)
 
 
@@ -112,7 +132,7 @@ async def _keep_consuming(engine: Engine, log: Log, locks: Locks) -> None:
         await _end(task)
 
 
-async def _end(task: "asyncio.Task[None] | None") -> None:
+async def _end(task: "asyncio.Task[Any] | None") -> None:
     if task is not None:
         task.cancel()
         with suppress(asyncio.CancelledError):

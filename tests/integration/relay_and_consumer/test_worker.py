@@ -12,8 +12,9 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
+from shared.runtime.locks import Locks
 from shared.runtime.log import Log
-from shared.runtime.store import NOTHING_READ
+from shared.runtime.store import NOTHING_READ, StoreUnavailable
 from shared.runtime.worker import work
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate, donating
@@ -99,6 +100,26 @@ async def end_all_sessions(url: str) -> None:
         )
     finally:
         await connection.close()
+
+
+async def test_worker_that_is_told_to_end_as_it_loses_its_locks_ends(
+    log: Log, prefix: str, urls: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holding, lost = asyncio.Event(), asyncio.Event()
+
+    async def lose(_: Locks) -> None:
+        holding.set()
+        await lost.wait()
+        raise StoreUnavailable("the locks are gone")
+
+    monkeypatch.setattr("shared.runtime.worker._hold", lose)
+    async with worker(lending(**of(prefix, urls[1])), urls[1], log) as (_, task):
+        await holding.wait()
+        lost.set()
+        task.cancel()
+        ended, _ = await asyncio.wait([task], timeout=10)
+
+    assert ended
 
 
 async def test_worker_outlives_a_defect_and_its_cause_parks(log: Log, prefix: str, urls: tuple[str, str]) -> None:
