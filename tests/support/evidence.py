@@ -77,6 +77,12 @@ class Stored:
     rows: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 
+_NEVER_OPENED: Final = Stored(
+    facts=(), head=(0, bytes(32)), answers={}, checkpoints={}, parked=(), relayed=0, projected={}, rows={}
+)
+"""Of a service whose process was killed before it made its tables."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """One record, by what its headers say."""
@@ -106,6 +112,8 @@ async def stored(url: str) -> Stored:
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
+            if await connection.fetchval("select to_regclass('store_head')") is None:
+                return _NEVER_OPENED
             tables = await connection.fetch(r"select tablename from pg_tables where tablename like 'rm\_%'")
             (head,) = await connection.fetch("select position, chain_hash from store_head")
             return Stored(
