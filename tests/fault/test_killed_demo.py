@@ -2,7 +2,7 @@
 
 Each case is one condition: a file that was about to be sent; one sent, its receipt not noted; a check written and not
 committed; facts committed and not on the log. All of them one after the other hit one practice, in the short dose one
-with a third of the patients; the full dose adds moments of chance, and tries each condition on a practice of its own.
+with a third of the patients; the full dose also tries each on a practice of its own, and moments of chance on another.
 """
 
 import json
@@ -22,7 +22,9 @@ FAILPOINTS: Final = {
     "a batch sent and unanswered": "effect.called:kill:1",
     "a check half posted": "written.RemittancePosted:kill:2",
 }
-MOMENTS: Final = dose(0, 8)
+IN_TURN: Final = {**FAILPOINTS, "the relay behind": "relay.read:kill:5"}
+"""Each while enough is left for the next: before the first batch, at the first ones, at the first checks."""
+MOMENTS: Final = 8
 ONE_OF: Final = dose(3, 1)
 """Of so many patients one comes; the first does, whose children are insured with her."""
 SAME: Final = (
@@ -38,6 +40,9 @@ SAME: Final = (
     "denied",
     "self_pay",
 )
+
+
+ALONE: Final = pytest.mark.skipif(not IS_FULL, reason="a part of the full dose: the short one kills in turn")
 
 
 @pytest.fixture(scope="module")
@@ -93,18 +98,23 @@ def check(practice: Path, data: Path, undisturbed: Finished) -> None:
     assert verified.code == 0, verified.out
 
 
-def test_killed_again_and_again_ends_in_the_same_state(folder: Path, practice: Path, undisturbed: Finished) -> None:
+def test_killed_in_each_way_in_turn_ends_in_the_same_state(folder: Path, practice: Path, undisturbed: Finished) -> None:
+    for failpoint in IN_TURN.values():
+        killed(practice, folder / "in-turn", failpoint)
+
+    check(practice, folder / "in-turn", undisturbed)
+
+
+@ALONE
+def test_killed_at_any_moment_ends_in_the_same_state(folder: Path, practice: Path, undisturbed: Finished) -> None:
     luck = chance("killed demo")
-    for failpoint in (
-        *(f"flush.committed:kill:{luck.randrange(1, 120)}" for _ in range(MOMENTS)),
-        *FAILPOINTS.values(),
-    ):
-        killed(practice, folder / "again-and-again", failpoint)
+    for _ in range(MOMENTS):
+        killed(practice, folder / "any-moment", f"flush.committed:kill:{luck.randrange(1, 60)}")
 
-    check(practice, folder / "again-and-again", undisturbed)
+    check(practice, folder / "any-moment", undisturbed)
 
 
-@pytest.mark.skipif(not IS_FULL, reason="a part of the full dose: in the short one a practice goes through all of them")
+@ALONE
 @pytest.mark.parametrize("what", sorted(FAILPOINTS))
 def test_ends_in_the_same_state(folder: Path, practice: Path, undisturbed: Finished, what: str) -> None:
     data = folder / what.replace(" ", "-")
