@@ -29,7 +29,6 @@ from shared.runtime.store import Place
 
 _BATCH_BYTES_MAX: Final = 512 * 1024
 _AT_ONCE: Final = 50
-_LOOK_WAIT_MS: Final = 100  # the broker answers in order: the next question waits for a fetch that finds nothing
 _SECONDS_MAX: Final = 30
 _EXISTS: Final = 36
 _CONFIG: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
@@ -144,7 +143,7 @@ class KafkaLog:
 
     async def _looker(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
         if self._looking is None:
-            consumer = self._consumer(fetch_max_wait_ms=_LOOK_WAIT_MS)
+            consumer = self._consumer()
             try:
                 await asyncio.wait_for(consumer.start(), _SECONDS_MAX)
             except BaseException:
@@ -153,13 +152,13 @@ class KafkaLog:
             self._looking = consumer
         return self._looking
 
-    def _consumer(self, **settings: int) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
+    def _consumer(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
         return AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="none",
             max_partition_fetch_bytes=4 * RECORD_BYTES_MAX,
-            **settings,
+            fetch_max_wait_ms=100,
         )
 
     @asynccontextmanager
