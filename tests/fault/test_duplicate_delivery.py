@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import cast
@@ -38,11 +38,12 @@ class Doubling:
         """Return itself."""
         yield self
 
-    async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
+    async def publish(self, batches: Mapping[Place, Iterable[Record]]) -> None:
         """Publish a batch, then some of what was published before."""
+        given = {place: list(records) for place, records in batches.items()}
         async with self._log.publisher() as publisher:
-            await publisher.publish(batches)
-            for place, records in batches.items():
+            await publisher.publish(given)
+            for place, records in given.items():
                 self._sent[place] += records
                 await self._repeat(publisher, place, sum(self._luck.random() < self._share for _ in records))
 

@@ -5,7 +5,7 @@ a stranger's record is passed over, counted and named. All others move.
 """
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final, cast
@@ -61,12 +61,12 @@ class Spoiling:
         """Return itself."""
         yield self
 
-    async def publish(self, batches: Mapping[Place, Sequence[Record]]) -> None:
+    async def publish(self, batches: Mapping[Place, Iterable[Record]]) -> None:
         """Publish what became of a batch."""
         async with self._log.publisher() as publisher:
             await publisher.publish({place: list(self._spoilt(records)) for place, records in batches.items()})
 
-    def _spoilt(self, records: Sequence[Record]) -> Iterator[Record]:
+    def _spoilt(self, records: Iterable[Record]) -> Iterator[Record]:
         for record in records:
             kind = json.decode(record.value).get("payer_name")
             if kind not in KINDS:
