@@ -24,7 +24,7 @@ from tests.support.invariants import check
 from tests.support.line import Line, Opened, finish, give_all, opened, working
 
 ACCEPTS_SECONDS_MAX: Final = 10
-GIFTS: Final = dose(120, 300)
+GIFTS: Final = dose(400, 600)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ async def accepts(open_: Opened) -> None:
 
 async def given_share(open_: Opened, first: int, gifts: "asyncio.Task[None]") -> None:
     """Return once a seeded share of some gifts is written, and the rest is on its way."""
-    wanted = first + chance(f"share {first}").randrange(GIFTS // 5, GIFTS // 2)
+    wanted = first + chance(f"share {first}").randrange(GIFTS // 10, GIFTS // 4)
 
     async def written() -> bool:
         return gifts.done() or (await open_.giver.store.head()).position >= wanted
