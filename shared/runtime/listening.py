@@ -62,7 +62,8 @@ class Listening:
             while self._latest(waiter.types) <= after and not waiter.grown.is_set():
                 began = monotonic()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(waiter.grown.wait(), min(seconds, _ASK_SECONDS))
+                    async with asyncio.timeout(min(seconds, _ASK_SECONDS)):
+                        await waiter.grown.wait()
                 if not waiter.grown.is_set():
                     await self._ask(began)
                 seconds -= _ASK_SECONDS

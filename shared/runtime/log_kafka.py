@@ -59,7 +59,8 @@ class KafkaLog:
         log = cls(bootstrap, admin)
         try:
             with _unavailable():
-                await asyncio.wait_for(admin.start(), _SECONDS_MAX)
+                async with asyncio.timeout(_SECONDS_MAX):
+                    await admin.start()
             yield log
         finally:
             if log._looking is not None:
@@ -71,7 +72,8 @@ class KafkaLog:
         config = {**_CONFIG, "min.insync.replicas": str(min(2, replicas))}
         new = [NewTopic(topic, partitions, replicas, topic_configs=config) for topic in topics]
         with _unavailable():
-            answer = await asyncio.wait_for(self._admin.create_topics(new), _SECONDS_MAX)
+            async with asyncio.timeout(_SECONDS_MAX):
+                answer = await self._admin.create_topics(new)
         for topic, code, *_ in answer.topic_errors:
             if code not in {0, _EXISTS}:
                 raise LogUnavailable(f"Kafka refused to make topic {topic} (error {code})")
@@ -116,7 +118,8 @@ class KafkaLog:
     async def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has, 0 where it does not exist yet."""
         with _unavailable():
-            (described,) = await asyncio.wait_for(self._admin.describe_topics([topic]), _SECONDS_MAX)
+            async with asyncio.timeout(_SECONDS_MAX):
+                (described,) = await self._admin.describe_topics([topic])
         return 0 if described["error_code"] else len(described["partitions"])
 
     async def last(self, place: Place) -> Fetched | None:
@@ -132,20 +135,23 @@ class KafkaLog:
             with _unavailable():
                 consumer = await self._looker()
                 partition = TopicPartition(*place)
-                ends = await asyncio.wait_for(consumer.end_offsets([partition]), _SECONDS_MAX)
+                async with asyncio.timeout(_SECONDS_MAX):
+                    ends = await consumer.end_offsets([partition])
                 wanted = ends[partition] - 1 if offset is None else offset
                 if not 0 <= wanted < ends[partition]:
                     return None
                 consumer.assign([partition])
                 consumer.seek(partition, wanted)  # at once: aiokafka fails a partition that it finds without a place
-                record = await asyncio.wait_for(consumer.getone(partition), _SECONDS_MAX)
+                async with asyncio.timeout(_SECONDS_MAX):
+                    record = await consumer.getone(partition)
         return _fetched(record)
 
     async def _looker(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
         if self._looking is None:
             consumer = self._consumer()
             try:
-                await asyncio.wait_for(consumer.start(), _SECONDS_MAX)
+                async with asyncio.timeout(_SECONDS_MAX):
+                    await consumer.start()
             except BaseException:
                 await consumer.stop()
                 raise
@@ -167,7 +173,8 @@ class KafkaLog:
         consumer = self._consumer()
         try:
             with _unavailable():
-                await asyncio.wait_for(consumer.start(), _SECONDS_MAX)
+                async with asyncio.timeout(_SECONDS_MAX):
+                    await consumer.start()
             yield _Reader(consumer)
         finally:
             await consumer.stop()
@@ -186,7 +193,8 @@ class KafkaLog:
         )
         try:
             with _unavailable():
-                await asyncio.wait_for(producer.start(), _SECONDS_MAX)
+                async with asyncio.timeout(_SECONDS_MAX):
+                    await producer.start()
             yield _Publisher(producer)
         finally:
             await producer.stop()
@@ -200,8 +208,9 @@ class _Reader:
         """Read these partitions from these offsets, and no others. **Errors**: `OffsetGone`."""
         partitions = [TopicPartition(*place) for place in offsets]
         with _unavailable():
-            begins = await asyncio.wait_for(self._consumer.beginning_offsets(partitions), _SECONDS_MAX)
-            ends = await asyncio.wait_for(self._consumer.end_offsets(partitions), _SECONDS_MAX)
+            async with asyncio.timeout(_SECONDS_MAX):
+                begins = await self._consumer.beginning_offsets(partitions)
+                ends = await self._consumer.end_offsets(partitions)
         for place, offset in offsets.items():
             partition = TopicPartition(*place)
             if not begins[partition] <= offset <= ends[partition]:

@@ -167,7 +167,8 @@ class _Reader:
         """Return the next records of each partition, in order."""
         if not self.grown.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.grown.wait(), seconds)
+                async with asyncio.timeout(seconds):
+                    await self.grown.wait()
         self.grown.clear()
         most = max(1, records_max // max(1, len(self._offsets)))
         found = await self._next(most)

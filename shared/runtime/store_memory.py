@@ -246,13 +246,9 @@ class MemoryStore:
     async def wait_for_facts(self, after: int, *, seconds: float, types: Iterable[str] | None = None) -> int:
         """Return when the store has facts after a position, or when the time is over."""
         del types  # to wake too often costs nothing here
-
-        async def grown() -> None:
-            async with self._grown:
-                await self._grown.wait_for(lambda: self._head.position > after)
-
         with suppress(TimeoutError):
-            await asyncio.wait_for(grown(), seconds)
+            async with asyncio.timeout(seconds), self._grown:
+                await self._grown.wait_for(lambda: self._head.position > after)
         return self._head.position
 
 

@@ -150,3 +150,18 @@ async def test_broken_connection_is_made_anew_and_what_came_meanwhile_is_known(s
 
         await store.add(5, "Lent")
         assert await heard.wait(4, seconds=5) == 5
+
+
+@pytest.mark.parametrize("ticks", range(5))
+async def test_who_is_cancelled_just_as_something_is_heard_ends(url: str, ticks: int) -> None:
+    async with listening(Store(url)) as found:
+        waiting = asyncio.create_task(found.wait(0, seconds=10))
+        for _ in range(10):
+            await asyncio.sleep(0)
+        found._hear(notification(1, ["Lent"]))  # noqa: SLF001 (between two steps of the loop, which no socket can hit)
+        for _ in range(ticks):
+            await asyncio.sleep(0)
+        was_cancelled = waiting.cancel()
+        await asyncio.wait([waiting])
+
+    assert waiting.cancelled() == was_cancelled
