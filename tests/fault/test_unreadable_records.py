@@ -13,12 +13,13 @@ from typing import Final, cast
 from msgspec import json, structs
 from structlog.testing import capture_logs
 
-from shared.runtime.log import Log, Record
+from shared.runtime.log import Log, Publisher, Record
 from shared.runtime.metrics import SKIPPED
 from shared.runtime.releasing import discard, release
 from shared.runtime.store import Place
 from tests.fault.test_broker_refuses import limit
 from tests.support.dose import dose
+from tests.support.engines import until
 from tests.support.evidence import Evidence
 from tests.support.invariants import SAFETY, check
 from tests.support.line import ACTOR, Line, finish, give_all, opened, working
@@ -45,6 +46,28 @@ def stranger(kind: str) -> Record:
     return Record(key=b"", value=value, headers=(("other", b"header"),))
 
 
+class SpoilingPublisher:
+    """A publisher of what became of records. **Shape**: `true` has the bytes of those that were spoilt, by event id."""
+
+    def __init__(self, publisher: Publisher, true: dict[str, bytes]) -> None:
+        self._publisher = publisher
+        self._true = true
+
+    async def publish(self, batches: Mapping[Place, Iterable[Record]]) -> None:
+        """Publish what became of a batch."""
+        await self._publisher.publish({place: list(self._spoilt(records)) for place, records in batches.items()})
+
+    def _spoilt(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            kind = json.decode(record.value).get("payer_name")
+            if kind not in KINDS:
+                yield record
+                continue
+            self._true[dict(record.headers)["ce_id"].decode()] = record.value
+            yield spoilt(record, kind)
+            yield stranger(kind)
+
+
 class Spoiling:
     """A log on which some records come out as nobody can read them, each with a stranger's behind it."""
 
@@ -57,24 +80,10 @@ class Spoiling:
         return getattr(self._log, name)
 
     @asynccontextmanager
-    async def publisher(self) -> AsyncIterator["Spoiling"]:
-        """Return itself."""
-        yield self
-
-    async def publish(self, batches: Mapping[Place, Iterable[Record]]) -> None:
-        """Publish what became of a batch."""
+    async def publisher(self) -> AsyncIterator["SpoilingPublisher"]:
+        """Return the log's own publisher, which gets what became of a batch."""
         async with self._log.publisher() as publisher:
-            await publisher.publish({place: list(self._spoilt(records)) for place, records in batches.items()})
-
-    def _spoilt(self, records: Iterable[Record]) -> Iterator[Record]:
-        for record in records:
-            kind = json.decode(record.value).get("payer_name")
-            if kind not in KINDS:
-                yield record
-                continue
-            self.true[dict(record.headers)["ce_id"].decode()] = record.value
-            yield spoilt(record, kind)
-            yield stranger(kind)
+            yield SpoilingPublisher(publisher, self.true)
 
     def mended(self, found: Evidence) -> Evidence:
         """Return what a line left, with the bytes that its store has in the place of those that were spoilt."""
@@ -114,6 +123,13 @@ async def test_unreadable_records_park_or_are_named_and_nothing_behind_them_is_l
                     oldest, *_ = await open_.shelver.store.parked("demo", key=f"P-{n}", rows_max=9)
                     await discard(open_.shelver, oldest, reason="unreadable", by=ACTOR)
                     assert await release(open_.shelver, open_.log, "demo", f"P-{n}", by=ACTOR) == 1
+
+                async def all_out() -> bool:
+                    (sent, _), head = await open_.shelver.store.relayed(), await open_.shelver.store.head()
+                    types = Counter(each.type for each in await open_.shelver.store.events(0, events_max=100_000))
+                    return sent == head.position and types["CopyStamped"] == types["CopyShelved"]
+
+                await until(all_out, seconds=60)
     ended = log.mended(await given.evidence())
     causes = Counter(fact.body["cause"] for fact in waiting.shelver.facts if fact.type == "KeyParked")
     named = [each for each in told if each["event"] == "not-our-record"]
