@@ -284,11 +284,15 @@ async def finish(line: Line, open_: Opened) -> None:
 async def _until(condition: Callable[[], Awaitable[bool]], open_: Opened) -> None:
     """Return when a condition holds. **Errors**: `TimeoutError` when nothing moves any more."""
     clock = asyncio.get_running_loop().time
-    before, since = await _progress(open_), clock()
-    while not await condition():
-        reached = await _progress(open_)
-        if reached != before:
-            before, since = reached, clock()
+    before: list[int] = []
+    since = clock()
+    while True:
+        with suppress(Unavailable):  # a question that was on its way when the process stood still
+            if await condition():
+                return
+            reached = await _progress(open_)
+            if reached != before:
+                before, since = reached, clock()
         if clock() > since + SECONDS_MAX:
             raise TimeoutError
         await asyncio.sleep(0.02)
