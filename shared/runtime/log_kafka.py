@@ -152,6 +152,7 @@ class KafkaLog:
             try:
                 async with asyncio.timeout(_SECONDS_MAX):
                     await consumer.start()
+                    await asyncio.sleep(0)  # a task of its own that has not begun when it is stopped fails the stop
             except BaseException:
                 await consumer.stop()
                 raise
@@ -175,6 +176,7 @@ class KafkaLog:
             with _unavailable():
                 async with asyncio.timeout(_SECONDS_MAX):
                     await consumer.start()
+                    await asyncio.sleep(0)  # a task of its own that has not begun when it is stopped fails the stop
             yield _Reader(consumer)
         finally:
             await consumer.stop()
