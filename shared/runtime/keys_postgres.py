@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 
 from shared.runtime.keys import WrappedKey
-from shared.runtime.postgres import SCHEMA, apply_schema, pool, unavailable
+from shared.runtime.postgres import SCHEMA, apply_schema, end, pool, unavailable
 
 _CONNECTIONS_MAX = 4
 
@@ -28,7 +28,7 @@ class PostgresKeyStore:
                     await apply_schema(connection, (SCHEMA / "keys.sql").read_text())
             yield cls(connections)
         finally:
-            await connections.close()
+            await end(connections)
 
     async def ensure(self, offered: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
         """Keep the offered key of each subject that has none; return the one that each subject has."""

@@ -23,7 +23,7 @@ from shared.runtime.log import (
     TopicDiffers,
     wrong_partitions,
 )
-from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, pool
+from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, end, pool
 from shared.runtime.store import Place, StoreUnavailable
 
 _CONNECTIONS_MAX: Final = 16
@@ -65,7 +65,7 @@ class PostgresLog:
             if log._listener is not None:
                 with suppress(*CONNECTION_ERRORS):
                     await log._listener.close(timeout=2)
-            await connections.close()
+            await end(connections)
 
     async def _listen(self) -> None:
         if self._listener is None or self._listener.is_closed():

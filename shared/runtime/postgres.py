@@ -1,10 +1,11 @@
 """PostgreSQL as every adapter here uses it: connections with time limits, schema files, errors turned into ours.
 
-Owns: `connect`, `apply_schema`, `unavailable`. Refuses: queries; they stand with the tables they ask.
+Owns: `connect`, `pool`, `end`, `apply_schema`, `unavailable`. Refuses: queries; they stand with the tables they ask.
 """
 
+import asyncio
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from zlib import crc32
@@ -16,6 +17,7 @@ from shared.runtime.store import StoreUnavailable
 
 SCHEMA: Final = Path(__file__).parent / "schema"
 CONNECT_SECONDS_MAX: Final = 10
+END_SECONDS_MAX: Final = 2
 ANSWER_SECONDS_MAX: Final = 75  # over `statement_timeout`: only a server that is silent, not one that is slow
 SESSION: Final = {
     "application_name": "claimlog",
@@ -110,6 +112,13 @@ async def pool(url: str, *, size_max: int) -> asyncpg.Pool:
             command_timeout=ANSWER_SECONDS_MAX,
             server_settings=SESSION,
         )
+
+
+async def end(connections: asyncpg.Pool) -> None:
+    """Close a pool. A connection over which nothing is heard any more holds up nobody: then all are dropped."""
+    with suppress(*CONNECTION_ERRORS):
+        async with asyncio.timeout(END_SECONDS_MAX):
+            await connections.close()
 
 
 async def apply_schema(connection: "asyncpg.Connection | PoolConnectionProxy", *statements: str) -> None:

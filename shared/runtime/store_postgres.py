@@ -29,6 +29,7 @@ from shared.runtime.postgres import (
     SCHEMA,
     apply_schema,
     connect,
+    end,
     pool,
     unavailable,
 )
@@ -176,7 +177,7 @@ class PostgresStore:
         if self._writer is not None:
             with suppress(*CONNECTION_ERRORS):
                 await self._writer.close(timeout=2)
-        await self._readers.close()
+        await end(self._readers)
 
     @asynccontextmanager
     async def apart(self, settings: Mapping[str, str] | None = None) -> AsyncIterator[asyncpg.Connection]:

@@ -279,3 +279,13 @@ async def test_address_without_a_server_says_what_to_look_at(folder: Path) -> No
     with pytest.raises(StoreUnavailable, match="is PostgreSQL running"):
         async with engine_over(lending(), f"postgresql://postgres@/none?host={folder}"):
             pass
+
+
+async def test_store_closes_although_one_of_its_connections_says_nothing(url: str) -> None:
+    silent = 0
+    try:
+        async with asyncio.timeout(20), engine_over(lending(), url) as engine:
+            silent = await engine.store._readers.fetchval("select pg_backend_pid()")  # type: ignore[attr-defined]  # noqa: SLF001
+            os.kill(silent, signal.SIGSTOP)
+    finally:
+        os.kill(silent, signal.SIGCONT)
