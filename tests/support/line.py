@@ -287,12 +287,14 @@ async def _until(condition: Callable[[], Awaitable[bool]], open_: Opened) -> Non
     before: list[int] = []
     since = clock()
     while True:
-        with suppress(Unavailable):  # a question that was on its way when the process stood still
+        try:
             if await condition():
                 return
             reached = await _progress(open_)
             if reached != before:
                 before, since = reached, clock()
+        except Unavailable:  # a question that was on its way when the process stood still, and its clock went on
+            since = clock()
         if clock() > since + SECONDS_MAX:
             raise TimeoutError
         await asyncio.sleep(0.02)
