@@ -42,6 +42,14 @@ def _unavailable() -> Iterator[None]:
         raise LogUnavailable("Kafka does not answer; is it running at this address?") from error
 
 
+@asynccontextmanager
+async def _answering() -> AsyncIterator[None]:
+    """Wait for Kafka in the block, and not for ever. **Errors**: `LogUnavailable`."""
+    with _unavailable():
+        async with asyncio.timeout(_SECONDS_MAX):
+            yield
+
+
 class KafkaLog:
     """A log on a cluster."""
 
@@ -58,9 +66,8 @@ class KafkaLog:
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
         log = cls(bootstrap, admin)
         try:
-            with _unavailable():
-                async with asyncio.timeout(_SECONDS_MAX):
-                    await admin.start()
+            async with _answering():
+                await admin.start()
             yield log
         finally:
             if log._looking is not None:
@@ -71,9 +78,8 @@ class KafkaLog:
         """Make the topics that are missing. **Errors**: `TopicDiffers`, `LogUnavailable`."""
         config = {**_CONFIG, "min.insync.replicas": str(min(2, replicas))}
         new = [NewTopic(topic, partitions, replicas, topic_configs=config) for topic in topics]
-        with _unavailable():
-            async with asyncio.timeout(_SECONDS_MAX):
-                answer = await self._admin.create_topics(new)
+        async with _answering():
+            answer = await self._admin.create_topics(new)
         for topic, code, *_ in answer.topic_errors:
             if code not in {0, _EXISTS}:
                 raise LogUnavailable(f"Kafka refused to make topic {topic} (error {code})")
@@ -117,9 +123,8 @@ class KafkaLog:
 
     async def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has, 0 where it does not exist yet."""
-        with _unavailable():
-            async with asyncio.timeout(_SECONDS_MAX):
-                (described,) = await self._admin.describe_topics([topic])
+        async with _answering():
+            (described,) = await self._admin.describe_topics([topic])
         return 0 if described["error_code"] else len(described["partitions"])
 
     async def last(self, place: Place) -> Fetched | None:
@@ -131,52 +136,44 @@ class KafkaLog:
         return await self._at(place, offset)
 
     async def _at(self, place: Place, offset: int | None) -> Fetched | None:
-        async with self._look:
-            with _unavailable():
-                consumer = await self._looker()
-                partition = TopicPartition(*place)
-                async with asyncio.timeout(_SECONDS_MAX):
-                    ends = await consumer.end_offsets([partition])
-                wanted = ends[partition] - 1 if offset is None else offset
-                if not 0 <= wanted < ends[partition]:
-                    return None
-                consumer.assign([partition])
-                consumer.seek(partition, wanted)  # at once: aiokafka fails a partition that it finds without a place
-                async with asyncio.timeout(_SECONDS_MAX):
-                    record = await consumer.getone(partition)
-        return _fetched(record)
+        async with self._look, _answering():
+            consumer = await self._looker()
+            partition = TopicPartition(*place)
+            ends = await consumer.end_offsets([partition])
+            wanted = ends[partition] - 1 if offset is None else offset
+            if not 0 <= wanted < ends[partition]:
+                return None
+            consumer.assign([partition])
+            consumer.seek(partition, wanted)  # at once: aiokafka fails a partition that it finds without a place
+            return _fetched(await consumer.getone(partition))
 
     async def _looker(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
         if self._looking is None:
-            consumer = self._consumer()
-            try:
-                async with asyncio.timeout(_SECONDS_MAX):
-                    await consumer.start()
-                    await asyncio.sleep(0)  # a task of its own that has not begun when it is stopped fails the stop
-            except BaseException:
-                await consumer.stop()
-                raise
-            self._looking = consumer
+            self._looking = await self._begun()
         return self._looking
 
-    def _consumer(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
-        return AIOKafkaConsumer(
+    async def _begun(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
+        consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             enable_auto_commit=False,
             auto_offset_reset="none",
             max_partition_fetch_bytes=4 * RECORD_BYTES_MAX,
             fetch_max_wait_ms=100,
         )
+        try:
+            async with _answering():
+                await consumer.start()
+                await asyncio.sleep(0)  # a task of its own that has not begun when it is stopped fails the stop
+        except BaseException:
+            await consumer.stop()
+            raise
+        return consumer
 
     @asynccontextmanager
     async def reader(self) -> AsyncIterator["_Reader"]:
         """Return a reader."""
-        consumer = self._consumer()
+        consumer = await self._begun()
         try:
-            with _unavailable():
-                async with asyncio.timeout(_SECONDS_MAX):
-                    await consumer.start()
-                    await asyncio.sleep(0)  # a task of its own that has not begun when it is stopped fails the stop
             yield _Reader(consumer)
         finally:
             await consumer.stop()
@@ -194,9 +191,8 @@ class KafkaLog:
             request_timeout_ms=10_000,
         )
         try:
-            with _unavailable():
-                async with asyncio.timeout(_SECONDS_MAX):
-                    await producer.start()
+            async with _answering():
+                await producer.start()
             yield _Publisher(producer)
         finally:
             await producer.stop()
@@ -209,10 +205,9 @@ class _Reader:
     async def assign(self, offsets: Mapping[Place, int]) -> None:
         """Read these partitions from these offsets, and no others. **Errors**: `OffsetGone`."""
         partitions = [TopicPartition(*place) for place in offsets]
-        with _unavailable():
-            async with asyncio.timeout(_SECONDS_MAX):
-                begins = await self._consumer.beginning_offsets(partitions)
-                ends = await self._consumer.end_offsets(partitions)
+        async with _answering():
+            begins = await self._consumer.beginning_offsets(partitions)
+            ends = await self._consumer.end_offsets(partitions)
         for place, offset in offsets.items():
             partition = TopicPartition(*place)
             if not begins[partition] <= offset <= ends[partition]:
