@@ -52,6 +52,8 @@ Sha256 = Annotated[
     ),
 ]
 
+UUID_PATTERN: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+"""What a UUID looks like here: lower case, with hyphens."""
 _DERIVED: Final = bytes.fromhex("6f2d9f4e52a75c0b9d0a4c1a1b7a6c11")
 _NPI_PREFIX_SUM: Final = 24  # what the prefix 80840 adds to the Luhn sum
 _NPI: Final = re.compile(r"[12][0-9]{9}")

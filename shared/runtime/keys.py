@@ -27,6 +27,7 @@ from shared.events.envelope import Event, personal_fields
 from shared.events.registry import Registry
 from shared.kernel.erased import ERASED
 from shared.kernel.errors import Malformed, Rejected, Unavailable
+from shared.kernel.identifiers import UUID_PATTERN
 from shared.runtime.clock import new_id
 from shared.runtime.store import holds_nul
 
@@ -152,7 +153,7 @@ class MemoryKeyStore:
 
 
 class _Sealed(Struct, frozen=True):
-    kid: Annotated[str, Meta(description="Which data key.", pattern="^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+    kid: Annotated[str, Meta(description="Which data key.", pattern=f"^{UUID_PATTERN}$")]
     alg: str
     ct: Annotated[str, Meta(description="Nonce and ciphertext, base64.")]
 

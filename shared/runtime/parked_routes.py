@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.envelope import Envelope
 from shared.kernel.errors import NotFound
+from shared.kernel.identifiers import UUID_PATTERN
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
 from shared.runtime.flush import StillNotHandled
@@ -28,7 +29,7 @@ PARKED_ACCESS: Final[Mapping[str, Access]] = {
     "POST /v1/parked-records/{event_id}/discards": Access(scope="operations.write", does="Unpark → RecordDiscarded"),
 }
 _ROWS_MAX: Final = 1_000
-_ID: Final = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+_ID: Final = f"^{UUID_PATTERN}$"
 
 
 class NothingParked(NotFound):

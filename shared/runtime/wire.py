@@ -13,13 +13,14 @@ from typing import Final
 from msgspec import Struct, json
 
 from shared.events.envelope import ACTOR_KINDS, Actor, Envelope, instant_text
+from shared.kernel.identifiers import UUID_PATTERN
 from shared.runtime.log import Fetched, Record
 from shared.runtime.tracing import TRACEPARENT, traceparent
 
 SPEC_VERSION: Final = b"1.0"
 CONTENT_TYPE: Final = b"application/json"
 _NOT_OURS: Final = (KeyError, ValueError, TypeError, OverflowError)
-_ID: Final = re.compile(rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_ID: Final = re.compile(UUID_PATTERN.encode())
 
 
 class Standing(Struct, frozen=True, kw_only=True, gc=False):
