@@ -11,7 +11,7 @@ from shared.kernel.projection import AnyProjection
 from shared.runtime.comparing import compare
 from shared.runtime.engine import Engine
 from shared.runtime.folding import FactNotFolded
-from shared.runtime.log import Log
+from shared.runtime.log import Log, LogUnavailable
 from shared.runtime.past import LogNeeded
 from shared.runtime.progress import Progress
 from shared.runtime.store import ProjectionBroken, table_name
@@ -41,7 +41,7 @@ async def check_read_model(engine: Engine, log: Log | None, projection: AnyProje
     except (ProjectionBroken, FactNotFolded) as error:
         return about.found(f"{error.slug}: {error}", checked=0)
     except LogNeeded:  # it is named, or nothing would have been looked at
-        return about.unchecked("log-unavailable: the log is away")
+        return about.unchecked(f"{LogUnavailable.slug}: the log is away")
     except Unavailable as error:
         return about.unchecked(f"{error.slug}: {error}")
     complaint = f"{found.differences} rows differ, the first is {found.first_difference}" if found.differences else None
