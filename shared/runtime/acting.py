@@ -166,7 +166,7 @@ class Runner:
                     await self._until_done(effect, envelope, event)
                 checkpoint = await self._engine.move(place, checkpoint, envelope.position)
             if not found:
-                checkpoint = await self._engine.pass_over(place, checkpoint, [effect.on.__name__])
+                checkpoint = await self._engine.pass_over(place, checkpoint, [effect.on.__name__], heard=head)
             seen = checkpoint.position if len(found) == _INTENTS_MAX else max(head, checkpoint.position)
 
     async def _until_resumed(self) -> None:

@@ -262,7 +262,7 @@ class OwnFacts:
                 checkpoint.position, types=self._types, events_max=size
             )
             if not found:
-                checkpoint = await self._engine.pass_over(OWN, checkpoint, self._types)
+                checkpoint = await self._engine.pass_over(OWN, checkpoint, self._types, heard=head)
                 seen = max(head, checkpoint.position)
                 self._lag.set(0)
                 continue
