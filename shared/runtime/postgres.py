@@ -88,6 +88,7 @@ async def connect(
             timeout=CONNECT_SECONDS_MAX,
             command_timeout=answer_seconds_max,
             statement_cache_size=_STATEMENTS_MAX,
+            max_cached_statement_lifetime=0,  # a process that is paused while it prepares one keeps its session's locks
             server_settings={**SESSION, **(settings or {})},
         )
 
