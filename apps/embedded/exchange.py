@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.kernel.errors import Unavailable
+from shared.runtime.calling_off import call_off
 from shared.runtime.engine import Engine
 
 _OUTBOUND: Final = frozenset({"837p"})
@@ -46,9 +47,7 @@ class Exchange:
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await call_off(task)
             with suppress(Unavailable):
                 await self.copy()
 

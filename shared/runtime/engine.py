@@ -6,13 +6,14 @@ use. Refuses: rules, HTTP, the log. Next: `flush.py` writes, `http.py` serves, `
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 from shared.events.envelope import Actor, Envelope, Event
 from shared.kernel.projection import AnyProjection, Projection
+from shared.runtime.calling_off import call_off
 from shared.runtime.clock import new_id, now
 from shared.runtime.definition import Service
 from shared.runtime.files import File, FileNotFound
@@ -64,9 +65,7 @@ class Engine:
         try:
             yield self
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await call_off(task)
 
     async def handle(  # noqa: PLR0913 (who, what, and four things that most callers leave out)
         self,

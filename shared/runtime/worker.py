@@ -7,7 +7,6 @@ Owns: who leads and which partitions this process has. Refuses: HTTP (`http.py`)
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
-from contextlib import suppress
 from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeVar
@@ -16,6 +15,7 @@ from structlog import get_logger
 
 from shared.kernel.errors import Unavailable
 from shared.runtime.acting import Runner
+from shared.runtime.calling_off import call_off
 from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
@@ -134,9 +134,7 @@ async def _keep_consuming(engine: Engine, log: Log, locks: Locks) -> None:
 
 async def _end(task: "asyncio.Task[Any] | None") -> None:
     if task is not None:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await call_off(task)
 
 
 async def _places(engine: Engine, log: Log) -> list[Place]:
