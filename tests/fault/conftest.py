@@ -9,9 +9,11 @@ import pytest
 from apps.embedded.database_server import DatabaseServer
 from shared.runtime.telemetry import configure_logging
 from tests.support.databases import fresh_database, server
-from tests.support.dose import IS_FULL, SEED
+from tests.support.dose import IS_FULL, SEED, dose
 from tests.support.kafka import kafka_bootstrap
 from tests.support.line import Line
+from tests.support.practice import copied, demo
+from tests.support.programs import Finished
 
 __all__ = ["kafka_bootstrap"]
 
@@ -51,6 +53,26 @@ def folder() -> Iterator[Path]:
     """Yield a folder whose path is short enough for a socket."""
     with tempfile.TemporaryDirectory(prefix="cl-") as name:
         yield Path(name)
+
+
+@pytest.fixture(scope="session")
+def demos() -> Iterator[Path]:
+    """Yield a folder for data folders, which the database server's own user may enter."""
+    with tempfile.TemporaryDirectory(prefix="claimlog-fault-", ignore_cleanup_errors=True) as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture(scope="session")
+def practice(demos: Path) -> Path:
+    """Return the sample practice, or in the short dose a third of it."""
+    return copied(demos / "practice", dose(3, 1))
+
+
+@pytest.fixture(scope="session")
+def undisturbed(demos: Path, practice: Path) -> Finished:
+    """Return a demo that nobody killed."""
+    return demo(practice, demos / "undisturbed")
 
 
 @pytest.fixture
