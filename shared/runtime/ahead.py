@@ -6,7 +6,7 @@ costs a question later or asking the reaction again, nothing else. Refuses: load
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -56,11 +56,18 @@ class Rehearsal:
         self._folded: list[Mapping[RowPlace, Any] | None] = [None if each.is_foreign else {} for each in causes]
         self._foreseen: dict[tuple[str, str], Foreseen] = {}
 
-    def missing(self, loaded: Mapping[RowPlace, Any]) -> Mapping[AnyProjection, set[RowKey]]:
-        """Go through the batch with what is loaded; return the rows that are asked for besides."""
+    def missing(
+        self, loaded: Mapping[RowPlace, Any], *, is_late: Callable[[], bool] = lambda: False
+    ) -> Mapping[AnyProjection, set[RowKey]]:
+        """Go through the batch with what is loaded; return the rows that are asked for besides.
+
+        **Shape**: once it is late, what is left of the batch is left out.
+        """
         wanted: dict[AnyProjection, set[RowKey]] = defaultdict(set)
         rows = dict(loaded)  # at each record as the records before it leave them
         for n, cause in enumerate(self._causes):
+            if is_late():
+                break
             folded = self._folded[n]
             if folded is None:
                 folded = self._folded[n] = self._fold(cause, rows, wanted)

@@ -1,9 +1,9 @@
 """The one writer of a process: what is pending is decided under the lock of the store and written in one transaction.
 
-Owns: order, batching, halving a batch that the database refuses, answering after the commit, how long states and rows
-are kept in memory. Refuses: rules, and several flushers in one process. Several processes on one store are safe: the
-lock orders them, and what is decided is decided on what the lock shows (docs/adr/0002). Next: `working_set.py`,
-`store_postgres.py`.
+Owns: order, batching, halving a batch that the database refuses, cutting one that takes long, answering after the
+commit, how long states and rows are kept in memory. Refuses: rules, and several flushers in one process. Several
+processes on one store are safe: the lock orders them, and what is decided is decided on what the lock shows
+(docs/adr/0002). Next: `working_set.py`, `store_postgres.py`.
 """
 
 import asyncio
@@ -50,6 +50,10 @@ from shared.runtime.written import Written
 
 _LOG = get_logger("flush")
 _CONSUMER: Final = Actor(kind="service", id="consumer")
+_AHEAD_SECONDS_MAX: Final = 1.0
+_SECONDS_MAX: Final = 2.0
+"""Of looking ahead and of deciding under the lock; what is left waits for the next transaction. Slow units, handed over
+together, would else hold the lock until their session is ended for it, and begin again for ever."""
 
 
 class Unstorable(Malformed):
@@ -208,13 +212,19 @@ class Flusher:
             for waiting in batch:
                 waiting.together.answer.cancel()
             raise
+        batch, left = batch[: len(results)], batch[len(results) :]
+        self._commands[:0] = [each for each in left if isinstance(each.what, Unit)]
+        self._records[:0] = [each for each in left if isinstance(each.what, Consumed)]
         for waiting, result in zip(batch, results, strict=True):
             waiting.together.take(waiting.n, result)
         outcomes = [(_kind(waiting.what), _outcome(result)) for waiting, result in zip(batch, results, strict=True)]
         self._meter.ended(outcomes, perf_counter() - started)
 
     async def _answered(self, batch: Sequence[Pending]) -> list[Result]:
-        """Return an answer for each unit, whatever happens to the batch: its callers alone hear of a failure."""
+        """Return an answer for each unit, whatever happens to the batch: its callers alone hear of a failure.
+
+        **Shape**: slow units are a reason to answer the first ones only.
+        """
         try:
             return await self._flush(batch)
         except StoreUnavailable as error:
@@ -238,7 +248,8 @@ class Flusher:
             self._forget()
             if len(batch) > 1:
                 half = len(batch) // 2
-                return [*await self._answered(batch[:half]), *await self._answered(batch[half:])]
+                first = await self._answered(batch[:half])
+                return first if len(first) < half else [*first, *await self._answered(batch[half:])]
             (alone,) = batch
             if isinstance(alone, Consumed) and alone.envelope and alone.cause is None:
                 return await self._flush([structs.replace(alone, cause=Unstorable.slug, event=None)])
@@ -280,9 +291,12 @@ class Flusher:
                 self._rows.clear()  # others took records, which change rows without a fact
             point("flush.gated")
             units = [each for each in batch if isinstance(each, Unit)]
-            await work.prefetch(units, causes, existing)
+            await work.prefetch(units, causes, existing, is_late=_late(_AHEAD_SECONDS_MAX))
+            is_late = _late(_SECONDS_MAX)
             for each in batch:
                 taken.results.append(await self._take(work, gate, each))
+                if is_late():
+                    break
             written = await work.finish()
             written.checkpoints = gate.moves
             point("flush.decided")
@@ -416,6 +430,12 @@ class Flusher:
         if record.discarded:
             work.batch.discarded.append(row)
         return None
+
+
+def _late(seconds: float) -> Callable[[], bool]:
+    """Return what says whether so much time has gone since now."""
+    until = perf_counter() + seconds
+    return lambda: perf_counter() > until
 
 
 def _kind(what: Pending) -> str:

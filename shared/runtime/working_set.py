@@ -5,7 +5,7 @@ staged apart and joins the batch whole or not at all. Refuses: transactions and 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -142,14 +142,17 @@ class WorkingSet:
 
     # -- loading -------------------------------------------------------------------------------------------------
 
-    async def prefetch(self, units: Sequence[Unit], causes: Sequence[Cause], existing: frozenset[str]) -> None:
+    async def prefetch(
+        self, units: Sequence[Unit], causes: Sequence[Cause], existing: frozenset[str], *, is_late: Callable[[], bool]
+    ) -> None:
         """Load at once what the batch will most likely ask for; what is missed is loaded when it is asked for.
 
-        **Shape**: `causes` are facts to fold and to react to, unless what a reaction adds is `existing`.
+        **Shape**: `causes` are facts to fold and to react to, unless what a reaction adds is `existing`; the last ones
+        are left out where it gets late.
         """
         self._existing = existing
         self._rehearsal = Rehearsal(self._wiring, causes, existing)
-        while await self._load_rows(self._rehearsal.missing(self.rows)):
+        while await self._load_rows(self._rehearsal.missing(self.rows, is_late=is_late)):
             pass
         await self._load_ahead(units)
         keys = [(u.tenant_id, u.idempotency.route, u.idempotency.key) for u in units if u.idempotency]

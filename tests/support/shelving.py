@@ -7,6 +7,7 @@ one line per letter.
 
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +31,8 @@ from shared.runtime.settings import RuntimeSettings
 POISON: Final = "poison"
 UNSTORABLE: Final = "unstorable"
 DEADLY: Final = "deadly"
+SLOW: Final = "slow"
+SLOW_SECONDS: Final = 0.2
 
 CopyId = Annotated[str, Meta(description="Copy.", examples=["C-1"])]
 LetterId = Annotated[str, Meta(description="Letter.", examples=["C-1/1"])]
@@ -199,7 +202,9 @@ def _receive(row: Giver | None, event: PayerAdded) -> Giver:
 
 
 def _receive_badly(row: Giver | None, event: PayerAdded) -> Giver:
-    """Fold with three defects: it raises, it returns what no database keeps, it ends the process."""
+    """Fold with four defects: it takes its time, it raises, it returns what no database keeps, it ends the process."""
+    if event.payer_name == SLOW:
+        time.sleep(SLOW_SECONDS)
     if event.payer_name == POISON:
         raise ValueError("cannot fold")
     if event.payer_name == DEADLY:

@@ -1,5 +1,6 @@
 """Which facts of the past are folded, in which order, and how far a chunk leads."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -197,3 +198,17 @@ async def test_one_ahead_yields_all_in_order_and_raises_what_its_source_raises()
         await drain()
 
     assert seen == [1, 2]
+
+
+async def test_nothing_is_fetched_ahead_while_that_is_not_wanted() -> None:
+    fetched: list[int] = []
+
+    async def source() -> AsyncGenerator[int, None]:
+        for each in (1, 2, 3):
+            fetched.append(each)
+            yield each
+
+    async for each in one_ahead(source(), is_wanted=lambda: False):
+        await asyncio.sleep(0)
+        assert fetched[-1] == each
+    assert fetched == [1, 2, 3]
