@@ -7,7 +7,7 @@ ones. Of a fact only what a fold needs is read. Refuses: folding (`folding.py`),
 import asyncio
 import dataclasses
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias, TypeVar, cast
@@ -20,6 +20,7 @@ from shared.events.envelope import personal_fields
 from shared.events.registry import PRODUCERS
 from shared.kernel.errors import Malformed, Unavailable
 from shared.kernel.projection import AnyProjection
+from shared.runtime.calling_off import call_off
 from shared.runtime.engine import Engine
 from shared.runtime.log import Fetched, Log, Reader, topic_of
 from shared.runtime.store import NOTHING_READ, Checkpoint, Fact, Place, fact_of
@@ -297,15 +298,26 @@ class Walk:
         return True
 
 
-async def one_ahead(items: AsyncGenerator[Item, None]) -> AsyncIterator[Item]:
-    """Yield items; the next one is fetched while this one is worked on."""
+def always() -> bool:
+    """Return that it is."""
+    return True
+
+
+async def one_ahead(
+    items: AsyncGenerator[Item, None], *, is_wanted: Callable[[], bool] = always
+) -> AsyncIterator[Item]:
+    """Yield items; the next one is fetched while this one is worked on, unless that is not wanted just then."""
     async with aclosing(items):
         coming = asyncio.ensure_future(anext(items, None))
         try:
             while (item := await coming) is not None:
-                coming = asyncio.ensure_future(anext(items, None))
-                yield item
+                if is_wanted():
+                    coming = asyncio.ensure_future(anext(items, None))
+                    yield item
+                else:
+                    yield item
+                    coming = asyncio.ensure_future(anext(items, None))
         finally:
-            coming.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await coming
+            await call_off(coming)
+            if not coming.cancelled():
+                coming.exception()  # nobody asks for it any more

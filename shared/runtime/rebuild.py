@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 from time import monotonic
 from typing import Final, Literal, TypeAlias
@@ -45,6 +46,8 @@ SWAP_SECONDS_MAX: Final = 5
 """Time that a swap may hold the lock; over it everything is put back, and the next run does it."""
 ROUNDS_MAX: Final = 100
 _OTHER_SECONDS_MAX: Final = 10
+_DROPS_MAX: Final = 50
+_DROP_EVERY_SECONDS: Final = 0.1
 _SWAP: Final = (
     "with pointing as (insert into projected (name, position, generation) values ($1, $2, $3) on conflict (name)"
     "  do update set position = excluded.position, generation = excluded.generation, broken = null),"
@@ -223,6 +226,8 @@ class _Rebuild:
         self._sink = Sink(writing, folded, begun.table, looking)
         self._folding = Folding(folded, engine.vault, self._sink, is_empty=not begun.reached.events)
         self._progress = progress
+        self._head = -1
+        self._is_alone = False
 
     async def run(self, source: Source) -> Replayed:
         """Fill, catch up, swap, and drop what served before."""
@@ -231,9 +236,7 @@ class _Rebuild:
         await self._index()
         seconds = await self._swapped()
         lasted = monotonic() - started
-        with suppress(asyncpg.LockNotAvailableError):  # the next rebuild drops it
-            await self._connection.execute("set lock_timeout = '2s'")
-            await _drop_others(self._connection, self._name, self._begun.generation)
+        await self._drop_before()
         events = self._reached.events
         return Replayed(
             name=self._projection.name,
@@ -256,12 +259,14 @@ class _Rebuild:
         total = to.left(Reached())
         writing: asyncio.Task[None] | None = None
         try:
-            async for chunk in one_ahead(self._past.chunks(self._reached, to)):
+            async for chunk in one_ahead(self._past.chunks(self._reached, to), is_wanted=lambda: self._is_alone):
                 changed = await self._folding.take(chunk.facts)
                 if writing is not None:
                     await writing
                 self._folding.let_go(changed.rows)
                 writing = asyncio.create_task(self._write(changed, chunk.reached))
+                if not self._is_alone:
+                    await asyncio.wait((writing,))
                 self._reached = chunk.reached
                 self._progress(self._projection.name, total - to.left(self._reached), total)
         finally:
@@ -273,14 +278,16 @@ class _Rebuild:
         async with self._sink.turn, self._connection.transaction():
             await self._connection.execute("set local synchronous_commit = off")
             await self._sink.write(changed)
-            await self._connection.execute(
-                "update rebuild set position = $2, places = $3, skipped = $4, events = $5 where name = $1",
+            head = await self._connection.fetchval(
+                "update rebuild set position = $2, places = $3, skipped = $4, events = $5 where name = $1"
+                " returning (select position from store_head)",
                 self._name,
                 reached.position,
                 json.encode([(*place, read) for place, read in reached.places.items()]).decode(),
                 json.encode(sorted(reached.skipped)).decode(),
                 reached.events,
             )
+        self._is_alone, self._head = head == self._head, head
         point("rebuild.chunk")
 
     async def _index(self) -> None:
@@ -303,6 +310,19 @@ class _Rebuild:
             if done:
                 return monotonic() - begun
         raise ReplayBehind("more is written than a rebuild can follow; run it again when less is going on")
+
+    async def _drop_before(self) -> None:
+        """Drop what served before, once nobody looks at it any more.
+
+        Who looks last, in the belief that it serves, must not stand behind us in a queue for its lock: while the
+        database tends the table of its own accord, such a queue lasts for a second. Only at the end one is stood in.
+        """
+        for lock_timeout in (*repeat("1ms", _DROPS_MAX), "2s"):
+            with suppress(asyncpg.LockNotAvailableError):
+                await self._connection.execute(f"set lock_timeout = '{lock_timeout}'")
+                await _drop_others(self._connection, self._name, self._begun.generation)
+                return
+            await asyncio.sleep(_DROP_EVERY_SECONDS)
 
     async def _swap(self, tx: PostgresTx) -> bool:
         """Fold the rest and move the pointer, in the transaction that holds the lock; return whether it was little."""

@@ -101,7 +101,7 @@ class RuntimeSettings(BaseModel):
     )
     poll_size: int = Field(default=1_000, ge=1, description="Records that one fetch from the log takes at most.")
     replay_chunk_max: int = Field(
-        default=20_000,
+        default=4_000,
         ge=1,
         description="Facts or records that one transaction of a replay folds, about; more take memory.",
     )
