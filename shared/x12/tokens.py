@@ -7,7 +7,9 @@ last IEA without terminator. Bytes are read as Latin-1, so that an offset in the
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, NamedTuple, TypeAlias
+from itertools import accumulate
+from operator import add
+from typing import Final, TypeAlias
 
 from shared.x12.malformed import MalformedX12
 from shared.x12.separators import ISA_LENGTH, Separators, read_separators
@@ -41,33 +43,43 @@ class Segment:
     offset: int
 
 
-class Run(NamedTuple):
-    """Segments that were split together. **Shape**: `pieces` as between terminators; the first begins at `offset`.
+class Block:
+    """Segments that were split together.
 
-    `first` is the number of segments before them. Pieces keep their white space, so that offsets can be counted.
+    **Shape**: `raw` are its segments, without terminators and white space around, none empty; `first` is the number of
+    segments of the file before them. Where each begins is counted when somebody asks: mostly nobody does.
     """
 
-    pieces: list[str]
-    separators: Separators
-    first: int
-    offset: int
+    __slots__ = ("_offset", "_offsets", "_pieces", "first", "raw", "separators")
+
+    def __init__(self, pieces: list[str], separators: Separators, *, first: int, offset: int, is_ascii: bool) -> None:
+        self._pieces = pieces
+        self._offset = offset
+        self._offsets: list[int] | None = None
+        self.separators = separators
+        self.first = first
+        self.raw = [raw for piece in pieces if (raw := piece.strip(_BLANK))]
+        if not is_ascii:
+            self.raw = list(map(readable, self.raw))
+
+    def offsets(self) -> list[int]:
+        """Return where each segment begins. **Units**: bytes from the start of the file."""
+        if self._offsets is None:
+            starts = map(add, accumulate(map(len, self._pieces), initial=self._offset), range(len(self._pieces)))
+            self._offsets = [
+                start + len(piece) - len(piece.lstrip(_BLANK))
+                for start, piece in zip(starts, self._pieces, strict=True)
+                if piece.strip(_BLANK)
+            ]
+        return self._offsets
 
 
 def tokenize(source: Source) -> Iterator[Segment]:
-    """Return the segments of a file one by one, whatever they mean. **Errors**: as `runs`."""
-    for run in runs(source):
-        offset, index = run.offset, run.first
-        for piece in run.pieces:
-            raw = piece.strip(_BLANK)
-            if raw:
-                index += 1
-                yield Segment(tuple(readable(raw).split(run.separators.element)), index, offset + indent(piece))
-            offset += len(piece) + 1
-
-
-def indent(piece: str) -> int:
-    """Return how many blanks stand before a segment."""
-    return len(piece) - len(piece.lstrip(_BLANK))
+    """Return the segments of a file one by one, whatever they mean. **Errors**: as `blocks`."""
+    for block in blocks(source):
+        element = block.separators.element
+        for index, (raw, offset) in enumerate(zip(block.raw, block.offsets(), strict=True), start=block.first + 1):
+            yield Segment(tuple(raw.split(element)), index, offset)
 
 
 def readable(raw: str) -> str:
@@ -80,63 +92,86 @@ def readable(raw: str) -> str:
         return raw
 
 
-def runs(source: Source) -> Iterator[Run]:
-    """Return the segments of every interchange of a file, a block at a time.
+def blocks(source: Source) -> Iterator[Block]:
+    """Return the segments of every interchange of a file, so many at a time as a block of bytes holds.
 
-    **Shape**: no run reaches over an IEA, as the next interchange may have other separators.
+    **Shape**: no block reaches over an IEA, as the next interchange may have other separators.
     **Errors**: `UnreadableISA`, `TruncatedInterchange`, `SegmentTooLong`.
     """
-    blocks = iter(_blocks(source))
+    texts = _texts(source)
     text, offset, index = "", 0, 0
     while True:
-        text, offset = _up_to_isa(text, blocks, offset)
+        text, offset = _up_to_isa(text, texts, offset)
         if not text:
             break
         separators = read_separators(text[:ISA_LENGTH], offset=offset, segment=index + 1)
         ended = False
         while not ended:
             pieces, rest, ended = _split(text, separators)
-            yield Run(pieces, separators, index, offset)
-            index += sum(1 for piece in pieces if piece.strip(_BLANK))
+            block = Block(pieces, separators, first=index, offset=offset, is_ascii=text.isascii())
+            yield block
+            index += len(block.raw)
             offset += len(text) - len(rest)
-            text = rest if ended else rest + _more(blocks, rest, separators, offset=offset, index=index)
+            text = rest if ended else rest + _more(texts, rest, separators, offset=offset, index=index)
 
 
-def _blocks(source: Source) -> Iterator[str]:
+def _texts(source: Source) -> Iterator[str]:
+    """Return a file in pieces of `BLOCK_BYTES`, however it arrives: many short ones would be joined again and again."""
     if isinstance(source, bytes):
-        return (source[at : at + BLOCK_BYTES].decode("latin-1") for at in range(0, len(source), BLOCK_BYTES))
-    return (block.decode("latin-1") for block in source if block)
+        for at in range(0, len(source), BLOCK_BYTES):
+            yield source[at : at + BLOCK_BYTES].decode("latin-1")
+        return
+    waiting = bytearray()
+    for some in source:
+        waiting += some
+        whole = len(waiting) - len(waiting) % BLOCK_BYTES
+        for at in range(0, whole, BLOCK_BYTES):
+            yield waiting[at : at + BLOCK_BYTES].decode("latin-1")
+        del waiting[:whole]
+    if waiting:
+        yield waiting.decode("latin-1")
 
 
-def _up_to_isa(text: str, blocks: Iterator[str], offset: int) -> tuple[str, int]:
+def _up_to_isa(text: str, texts: Iterator[str], offset: int) -> tuple[str, int]:
     while len(text) < ISA_LENGTH:
         stripped = text.lstrip(_BEFORE)
         offset += len(text) - len(stripped)
-        block = next(blocks, None)
-        if block is None:
+        more = next(texts, None)
+        if more is None:
             return stripped, offset
-        text = stripped + block
+        text = stripped + more
     stripped = text.lstrip(_BEFORE)
     offset += len(text) - len(stripped)
-    return (stripped, offset) if len(stripped) >= ISA_LENGTH or not stripped else _up_to_isa(stripped, blocks, offset)
+    return (stripped, offset) if len(stripped) >= ISA_LENGTH or not stripped else _up_to_isa(stripped, texts, offset)
 
 
 def _split(text: str, separators: Separators) -> tuple[list[str], str, bool]:
     """Return the complete segments of a text, what follows them, and whether an IEA ended them."""
-    pieces = text.split(separators.terminator)
-    rest = pieces.pop()
-    if "IEA" in text:
-        for number, piece in enumerate(pieces, start=1):
-            if piece.lstrip(_BLANK).startswith("IEA" + separators.element):
-                return pieces[:number], separators.terminator.join([*pieces[number:], rest]), True
-    return pieces, rest, False
+    terminator = separators.terminator
+    end = _end_of_iea(text, separators)
+    if end >= 0:
+        return text[:end].split(terminator), text[end + 1 :], True
+    pieces = text.split(terminator)
+    return pieces, pieces.pop(), False
 
 
-def _more(blocks: Iterator[str], rest: str, separators: Separators, *, offset: int, index: int) -> str:
-    block = next(blocks, None)
-    if block is not None and len(rest) <= SEGMENT_BYTES_MAX:
-        return block
-    if block is not None:
+def _end_of_iea(text: str, separators: Separators) -> int:
+    """Return where the terminator of the first IEA is, -1 where there is none yet."""
+    terminator, at = separators.terminator, -1
+    while (at := text.find("IEA" + separators.element, at + 1)) >= 0:
+        before = at - 1
+        while before >= 0 and text[before] in _BLANK and text[before] != terminator:
+            before -= 1
+        if before < 0 or text[before] == terminator:  # else it is the end of a longer text
+            return text.find(terminator, at)
+    return -1
+
+
+def _more(texts: Iterator[str], rest: str, separators: Separators, *, offset: int, index: int) -> str:
+    text = next(texts, None)
+    if text is not None and len(rest) <= SEGMENT_BYTES_MAX:
+        return text
+    if text is not None:
         raise SegmentTooLong("a segment has no end", offset=offset, segment=index + 1)
     if rest.lstrip(_BLANK).startswith("IEA" + separators.element):
         return separators.terminator

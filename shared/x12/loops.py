@@ -1,0 +1,113 @@
+"""Segments that belong together, and where they stand: what readers of a set get instead of a file.
+
+Owns: cutting at the segments that begin a loop, places for errors, the control numbers of a group. Refuses: which
+segments begin a loop, which each guide in `sets/` knows. Nothing is counted until there is an error to place.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from shared.x12.malformed import MisplacedSegment, UnreadableSegment
+from shared.x12.separators import Separators
+from shared.x12.tokens import Block
+
+_TAG: Final = 3  # characters that tell nearly every segment apart from the others
+
+
+class Loop:
+    """Consecutive segments of one set. **Shape**: `raw` without terminators, never empty, and of any length."""
+
+    __slots__ = ("_at", "_blocks", "raw")
+
+    def __init__(self, raw: tuple[str, ...], blocks: tuple[Block, ...], at: int) -> None:
+        self.raw = raw
+        self._blocks = blocks
+        self._at = at
+
+    @property
+    def separators(self) -> Separators:
+        """Return what separates its elements."""
+        return self._blocks[0].separators
+
+    @property
+    def index(self) -> int:
+        """Return the number of the first segment in the file, from 1."""
+        return self._blocks[0].first + self._at + 1
+
+    def offset(self, at: int) -> int:
+        """Return where a segment begins. **Units**: bytes from the start of the file; `at` from 0."""
+        place = self._at + at
+        for block in self._blocks:
+            if place < len(block.raw):
+                return block.offsets()[place]
+            place -= len(block.raw)
+        return self._blocks[-1].offsets()[-1]
+
+    def offsets(self) -> tuple[int, ...]:
+        """Return where each segment begins. **Units**: bytes from the start of the file."""
+        every = [offset for block in self._blocks for offset in block.offsets()]
+        return tuple(every[self._at : self._at + len(self.raw)])
+
+    def split(self, starts: frozenset[str]) -> Iterator["Loop"]:
+        """Return the loops of this one: each begins at a segment that is named in `starts`, the first at the first."""
+        begin = 0
+        for at, _ in _found(self.raw, starts, self._blocks[0].separators.element):
+            if at:
+                yield Loop(self.raw[begin:at], self._blocks, self._at + begin)
+                begin = at
+        yield Loop(self.raw[begin:], self._blocks, self._at + begin)
+
+    def unreadable(self, at: int, rule: str) -> UnreadableSegment:
+        """Return the error that says where segment `at` of this loop stands."""
+        return UnreadableSegment(rule, offset=self.offset(at), segment=self.index + at, segment_id=self._segment_id(at))
+
+    def misplaced(self, at: int, rule: str) -> MisplacedSegment:
+        """Return the error that says where segment `at` of this loop stands."""
+        return MisplacedSegment(rule, offset=self.offset(at), segment=self.index + at, segment_id=self._segment_id(at))
+
+    def _segment_id(self, at: int) -> str:
+        return self.raw[at].partition(self._blocks[0].separators.element)[0]
+
+
+def marks(block: Block, tags: frozenset[str]) -> list[tuple[int, str]]:
+    """Return which segments of a block have one of these ids. **Shape**: their places in the block, ascending."""
+    return _found(block.raw, tags, block.separators.element)
+
+
+def _found(raw: list[str] | tuple[str, ...], tags: frozenset[str], element: str) -> list[tuple[int, str]]:
+    """Look at three characters of each segment, and closer at the few that are left."""
+    begins = {(tag + element)[:_TAG] for tag in tags}.union(tags)
+    near = [at for at, segment in enumerate(raw) if segment[:_TAG] in begins]
+    return [(at, tag) for at in near if (tag := raw[at].partition(element)[0]) in tags]
+
+
+class ControlNumbers:
+    """The ST02 of a group: none may come twice. **Shape**: numbers that count up by one take no memory."""
+
+    __slots__ = ("_ends", "_others", "_starts")
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._others: set[str] = set()
+
+    def add(self, number: str) -> bool:
+        """Remember a number; return whether it is new."""
+        if not (number.isascii() and number.isdigit() and len(number) <= _DIGITS_MAX):
+            is_new = number not in self._others
+            self._others.add(number)
+            return is_new
+        value = int(f"1{number}")  # so that 01 is not 1
+        at = bisect_right(self._starts, value)
+        if at and value < self._ends[at - 1]:
+            return False
+        if at and value == self._ends[at - 1]:
+            self._ends[at - 1] += 1
+        else:
+            self._starts.insert(at, value)
+            self._ends.insert(at, value + 1)
+        return True
+
+
+_DIGITS_MAX: Final = 9

@@ -1,0 +1,149 @@
+"""Loops: a set that is still coming gives the same segments, in the same places, as one that is whole."""
+
+import tracemalloc
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.x12.interchange import BodyHash, CountMismatch, body_hash, open_sets, parts, transaction_sets
+from shared.x12.loops import ControlNumbers, Loop
+from shared.x12.malformed import MalformedX12, MisplacedSegment
+from shared.x12.tokens import Source
+
+ISA = "ISA*00*          *00*          *ZZ*SUBMITTER01    *ZZ*RECEIVER01     *260101*1200*^*00501*000000005*0*T*:~"
+GS = "GS*HP*RECEIVER01*SUBMITTER01*20260101*1205*5*X*005010X221A1~"
+CLAIM = "CLP*A*1*10*10~NM1*QC*1~"
+SET = f"ST*835*0001~BPR*I*20~LX*1~{CLAIM}{CLAIM}PLB*1~SE*8*0001~".replace("SE*8", "SE*9")
+FILE = ISA + GS + SET + SET.replace("0001", "0002") + "GE*2*5~IEA*1*000000005~"
+STARTS = frozenset({"LX", "CLP", "PLB"})
+
+
+def _blocks(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[at : at + size] for at in range(0, len(data), size))
+
+
+def _large(claims: int) -> Iterator[bytes]:
+    """Yield a file with one set of so many claims, and one segment too few in its trailer."""
+    yield (ISA + GS + "ST*835*0001~").encode()
+    for _ in range(0, claims, 1_000):
+        yield CLAIM.encode() * 1_000
+    yield f"SE*{2 * claims + 1}*0001~GE*1*5~IEA*1*000000005~".encode()
+
+
+def _places(source: Source) -> Iterator[int]:
+    return (loop.index for opened in open_sets(source) for loop in opened.loops(STARTS))
+
+
+def _seen(loop: Loop) -> tuple[tuple[str, ...], int, tuple[int, ...]]:
+    return loop.raw, loop.index, loop.offsets()
+
+
+def test_a_loop_begins_where_its_guide_says() -> None:
+    (first, *_) = (list(opened.loops(STARTS)) for opened in open_sets(FILE.encode()))
+
+    assert [loop.raw[0].partition("*")[0] for loop in first] == ["ST", "LX", "CLP", "CLP", "PLB", "SE"]
+    assert first[2].raw == ("CLP*A*1*10*10", "NM1*QC*1")
+    assert (first[2].index, first[2].offset(0)) == (6, FILE.index("CLP"))
+    assert (first[2].offset(1), first[-1].offset(0)) == (FILE.index("NM1"), FILE.index("SE*9"))
+
+
+@pytest.mark.parametrize("ends", ["~", "~\r\n", "~\n  ", " ~\n\n"])
+def test_a_set_gives_the_same_loops_while_it_comes_and_when_it_is_there(ends: str) -> None:
+    data = (ISA + (FILE.removeprefix(ISA)).replace("~", ends)).encode()
+
+    coming = [[_seen(loop) for loop in opened.loops(STARTS)] for opened in open_sets(data)]
+
+    assert coming == [[_seen(loop) for loop in found.loops(STARTS)] for found in transaction_sets(data)]
+    assert all(data[offset:].startswith(raw[:6].encode()) for one in coming for raws, _, offsets in one
+               for raw, offset in zip(raws, offsets, strict=True))  # fmt: skip
+
+
+@given(st.integers(1, 4_000), st.integers(1, 60))
+def test_a_loop_may_reach_over_any_number_of_blocks(claims: int, remarks: int) -> None:
+    claim = "CLP*A*1~" + "LQ*HE*N130~" * remarks
+    body = f"ST*835*0001~{claim * (claims % 300 + 1)}"
+    data = (ISA + GS + body + f"SE*{body.count('~') + 1}*0001~GE*1*5~IEA*1*000000005~").encode()
+
+    (opened,) = (list(found.loops(STARTS)) for found in open_sets(_blocks(data, claims)))
+
+    assert [len(loop.raw) for loop in opened] == [1, *[remarks + 1] * (claims % 300 + 1), 1]
+    assert data[opened[-2].offset(remarks) :].startswith(b"LQ*HE*N130~SE*")
+
+
+@pytest.mark.parametrize("taken", range(7))
+def test_what_nobody_takes_of_a_set_is_passed_over(taken: int) -> None:
+    seen = []
+    for opened in open_sets(FILE.encode()):
+        seen += [opened.control_number, *[loop.raw[0][:3] for loop in islice(opened.loops(STARTS), taken)]]
+
+    assert seen[0] == "0001"
+    assert seen[len(seen) // 2] == "0002"
+    assert len(seen) == 2 + 2 * min(taken, 6)
+
+
+def test_a_set_gives_its_segments_once() -> None:
+    (first, second) = ((opened, list(opened.loops(STARTS))) for opened in open_sets(FILE.encode()))
+
+    assert list(first[0].loops(STARTS)) == list(second[0].loops(STARTS)) == []
+
+
+def test_a_trailer_is_compared_when_all_was_given() -> None:
+    taken: list[int] = []
+    with pytest.raises(CountMismatch) as refusal:
+        taken.extend(_places(_large(3_000)))
+
+    assert len(taken) == 3_001
+    assert (refusal.value.segment, refusal.value.segment_id) == (6_004, "SE")
+
+
+@pytest.mark.parametrize("cut", ["SE*9*0001~", "SE*9*0002~"])
+def test_a_set_that_is_not_closed_is_refused_where_the_next_begins(cut: str) -> None:
+    text = FILE.replace(cut, "")
+    with pytest.raises(MisplacedSegment) as refusal:
+        list(_places(text.encode()))
+
+    assert text[refusal.value.offset :].startswith(refusal.value.segment_id or "?")
+
+
+def test_memory_does_not_grow_with_a_set() -> None:
+    def peak(claims: int) -> int:
+        tracemalloc.start()
+        try:
+            with pytest.raises(CountMismatch):
+                deque(_places(_large(claims)), maxlen=0)
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(100_000) < 1.2 * peak(10_000)
+
+
+@given(st.integers(1, 9), st.integers(1, 9))
+def test_a_body_has_the_same_hash_in_any_portions(size: int, first: int) -> None:
+    (whole, _) = transaction_sets(FILE.encode())
+    body = whole.raw[1:-1]
+    found = BodyHash(whole.separators)
+
+    found.add(body[:first])
+    for at in range(first, len(body), size):
+        found.add(body[at : at + size])
+
+    assert found.hexdigest() == body_hash(whole)
+
+
+@given(st.lists(st.sampled_from([f"{number:04d}" for number in range(12)] + ["1", "01", "A1", "0" * 10])))
+def test_a_number_is_new_once(numbers: list[str]) -> None:
+    known = ControlNumbers()
+
+    assert [known.add(number) for number in numbers] == [
+        number not in numbers[:at] for at, number in enumerate(numbers)
+    ]
+
+
+def test_parts_of_a_broken_set_are_not_whole() -> None:
+    with pytest.raises(MalformedX12):
+        list(parts(FILE.replace("SE*9*0001", "SE*8*0001").encode()))
