@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from shared.x12.sets.t835_x221a1.remittance import Adjustment, Remittance, RemittanceClaim
+from shared.x12.adjustment import Adjustment
+from shared.x12.sets.t835_x221a1.remittance import Remittance, RemittanceClaim
 
 _REVERSAL: Final = "22"
 

@@ -10,12 +10,12 @@ from datetime import date
 from typing import Final
 
 from shared.kernel.errors import Malformed
+from shared.x12.adjustment import Adjustment
 from shared.x12.elements import cents, cents_or_none, day, day_or_none, quantity_or_none
 from shared.x12.interchange import TransactionSet, body_hash, transaction_sets
 from shared.x12.malformed import MalformedX12
 from shared.x12.party import Address
 from shared.x12.sets.t835_x221a1.remittance import (
-    Adjustment,
     BankTransfer,
     Payee,
     Payer,

@@ -9,20 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Adjustment:
-    """One reason why less was paid (CAS). **Shape**: `group` CO, PR, OA or PI; `reason` a CARC; positive reduces.
-
-    **Units**: cents.
-    """
-
-    group: str
-    reason: str
-    amount_cents: int
-    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

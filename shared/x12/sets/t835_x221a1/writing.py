@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Final, TypeVar
 
+from shared.x12.adjustment import write_adjustments
 from shared.x12.elements import written_quantity
 from shared.x12.party import Member
 from shared.x12.sets.t835_x221a1.balance import balance
 from shared.x12.sets.t835_x221a1.remittance import (
-    Adjustment,
     Payee,
     Payer,
     ProviderAdjustment,
@@ -35,7 +35,7 @@ from shared.x12.writer import (
 
 GUIDE: Final = "005010X221A1"
 Item = TypeVar("Item")
-_PER_SEGMENT: Final = 6  # adjustments in a CAS, and in a PLB
+_PER_SEGMENT: Final = 6  # adjustments in a PLB
 _REMARKS_MAX: Final = 5  # in a MOA
 _MODIFIERS_MAX: Final = 4
 
@@ -127,7 +127,7 @@ def _claim(out: SetWriter, claim: RemittanceClaim, patient: Member | None) -> No
         claim.facility_code,
         claim.frequency,
     )
-    _adjustments(out, claim.adjustments)
+    write_adjustments(out, claim.adjustments)
     _patient(out, patient)
     if claim.rendering_npi:
         out.add("NM1", "82", "1", "", "", "", "", "", "XX", identifier(claim.rendering_npi, length_max=80))
@@ -180,25 +180,13 @@ def _line(out: SetWriter, line: RemittanceLine) -> None:
     else:
         out.add("DTM", "150", written_day(line.service_from))
         out.add("DTM", "151", written_day(line.service_to))
-    _adjustments(out, line.adjustments)
+    write_adjustments(out, line.adjustments)
     if line.line_control_number:
         out.add("REF", "6R", identifier(line.line_control_number, length_max=50))
     for information in line.amounts:
         out.add("AMT", information.qualifier, amount(information.amount_cents))
     for remark in line.remark_codes:
         out.add("LQ", "HE", remark)
-
-
-def _adjustments(out: SetWriter, adjustments: tuple[Adjustment, ...]) -> None:
-    for group, of_group in groupby(adjustments, key=lambda adjustment: adjustment.group):
-        for chunk in _chunks(tuple(of_group)):
-            elements = [element for adjustment in chunk for element in _adjustment(adjustment)]
-            out.add("CAS", group, *elements)
-
-
-def _adjustment(adjustment: Adjustment) -> tuple[str, str, str]:
-    number = adjustment.quantity
-    return adjustment.reason, amount(adjustment.amount_cents), written_quantity(number) if number is not None else ""
 
 
 def _provider_adjustment(adjustment: ProviderAdjustment) -> tuple[tuple[str, str], str]:
