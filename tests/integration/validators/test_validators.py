@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from shared.x12.sets.t835_x221a1 import Remittance, balance, write_835
 from shared.x12.sets.t837p_x222a1 import ProfessionalClaim, write_837p
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
-from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12 import claim_strategies, strategies
 from tests.unit.shared.x12.examples import ENVELOPE, batch
 
 
-@given(st.lists(strategies.claims(), min_size=1, max_size=3))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(claim_strategies.professional_claims(), min_size=1, max_size=3))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_an_837p_is_valid(found: list[ProfessionalClaim]) -> None:
     data = write_837p(batch(*found), envelope=ENVELOPE, transaction_control_number=1)
 

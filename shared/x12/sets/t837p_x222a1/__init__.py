@@ -1,26 +1,34 @@
 """837P, the professional claim (005010X222A1): values, `write_837p`, `read_837p`."""
 
+from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address, PersonName
-from shared.x12.sets.t837p_x222a1.claim import (
+from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
+from shared.x12.sets.t837.parties import (
     BillingProvider,
-    ClaimBatch,
     Patient,
     Payer,
-    ProfessionalClaim,
     Provider,
     Receiver,
     ServiceFacility,
-    ServiceLine,
     Submitter,
     Subscriber,
 )
+from shared.x12.sets.t837.supplements import Attachment, Drug, Note
+from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.reading import claim_batch, claims, read_837p
 from shared.x12.sets.t837p_x222a1.writing import write_837p, write_837p_sets
 
 __all__ = [
     "Address",
+    "Adjustment",
+    "Attachment",
     "BillingProvider",
     "ClaimBatch",
+    "ClaimDates",
+    "Drug",
+    "LineAdjudication",
+    "Note",
+    "OtherPayer",
     "Patient",
     "Payer",
     "PersonName",

@@ -1,47 +1,50 @@
-"""Professional claims to 837P bytes: one interchange, one group, a tree of any number of claims per set.
+"""Professional claims to 837P bytes: the claim and its lines; what stands above them is `../t837/tree.py`'s.
 
-Consecutive claims with the same billing provider share its level, with the same subscriber and payer theirs: who wants
-the smallest file sorts first; the order given is the order written. **Source**: 005010X222A1; RFI 1538 for REF*F8.
+Owns: order and limits of loops 2300 to 2400. Refuses: what no reader could take apart again, or every clearinghouse
+sends back. **Source**: 005010X222A1; x12.md, sections 5, 7 and 9.
 """
 
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import pairwise
 from typing import Final
 
 from shared.x12.elements import written_quantity
-from shared.x12.party import Address
-from shared.x12.sets.t837p_x222a1.claim import (
-    BillingProvider,
-    ClaimBatch,
-    Patient,
-    Payer,
-    ProfessionalClaim,
-    Provider,
-    ServiceFacility,
-    ServiceLine,
-    Subscriber,
+from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_uncorrectable
+from shared.x12.sets.t837.supplements import Note
+from shared.x12.sets.t837.tree import write_batches
+from shared.x12.sets.t837.writing import (
+    procedure_composite,
+    write_adjudication,
+    write_amount,
+    write_attachments,
+    write_day,
+    write_days,
+    write_drug,
+    write_facility,
+    write_notes,
+    write_other_payer,
+    write_provider,
+    write_reference,
 )
-from shared.x12.writer import (
-    CannotBeWritten,
-    Envelope,
-    SetWriter,
-    amount,
-    enclose,
-    identifier,
-    required,
-    sanitize,
-    set_control_number,
-    written_day,
-)
+from shared.x12.sets.t837p_x222a1.claim import NO_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
+from shared.x12.sets.t837p_x222a1.codes import DATES
+from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount, identifier
 
 GUIDE: Final = "005010X222A1"
 LINES_MAX: Final = 50
 DIAGNOSES_MAX: Final = 12
-MODIFIERS_MAX: Final = 4
 POINTERS_MAX: Final = 4
-_ORIGINAL: Final = "1"
+CONDITIONS_MAX: Final = 24
+_PER_SEGMENT: Final = 12
 _FREQUENCIES: Final = ("1", "7", "8")
-_SELF: Final = "18"
+_CAUSES: Final = frozenset({"AA", "EM", "OA"})
+_CAUSES_MAX: Final = 2
+_AUTO: Final = "AA"
+_ACCIDENTS: Final = frozenset({_AUTO, "OA"})
+_ANESTHESIA: Final = ("BP", "BO")
+_UNIT_BASES: Final = ("UN", "MJ")
+_CLAIM_NOTES: Final = (("ADD", "CER", "DCP", "DGN", "TPO"),)
+_LINE_NOTES: Final = (("ADD", "DCP"), ("TPO",))
 
 
 def write_837p(batch: ClaimBatch, *, envelope: Envelope, transaction_control_number: int) -> bytes:
@@ -55,101 +58,9 @@ def write_837p(batch: ClaimBatch, *, envelope: Envelope, transaction_control_num
 
 def write_837p_sets(batches: Sequence[ClaimBatch], *, envelope: Envelope, first_control_number: int) -> bytes:
     """Return one interchange in which each batch is an ST of one group, numbered on. **Errors**: `CannotBeWritten`."""
-    if not batches or not all(batch.claims for batch in batches):
-        raise CannotBeWritten("a batch has at least one claim")
-    sets = []
-    for number, batch in enumerate(batches, start=first_control_number):
-        out = SetWriter(envelope.separators)
-        _header(out, batch, envelope)
-        _tree(out, batch.claims)
-        sets.append((("837", set_control_number(number), GUIDE), out))
-    return enclose(sets, envelope=envelope, functional_id="HC", guide=GUIDE)
-
-
-def _header(out: SetWriter, batch: ClaimBatch, envelope: Envelope) -> None:
-    written_at, submitter = envelope.written_at, batch.submitter
-    reference = identifier(batch.reference, length_max=50)
-    out.add("BHT", "0019", "00", reference, f"{written_at:%Y%m%d}", f"{written_at:%H%M}", "CH")
-    submitter_id = identifier(submitter.submitter_id, length_max=80)
-    out.add("NM1", "41", "2", required(submitter.name), "", "", "", "", "46", submitter_id)
-    out.add("PER", "IC", required(submitter.contact_name), "TE", identifier(submitter.phone, length_max=256))
-    receiver_id = identifier(batch.receiver.receiver_id, length_max=80)
-    out.add("NM1", "40", "2", required(batch.receiver.name), "", "", "", "", "46", receiver_id)
-
-
-def _tree(out: SetWriter, claims: tuple[ProfessionalClaim, ...]) -> None:
-    level = 0
-    for provider, of_provider in groupby(claims, key=lambda claim: claim.billing_provider):
-        level += 1
-        provider_level = level
-        out.add("HL", str(level), "", "20", "1")
-        _billing_provider(out, provider)
-        families = groupby(of_provider, key=lambda claim: (claim.subscriber, claim.payer, claim.patient is None))
-        for (subscriber, payer, is_patient), of_subscriber in families:
-            level += 1
-            subscriber_level = level
-            out.add("HL", str(level), str(provider_level), "22", "0" if is_patient else "1")
-            _subscriber(out, subscriber, payer, is_patient=is_patient)
-            for patient, of_patient in groupby(of_subscriber, key=lambda claim: claim.patient):
-                if patient is not None:
-                    level += 1
-                    out.add("HL", str(level), str(subscriber_level), "23", "0")
-                    _patient(out, patient)
-                for claim in of_patient:
-                    _claim(out, claim)
-
-
-def _billing_provider(out: SetWriter, provider: BillingProvider) -> None:
-    if provider.taxonomy:
-        out.add("PRV", "BI", "PXC", identifier(provider.taxonomy, length_max=50))
-    _named(out, "85", (provider.name, provider.first_name), provider.npi)
-    _address(out, provider.address)
-    out.add("REF", provider.tax_id_qualifier, identifier(provider.tax_id, length_max=50))
-
-
-def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_patient: bool) -> None:
-    out.add(
-        "SBR",
-        subscriber.responsibility,
-        _SELF if is_patient else "",
-        identifier(subscriber.group_number, length_max=50, required=False),
-        "" if subscriber.group_number else sanitize(subscriber.group_name),
-        "",
-        "",
-        "",
-        "",
-        subscriber.claim_filing,
+    return write_batches(
+        batches, guide=GUIDE, envelope=envelope, first_control_number=first_control_number, write_claim=_claim
     )
-    name = subscriber.name
-    member_id = identifier(subscriber.member_id, length_max=80)
-    names = (
-        required(name.last_name),
-        sanitize(name.first_name, length_max=35),
-        sanitize(name.middle_name, length_max=25),
-    )
-    out.add("NM1", "IL", "1", *names, "", sanitize(name.suffix, length_max=10), "MI", member_id)
-    if is_patient and (subscriber.address is None or subscriber.birth_on is None):
-        raise CannotBeWritten("a subscriber who is the patient has an address and a birth date")
-    if subscriber.address:
-        _address(out, subscriber.address)
-    if subscriber.birth_on:
-        out.add("DMG", "D8", written_day(subscriber.birth_on), subscriber.sex)
-    out.add("NM1", "PR", "2", required(payer.name), "", "", "", "", "PI", identifier(payer.payer_id, length_max=80))
-
-
-def _patient(out: SetWriter, patient: Patient) -> None:
-    out.add("PAT", patient.relationship)
-    name = patient.name
-    names = (
-        required(name.last_name),
-        sanitize(name.first_name, length_max=35),
-        sanitize(name.middle_name, length_max=25),
-    )
-    out.add("NM1", "QC", "1", *names, "", sanitize(name.suffix, length_max=10))
-    if patient.address is None or patient.birth_on is None:
-        raise CannotBeWritten("a patient has an address and a birth date")
-    _address(out, patient.address)
-    out.add("DMG", "D8", written_day(patient.birth_on), patient.sex)
 
 
 def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
@@ -165,88 +76,118 @@ def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
         claim.assignment,
         claim.benefits_assigned,
         claim.release_of_information,
+        claim.signature_source,
+        _causes(claim),
     )
-    if claim.authorization_number:
-        out.add("REF", "G1", identifier(claim.authorization_number, length_max=50))
-    if claim.original_payer_control_number:
-        out.add("REF", "F8", identifier(claim.original_payer_control_number, length_max=50))
-    codes = [identifier(code, length_max=30) for code in claim.diagnoses]
-    out.add("HI", *(("ABF" if number else "ABK", code) for number, code in enumerate(codes)))
-    if claim.referring_provider:
-        _provider(out, "DN", claim.referring_provider)
-    if claim.rendering_provider:
-        _provider(out, "82", claim.rendering_provider)
-    if claim.service_facility:
-        _facility(out, claim.service_facility)
+    if claim.dates is not NO_DATES:
+        for qualifier, name in DATES:
+            write_day(out, qualifier, getattr(claim.dates, name))
+    write_attachments(out, claim.attachments)
+    write_amount(out, "F5", claim.patient_paid_cents)
+    write_reference(out, "9F", claim.referral_number)
+    write_reference(out, "G1", claim.authorization_number)
+    write_reference(out, "F8", claim.original_payer_control_number)
+    write_reference(out, "X4", claim.clia_number)
+    write_reference(out, "EA", claim.medical_record_number)
+    write_notes(out, claim.notes)
+    _codes(out, claim)
+    write_provider(out, "DN", claim.referring_provider)
+    write_provider(out, "82", claim.rendering_provider, specialty="PE")
+    write_facility(out, claim.service_facility)
+    write_provider(out, "DQ", claim.supervising_provider)
+    for other in claim.other_payers:
+        write_other_payer(out, other)
     for number, line in enumerate(claim.lines, start=1):
         _line(out, number, line)
 
 
-def _refuse_unwritable(claim: ProfessionalClaim) -> None:
-    """Refuse what no reader could take apart again, or every clearinghouse sends back (x12.md, section 9)."""
-    if not 1 <= len(claim.lines) <= LINES_MAX:
-        raise CannotBeWritten("a professional claim has 1 to 50 lines")
-    if not 1 <= len(claim.diagnoses) <= DIAGNOSES_MAX:
-        raise CannotBeWritten("a professional claim has 1 to 12 diagnoses")
-    if claim.frequency not in _FREQUENCIES:
-        raise CannotBeWritten("the frequency of a professional claim is 1, 7 or 8")
-    if (claim.frequency == _ORIGINAL) == bool(claim.original_payer_control_number):
-        raise CannotBeWritten("a replacement or void names the payer's claim number, an original does not")
-    if claim.charge_cents != sum(line.charge_cents for line in claim.lines):
-        raise CannotBeWritten("the charge of a claim is the sum of its lines")
-    for line in claim.lines:
-        if len(line.modifiers) > MODIFIERS_MAX:
-            raise CannotBeWritten("a line has at most four modifiers")
-        if not 1 <= len(line.pointers) <= POINTERS_MAX:
-            raise CannotBeWritten("a line points to 1 to 4 diagnoses")
-        if not all(1 <= pointer <= len(claim.diagnoses) for pointer in line.pointers):
-            raise CannotBeWritten("a line points to a diagnosis that the claim does not have")
+def _causes(claim: ProfessionalClaim) -> str | tuple[str, ...]:
+    if not claim.related_causes:
+        return ""
+    causes = (*claim.related_causes, "")[:_CAUSES_MAX]
+    return (*causes, "", claim.accident_state)
 
 
-def _provider(out: SetWriter, role: str, provider: Provider) -> None:
-    _named(out, role, (provider.last_name, provider.first_name), provider.npi)
-    if provider.taxonomy and role == "82":  # 2310A has no PRV
-        out.add("PRV", "PE", "PXC", identifier(provider.taxonomy, length_max=50))
-
-
-def _facility(out: SetWriter, facility: ServiceFacility) -> None:
-    _named(out, "77", (facility.name, ""), facility.npi)
-    _address(out, facility.address)
+def _codes(out: SetWriter, claim: ProfessionalClaim) -> None:
+    codes = [identifier(code, length_max=30) for code in claim.diagnoses]
+    out.add("HI", *(("ABF" if number else "ABK", code) for number, code in enumerate(codes)))
+    if claim.anesthesia_procedures:
+        surgery = (identifier(code, length_max=30) for code in claim.anesthesia_procedures)
+        out.add("HI", *zip(_ANESTHESIA, surgery, strict=False))
+    conditions = [identifier(code, length_max=30) for code in claim.condition_codes]
+    for start in range(0, len(conditions), _PER_SEGMENT):
+        out.add("HI", *(("BG", code) for code in conditions[start : start + _PER_SEGMENT]))
 
 
 def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
-    procedure = identifier(line.procedure, length_max=48)
-    modifiers = (*line.modifiers, *[""] * MODIFIERS_MAX)[:MODIFIERS_MAX]
     out.add("LX", str(number))
     out.add(
         "SV1",
-        (line.procedure_qualifier, procedure, *modifiers, sanitize(line.description, length_max=80)),
+        procedure_composite(line.procedure_qualifier, line.procedure, line.modifiers, line.description),
         amount(line.charge_cents),
         line.unit_basis,
         written_quantity(line.units),
         line.place_of_service,
         "",
-        tuple(str(pointer) for pointer in line.pointers),
+        tuple(map(str, line.pointers)),
     )
-    if line.service_from == line.service_to:
-        out.add("DTP", "472", "D8", written_day(line.service_from))
-    else:
-        out.add("DTP", "472", "RD8", f"{written_day(line.service_from)}-{written_day(line.service_to)}")
-    if line.line_control_number:
-        out.add("REF", "6R", identifier(line.line_control_number, length_max=30))
+    write_attachments(out, line.attachments)
+    write_days(out, "472", line.service_from, line.service_to)
+    write_reference(out, "G1", line.authorization_number)
+    write_reference(out, "6R", line.line_control_number, length_max=30)
+    write_reference(out, "X4", line.clia_number)
+    write_reference(out, "9F", line.referral_number)
+    write_notes(out, line.notes)
+    write_drug(out, line.drug)
+    write_provider(out, "82", line.rendering_provider, specialty="PE")
+    for decided in line.adjudications:
+        write_adjudication(out, decided)
 
 
-def _named(out: SetWriter, role: str, name: tuple[str, str], npi: str) -> None:
-    last, first = required(name[0]), sanitize(name[1], length_max=35)
-    known = ("XX", identifier(npi, length_max=80)) if npi else ()
-    out.add("NM1", role, "1" if first or role == "DN" else "2", last, first, "", "", "", *known)
+def _refuse_unwritable(claim: ProfessionalClaim) -> None:
+    if not 1 <= len(claim.diagnoses) <= DIAGNOSES_MAX:
+        raise CannotBeWritten("a professional claim has 1 to 12 diagnoses")
+    if claim.frequency not in _FREQUENCIES:
+        raise CannotBeWritten("the frequency of a professional claim is 1, 7 or 8")
+    refuse_uncorrectable(claim)
+    refuse_lines(claim, lines_max=LINES_MAX)
+    refuse_benefits(claim)
+    _refuse_causes(claim)
+    if len(claim.anesthesia_procedures) > len(_ANESTHESIA):
+        raise CannotBeWritten("an anesthesia names at most two procedures")
+    if len(claim.condition_codes) > CONDITIONS_MAX:
+        raise CannotBeWritten("a claim has at most 24 conditions")
+    if claim.notes:
+        _refuse_notes(claim.notes, _CLAIM_NOTES)
+    for line in claim.lines:
+        _refuse_line(line, len(claim.diagnoses))
 
 
-def _address(out: SetWriter, address: Address) -> None:
-    out.add("N3", required(address.line, length_max=55), sanitize(address.line_2, length_max=55))
-    out.add(
-        "N4",
-        required(address.city, length_max=30),
-        sanitize(address.state),
-        identifier(address.postal_code, length_max=15),
-    )
+def _refuse_causes(claim: ProfessionalClaim) -> None:
+    causes = claim.related_causes
+    if len(causes) > _CAUSES_MAX or not _CAUSES.issuperset(causes):
+        raise CannotBeWritten("a claim has at most two related causes: AA, EM or OA")
+    if (_AUTO in causes) != bool(claim.accident_state):
+        raise CannotBeWritten("an accident with a car has a state, and nothing else has")
+    if not _ACCIDENTS.isdisjoint(causes) and claim.dates.accident_on is None:
+        raise CannotBeWritten("an accident has a day")
+
+
+def _refuse_line(line: ServiceLine, diagnoses: int) -> None:
+    if not 1 <= len(line.pointers) <= POINTERS_MAX:
+        raise CannotBeWritten("a line points to 1 to 4 diagnoses")
+    if not all(1 <= pointer <= diagnoses for pointer in line.pointers):
+        raise CannotBeWritten("a line points to a diagnosis that the claim does not have")
+    if line.units <= 0 or line.unit_basis not in _UNIT_BASES:
+        raise CannotBeWritten("a line has units (UN) or minutes (MJ), more than none")
+    if line.notes:
+        _refuse_notes(line.notes, _LINE_NOTES)
+    if any(not decided.procedure for decided in line.adjudications):
+        raise CannotBeWritten("a decision about a professional line names the procedure")
+
+
+def _refuse_notes(notes: tuple[Note, ...], kinds: tuple[tuple[str, ...], ...]) -> None:
+    """Refuse notes of other kinds, more than one of a kind, and another order than the guide's."""
+    places = [place for note in notes for place, codes in enumerate(kinds) if note.code in codes]
+    if len(places) != len(notes) or any(later <= sooner for sooner, later in pairwise(places)):
+        raise CannotBeWritten("a note is of a kind that stands here, one of each, in the order of the guide")

@@ -1,0 +1,202 @@
+"""The segments that every 837 shares: names, places, numbers, notes, attachments, drugs, other payers.
+
+Owns: which field is which element, and the order inside a loop. Refuses: what does not fit its element, and codes that
+the guides do not know where another code would change the meaning. Next: `tree.py`, and the `writing.py` of the sets.
+"""
+
+from datetime import date
+from typing import Final
+
+from shared.x12.adjustment import write_adjustments
+from shared.x12.elements import written_quantity
+from shared.x12.party import Address, PersonName
+from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
+from shared.x12.sets.t837.parties import Provider, ServiceFacility
+from shared.x12.sets.t837.supplements import Attachment, Drug, Note
+from shared.x12.writer import CannotBeWritten, SetWriter, amount, identifier, required, sanitize, written_day
+
+MODIFIERS_MAX: Final = 4
+ATTACHMENTS_MAX: Final = 10
+PERSONS: Final = frozenset({"DN", "DQ"})
+_CAS_MAX: Final = 5
+_REMARKS_MAX: Final = 5
+_ON_REQUEST: Final = "AA"
+_TRANSMISSIONS: Final = frozenset({_ON_REQUEST, "BM", "EL", "EM", "FT", "FX"})
+_DRUG_UNITS: Final = frozenset({"F2", "GR", "ME", "ML", "UN"})
+
+
+def write_named(out: SetWriter, role: str, name: str, npi: str, *, first_name: str = "") -> None:
+    """Append the NM1 of an organisation, or of a person where there is a first name."""
+    known = ("XX", identifier(npi, length_max=80)) if npi else ()
+    out.add(
+        "NM1", role, "1" if first_name else "2", required(name), sanitize(first_name, length_max=35), "", "", "", *known
+    )
+
+
+def write_person(out: SetWriter, role: str, name: PersonName, *, member_id: str | None = None) -> None:
+    """Append the NM1 of a patient or an insured; the latter has a number."""
+    names = (
+        required(name.last_name),
+        sanitize(name.first_name, length_max=35),
+        sanitize(name.middle_name, length_max=25),
+    )
+    known = ("MI", identifier(member_id, length_max=80)) if member_id is not None else ()
+    out.add("NM1", role, "1", *names, "", sanitize(name.suffix, length_max=10), *known)
+
+
+def write_address(out: SetWriter, address: Address) -> None:
+    """Append N3 and N4."""
+    out.add("N3", required(address.line, length_max=55), sanitize(address.line_2, length_max=55))
+    out.add(
+        "N4",
+        required(address.city, length_max=30),
+        sanitize(address.state),
+        identifier(address.postal_code, length_max=15),
+    )
+
+
+def write_provider(
+    out: SetWriter, role: str, provider: Provider | None, *, specialty: str = "", persons: frozenset[str] = PERSONS
+) -> None:
+    """Append who treated, if anybody.
+
+    **Shape**: `specialty` is PRV01, empty where the loop has no PRV; `persons` are the roles that no organisation has.
+    """
+    if provider is None:
+        return
+    is_person = bool(provider.first_name) or role in persons
+    names = (
+        required(provider.last_name),
+        sanitize(provider.first_name, length_max=35),
+        sanitize(provider.middle_name, length_max=25),
+    )
+    known = ("XX", identifier(provider.npi, length_max=80)) if provider.npi else ()
+    out.add("NM1", role, "1" if is_person else "2", *names, "", sanitize(provider.suffix, length_max=10), *known)
+    if provider.taxonomy and specialty:
+        out.add("PRV", specialty, "PXC", identifier(provider.taxonomy, length_max=50))
+
+
+def write_facility(out: SetWriter, facility: ServiceFacility | None) -> None:
+    """Append where it was done, if it is said."""
+    if facility:
+        write_named(out, "77", facility.name, facility.npi)
+        write_address(out, facility.address)
+
+
+def write_reference(out: SetWriter, qualifier: str, number: str, *, length_max: int = 50) -> None:
+    """Append a REF, if there is a number."""
+    if number:
+        out.add("REF", qualifier, identifier(number, length_max=length_max))
+
+
+def write_amount(out: SetWriter, qualifier: str, cents: int | None) -> None:
+    """Append an AMT, if there is an amount. **Units**: cents."""
+    if cents is not None:
+        out.add("AMT", qualifier, amount(cents))
+
+
+def write_day(out: SetWriter, qualifier: str, day: date | None) -> None:
+    """Append the DTP of a day, if there is one."""
+    if day:
+        out.add("DTP", qualifier, "D8", written_day(day))
+
+
+def write_days(out: SetWriter, qualifier: str, first: date, last: date) -> None:
+    """Append the DTP of a service: one day, or a range. **Shape**: both inclusive."""
+    if last < first:
+        raise CannotBeWritten("a service ends before it begins")
+    if first == last:
+        out.add("DTP", qualifier, "D8", written_day(first))
+    else:
+        out.add("DTP", qualifier, "RD8", f"{written_day(first)}-{written_day(last)}")
+
+
+def write_notes(out: SetWriter, notes: tuple[Note, ...]) -> None:
+    """Append notes in their order."""
+    for note in notes:
+        out.add("NTE", note.code, required(note.text, length_max=80))
+
+
+def write_attachments(out: SetWriter, attachments: tuple[Attachment, ...]) -> None:
+    """Append what goes another way. **Errors**: `CannotBeWritten` where nobody could find it."""
+    if len(attachments) > ATTACHMENTS_MAX:
+        raise CannotBeWritten("a claim or a line has at most ten attachments")
+    for one in attachments:
+        if one.transmission not in _TRANSMISSIONS:
+            raise CannotBeWritten("an attachment goes a way that the guide knows")
+        if not one.control_number and one.transmission != _ON_REQUEST:
+            raise CannotBeWritten("an attachment that is sent has a control number")
+        number = identifier(one.control_number, length_max=50, required=False)
+        out.add("PWK", one.report, one.transmission, "", "", "AC" if number else "", number)
+
+
+def write_drug(out: SetWriter, drug: Drug | None) -> None:
+    """Append the drug of a line, if there is one. **Errors**: `CannotBeWritten`."""
+    if drug is None:
+        return
+    if drug.quantity is None or drug.quantity <= 0 or drug.unit not in _DRUG_UNITS:
+        raise CannotBeWritten("a drug has a quantity in F2, GR, ME, ML or UN")
+    out.add("LIN", "", "N4", identifier(drug.ndc, length_max=48))
+    out.add("CTP", "", "", "", written_quantity(drug.quantity), drug.unit)
+    write_reference(out, "XZ", drug.prescription_number)
+
+
+def procedure_composite(qualifier: str, code: str, modifiers: tuple[str, ...], description: str) -> tuple[str, ...]:
+    """Return what was done as a composite. **Errors**: `CannotBeWritten`."""
+    if len(modifiers) > MODIFIERS_MAX:
+        raise CannotBeWritten("a line has at most four modifiers")
+    padded = (*modifiers, *[""] * MODIFIERS_MAX)[:MODIFIERS_MAX]
+    return (qualifier, identifier(code, length_max=48), *padded, sanitize(description, length_max=80))
+
+
+def write_other_payer(out: SetWriter, other: OtherPayer) -> None:
+    """Append another payer of the claim, with whom it insures and what it decided. **Errors**: `CannotBeWritten`."""
+    out.add(
+        "SBR",
+        other.responsibility,
+        other.relationship,
+        identifier(other.group_number, length_max=50, required=False),
+        "" if other.group_number else sanitize(other.group_name),
+        other.insurance_type,
+        "",
+        "",
+        "",
+        other.claim_filing,
+    )
+    if write_adjustments(out, other.adjustments) > _CAS_MAX:
+        raise CannotBeWritten("the adjustments of a payer take more than five CAS")
+    write_amount(out, "D", other.paid_cents)
+    write_amount(out, "A8", other.noncovered_cents)
+    write_amount(out, "EAF", other.remaining_liability_cents)
+    out.add("OI", "", "", other.benefits_assigned, other.signature_source, "", other.release_of_information)
+    if other.remark_codes:
+        if len(other.remark_codes) > _REMARKS_MAX:
+            raise CannotBeWritten("a payer gives at most five remarks on a claim")
+        out.add("MOA", "", "", *(identifier(code, length_max=50) for code in other.remark_codes))
+    write_person(out, "IL", other.subscriber_name, member_id=other.member_id)
+    if other.subscriber_address:
+        write_address(out, other.subscriber_address)
+    payer, payer_id = other.payer, identifier(other.payer.payer_id, length_max=80)
+    out.add("NM1", "PR", "2", required(payer.name), "", "", "", "", payer.payer_id_qualifier, payer_id)
+    write_day(out, "573", other.adjudicated_on)
+    write_reference(out, "G1", other.authorization_number)
+    write_reference(out, "9F", other.referral_number)
+    write_reference(out, "F8", other.payer_control_number)
+
+
+def write_adjudication(out: SetWriter, decided: LineAdjudication) -> None:
+    """Append what another payer decided about a line. **Errors**: `CannotBeWritten`."""
+    done = (decided.procedure_qualifier, decided.procedure, decided.modifiers, decided.description)
+    out.add(
+        "SVD",
+        identifier(decided.payer_id, length_max=80),
+        amount(decided.paid_cents),
+        procedure_composite(*done) if decided.procedure else "",
+        identifier(decided.revenue_code, length_max=48, required=False),
+        written_quantity(decided.units),
+        str(decided.bundled_into) if decided.bundled_into is not None else "",
+    )
+    if write_adjustments(out, decided.adjustments) > _CAS_MAX:
+        raise CannotBeWritten("the adjustments of a line take more than five CAS")
+    write_day(out, "573", decided.adjudicated_on)
+    write_amount(out, "EAF", decided.remaining_liability_cents)

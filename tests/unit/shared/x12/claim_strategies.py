@@ -1,0 +1,227 @@
+"""Generated claims with everything that an 837 carries: other payers that add up, notes, attachments, drugs, dates."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from hypothesis import strategies as st
+
+from shared.x12.party import Address, PersonName
+from shared.x12.sets import t837p_x222a1 as t837p
+from tests.unit.shared.x12 import strategies
+
+_LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_NAMES: Final = st.text(_LETTERS, min_size=1, max_size=12)
+_MAYBE_NAMES: Final = st.just("") | _NAMES
+_NUMBERS: Final = st.text(_LETTERS + "0123456789", min_size=2, max_size=12)
+_MAYBE_NUMBERS: Final = st.just("") | _NUMBERS
+_DAYS: Final = st.dates(date(2024, 1, 1), date(2026, 1, 31))
+_MAYBE_DAYS: Final = st.none() | _DAYS
+_MAYBE_CENTS: Final = st.none() | st.integers(0, 99_999)
+_QUANTITIES: Final = st.decimals(Decimal("0.1"), 99, places=1)
+_PLACES: Final = st.builds(
+    Address,
+    line=_NAMES,
+    line_2=_MAYBE_NAMES,
+    city=st.text(_LETTERS, min_size=2, max_size=12),
+    state=st.sampled_from(["FL", "CT", "NY"]),
+    postal_code=st.from_regex(r"[1-9][0-9]{8}", fullmatch=True),
+)
+_PEOPLE: Final = st.builds(
+    PersonName, last_name=_NAMES, first_name=_NAMES, middle_name=_MAYBE_NAMES, suffix=st.sampled_from(["", "JR"])
+)
+PERSONS: Final = st.builds(
+    t837p.Provider,
+    last_name=_NAMES,
+    first_name=_NAMES,
+    middle_name=_MAYBE_NAMES,
+    suffix=st.sampled_from(["", "MD"]),
+    npi=st.sampled_from(["1234567893", "1987654328"]),
+)
+ATTACHMENTS: Final = st.lists(
+    st.builds(
+        t837p.Attachment,
+        report=st.sampled_from(["OZ", "03", "B4"]),
+        transmission=st.sampled_from(["EL", "BM", "FX"]),
+        control_number=_NUMBERS,
+    )
+    | st.just(t837p.Attachment(report="OZ", transmission="AA")),
+    max_size=3,
+).map(tuple)
+DRUGS: Final = st.none() | st.builds(
+    t837p.Drug,
+    ndc=st.from_regex(r"[0-9]{11}", fullmatch=True),
+    quantity=_QUANTITIES,
+    unit=st.sampled_from(["UN", "ML", "GR"]),
+    prescription_number=_MAYBE_NUMBERS,
+)
+_FILINGS: Final = st.sampled_from(["CI", "MB", "BL"])
+_PAYERS: Final = ("11111", "22222", "33333")
+
+
+def notes(*codes: str) -> st.SearchStrategy[tuple[t837p.Note, ...]]:
+    """Return no note, or one of one of these kinds."""
+    found = st.builds(t837p.Note, code=st.sampled_from(codes), text=_NAMES)
+    return st.lists(found, max_size=1).map(tuple)
+
+
+@st.composite
+def _adjustments(draw: st.DrawFn, cents: int) -> tuple[t837p.Adjustment, ...]:
+    """Return adjustments that make an amount, in any groups."""
+    parts: list[int] = []
+    while cents:
+        part = cents if len(parts) > 7 else draw(st.integers(1, cents) | st.just(cents))
+        parts.append(part)
+        cents -= part
+    return tuple(
+        t837p.Adjustment(
+            group=draw(st.sampled_from(["CO", "PR", "OA", "PI"])),
+            reason=draw(st.sampled_from(["1", "2", "3", "45", "97"])),
+            amount_cents=part,
+            quantity=draw(st.none() | _QUANTITIES),
+        )
+        for part in parts
+    )
+
+
+@st.composite
+def _other_payer(draw: st.DrawFn, payer_id: str, responsibility: str, *, insurance_type: str) -> t837p.OtherPayer:
+    number = draw(_MAYBE_NUMBERS)
+    return t837p.OtherPayer(
+        payer=t837p.Payer(name=draw(_NAMES), payer_id=payer_id),
+        responsibility=responsibility,
+        member_id=draw(_NUMBERS),
+        subscriber_name=draw(_PEOPLE),
+        subscriber_address=draw(st.none() | _PLACES),
+        relationship=draw(st.sampled_from(["18", "01", "19", "G8"])),
+        group_number=number,
+        group_name="" if number else draw(_MAYBE_NAMES),
+        insurance_type=insurance_type,
+        claim_filing=draw(_FILINGS),
+        payer_control_number=draw(_MAYBE_NUMBERS),
+        authorization_number=draw(_MAYBE_NUMBERS),
+        referral_number=draw(_MAYBE_NUMBERS),
+        benefits_assigned=draw(st.sampled_from("YN")),
+        release_of_information=draw(st.sampled_from("YI")),
+    )
+
+
+@st.composite
+def decided_on_claim(draw: st.DrawFn, other: t837p.OtherPayer, charge_cents: int) -> t837p.OtherPayer:
+    """Return a payer that decided about the claim as a whole."""
+    paid = draw(st.integers(0, charge_cents))
+    return replace(
+        other,
+        paid_cents=paid,
+        adjustments=draw(_adjustments(charge_cents - paid)),
+        adjudicated_on=draw(_DAYS),
+        remaining_liability_cents=draw(st.integers(0, 99_999)),
+        remark_codes=tuple(draw(st.lists(st.sampled_from(["MA01", "MA18"]), max_size=2, unique=True))),
+    )
+
+
+@st.composite
+def decisions(
+    draw: st.DrawFn, payer_id: str, charge_cents: int, *, procedure: str, revenue_code: str = ""
+) -> tuple[t837p.LineAdjudication, ...]:
+    """Return what a payer decided about a line: as it was billed, or unbundled into two."""
+    first = draw(st.integers(0, charge_cents))
+    parts = draw(st.sampled_from([(charge_cents,), (first, charge_cents - first)]))
+    found = []
+    for part in parts:
+        paid = draw(st.integers(0, part))
+        found.append(
+            t837p.LineAdjudication(
+                payer_id=payer_id,
+                paid_cents=paid,
+                units=draw(_QUANTITIES),
+                procedure=procedure,
+                revenue_code=revenue_code,
+                modifiers=tuple(draw(st.lists(st.sampled_from(["25", "59"]), max_size=2, unique=True))),
+                description=draw(_MAYBE_NAMES) if procedure else "",
+                bundled_into=draw(st.none() | st.just(1)),
+                adjustments=draw(_adjustments(part - paid)),
+                adjudicated_on=draw(_DAYS),
+                remaining_liability_cents=draw(st.integers(0, 99_999)),
+            )
+        )
+    return tuple(found)
+
+
+@st.composite
+def coordinated(draw: st.DrawFn, claim: t837p.ProfessionalClaim) -> t837p.ProfessionalClaim:
+    """Return a claim to one of up to three payers: those before it have decided, those behind it have not."""
+    payers = draw(st.integers(1, 3))
+    mine = draw(st.integers(0, payers - 1))
+    others, lines = [], list(claim.lines)
+    for at in [place for place in range(payers) if place != mine]:
+        kind = draw(st.sampled_from(["", "12", "47"]))
+        other = draw(_other_payer(_PAYERS[at], "PST"[at], insurance_type=kind))
+        if at < mine and draw(st.booleans()):
+            other = draw(decided_on_claim(other, claim.charge_cents))
+        elif at < mine:
+            found = [draw(decisions(_PAYERS[at], line.charge_cents, procedure=line.procedure)) for line in lines]
+            lines = [
+                replace(line, adjudications=(*line.adjudications, *of_line))
+                for line, of_line in zip(lines, found, strict=True)
+            ]
+            other = draw(_summed(other, sum(one.paid_cents for of_line in found for one in of_line)))
+        others.append(other)
+    subscriber = replace(claim.subscriber, responsibility="PST"[mine])
+    return replace(claim, subscriber=subscriber, other_payers=tuple(others), lines=tuple(lines))
+
+
+@st.composite
+def _summed(draw: st.DrawFn, other: t837p.OtherPayer, paid_cents: int) -> t837p.OtherPayer:
+    """Return a payer that decided on the lines, and took back some of it on the claim."""
+    adjusted = draw(st.integers(0, paid_cents))
+    return replace(other, paid_cents=paid_cents - adjusted, adjustments=draw(_adjustments(adjusted)))
+
+
+@st.composite
+def _professional_lines(draw: st.DrawFn, line: t837p.ServiceLine) -> t837p.ServiceLine:
+    return replace(
+        line,
+        authorization_number=draw(_MAYBE_NUMBERS),
+        referral_number=draw(_MAYBE_NUMBERS),
+        clia_number=draw(_MAYBE_NUMBERS),
+        notes=draw(notes("ADD", "DCP")) + draw(notes("TPO")),
+        attachments=draw(ATTACHMENTS),
+        drug=draw(DRUGS),
+        rendering_provider=draw(st.none() | PERSONS.map(lambda found: replace(found, taxonomy="207Q00000X"))),
+    )
+
+
+@st.composite
+def professional_claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
+    """Return a professional claim with anything that it may have."""
+    claim = draw(strategies.claims())
+    causes = tuple(draw(st.lists(st.sampled_from(["AA", "EM", "OA"]), max_size=2, unique=True)))
+    claim = replace(
+        claim,
+        lines=tuple(draw(_professional_lines(line)) for line in claim.lines),
+        billing_provider=replace(claim.billing_provider, pay_to_address=draw(st.none() | _PLACES)),
+        referral_number=draw(_MAYBE_NUMBERS),
+        clia_number=draw(_MAYBE_NUMBERS),
+        medical_record_number=draw(_MAYBE_NUMBERS),
+        dates=t837p.ClaimDates(
+            onset_on=draw(_MAYBE_DAYS),
+            last_seen_on=draw(_MAYBE_DAYS),
+            accident_on=draw(_DAYS),
+            admitted_on=draw(_MAYBE_DAYS),
+            discharged_on=draw(_MAYBE_DAYS),
+            last_worked_on=draw(_MAYBE_DAYS),
+        ),
+        related_causes=causes,
+        accident_state="FL" if "AA" in causes else "",
+        patient_paid_cents=draw(_MAYBE_CENTS),
+        anesthesia_procedures=tuple(draw(st.lists(st.sampled_from(["27447", "33510"]), max_size=2, unique=True))),
+        condition_codes=tuple(f"{number:02d}" for number in range(1, draw(st.integers(1, 25)))),
+        notes=draw(notes("ADD", "CER", "DGN")),
+        attachments=draw(ATTACHMENTS),
+        referring_provider=draw(st.none() | PERSONS),
+        supervising_provider=draw(st.none() | PERSONS),
+        signature_source=draw(st.sampled_from(["", "P"])),
+    )
+    return draw(coordinated(claim))
