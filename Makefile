@@ -36,7 +36,7 @@ e2e: $(STAMP) ## Journeys through all services
 fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose; prints its seed
 	pytest -q tests/fault
 fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; CLAIMLOG_SEED=7 for other luck
-	CLAIMLOG_FAULTS=full pytest -q tests/fault
+	CLAIMLOG_FAULTS=full $(PYTEST) tests/fault
 
 ##@ Tools
 kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)

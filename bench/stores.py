@@ -74,7 +74,10 @@ async def fetch_value(server: DatabaseServer, database: str, query: str) -> Any:
 async def fill(
     server: DatabaseServer, service: Service, database: str, *, claims: int, lines: int = USUAL_LINES
 ) -> int:
-    """Fill the store of claims by COPY; return how many facts it has then."""
+    """Fill the store of claims by COPY; return how many facts it has then.
+
+    **Shape**: it lies at rest, as a store does that was written over weeks: visited by vacuum, all on disk.
+    """
     async with store_over(server, service, database):
         pass  # its tables are there now
     connection = await asyncpg.connect(server.url(database))
@@ -94,7 +97,8 @@ async def fill(
             last.chain_hash,
             last.recorded_at,
         )
-        await connection.execute("analyze events")
+        await connection.execute("vacuum analyze events")
+        await connection.execute("checkpoint")
         return last.position
     finally:
         await connection.close()
