@@ -158,6 +158,7 @@ class Flusher:
         self._vault = vault
         self._commands: list[_Waiting] = []
         self._records: list[_Waiting] = []
+        self._records_first = False
         self._wake = asyncio.Event()
         self._cache = StateCache()
         self._rows = RowCache()
@@ -199,7 +200,8 @@ class Flusher:
 
     async def _flush_pending(self) -> None:
         limit = self._wiring.service.settings.flush_events_max
-        batch = self._commands[:limit] + self._records[: max(limit - len(self._commands), limit // 4)]
+        commands, records = self._commands[:limit], self._records[: max(limit - len(self._commands), limit // 4)]
+        batch = records + commands if self._records_first else commands + records
         taken = {id(each) for each in batch}
         self._commands = [each for each in self._commands if id(each) not in taken]
         self._records = [each for each in self._records if id(each) not in taken]
@@ -213,6 +215,7 @@ class Flusher:
                 waiting.together.answer.cancel()
             raise
         batch, left = batch[: len(results)], batch[len(results) :]
+        self._records_first = bool(left) and not self._records_first  # else either would wait while the other is slow
         self._commands[:0] = [each for each in left if isinstance(each.what, Unit)]
         self._records[:0] = [each for each in left if isinstance(each.what, Consumed)]
         for waiting, result in zip(batch, results, strict=True):

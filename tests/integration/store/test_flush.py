@@ -14,6 +14,7 @@ from shared.events.envelope import Actor
 from shared.events.registration import PayerAdded
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Needs, Reaction, Rows
+from shared.runtime import flush
 from shared.runtime.clock import now
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
@@ -86,6 +87,14 @@ def consumed(event: PayerAdded, offset: int, read_from: Checkpoint) -> Consumed:
     moved = Checkpoint(next_offset=offset + 1, store_id="s", incarnation=1, position=offset + 1)
     envelope = envelope_of(event, position=offset + 1, at=now())
     return Consumed(place=PLACE, offset=offset, read_from=read_from, moved=moved, envelope=envelope, event=event)
+
+
+def in_a_row(*events: PayerAdded) -> list[Consumed]:
+    """Return the records of one partition, each read from where the one before it led."""
+    records: list[Consumed] = []
+    for n, event in enumerate(events):
+        records.append(consumed(event, n, records[-1].moved if records else NOTHING_READ))
+    return records
 
 
 async def all_at_once(engine: Engine, *commands: object) -> list[object]:
@@ -169,6 +178,33 @@ async def test_record_that_fails_half_way_takes_nothing_of_its_neighbours_along(
     assert second == Shelf("C-2", 1, away=True, pages=100)
     assert donor is None
     assert [each.cause for each in parked] == ["ZeroDivisionError"]
+
+
+async def test_slow_commands_and_slow_records_take_turns(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flush, "_SECONDS_MAX", -1.0)  # as if each one alone took too long
+    records = in_a_row(*(donated(f"P-{n}") for n in range(4)))
+    async with opened(lending()) as engine:
+        commands = [Lend(copy_id=f"C-{n}") for n in range(12)]
+        answers, taken = await asyncio.gather(all_at_once(engine, *commands), engine.consume(records))
+        streams = [each.stream for each in await engine.store.events(0, events_max=100)]
+
+    assert not [each for each in answers if isinstance(each, Exception)]
+    assert taken == [None] * 4
+    assert [stream[5] for stream in streams] == list("CPCPCPCPCCCCCCCC")
+
+
+async def test_records_that_are_handed_over_together_and_slow_are_taken_in_order(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flush, "_SECONDS_MAX", -1.0)
+    records = in_a_row(*(donated("P-1", f"name {n}") for n in range(5)))
+    async with opened(replace(lending(), reactions=())) as engine:
+        taken = await engine.consume(records)
+        donor = await engine.row(DONORS, "demo", "P-1")
+
+    assert taken == [None] * 5
+    assert donor is not None
+    assert donor.name == "name 4"
 
 
 async def test_reaction_waits_for_a_read_model_that_broke_in_the_same_batch(opened: Opened) -> None:
