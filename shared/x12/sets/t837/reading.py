@@ -56,10 +56,15 @@ def service(walk: Walk, line: Draft, tag: str) -> list[str]:
     return e
 
 
-def codes(walk: Walk, claim: Draft) -> list[tuple[str, ...]]:
-    """Return the codes of a claim (HI) in their order."""
+def placed_codes(walk: Walk, claim: Draft) -> list[tuple[int, tuple[str, ...]]]:
+    """Return the codes of a claim (HI) in their order, each with the place of its segment."""
     component = walk.component
-    return [code(composite, component) for _, e in claim.kept.get("HI", _NONE) for composite in e[_CODES] if composite]
+    return [
+        (at, code(composite, component))
+        for at, e in claim.kept.get("HI", _NONE)
+        for composite in e[_CODES]
+        if composite
+    ]
 
 
 def provider(draft: Draft, role: str) -> Provider | None:

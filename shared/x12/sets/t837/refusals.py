@@ -126,6 +126,8 @@ def _refuse_payer(claim: Claim, other: OtherPayer) -> None:
         told = (other.adjudicated_on, other.remaining_liability_cents)
         if decided or other.adjustments or told != (None, None):
             raise CannotBeWritten("a payer that has decided says what it paid on the claim, 0 where it denied")
+        if other.noncovered_cents not in {None, claim.charge_cents}:
+            raise CannotBeWritten("a payer that was not asked, as it does not cover this, covers none of the claim")
         return
     _refuse_places(other, decided)
     if other.paid_cents < 0 or any(one.paid_cents < 0 for one in decided):

@@ -4,6 +4,7 @@ Owns: which field is which element, and the order inside a loop. Refuses: what d
 the guides do not know where another code would change the meaning. Next: `tree.py`, and the `writing.py` of the sets.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -18,6 +19,7 @@ from shared.x12.writer import CannotBeWritten, SetWriter, amount, identifier, re
 MODIFIERS_MAX: Final = 4
 ATTACHMENTS_MAX: Final = 10
 PERSONS: Final = frozenset({"DN", "DQ"})
+_CODES_PER_SEGMENT: Final = 12
 _CAS_MAX: Final = 5
 _REMARKS_MAX: Final = 5
 _ON_REQUEST: Final = "AA"
@@ -115,6 +117,14 @@ def write_notes(out: SetWriter, notes: tuple[Note, ...]) -> None:
     """Append notes in their order."""
     for note in notes:
         out.add("NTE", note.code, required(note.text, length_max=80))
+
+
+def write_codes(out: SetWriter, composites: Sequence[tuple[str, ...]]) -> None:
+    """Append codes of one kind (HI), twelve in each segment. **Shape**: qualifier, code, and what belongs to it."""
+    for _, code, *_ in composites:
+        identifier(code, length_max=30)
+    for start in range(0, len(composites), _CODES_PER_SEGMENT):
+        out.add("HI", *composites[start : start + _CODES_PER_SEGMENT])
 
 
 def write_attachments(out: SetWriter, attachments: tuple[Attachment, ...]) -> None:

@@ -16,11 +16,11 @@ from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
     attachments,
-    codes,
     drug,
     facility,
     notes,
     other_payers,
+    placed_codes,
     pointers,
     procedure,
     provider,
@@ -69,7 +69,7 @@ def claims(transaction: Transaction) -> Iterator[ProfessionalClaim]:
 
 def _claim(walk: Walk, draft: Draft) -> ProfessionalClaim:
     lines = tuple([_line(walk, line) for line in draft.lines])
-    found = codes(walk, draft)
+    found = [code for _, code in placed_codes(walk, draft)]
     diagnoses = tuple([code[1] for code in found if code[0] in _DIAGNOSES])
     walk.at, e, component, numbers, parties = draft.at, draft.head, walk.component, draft.references, draft.parties
     place, _, frequency, *_ = (e[5] + component * 3).split(component)

@@ -17,6 +17,7 @@ from shared.x12.sets.t837.writing import (
     write_adjudication,
     write_amount,
     write_attachments,
+    write_codes,
     write_day,
     write_days,
     write_drug,
@@ -35,7 +36,6 @@ LINES_MAX: Final = 50
 DIAGNOSES_MAX: Final = 12
 POINTERS_MAX: Final = 4
 CONDITIONS_MAX: Final = 24
-_PER_SEGMENT: Final = 12
 _FREQUENCIES: Final = ("1", "7", "8")
 _CAUSES: Final = frozenset({"AA", "EM", "OA"})
 _CAUSES_MAX: Final = 2
@@ -109,14 +109,9 @@ def _causes(claim: ProfessionalClaim) -> str | tuple[str, ...]:
 
 
 def _codes(out: SetWriter, claim: ProfessionalClaim) -> None:
-    codes = [identifier(code, length_max=30) for code in claim.diagnoses]
-    out.add("HI", *(("ABF" if number else "ABK", code) for number, code in enumerate(codes)))
-    if claim.anesthesia_procedures:
-        surgery = (identifier(code, length_max=30) for code in claim.anesthesia_procedures)
-        out.add("HI", *zip(_ANESTHESIA, surgery, strict=False))
-    conditions = [identifier(code, length_max=30) for code in claim.condition_codes]
-    for start in range(0, len(conditions), _PER_SEGMENT):
-        out.add("HI", *(("BG", code) for code in conditions[start : start + _PER_SEGMENT]))
+    write_codes(out, [("ABF" if number else "ABK", code) for number, code in enumerate(claim.diagnoses)])
+    write_codes(out, list(zip(_ANESTHESIA, claim.anesthesia_procedures, strict=False)))
+    write_codes(out, [("BG", code) for code in claim.condition_codes])
 
 
 def _line(out: SetWriter, number: int, line: ServiceLine) -> None:

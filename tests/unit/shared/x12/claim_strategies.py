@@ -3,13 +3,19 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, TypeVar
 
 from hypothesis import strategies as st
 
 from shared.x12.party import Address, PersonName
+from shared.x12.sets import t837i_x223a2 as t837i
 from shared.x12.sets import t837p_x222a1 as t837p
+from shared.x12.sets.t837i_x223a2 import InstitutionalClaim, RevenueLine
 from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.examples import CLINIC, PAYER, STAY
+
+Item = TypeVar("Item")
+Claim = TypeVar("Claim", t837p.ProfessionalClaim, InstitutionalClaim)
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NAMES: Final = st.text(_LETTERS, min_size=1, max_size=12)
@@ -56,6 +62,7 @@ DRUGS: Final = st.none() | st.builds(
     unit=st.sampled_from(["UN", "ML", "GR"]),
     prescription_number=_MAYBE_NUMBERS,
 )
+_MODIFIERS: Final = st.lists(st.sampled_from(["25", "59"]), max_size=2, unique=True)
 _FILINGS: Final = st.sampled_from(["CI", "MB", "BL"])
 _PAYERS: Final = ("11111", "22222", "33333")
 
@@ -68,25 +75,26 @@ def notes(*codes: str) -> st.SearchStrategy[tuple[t837p.Note, ...]]:
 
 @st.composite
 def _adjustments(draw: st.DrawFn, cents: int) -> tuple[t837p.Adjustment, ...]:
-    """Return adjustments that make an amount, in any groups."""
+    """Return adjustments that make an amount, group by group: a CAS holds one group, and five CAS are the most."""
     parts: list[int] = []
     while cents:
         part = cents if len(parts) > 7 else draw(st.integers(1, cents) | st.just(cents))
         parts.append(part)
         cents -= part
+    groups = sorted(draw(st.sampled_from(["CO", "PR", "OA", "PI"])) for _ in parts)
     return tuple(
         t837p.Adjustment(
-            group=draw(st.sampled_from(["CO", "PR", "OA", "PI"])),
+            group=group,
             reason=draw(st.sampled_from(["1", "2", "3", "45", "97"])),
             amount_cents=part,
             quantity=draw(st.none() | _QUANTITIES),
         )
-        for part in parts
+        for group, part in zip(groups, parts, strict=True)
     )
 
 
 @st.composite
-def _other_payer(draw: st.DrawFn, payer_id: str, responsibility: str, *, insurance_type: str) -> t837p.OtherPayer:
+def _other_payer(draw: st.DrawFn, payer_id: str, responsibility: str, *, is_institutional: bool) -> t837p.OtherPayer:
     number = draw(_MAYBE_NUMBERS)
     return t837p.OtherPayer(
         payer=t837p.Payer(name=draw(_NAMES), payer_id=payer_id),
@@ -97,7 +105,8 @@ def _other_payer(draw: st.DrawFn, payer_id: str, responsibility: str, *, insuran
         relationship=draw(st.sampled_from(["18", "01", "19", "G8"])),
         group_number=number,
         group_name="" if number else draw(_MAYBE_NAMES),
-        insurance_type=insurance_type,
+        insurance_type="" if is_institutional else draw(st.sampled_from(["", "12", "47"])),
+        signature_source="" if is_institutional else draw(st.sampled_from(["", "P"])),
         claim_filing=draw(_FILINGS),
         payer_control_number=draw(_MAYBE_NUMBERS),
         authorization_number=draw(_MAYBE_NUMBERS),
@@ -117,15 +126,17 @@ def decided_on_claim(draw: st.DrawFn, other: t837p.OtherPayer, charge_cents: int
         adjustments=draw(_adjustments(charge_cents - paid)),
         adjudicated_on=draw(_DAYS),
         remaining_liability_cents=draw(st.integers(0, 99_999)),
+        noncovered_cents=draw(_MAYBE_CENTS),
         remark_codes=tuple(draw(st.lists(st.sampled_from(["MA01", "MA18"]), max_size=2, unique=True))),
     )
 
 
 @st.composite
 def decisions(
-    draw: st.DrawFn, payer_id: str, charge_cents: int, *, procedure: str, revenue_code: str = ""
+    draw: st.DrawFn, payer_id: str, line: t837p.ServiceLine | RevenueLine
 ) -> tuple[t837p.LineAdjudication, ...]:
     """Return what a payer decided about a line: as it was billed, or unbundled into two."""
+    charge_cents, procedure = line.charge_cents, line.procedure
     first = draw(st.integers(0, charge_cents))
     parts = draw(st.sampled_from([(charge_cents,), (first, charge_cents - first)]))
     found = []
@@ -137,8 +148,8 @@ def decisions(
                 paid_cents=paid,
                 units=draw(_QUANTITIES),
                 procedure=procedure,
-                revenue_code=revenue_code,
-                modifiers=tuple(draw(st.lists(st.sampled_from(["25", "59"]), max_size=2, unique=True))),
+                revenue_code=line.revenue_code if isinstance(line, RevenueLine) else "",
+                modifiers=tuple(draw(_MODIFIERS)) if procedure else (),
                 description=draw(_MAYBE_NAMES) if procedure else "",
                 bundled_into=draw(st.none() | st.just(1)),
                 adjustments=draw(_adjustments(part - paid)),
@@ -150,26 +161,29 @@ def decisions(
 
 
 @st.composite
-def coordinated(draw: st.DrawFn, claim: t837p.ProfessionalClaim) -> t837p.ProfessionalClaim:
+def coordinated(draw: st.DrawFn, claim: Claim) -> Claim:
     """Return a claim to one of up to three payers: those before it have decided, those behind it have not."""
     payers = draw(st.integers(1, 3))
     mine = draw(st.integers(0, payers - 1))
-    others, lines = [], list(claim.lines)
+    others: list[t837p.OtherPayer] = []
+    decided: list[tuple[t837p.LineAdjudication, ...]] = [()] * len(claim.lines)
     for at in [place for place in range(payers) if place != mine]:
-        kind = draw(st.sampled_from(["", "12", "47"]))
-        other = draw(_other_payer(_PAYERS[at], "PST"[at], insurance_type=kind))
-        if at < mine and draw(st.booleans()):
+        other = draw(_other_payer(_PAYERS[at], "PST"[at], is_institutional=isinstance(claim, InstitutionalClaim)))
+        if at > mine:
+            other = replace(other, noncovered_cents=draw(st.sampled_from([None, claim.charge_cents])))
+        elif draw(st.booleans()):
             other = draw(decided_on_claim(other, claim.charge_cents))
-        elif at < mine:
-            found = [draw(decisions(_PAYERS[at], line.charge_cents, procedure=line.procedure)) for line in lines]
-            lines = [
-                replace(line, adjudications=(*line.adjudications, *of_line))
-                for line, of_line in zip(lines, found, strict=True)
-            ]
+        else:
+            found = [draw(decisions(_PAYERS[at], line)) for line in claim.lines]
+            decided = [before + of_line for before, of_line in zip(decided, found, strict=True)]
             other = draw(_summed(other, sum(one.paid_cents for of_line in found for one in of_line)))
         others.append(other)
-    subscriber = replace(claim.subscriber, responsibility="PST"[mine])
-    return replace(claim, subscriber=subscriber, other_payers=tuple(others), lines=tuple(lines))
+    return replace(
+        claim,
+        subscriber=replace(claim.subscriber, responsibility="PST"[mine]),
+        other_payers=tuple(others),
+        lines=tuple(replace(line, adjudications=found) for line, found in zip(claim.lines, decided, strict=True)),
+    )
 
 
 @st.composite
@@ -223,5 +237,106 @@ def professional_claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
         referring_provider=draw(st.none() | PERSONS),
         supervising_provider=draw(st.none() | PERSONS),
         signature_source=draw(st.sampled_from(["", "P"])),
+    )
+    return draw(coordinated(claim))
+
+
+_DIAGNOSES: Final = st.builds(
+    t837i.Diagnosis,
+    code=st.sampled_from(["E119", "I10", "J069", "M5450"]),
+    present_on_admission=st.sampled_from(["", "Y", "N", "U", "W"]),
+)
+_PROCEDURES: Final = st.builds(t837i.Procedure, code=st.sampled_from(["0DTJ4ZZ", "02703ZZ"]), done_on=_DAYS)
+_TWO_DIGITS: Final = st.from_regex(r"[0-9]{2}", fullmatch=True)
+
+
+def _up_to(most: int, found: st.SearchStrategy[Item]) -> st.SearchStrategy[tuple[Item, ...]]:
+    """Return none, a few, or all that a claim takes."""
+    return (st.lists(found, max_size=3) | st.lists(found, min_size=most, max_size=most)).map(tuple)
+
+
+@st.composite
+def _spans(draw: st.DrawFn) -> t837i.OccurrenceSpan:
+    first, last = sorted((draw(_DAYS), draw(_DAYS)))
+    return t837i.OccurrenceSpan(code=draw(_TWO_DIGITS), first_on=first, last_on=last)
+
+
+@st.composite
+def _revenue_lines(draw: st.DrawFn, number: int) -> RevenueLine:
+    procedure = draw(st.sampled_from(["", "99213", "J3490"]))
+    first, last = sorted((draw(_DAYS), draw(_DAYS)))
+    dated = draw(st.booleans())
+    return RevenueLine(
+        revenue_code=draw(st.sampled_from(["0120", "0250", "0450"])),
+        charge_cents=draw(st.integers(0, 99_999_999)),
+        units=draw(_QUANTITIES),
+        unit_basis=draw(st.sampled_from(["UN", "DA"])),
+        procedure=procedure,
+        modifiers=tuple(draw(_MODIFIERS)) if procedure else (),
+        description=draw(_MAYBE_NAMES) if procedure else "",
+        noncovered_cents=draw(_MAYBE_CENTS),
+        service_from=first if dated else None,
+        service_to=draw(st.sampled_from([first, last])) if dated else None,
+        line_control_number=f"L{number}",
+        notes=draw(notes("TPO")),
+        attachments=draw(ATTACHMENTS),
+        drug=draw(DRUGS),
+        operating_provider=draw(st.none() | PERSONS),
+        rendering_provider=draw(st.none() | PERSONS),
+    )
+
+
+@st.composite
+def institutional_claims(draw: st.DrawFn) -> InstitutionalClaim:
+    """Return an institutional claim with anything that it may have."""
+    lines = tuple(draw(_revenue_lines(number)) for number in range(draw(st.integers(1, 4))))
+    first, last = sorted((draw(_DAYS), draw(_DAYS)))
+    frequency = draw(st.sampled_from("12378"))
+    procedure, admitted_on = draw(st.none() | _PROCEDURES), draw(_MAYBE_DAYS)
+    claim = replace(
+        STAY,
+        patient_control_number=draw(_NUMBERS),
+        charge_cents=sum(line.charge_cents for line in lines),
+        lines=lines,
+        facility_type=draw(st.sampled_from(["11", "13", "21"])),
+        frequency=frequency,
+        original_payer_control_number=draw(_NUMBERS) if frequency in "78" else "",
+        statement_from=first,
+        statement_to=last,
+        patient_status=draw(st.sampled_from(["01", "30"])),
+        billing_provider=replace(CLINIC, pay_to_address=draw(st.none() | _PLACES)),
+        subscriber=draw(strategies.SUBSCRIBERS),
+        patient=draw(st.none() | strategies.PATIENTS),
+        payer=PAYER,
+        admission_type=draw(st.sampled_from(["", "1", "3"])),
+        admission_source=draw(st.sampled_from(["", "7"])),
+        admitted_on=admitted_on,
+        admission_hour=draw(st.sampled_from(["", "0830"])) if admitted_on else "",
+        discharge_hour=draw(st.sampled_from(["", "1730"])),
+        principal_diagnosis=draw(_DIAGNOSES),
+        admitting_diagnosis=draw(st.sampled_from(["", "R05"])),
+        reasons_for_visit=draw(_up_to(3, st.sampled_from(["R05", "R509"]))),
+        external_causes=draw(_up_to(12, _DIAGNOSES)),
+        drg=draw(st.sampled_from(["", "470"])),
+        other_diagnoses=draw(_up_to(24, _DIAGNOSES)),
+        principal_procedure=procedure,
+        other_procedures=draw(_up_to(24, _PROCEDURES)) if procedure else (),
+        occurrence_spans=draw(_up_to(24, _spans())),
+        occurrences=draw(_up_to(24, st.builds(t837i.Occurrence, code=_TWO_DIGITS, on=_DAYS))),
+        value_codes=draw(_up_to(24, st.builds(t837i.ValueCode, code=_TWO_DIGITS, amount=_QUANTITIES))),
+        condition_codes=draw(_up_to(24, _TWO_DIGITS)),
+        treatment_codes=draw(_up_to(24, _NUMBERS)),
+        authorization_number=draw(_MAYBE_NUMBERS),
+        referral_number=draw(_MAYBE_NUMBERS),
+        medical_record_number=draw(_MAYBE_NUMBERS),
+        patient_due_cents=draw(_MAYBE_CENTS),
+        notes=draw(notes("DGN", "MED")) + draw(notes("ADD")),
+        attachments=draw(ATTACHMENTS),
+        attending_provider=draw(st.none() | PERSONS.map(lambda found: replace(found, taxonomy="207Q00000X"))),
+        operating_provider=draw(st.none() | PERSONS),
+        other_operating_provider=draw(st.none() | PERSONS),
+        rendering_provider=draw(st.none() | PERSONS),
+        referring_provider=draw(st.none() | PERSONS),
+        service_facility=draw(st.none() | st.builds(t837i.ServiceFacility, name=_NAMES, address=_PLACES)),
     )
     return draw(coordinated(claim))

@@ -9,6 +9,7 @@ import pytest
 
 from shared.x12.party import Address, Member, PersonName
 from shared.x12.sets import t835_x221a1 as t835
+from shared.x12.sets import t837i_x223a2 as t837i
 from shared.x12.sets import t837p_x222a1 as t837p
 from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, LineStatus, Status, StatusInformation
 from shared.x12.sets.t999_x231a1 import ElementError, GroupAcknowledgement, SegmentError, SetAcknowledgement
@@ -102,6 +103,63 @@ def batch(*claims: t837p.ProfessionalClaim) -> t837p.ClaimBatch:
         receiver=t837p.Receiver(name="KEY INSURANCE", receiver_id="RECEIVER01"),
         reference="BATCH9",
         claims=claims,
+    )
+
+
+STAY: Final = t837i.InstitutionalClaim(
+    patient_control_number="STAY0000001",
+    charge_cents=9_120_50,
+    facility_type="11",
+    statement_from=SERVICE_DAY,
+    statement_to=date(2025, 12, 18),
+    patient_status="01",
+    billing_provider=CLINIC,
+    subscriber=DOE,
+    payer=PAYER,
+    principal_diagnosis=t837i.Diagnosis(code="K3580", present_on_admission="Y"),
+    admission_type="1",
+    admission_source="7",
+    admitted_on=SERVICE_DAY,
+    admission_hour="0830",
+    discharge_hour="1730",
+    admitting_diagnosis="R1031",
+    drg="343",
+    other_diagnoses=(t837i.Diagnosis(code="E119", present_on_admission="Y"), t837i.Diagnosis(code="Z794")),
+    principal_procedure=t837i.Procedure(code="0DTJ4ZZ", done_on=date(2025, 12, 16)),
+    occurrences=(t837i.Occurrence(code="11", on=date(2025, 12, 14)),),
+    occurrence_spans=(t837i.OccurrenceSpan(code="70", first_on=SERVICE_DAY, last_on=date(2025, 12, 17)),),
+    value_codes=(
+        t837i.ValueCode(code="80", amount=Decimal(3)),
+        t837i.ValueCode(code="A1", amount=Decimal("1632.5")),
+    ),
+    condition_codes=("09",),
+    attending_provider=t837i.Provider(last_name="SMITH", first_name="ANN", npi="1987654328", taxonomy="208600000X"),
+    operating_provider=t837i.Provider(last_name="KING", first_name="EVE", npi="1234567893"),
+    lines=(
+        t837i.RevenueLine(
+            revenue_code="0120", charge_cents=9_000_00, units=Decimal(3), unit_basis="DA", line_control_number="L1"
+        ),
+        t837i.RevenueLine(
+            revenue_code="0636",
+            procedure="J3490",
+            description="UNLISTED DRUG",
+            charge_cents=120_50,
+            noncovered_cents=20_50,
+            units=Decimal(2),
+            service_from=SERVICE_DAY,
+            service_to=SERVICE_DAY,
+            line_control_number="L2",
+            drug=t837i.Drug(ndc="00004196501", quantity=Decimal("7.5"), unit="ML"),
+        ),
+    ),
+)
+
+
+def stays(*claims: t837i.InstitutionalClaim) -> t837i.ClaimBatch:
+    """Return a batch of institutional claims of the clinic."""
+    header = batch()
+    return t837i.ClaimBatch(
+        submitter=header.submitter, receiver=header.receiver, reference=header.reference, claims=claims
     )
 
 

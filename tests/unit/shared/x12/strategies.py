@@ -32,7 +32,7 @@ _ADDRESSES: Final = st.builds(
     state=_STATES,
     postal_code=st.from_regex(r"[1-9][0-9]{8}", fullmatch=True),
 )
-_SUBSCRIBERS: Final = st.builds(
+SUBSCRIBERS: Final = st.builds(
     t837p.Subscriber,
     member_id=_NUMBERS.filter(lambda number: len(number) > 1),
     name=_PEOPLE,
@@ -42,7 +42,7 @@ _SUBSCRIBERS: Final = st.builds(
     group_number=_NUMBERS,
     claim_filing=st.sampled_from(["CI", "MB", "MC", "BL"]),
 )
-_PATIENTS: Final = st.builds(
+PATIENTS: Final = st.builds(
     t837p.Patient,
     name=_PEOPLE,
     relationship=st.sampled_from(["01", "19", "G8"]),
@@ -83,9 +83,9 @@ def claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
         charge_cents=sum(line.charge_cents for line in lines),
         place_of_service=draw(st.sampled_from(["11", "02", "22"])),
         billing_provider=draw(st.sampled_from([CLINIC, CLAIM.billing_provider])),
-        subscriber=draw(_SUBSCRIBERS),
+        subscriber=draw(SUBSCRIBERS),
         payer=PAYER,
-        patient=draw(st.none() | _PATIENTS),
+        patient=draw(st.none() | PATIENTS),
         diagnoses=tuple(diagnoses),
         lines=lines,
         frequency=frequency,
