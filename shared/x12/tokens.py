@@ -73,6 +73,11 @@ class Block:
             ]
         return self._offsets
 
+    def indented(self) -> frozenset[int]:
+        """Return the positions in `raw` of segments that blanks stand before, other than line ends."""
+        pieces = (piece for piece in self._pieces if piece.strip(_BLANK))
+        return frozenset(at for at, piece in enumerate(pieces) if piece.lstrip("\r\n")[0] in " \t")
+
 
 def tokenize(source: Source) -> Iterator[Segment]:
     """Return the segments of a file one by one, whatever they mean. **Errors**: as `blocks`."""

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.x12.tokens import SEGMENT_BYTES_MAX, SegmentTooLong, TruncatedInterchange, tokenize
+from shared.x12.tokens import SEGMENT_BYTES_MAX, SegmentTooLong, TruncatedInterchange, blocks, tokenize
 
 ISA = b"ISA*00*          *00*          *ZZ*SUBMITTER01    *ZZ*RECEIVER01     *260101*1200*^*00501*000000003*0*T*:~"
 FILE = ISA + b"TA1*000000001*260101*1200*A*000~IEA*0*000000003~"
@@ -96,3 +96,10 @@ def test_a_segment_without_end_is_refused_before_it_fills_the_memory() -> None:
 
 def test_an_empty_file_has_no_segments() -> None:
     assert _ids(b"") == []
+
+
+def test_a_block_knows_which_segments_are_indented() -> None:
+    (block,) = blocks(ISA + b"\r\n  GS*HC~\nST*837~\tSE*1~IEA*0*1~")
+
+    assert block.raw[1:] == ["GS*HC", "ST*837", "SE*1", "IEA*0*1"]
+    assert block.indented() == {1, 3}
