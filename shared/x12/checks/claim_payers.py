@@ -1,0 +1,138 @@
+"""837: what a claim says of its payers, the one it goes to and the others, and whether their sums hold.
+
+**Source**: 837 guides on coordination of benefits; RFI 1294, 1115, 524, 1555. AMT*B6 and AAE never count.
+"""
+
+from dataclasses import dataclass, field
+
+from shared.x12.checks.placing import Placed
+from shared.x12.checks.situation import Tell, adjusted, amount_at, at, dollars
+from shared.x12.tokens import Segment
+
+
+@dataclass(slots=True, eq=False)
+class _Other:
+    """Another payer of the claim (2320). **Units**: cents; `line_cents` what its 2430 loops paid and adjusted."""
+
+    sbr: Segment
+    payer_id: str = ""
+    paid: Segment | None = None
+    adjusted_cents: int = 0
+    line_paid_cents: int = 0
+    line_adjusted_cents: int = 0
+    decided: Segment | None = None
+    lines: int = 0
+    lines_decided: Segment | None = None
+
+
+@dataclass(slots=True, eq=False)
+class _Line:
+    """A line of the claim, and what payers decided on it. **Units**: cents."""
+
+    service: Segment
+    charge_cents: int
+    decided: dict[str, int] = field(default_factory=dict)
+    first: dict[str, Segment] = field(default_factory=dict)
+
+
+class Payers:
+    """The payers of the claim that is being read."""
+
+    __slots__ = ("_clm", "_lines", "_others", "_sbr", "_svd", "_tell")
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._clm: Segment | None = None
+        self._sbr: Segment | None = None
+        self._others: list[_Other] = []
+        self._lines: list[_Line] = []
+        self._svd: tuple[str, int] | None = None
+
+    def begin(self, clm: Segment, sbr: Segment | None) -> None:
+        """Begin with a claim, and with the SBR of its subscriber."""
+        self._clm, self._sbr = clm, sbr
+        self._others, self._lines, self._svd = [], [], None
+
+    def line(self, service: Segment, charge_cents: int) -> None:
+        """Begin with a line."""
+        self._lines.append(_Line(service, charge_cents))
+
+    def take(self, placed: Placed) -> None:
+        """Look at a segment of a claim."""
+        segment = placed.segment
+        match placed.loop, segment.elements[0]:
+            case "2320", "SBR":
+                self._others.append(_Other(segment))
+            case "2320", "CAS" if self._others:
+                self._others[-1].adjusted_cents += adjusted(segment)
+            case "2320", "AMT" if self._others and at(segment, 1) == "D":
+                self._others[-1].paid = segment
+            case "2330B", "NM1" if self._others:
+                self._others[-1].payer_id = at(segment, 9)
+            case "2330B", "DTP" if self._others and at(segment, 1) == "573":
+                self._others[-1].decided = segment
+            case "2430", _ if self._lines:
+                self._of_line(segment)
+            case _:
+                pass
+
+    def _of_line(self, segment: Segment) -> None:
+        line = self._lines[-1]
+        if segment.elements[0] == "SVD":
+            payer_id = at(segment, 1)
+            other = self._payer(payer_id)
+            if other is None:
+                self._tell("4-other-payer", segment, element="01", loop="2430")
+            else:
+                other.line_paid_cents += amount_at(segment, 2)
+                other.lines += 1
+            line.decided[payer_id] = line.decided.get(payer_id, 0) + amount_at(segment, 2)
+            line.first.setdefault(payer_id, segment)
+            self._svd = (payer_id, amount_at(segment, 2))
+        elif self._svd is not None:
+            other = self._payer(self._svd[0])
+            if segment.elements[0] == "CAS":
+                line.decided[self._svd[0]] += adjusted(segment)
+                if other is not None:
+                    other.line_adjusted_cents += adjusted(segment)
+            elif segment.elements[0] == "DTP" and at(segment, 1) == "573" and other is not None:
+                other.lines_decided = segment
+
+    def _payer(self, payer_id: str) -> _Other | None:
+        return next((other for other in self._others if other.payer_id == payer_id), None)
+
+    def judge(self) -> None:
+        """Judge the claim that was read."""
+        order = at(self._sbr, 1) if self._sbr is not None else ""
+        if order not in {"", "P", "U"} and not self._others and self._sbr is not None:
+            self._tell("4-no-other-payer", self._sbr, element="01", loop="2000B")
+        seen = {order} - {"U"}
+        for other in self._others:
+            mine = at(other.sbr, 1)
+            if mine in seen:
+                self._tell("4-payer-order-twice", other.sbr, element="01", loop="2320")
+            seen |= {mine} - {"U"}
+            self._judge_other(other)
+        for line in self._lines:
+            for payer_id, decided in line.decided.items():
+                if decided != line.charge_cents:
+                    detail = dollars(decided - line.charge_cents)
+                    self._tell("3-other-payer-line", line.first[payer_id], element="02", loop="2430", detail=detail)
+
+    def _judge_other(self, other: _Other) -> None:
+        if other.decided is not None and other.lines_decided is not None:
+            self._tell("4-decided-on-twice", other.decided, loop="2330B")
+        has_decided = other.paid is not None or other.lines
+        if has_decided and other.decided is None and other.lines_decided is None:
+            self._tell("4-decided-on-missing", other.paid or other.sbr, loop="2320")
+        if other.paid is None or self._clm is None:
+            return
+        paid = amount_at(other.paid, 2)
+        rest = amount_at(self._clm, 2) - other.adjusted_cents - other.line_adjusted_cents
+        expected = other.line_paid_cents - other.adjusted_cents if other.lines else rest
+        has_adjustments = other.adjusted_cents or other.line_adjusted_cents
+        for sum_of in dict.fromkeys((expected, rest)) if has_adjustments or other.lines else ():
+            if paid != sum_of:
+                detail = dollars(paid - sum_of)
+                self._tell("3-other-payer-claim", other.paid, element="02", loop="2320", detail=detail)
+                break

@@ -1,0 +1,319 @@
+"""837: what segments of a claim demand of each other, and what clearinghouses send back.
+
+Owns: levels 3 and 4 of both claim guides, and duplicates of claim numbers. Refuses: code sets (`code_sets.py`).
+One claim is remembered at a time, with the levels above it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from shared.x12.checks.claim_payers import Payers
+from shared.x12.checks.codes import UNLISTED
+from shared.x12.checks.datatypes import day
+from shared.x12.checks.institutional import Institutional
+from shared.x12.checks.placing import Placed
+from shared.x12.checks.situation import Tell, amount_at, at, dollars
+from shared.x12.tokens import Segment
+
+_NUMBER_MAX: Final = 20
+_NUMBER_SAFE: Final = 17
+_RESERVED: Final = re.compile(r"[~*:^>|`]")
+_PROFESSIONAL_FREQUENCIES: Final = frozenset({"1", "7", "8"})
+_SELF: Final = "18"
+_OFFICE: Final = "11"
+_DIAGNOSES: Final = frozenset({"ABK", "ABF", "BK", "BF"})
+
+
+@dataclass(slots=True, eq=False)
+class _Subscriber:
+    """What a subscriber's level says."""
+
+    sbr: Segment | None = None
+    name: Segment | None = None
+    seen: set[str] = field(default_factory=set)
+    has_patient: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Claim:
+    """What is remembered of the claim that is being read."""
+
+    clm: Segment
+    lines: list[tuple[Segment, int]] = field(default_factory=list)
+    line_numbers: set[str] = field(default_factory=set)
+    references: dict[str, Segment] = field(default_factory=dict)
+    days: set[str] = field(default_factory=set)
+    diagnoses: list[tuple[Segment, int, str]] = field(default_factory=list)
+    has_rendering: bool = False
+
+
+class Claims:
+    """The rules of an 837. **Shape**: `numbers` are those of the whole file, shared by its sets."""
+
+    __slots__ = (
+        "_billing",
+        "_claim",
+        "_component",
+        "_handlers",
+        "_institutional",
+        "_level",
+        "_made_on",
+        "_numbers",
+        "_payers",
+        "_purpose",
+        "_subscriber",
+        "_tell",
+    )
+
+    def __init__(
+        self, tell: Tell, component: str, *, numbers: "ClaimNumbers", made_on: date | None, is_institutional: bool
+    ) -> None:
+        self._tell, self._component, self._numbers, self._made_on = tell, component, numbers, made_on
+        self._institutional = Institutional(tell, component) if is_institutional else None
+        self._payers = Payers(tell)
+        self._purpose = ""
+        self._billing: Segment | None = None
+        self._level: Segment | None = None
+        self._subscriber = _Subscriber()
+        self._claim: _Claim | None = None
+        self._handlers: dict[str, Callable[[Placed, Segment], None]] = {
+            "BHT": self._bht,
+            "HL": self._hl,
+            "SBR": self._sbr,
+            "NM1": self._nm1,
+            "N3": self._n3,
+            "DMG": self._dmg,
+            "CLM": self._clm,
+            "REF": self._ref,
+            "HI": self._hi,
+            "SV1": self._service,
+            "SV2": self._service,
+            "DTP": self._dtp,
+        }
+
+    def take(self, placed: Placed) -> None:
+        """Look at a segment in its place."""
+        if "2010BA" in placed.closed:
+            self._judge_subscriber()
+        if "2300" in placed.closed:
+            self._judge_claim()
+        handler = self._handlers.get(placed.segment.elements[0])
+        if handler is not None:
+            handler(placed, placed.segment)
+        if self._claim is not None:
+            self._payers.take(placed)
+            if self._institutional is not None:
+                self._institutional.take(placed)
+
+    def end(self, segment: Segment) -> None:
+        """Judge the last claim and the last level."""
+        self._judge_claim()
+        self._judge_level(segment)
+
+    def _bht(self, placed: Placed, bht: Segment) -> None:
+        del placed
+        self._purpose = at(bht, 6)
+
+    def _hl(self, placed: Placed, level: Segment) -> None:
+        self._judge_claim()
+        self._judge_level(level)
+        if at(level, 3) == "22":
+            self._subscriber = _Subscriber()
+        elif at(level, 3) == "23":
+            self._subscriber.has_patient = True
+            if self._subscriber.sbr is not None and at(self._subscriber.sbr, 2) == _SELF:
+                self._tell("4-self-and-patient", level, element="03", loop=placed.loop)
+        self._level = level if at(level, 4) == "0" else None
+
+    def _judge_level(self, segment: Segment) -> None:
+        del segment
+        if self._level is not None:
+            self._tell("4-no-claim", self._level)
+        self._level = None
+
+    def _sbr(self, placed: Placed, sbr: Segment) -> None:
+        if placed.loop == "2000B":
+            self._subscriber.sbr = sbr
+
+    def _nm1(self, placed: Placed, name: Segment) -> None:
+        match placed.loop:
+            case "2010AA":
+                self._billing = name
+            case "2010BA":
+                self._subscriber.name = name
+                if at(name, 2) == "1" and not at(name, 9):
+                    self._tell("4-member", name, element="09", loop=placed.loop)
+            case "2310B" | "2420A" if self._claim is not None:
+                self._claim.has_rendering |= at(name, 1) == "82"
+            case _:
+                pass
+
+    def _n3(self, placed: Placed, street: Segment) -> None:
+        del street
+        if placed.loop == "2010BA":
+            self._subscriber.seen.add("N3")
+
+    def _dmg(self, placed: Placed, birth: Segment) -> None:
+        if placed.loop == "2010BA":
+            self._subscriber.seen.add("DMG")
+        del birth
+
+    def _judge_subscriber(self) -> None:
+        subscriber = self._subscriber
+        if subscriber.sbr is None or subscriber.name is None or at(subscriber.sbr, 2) != _SELF:
+            return
+        if at(subscriber.name, 2) == "1":
+            for name in ("N3", "DMG"):
+                if name not in subscriber.seen:
+                    self._tell("4-self", subscriber.name, loop="2010BA", detail=f"{name} is missing")
+
+    def _clm(self, placed: Placed, clm: Segment) -> None:
+        del placed
+        self._judge_claim()
+        self._level = None
+        self._claim = _Claim(clm)
+        self._payers.begin(clm, self._subscriber.sbr)
+        if self._institutional is not None:
+            self._institutional.begin(clm)
+        number = at(clm, 1)
+        if len(number) > _NUMBER_MAX:
+            self._tell("4-claim-number", clm, element="01", loop="2300")
+        elif len(number) > _NUMBER_SAFE:
+            self._tell("4-claim-number-long", clm, element="01", loop="2300")
+        if _RESERVED.search(number):
+            self._tell("4-reserved", clm, element="01", loop="2300")
+        self._numbers.saw(number, clm, self._tell)
+        if amount_at(clm, 2) < 0:
+            self._tell("4-negative", clm, element="02", loop="2300")
+        elif amount_at(clm, 2) == 0 and self._purpose == "CH":
+            self._tell("4-no-charge", clm, element="02", loop="2300")
+        sbr = self._subscriber.sbr
+        if sbr is not None and not self._subscriber.has_patient and at(sbr, 2) != _SELF:
+            self._tell("4-no-patient", sbr, element="02", loop="2000B")
+
+    def _part(self, segment: Segment, element: int, component: int) -> str:
+        parts = at(segment, element).split(self._component)
+        return parts[component - 1] if component <= len(parts) else ""
+
+    def _ref(self, placed: Placed, reference: Segment) -> None:
+        if self._claim is None:
+            return
+        if placed.loop == "2300":
+            self._claim.references[at(reference, 1)] = reference
+        elif placed.loop == "2400" and at(reference, 1) == "6R":
+            number = at(reference, 2)
+            if number in self._claim.line_numbers:
+                self._tell("4-line-number-twice", reference, element="02", loop="2400")
+            self._claim.line_numbers.add(number)
+
+    def _hi(self, placed: Placed, codes: Segment) -> None:
+        del placed
+        if self._claim is None:
+            return
+        for element in range(1, len(codes.elements)):
+            if self._part(codes, element, 1) in _DIAGNOSES:
+                code = self._part(codes, element, 2)
+                if code in {known for _, _, known in self._claim.diagnoses}:
+                    self._tell("4-diagnosis-twice", codes, element=f"{element:02d}-2", loop="2300")
+                self._claim.diagnoses.append((codes, element, code))
+
+    def _dtp(self, placed: Placed, when: Segment) -> None:
+        if self._claim is None:
+            return
+        if placed.loop == "2300":
+            self._claim.days.add(at(when, 1))
+        first = day(at(when, 3)[:8])
+        is_future = first is not None and self._made_on is not None and first > self._made_on
+        if at(when, 1) in {"472", "434"} and is_future:
+            self._tell("4-future-service", when, element="03", loop=placed.loop)
+
+    def _service(self, placed: Placed, service: Segment) -> None:
+        if self._claim is None:
+            return
+        is_professional = service.elements[0] == "SV1"
+        charge_at, units_at, procedure_at = (2, 4, 1) if is_professional else (3, 5, 2)
+        charge = amount_at(service, charge_at)
+        self._claim.lines.append((service, charge))
+        self._payers.line(service, charge)
+        if charge < 0:
+            self._tell("4-negative", service, element=f"{charge_at:02d}", loop=placed.loop)
+        if at(service, units_at) and _is_nothing(at(service, units_at)):
+            self._tell("4-units", service, element=f"{units_at:02d}", loop=placed.loop)
+        is_described = self._part(service, procedure_at, 7)
+        if self._part(service, procedure_at, 2) in UNLISTED and not is_described:
+            self._tell("4-other-description", service, element=f"{procedure_at:02d}-7", loop=placed.loop)
+        if is_professional:
+            self._pointers(service, placed.loop)
+
+    def _pointers(self, service: Segment, loop: str) -> None:
+        assert self._claim is not None  # noqa: S101 (told to the type checker; the caller looks)
+        pointers = [each for each in at(service, 7).split(self._component) if each]
+        for position, pointer in enumerate(pointers, start=1):
+            if not pointer.isdigit() or not 1 <= int(pointer[:3]) <= len(self._claim.diagnoses):
+                self._tell("4-pointer", service, element=f"07-{position}", loop=loop)
+            elif pointer in pointers[: position - 1]:
+                self._tell("4-pointer-twice", service, element=f"07-{position}", loop=loop)
+
+    def _judge_claim(self) -> None:
+        claim, self._claim = self._claim, None
+        if claim is None:
+            return
+        clm = claim.clm
+        difference = amount_at(clm, 2) - sum(charge for _, charge in claim.lines)
+        if difference and claim.lines:
+            self._tell("3-charge", clm, element="02", loop="2300", detail=dollars(difference))
+        self._judge_frequency(claim)
+        self._judge_accident(claim)
+        is_office = self._part(clm, 5, 1) == _OFFICE and self._institutional is None
+        is_group = self._billing is not None and at(self._billing, 2) == "2"
+        if is_office and is_group and not claim.has_rendering:
+            self._tell("4-rendering", clm, element="05-1", loop="2300")
+        self._payers.judge()
+        if self._institutional is not None:
+            self._institutional.judge(claim.days)
+
+    def _judge_frequency(self, claim: _Claim) -> None:
+        frequency, original = self._part(claim.clm, 5, 3), claim.references.get("F8")
+        if self._institutional is None and frequency not in _PROFESSIONAL_FREQUENCIES and frequency:
+            self._tell("4-frequency", claim.clm, element="05-3", loop="2300")
+        elif frequency in {"7", "8"} and original is None:
+            self._tell("4-original-number-missing", claim.clm, element="05-3", loop="2300")
+        elif frequency == "1" and original is not None:
+            self._tell("4-original-number", original, loop="2300")
+
+    def _judge_accident(self, claim: _Claim) -> None:
+        causes = {self._part(claim.clm, 11, 1), self._part(claim.clm, 11, 2)}
+        if self._institutional is not None or not causes & {"AA", "OA"}:
+            return
+        if "439" not in claim.days:
+            self._tell("4-accident", claim.clm, element="11", loop="2300", detail="DTP*439 is missing")
+        if "AA" in causes and not self._part(claim.clm, 11, 4) and not self._part(claim.clm, 11, 5):
+            self._tell("4-accident", claim.clm, element="11-4", loop="2300")
+
+
+def _is_nothing(units: str) -> bool:
+    """Return whether a number of units is zero or below."""
+    return units.startswith("-") or not units.strip("0.")
+
+
+class ClaimNumbers:
+    """The claim numbers of a file. **Shape**: at most a million, so that memory has an end; then it says so."""
+
+    __slots__ = ("_limit", "_seen")
+
+    def __init__(self, limit: int = 1_000_000) -> None:
+        self._seen: set[int] = set()
+        self._limit = limit
+
+    def saw(self, number: str, clm: Segment, tell: Tell) -> None:
+        """Tell of a number that was seen before."""
+        key = hash(number)
+        if key in self._seen:
+            tell("7-claim-number", clm, element="01", loop="2300")
+        elif len(self._seen) < self._limit:
+            self._seen.add(key)
+            if len(self._seen) == self._limit:
+                tell("7-not-made", clm, element="01", loop="2300")

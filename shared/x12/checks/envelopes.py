@@ -1,0 +1,297 @@
+"""A file read for faults: envelopes are followed as far as they go, and every fault is told, not only the first.
+
+Owns: ISA to IEA, counts and control numbers, what follows what. Refuses: the inside of a set (`checking.py` gives each
+one to a `SetCheck`). The readers of `interchange.py` stop where they cannot trust a file; this walk goes on wherever it
+can still tell segments apart.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Final, Protocol
+
+from shared.x12.checks.datatypes import day, formatted_fault
+from shared.x12.checks.finding import Finding
+from shared.x12.checks.rules import RULES
+from shared.x12.malformed import MalformedX12
+from shared.x12.separators import Separators
+from shared.x12.tokens import Segment, Source, blocks
+
+_LAYOUT: Final = {"x12-unreadable-isa": "1-isa", "x12-truncated": "1-end", "x12-segment-too-long": "1-length"}
+_ISA_VALUES: Final = {
+    1: {"00", "03"},
+    3: {"00", "01"},
+    5: {"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"},
+    7: {"01", "14", "20", "27", "28", "29", "30", "33", "ZZ"},
+    12: {"00501"},
+    14: {"0", "1"},
+    15: {"P", "T"},
+}
+_CONTROL_DIGITS: Final = 9
+_SET_NUMBER_MIN: Final = 4
+_REPEATS_AT: Final = 11
+_REMEMBERED_MAX: Final = 100_000
+
+
+class InSet(Protocol):
+    """Who looks at the inside of a transaction set."""
+
+    def take(self, segment: Segment) -> None:
+        """Look at a segment between ST and SE, both included."""
+
+    def end(self, segment: Segment) -> None:
+        """Close the set; `segment` is the SE, or what came in its place."""
+
+
+class Told:
+    """Findings that wait to be handed on."""
+
+    __slots__ = ("_waiting",)
+
+    def __init__(self) -> None:
+        self._waiting: deque[Finding] = deque()
+
+    def __call__(self, rule: str, segment: Segment, *, element: str = "", loop: str = "", detail: str = "") -> None:
+        """Tell that a segment breaks a rule."""
+        self._waiting.append(
+            Finding(
+                rule=RULES[rule],
+                segment=segment.index,
+                offset=segment.offset,
+                segment_id=segment.elements[0][:3],
+                element=element,
+                loop=loop,
+                detail=detail,
+            )
+        )
+
+    def out(self) -> Iterator[Finding]:
+        """Yield what waits, in the order of the file as far as it is known."""
+        while self._waiting:
+            yield self._waiting.popleft()
+
+
+OpenSet = Callable[[Segment, tuple[str, ...], Separators], InSet]
+"""Takes the ST, its GS, and the separators."""
+
+
+class EnvelopeWalk:
+    """The envelopes of a file, followed. **Shape**: `segments` yields each one after what it breaks was told."""
+
+    __slots__ = (
+        "_body",
+        "_count",
+        "_groups",
+        "_gs",
+        "_indented",
+        "_is_outside",
+        "_isa",
+        "_numbers",
+        "_open_set",
+        "_sets",
+        "_st",
+        "_tell",
+        "_today",
+        "separators",
+    )
+
+    def __init__(self, tell: Told, open_set: OpenSet, today: date | None) -> None:
+        self._tell, self._open_set, self._today = tell, open_set, today
+        self.separators = Separators()
+        self._isa: Segment | None = None
+        self._gs: Segment | None = None
+        self._st: Segment | None = None
+        self._body: InSet | None = None
+        self._groups = self._sets = self._count = 0
+        self._numbers: dict[str, set[str]] = {"ISA": set(), "GS": set(), "ST": set()}
+        self._indented = self._is_outside = False
+
+    def segments(self, source: Source) -> Iterator[Segment]:
+        """Yield the segments of a file as far as it can be taken apart."""
+        last = Segment(("",), 0, 0)
+        try:
+            for last in self._split(source):
+                self._step(last)
+                yield last
+        except MalformedX12 as error:
+            at = Segment((error.segment_id or "",), error.segment, error.offset)
+            self._tell(_LAYOUT.get(error.slug, "1-envelope"), at)
+            if error.slug == "x12-truncated":
+                self._close_all(Segment(("",), error.segment, error.offset), is_told=True)
+            return
+        if not last.index:
+            self._tell("1-isa", last, detail="the file is empty")
+
+    def _split(self, source: Source) -> Iterator[Segment]:
+        for block in blocks(source):
+            self.separators = block.separators
+            element, indented = block.separators.element, block.indented() if not self._indented else frozenset()
+            for at, (raw, offset) in enumerate(zip(block.raw, block.offsets(), strict=True)):
+                segment = Segment(tuple(raw.split(element)), block.first + at + 1, offset)
+                if at in indented:
+                    self._say_once_indented(segment)
+                yield segment
+
+    def _say_once_indented(self, segment: Segment) -> None:
+        if not self._indented:
+            self._indented = True
+            self._tell("1-blank-before", segment)
+
+    def _step(self, segment: Segment) -> None:
+        match segment.elements[0]:
+            case "ISA":
+                self._open_interchange(segment)
+            case "IEA":
+                self._close_interchange(segment)
+            case "GS":
+                self._open_group(segment)
+            case "GE":
+                self._close_group(segment)
+            case "ST":
+                self._begin(segment)
+            case "SE":
+                self._finish(segment)
+            case _ if self._body is not None:
+                self._count += 1
+                self._body.take(segment)
+            case "TA1" if self._isa is not None and self._gs is None:
+                pass  # `checking.py` looks into it
+            case _ if not self._is_outside:
+                self._is_outside = True
+                self._tell("1-envelope", segment, detail="it stands outside a transaction set")
+            case _:
+                pass  # what follows stands outside as well, and was told
+
+    def _close_all(self, segment: Segment, *, is_told: bool = False) -> None:
+        """Close what is open before `segment`, and say which trailer is missing."""
+        if self._body is not None:
+            self._leave_set(segment)
+            self._tell("1-envelope", segment, detail="SE is missing before it")
+        if self._gs is not None:
+            self._tell("1-envelope", segment, detail="GE is missing before it")
+            self._gs = None
+        if self._isa is not None:
+            if not is_told:
+                self._tell("1-envelope", segment, detail="IEA is missing before it")
+            self._isa = None
+
+    def _leave_set(self, segment: Segment) -> None:
+        assert self._body is not None  # noqa: S101 (told to the type checker; the callers look)
+        self._body.end(segment)
+        self._body = self._st = None
+
+    def _open_interchange(self, isa: Segment) -> None:
+        self._close_all(isa)
+        self._isa, self._groups = isa, 0
+        self._numbers["GS"].clear()
+        for at, allowed in _ISA_VALUES.items():
+            if _at(isa, at) not in allowed:
+                self._tell("1-header", isa, element=f"{at:02d}", detail=f"one of {', '.join(sorted(allowed))}")
+        if day(_at(isa, 9)) is None:
+            self._tell("1-date", isa, element="09")
+        if formatted_fault("TM", _at(isa, 10)):
+            self._tell("1-time", isa, element="10")
+        if not _is_number(_at(isa, 13)) or len(_at(isa, 13)) != _CONTROL_DIGITS:
+            self._tell("1-header", isa, element="13", detail="nine digits")
+        if _at(isa, _REPEATS_AT).isalnum() and _at(isa, 12) == "00501":
+            self._tell("1-header", isa, element="11", detail="a separator, such as ^")
+        self._unique("ISA", isa, "\x1f".join((*isa.elements[5:9], _at(isa, 13))), "7-interchange-number", "13")
+
+    def _open_group(self, gs: Segment) -> None:
+        if self._isa is None:
+            self._tell("1-envelope", gs, detail="ISA is missing before it")
+        if self._body is not None:
+            self._leave_set(gs)
+            self._tell("1-envelope", gs, detail="SE is missing before it")
+        if self._gs is not None:
+            self._tell("1-envelope", gs, detail="GE is missing before it")
+        self._gs, self._sets = gs, 0
+        self._groups += 1
+        self._numbers["ST"].clear()
+        self._header_of_group(gs)
+        self._unique("GS", gs, "\x1f".join((*gs.elements[1:4], _at(gs, 6))), "7-group-number", "06")
+
+    def _header_of_group(self, gs: Segment) -> None:
+        for at in (1, 2, 3, 8):
+            if not _at(gs, at):
+                self._tell("1-header", gs, element=f"{at:02d}", detail="it is empty")
+        made = day(_at(gs, 4))
+        if made is None:
+            self._tell("1-date", gs, element="04")
+        elif self._today is not None and made > self._today:
+            self._tell("1-future", gs, element="04")
+        if formatted_fault("TM", _at(gs, 5)):
+            self._tell("1-time", gs, element="05")
+        if not _is_number(_at(gs, 6)) or len(_at(gs, 6)) > _CONTROL_DIGITS:
+            self._tell("1-header", gs, element="06", detail="one to nine digits")
+        if _at(gs, 7) != "X":
+            self._tell("1-header", gs, element="07", detail="X")
+
+    def _begin(self, st: Segment) -> None:
+        if self._body is not None:
+            self._leave_set(st)
+            self._tell("1-envelope", st, detail="SE is missing before it")
+        if self._gs is None:
+            self._tell("1-envelope", st, detail="GS is missing before it")
+        self._st, self._count = st, 1
+        self._is_outside = False
+        self._sets += 1
+        number = _at(st, 2)
+        if len(number) < _SET_NUMBER_MIN or len(number) > _CONTROL_DIGITS:
+            self._tell("1-header", st, element="02", detail="four to nine characters")
+        self._unique("ST", st, number, "7-set-number", "02")
+        self._body = self._open_set(st, self._gs.elements if self._gs else ("GS",), self.separators)
+        self._body.take(st)
+
+    def _finish(self, se: Segment) -> None:
+        if self._body is None or self._st is None:
+            self._tell("1-envelope", se, detail="ST is missing before it")
+            return
+        self._counted(se, self._count + 1)
+        self._same(se, _at(self._st, 2))
+        self._leave_set(se)
+
+    def _close_group(self, ge: Segment) -> None:
+        if self._body is not None:
+            self._leave_set(ge)
+            self._tell("1-envelope", ge, detail="SE is missing before it")
+        if self._gs is None:
+            self._tell("1-envelope", ge, detail="GS is missing before it")
+            return
+        self._counted(ge, self._sets)
+        self._same(ge, _at(self._gs, 6))
+        self._gs = None
+
+    def _close_interchange(self, iea: Segment) -> None:
+        isa, self._isa = self._isa, None
+        self._close_all(iea)
+        if isa is None:
+            self._tell("1-envelope", iea, detail="ISA is missing before it")
+            return
+        if not (self._groups == 0 and _at(iea, 1) == "1"):  # some partners count a lone TA1 as a group
+            self._counted(iea, self._groups)
+        self._same(iea, _at(isa, 13))
+
+    def _counted(self, trailer: Segment, found: int) -> None:
+        said = _at(trailer, 1)
+        if not _is_number(said) or int(said[:18]) != found:
+            self._tell("1-count", trailer, element="01", detail=f"there are {found}")
+
+    def _same(self, trailer: Segment, number: str) -> None:
+        if _at(trailer, 2) != number:
+            self._tell("1-control-number", trailer, element="02")
+
+    def _unique(self, kind: str, segment: Segment, number: str, rule: str, element: str) -> None:
+        seen = self._numbers[kind]
+        if number in seen:
+            self._tell(rule, segment, element=element)
+        elif len(seen) < _REMEMBERED_MAX:
+            seen.add(number)
+
+
+def _at(segment: Segment, element: int) -> str:
+    return segment.elements[element] if element < len(segment.elements) else ""
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

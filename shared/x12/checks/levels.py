@@ -1,0 +1,76 @@
+"""Numbers that tie segments together whatever the set means: levels (HL) and lines (LX)."""
+
+from shared.x12.checks.placing import Placed
+from shared.x12.checks.situation import Tell, at
+from shared.x12.tokens import Segment
+
+
+class Levels:
+    """HL01 counts on, HL02 names a level that is open, HL04 says whether levels follow below.
+
+    **Shape**: only the path from the top to the present level is remembered.
+    """
+
+    __slots__ = ("_count", "_path", "_tell")
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._count = 0
+        self._path: list[tuple[str, Segment, bool]] = []
+
+    def take(self, placed: Placed) -> None:
+        """Look at a segment if it is an HL."""
+        level = placed.segment
+        if level.elements[0] != "HL":
+            return
+        self._count += 1
+        if at(level, 1) != str(self._count):
+            self._tell("1-level-number", level, element="01", loop=placed.loop, detail=f"here {self._count}")
+            if at(level, 1).isdigit():
+                self._count = int(at(level, 1)[:9])
+        parent = at(level, 2)
+        names = [name for name, _, _ in self._path]
+        if parent and parent not in names:
+            self._tell("1-level-parent", level, element="02", loop=placed.loop)
+        keep = names.index(parent) + 1 if parent in names else 0
+        self._leave(keep)
+        if self._path:
+            name, above, _ = self._path[-1]
+            self._path[-1] = (name, above, True)
+        self._path.append((at(level, 1), level, False))
+
+    def end(self, segment: Segment) -> None:
+        """Judge the levels that are still open."""
+        del segment
+        self._leave(0)
+
+    def _leave(self, keep: int) -> None:
+        while len(self._path) > keep:
+            _, level, has_children = self._path.pop()
+            said = at(level, 4)
+            if said and said != ("1" if has_children else "0"):
+                self._tell("1-level-children", level, element="04", detail="1" if has_children else "0")
+
+
+class Lines:
+    """LX01 of a claim's lines counts on from 1."""
+
+    __slots__ = ("_count", "_tell")
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._count = 0
+
+    def take(self, placed: Placed) -> None:
+        """Look at a segment if it is a claim or a line of one."""
+        if placed.segment.elements[0] == "CLM":
+            self._count = 0
+        elif placed.segment.elements[0] == "LX":
+            self._count += 1
+            said = at(placed.segment, 1)
+            if said != str(self._count):
+                self._tell("1-line-number", placed.segment, element="01", loop="2400", detail=f"here {self._count}")
+                self._count = int(said[:6]) if said.isdigit() else self._count
+
+    def end(self, segment: Segment) -> None:
+        """Nothing is left to judge."""

@@ -1,0 +1,156 @@
+"""Tables, the dictionary and the walk: what the notation means, and that no bytes make a check raise."""
+
+from datetime import date
+from typing import Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from shared.x12.checks import RULES, Severity, check
+from shared.x12.checks.dictionary import segments
+from shared.x12.checks.guides import guide_of, guides
+from shared.x12.checks.notation import Loop, LoopUse, SegmentUse, read_guide
+from tests.unit.shared.x12.checks.bases import PROFESSIONAL, REMITTANCE
+from tests.unit.shared.x12.checks.broken import Broken
+
+_FILE: Final = ("~".join(PROFESSIONAL) + "~").encode()
+
+
+def _loops(loop: Loop) -> dict[str, Loop]:
+    inner = [use.loop for place in loop.places for use in place if isinstance(use, LoopUse)]
+    found = {loop.name: loop}
+    for each in inner:
+        found |= _loops(each)
+    return found
+
+
+def _uses(loop: Loop) -> list[SegmentUse]:
+    return [use for place in loop.places for use in place if isinstance(use, SegmentUse)]
+
+
+@pytest.mark.parametrize("name", sorted({guide.name for guide in guides().values()}))
+def test_a_table_speaks_of_segments_and_elements_that_exist(name: str) -> None:
+    (guide,) = {guide for guide in guides().values() if guide.name == name}
+
+    for loop in _loops(guide.body).values():
+        assert loop.first.is_required, loop.name
+        for use in _uses(loop):
+            shapes = segments()[use.id].elements
+            assert len(use.elements) <= len(shapes), (loop.name, use.id)
+            assert use.key_at <= len(use.elements), (loop.name, use.id)
+            for element, shape in zip(use.elements, shapes, strict=False):
+                assert bool(element.parts) <= bool(shape.parts), (loop.name, use.id)
+                assert len(element.parts) <= len(shape.parts.elements if shape.parts else ()), (loop.name, use.id)
+                assert all(len(code) <= shape.length_max for code in element.codes if not shape.parts)
+
+
+def test_the_notation_means_what_it_says() -> None:
+    guide = read_guide(
+        "[000 made up]\nR 1 ST*000 . R\nS 2 REF*G1,9F .\n R<10\nS * 1000\nR 1 SE R R\n"
+        "[1000 a loop]\nR 1 HL***20 R - .\nS 3 HI*BG R(=BG R) S=A,B^2\n",
+        name="X",
+        functional_id="HC",
+        title="made up",
+    )
+    st_, reference, loop, se = (place[0] for place in guide.body.places)
+
+    assert isinstance(st_, SegmentUse)
+    assert isinstance(reference, SegmentUse)
+    assert isinstance(loop, LoopUse)
+    assert isinstance(se, SegmentUse)
+    assert (guide.code, reference.key, reference.times, reference.is_required) == (
+        "000",
+        frozenset({"G1", "9F"}),
+        2,
+        False,
+    )
+    assert (reference.elements[1].requirement, reference.elements[1].length_max) == ("R", 10)
+    assert loop.loop.first.key_at == 3
+    assert loop.loop.first.elements[1].requirement == "-"
+    codes = loop.loop.places[1][0]
+    assert isinstance(codes, SegmentUse)
+    assert codes.elements[0].parts[0].codes == {"BG"}
+    assert guide.segment_ids == {"ST", "REF", "HL", "HI", "SE"}
+
+
+def test_an_older_name_of_a_guide_is_told_and_checked() -> None:
+    file = Broken(list(PROFESSIONAL))
+    file.element("GS*", 8, "005010X222")
+    file.element("ST*", 3, "005010X222")
+
+    found = list(check(file.content()))
+
+    assert [each.rule.id for each in found if each.rule.level == 2] == ["2-older-guide"]
+    assert guide_of("837", "005010X222A1") == (guides()["837", "005010X222"], False)
+
+
+def test_a_file_of_tomorrow_is_found_by_who_knows_the_day() -> None:
+    assert "1-future" in {each.rule.id for each in check(_FILE, today=date(2026, 1, 31))}
+    assert "1-future" not in {each.rule.id for each in check(_FILE, today=date(2026, 2, 1))}
+
+
+def test_faults_of_several_sets_are_all_told() -> None:
+    file = Broken([*PROFESSIONAL, *REMITTANCE])
+    file.element("CLM*", 2, "149")
+    file.element("BPR*", 2, "1")
+
+    found = {each.rule.id for each in check(file.content())}
+
+    assert {"3-charge", "3-payment"} <= found
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"", "1-isa"),
+        (b"hello", "1-isa"),
+        (_FILE.replace(b"ISA*00*  ", b"ISA*00*"), "1-isa"),
+        (_FILE[: _FILE.index(b"IEA*")], "1-end"),
+        (_FILE[: _FILE.index(b"CLM*") + 5], "1-end"),
+        (_FILE[:200] + b"A" * 2_000_000, "1-length"),
+    ],
+)
+def test_what_cannot_be_taken_apart_is_a_finding(data: bytes, rule: str) -> None:
+    blocks = [data[at : at + 65_536] for at in range(0, len(data), 65_536)]
+
+    assert rule in {each.rule.id for each in check(blocks)}
+
+
+def test_codes_are_looked_up_on_the_day_of_service() -> None:
+    asked: set[tuple[str, str, date | None]] = set()
+
+    def knows(kind: str, code: str, on: date | None) -> bool | None:
+        asked.add((kind, code, on))
+        return None if kind == "taxonomy" else code != "E119"
+
+    found = [(each.rule.id, each.segment, each.place, each.detail) for each in check(_FILE, knows=knows)]
+
+    assert ("diagnosis", "E119", date(2026, 1, 15)) in asked
+    assert ("modifier", "25", date(2026, 1, 15)) in asked
+    assert [each for each in found if each[0].startswith("5-")] == [
+        ("5-not-made", 9, "PRV", "taxonomy"),
+        ("5-diagnosis", 22, "HI01-2", ""),
+    ]
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_bytes_make_a_check_raise(data: st.DataObject) -> None:
+    """A file with some of its bytes changed, left out, or doubled."""
+    content = bytearray(_FILE)
+    for _ in range(data.draw(st.integers(1, 8))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=20))
+
+    assert all(found.rule.id in RULES for found in check(bytes(content)))
+
+
+def test_every_rule_says_what_to_do() -> None:
+    for name, rule in RULES.items():
+        assert name == rule.id
+        assert rule.level in {1, 2, 3, 4, 5, 7}
+        assert rule.wrong, name
+        assert rule.mend, name
+        assert rule.source, name
+    assert {rule.severity for rule in RULES.values()} == {Severity.ERROR, Severity.WARNING}

@@ -1,0 +1,56 @@
+"""Every way to break a file is found, at the segment where it was broken; what is not broken is not complained of."""
+
+from typing import Final
+
+import pytest
+
+from shared.x12.checks import RULES, check
+from tests.unit.shared.x12.checks import (
+    bases,
+    breaking_envelopes,
+    breaking_institutional,
+    breaking_professional,
+    breaking_remittances,
+)
+from tests.unit.shared.x12.checks.broken import ISA, Mutation
+
+MUTATIONS: Final = [
+    mutation
+    for module in (breaking_envelopes, breaking_professional, breaking_institutional, breaking_remittances)
+    for mutation in module.MUTATIONS
+]
+BASES: Final = {name: base for name, base in vars(bases).items() if isinstance(base, tuple) and base[0] == ISA}
+
+
+def _name(mutation: Mutation) -> str:
+    return f"{mutation.change.__module__.rpartition('breaking_')[2]}-{mutation.change.__name__}"
+
+
+@pytest.mark.parametrize("name", BASES)
+def test_a_valid_file_is_not_complained_of(name: str) -> None:
+    found = list(check(("~".join(BASES[name]) + "~").encode()))
+
+    assert [each for each in found if each.rule.id != "5-not-made"] == []
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=_name)
+def test_a_broken_file_is_found_at_the_segment(mutation: Mutation) -> None:
+    found, segment = mutation.found()
+
+    places = {(each.rule.id, each.segment, each.element) for each in found}
+    if mutation.element is None:
+        assert (mutation.rule, segment) in {place[:2] for place in places}, sorted(places)
+    else:
+        assert (mutation.rule, segment, mutation.element) in places, sorted(places)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=_name)
+def test_one_fault_is_not_told_of_everything(mutation: Mutation) -> None:
+    found, _ = mutation.found()
+
+    assert len([each for each in found if each.is_error]) <= 8, [(e.rule.id, e.segment, e.element) for e in found]
+
+
+def test_there_are_at_least_a_hundred_mutations_of_all_levels() -> None:
+    assert len(MUTATIONS) >= 100
+    assert {RULES[mutation.rule].level for mutation in MUTATIONS} == {1, 2, 3, 4, 5, 7}
