@@ -110,8 +110,18 @@ def written_day(day: date | None) -> str:
     return f"{day:%Y%m%d}" if day else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """One element that is given several times. **Shape**: each value as a string, or as a tuple for a composite."""
+
+    values: tuple[str | tuple[str, ...], ...]
+
+
 class SetWriter:
-    """The segments of one transaction set. **Shape**: `add` takes elements as strings, composites as tuples."""
+    """The segments of one transaction set.
+
+    **Shape**: `add` takes elements as strings, composites as tuples, what is given several times as `Repeated`.
+    """
 
     __slots__ = ("_component", "_element", "_raw", "_repetition", "_reserved")
 
@@ -124,18 +134,23 @@ class SetWriter:
         ) - {""}
         self._raw: list[str] = []
 
-    def add(self, *elements: str | tuple[str, ...]) -> None:
+    def add(self, *elements: str | tuple[str, ...] | Repeated) -> None:
         """Append a segment, without trailing empty elements. **Errors**: `CannotBeWritten`."""
         parts = [element if isinstance(element, str) else self._composite(element) for element in elements]
         while not parts[-1]:
             parts.pop()
-        plain = "".join(element if isinstance(element, str) else "".join(element) for element in elements)
+        plain = "".join(element if isinstance(element, str) else _plain(element) for element in elements)
         if not self._reserved.isdisjoint(plain) or not (plain.isascii() and plain.isprintable()):
             raise CannotBeWritten("a value has a character that this file cannot carry")
         self._raw.append(self._element.join(parts))
 
-    def _composite(self, components: tuple[str, ...]) -> str:
-        return self._component.join(components).rstrip(self._component)
+    def _composite(self, components: tuple[str, ...] | Repeated) -> str:
+        if not isinstance(components, Repeated):
+            return self._component.join(components).rstrip(self._component)
+        if len(components.values) > 1 and not self._repetition:
+            raise CannotBeWritten("this file cannot repeat an element")
+        each = (value if isinstance(value, str) else self._composite(value) for value in components.values)
+        return self._repetition.join(each)
 
     def __len__(self) -> int:
         """Return how many segments were added."""
@@ -144,6 +159,12 @@ class SetWriter:
     def raw(self) -> list[str]:
         """Return the segments."""
         return self._raw
+
+
+def _plain(element: tuple[str, ...] | Repeated) -> str:
+    if isinstance(element, Repeated):
+        return "".join(value if isinstance(value, str) else "".join(value) for value in element.values)
+    return "".join(element)
 
 
 def set_control_number(number: int) -> str:
