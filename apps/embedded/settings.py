@@ -21,7 +21,10 @@ VARIABLES = {
     "environment": "CLAIMLOG_ENVIRONMENT",
     "topic_prefix": "CLAIMLOG_TOPIC_PREFIX",
 }
-_OF_OTHERS = {"CLAIMLOG_URL", "CLAIMLOG_TOKEN", "CLAIMLOG_FAILPOINT", "CLAIMLOG_KAFKA_HOME", "CLAIMLOG_REQUIRE_KAFKA"}
+_OF_OTHERS = {
+    "CLAIMLOG_URL", "CLAIMLOG_TOKEN", "CLAIMLOG_FAILPOINT", "CLAIMLOG_KAFKA_HOME", "CLAIMLOG_REQUIRE_KAFKA",
+    "CLAIMLOG_REQUIRE_ORACLES",
+}  # fmt: skip
 """Variables of the command line, of tests and of `make kafka`."""
 REPOSITORY = Path(__file__).resolve().parents[2]
 

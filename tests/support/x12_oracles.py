@@ -1,19 +1,32 @@
 """Independent judges of X12: pyx12 for guides, oxedi for remittances and their sums; never part of the product.
 
 Known defects are worked around as the design notes say: pyx12's remark codes are stale, and an exception of its own
-counts as a rejection. It is not asked about 277CA, whose map it ships broken.
+counts as a rejection. It is not asked about 277CA, whose map it ships broken. linuxforhealth-x12 judges 270, 271, 276
+and 277 from an environment of its own (`make oracles`).
 """
 
 import io
 import json
 import logging
+import os
+import subprocess
 import warnings
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import oxedi
+import pytest
 from pyx12.params import params
 from pyx12.x12n_document import x12n_document
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+ORACLES: Final = ROOT / ".venv-oracles" / "bin" / "python"
+_REQUIRED: Final = ("CI", "CLAIMLOG_REQUIRE_ORACLES")
+needs_lfh: Final = pytest.mark.skipif(
+    not ORACLES.exists() and not any(map(os.environ.get, _REQUIRED)),  # noqa: TID251 (there absence is a failure)
+    reason="make oracles",
+)
 
 
 class Verdict(NamedTuple):
@@ -45,6 +58,24 @@ def pyx12_check(text: str, *, acknowledge: bool = False) -> Verdict:
 def oxedi_findings(data: bytes) -> tuple[str, ...]:
     """Return what oxedi finds in an 835, its three sums included; empty: nothing."""
     return tuple(f"level {found.level} {found.rule} {found.path}" for found in oxedi.parse(data).diagnostics)
+
+
+def lfh_complaints(files: Sequence[bytes], *, siblings: bool = False) -> list[str]:
+    """Return what linuxforhealth-x12 has against each file, empty where nothing; one process for all of them.
+
+    **Shape**: `siblings` turns off the one rule that refuses a second patient of a provider in a 270 or 271. It refuses
+    some valid files all the same: with two EQ of one person, with an EQ or EB that has no service type and something
+    behind it, with a PER of the payer in a 271, III without LS, two NM1 in one LS, or an EB09 that is no number.
+    """
+    if not ORACLES.exists():
+        raise FileNotFoundError("linuxforhealth-x12 is not here: make oracles")
+    asked = json.dumps([{"text": data.decode(), "siblings": siblings} for data in files])
+    program = ROOT / "tests" / "support" / "x12_lfh.py"
+    done = subprocess.run(  # noqa: S603 (our own program)
+        [ORACLES, program], input=asked, capture_output=True, text=True, check=True, timeout=120
+    )
+    complaints: list[str] = json.loads(done.stdout)
+    return complaints
 
 
 def _errors(report: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (a JSON document has any shape)
