@@ -63,7 +63,7 @@ def days(qualifier: str, text: str) -> tuple[date, date]:
 @lru_cache(_REMEMBERED_MAX)
 def quantity(text: str) -> Decimal:
     """Return a number of units, days or minutes. **Errors**: `NotAnX12Value`."""
-    if len(text) <= _QUANTITY and text.isascii() and text.lstrip("-").replace(".", "", 1).isdigit():
+    if len(text) <= _QUANTITY and text.isascii() and text.removeprefix("-").replace(".", "", 1).isdigit():
         return Decimal(text)
     raise NotAnX12Value("a quantity is digits, with a point where it has a fraction")
 

@@ -69,3 +69,9 @@ def test_a_text_is_a_value_or_refused(text: str) -> None:
     for read in (cents, day, quantity, count):
         with suppress(Malformed):
             read(text)
+
+
+@pytest.mark.parametrize("text", ["--5", "-", "1-", "1.2.3", "1e5", "+1", ""])
+def test_what_looks_like_a_quantity_is_refused_too(text: str) -> None:
+    with pytest.raises(NotAnX12Value):
+        quantity(text)
