@@ -22,9 +22,10 @@ from pyx12.x12n_document import x12n_document
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 ORACLES: Final = ROOT / ".venv-oracles" / "bin" / "python"
+_IS_SET_UP: Final = (ROOT / ".venv-oracles" / ".set-up").exists()
 _REQUIRED: Final = ("CI", "CLAIMLOG_REQUIRE_ORACLES")
 needs_lfh: Final = pytest.mark.skipif(
-    not ORACLES.exists() and not any(map(os.environ.get, _REQUIRED)),  # noqa: TID251 (there absence is a failure)
+    not _IS_SET_UP and not any(map(os.environ.get, _REQUIRED)),  # noqa: TID251 (there absence is a failure)
     reason="make oracles",
 )
 
@@ -65,9 +66,10 @@ def lfh_complaints(files: Sequence[bytes], *, siblings: bool = False) -> list[st
 
     **Shape**: `siblings` turns off the one rule that refuses a second patient of a provider in a 270 or 271. It refuses
     some valid files all the same: with two EQ of one person, with an EQ or EB that has no service type and something
-    behind it, with a PER of the payer in a 271, III without LS, two NM1 in one LS, or an EB09 that is no number.
+    behind it, with a PER of the payer in a 271, III without LS, two NM1 in one LS, an EB09 that is no number, or two
+    SVC of one claim in a 276 or 277.
     """
-    if not ORACLES.exists():
+    if not _IS_SET_UP:
         raise FileNotFoundError("linuxforhealth-x12 is not here: make oracles")
     asked = json.dumps([{"text": data.decode(), "siblings": siblings} for data in files])
     program = ROOT / "tests" / "support" / "x12_lfh.py"

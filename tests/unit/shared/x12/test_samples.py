@@ -9,6 +9,8 @@ import pytest
 from shared.x12.malformed import MalformedX12
 from shared.x12.sets.t270_x279a1 import read_270
 from shared.x12.sets.t271_x279a1 import read_271
+from shared.x12.sets.t276_x212 import read_276
+from shared.x12.sets.t277_x212 import read_277
 from shared.x12.sets.t277ca_x214 import read_277ca
 from shared.x12.sets.t835_x221a1 import balance, natural_key, read_835
 from shared.x12.sets.t837i_x223a2 import read_837i
@@ -19,7 +21,7 @@ from shared.x12.tokens import tokenize
 from tests.unit.shared.x12.examples import SAMPLES, needs_samples
 
 READERS: Final[tuple[Callable[[bytes], Any], ...]] = (
-    read_837p, read_837i, read_835, read_999, read_277ca, read_ta1, read_270, read_271,
+    read_837p, read_837i, read_835, read_999, read_277ca, read_ta1, read_270, read_271, read_276, read_277,
     lambda data: list(tokenize(data)),
 )  # fmt: skip
 FILES: Final = sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.glob("*/*.edi"))
