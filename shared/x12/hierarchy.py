@@ -61,6 +61,11 @@ class Portion:
         """Return the segments as they stand in the file."""
         return tuple(self._place.transaction.raw[at] for at in self._positions)
 
+    @property
+    def end(self) -> int:
+        """Return where the segment behind its last one stands in the set, from 0."""
+        return self._positions[-1] + 1
+
     def all(self, *tags: str) -> Iterator[Sequence[str]]:
         """Return its segments of these ids, one by one."""
         for at in self._positions:

@@ -11,7 +11,7 @@ from shared.kernel.errors import Malformed
 from shared.x12.elements import count, day
 from shared.x12.interchange import Loose, parts
 from shared.x12.tokens import Source
-from shared.x12.writer import Envelope, SetWriter, enclose_loose, identifier, written_day
+from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, enclose_loose, identifier, written_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ def read_ta1(source: Source) -> tuple[InterchangeAcknowledgement, ...]:
 
 def write_ta1(acknowledgements: Sequence[InterchangeAcknowledgement], *, envelope: Envelope) -> bytes:
     """Return one interchange that holds TA1s and nothing else. **Errors**: `CannotBeWritten`."""
+    if not acknowledgements:
+        raise CannotBeWritten("a file has at least one acknowledgement")
     out = SetWriter(envelope.separators)
     for said in acknowledgements:
         number = identifier(said.control_number, length_max=9)

@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime
 from typing import Final, Literal
 
 from shared.x12.party import Member, PersonName
-from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, Status, StatusInformation, write_277ca
+from shared.x12.segments import Entity
+from shared.x12.sets.t277ca_x214 import (
+    BilledProvider,
+    ClaimAcknowledgement,
+    ClaimStatus,
+    Status,
+    StatusInformation,
+    write_277ca,
+)
 from shared.x12.sets.t999_x231a1 import GroupAcknowledgement, SegmentError, SetAcknowledgement, write_999
 from shared.x12.sets.ta1 import InterchangeAcknowledgement, write_ta1
 from shared.x12.writer import Envelope
@@ -16,6 +24,7 @@ ENVELOPE: Final = Envelope(
     interchange_control_number=77,
     group_control_number=77,
 )
+CLINIC: Final = Entity(role="85", name="EXAMPLE CLINIC", id_qualifier="XX", id="1234567893")
 PATIENT: Final = Member(name=PersonName(last_name="SAMPLE", first_name="ADA"), member_id="PAID0001")
 
 
@@ -54,25 +63,23 @@ def answer_277ca(
     *claims: tuple[str, str], level: Literal["clearinghouse", "payer"] = "payer", payer_claim_number: str = ""
 ) -> bytes:
     """Return what is said of claims. **Shape**: each with its patient control number and a category such as A2."""
+    found = tuple(
+        ClaimStatus(
+            patient_control_number=number,
+            information=(StatusInformation(statuses=(Status(category=category, status="20", entity="PR"),)),),
+            payer_control_number=payer_claim_number,
+        )
+        for number, category in claims
+    )
     said = ClaimAcknowledgement(
         level=level,
-        source_name="EXAMPLE HEALTH PLAN",
-        source_id="EXHP1",
-        reference="REF1",
-        receiver_name="CLAIMLOG PRACTICE",
-        receiver_id="CLAIMLOG",
-        batch_reference="000000001-0001",
-        information=(),
-        claims=tuple(
-            ClaimStatus(
-                patient_control_number=number,
-                information=(StatusInformation(statuses=(Status(category=category, status="20", entity="PR"),)),),
-                payer_control_number=payer_claim_number,
-                provider_name="EXAMPLE CLINIC",
-                provider_npi="1234567893",
-            )
-            for number, category in claims
+        source=Entity(
+            role="PR" if level == "payer" else "AY", name="EXAMPLE HEALTH PLAN", id_qualifier="46", id="EXHP1"
         ),
+        reference="REF1",
+        receiver=Entity(role="41", name="CLAIMLOG PRACTICE", id_qualifier="46", id="CLAIMLOG"),
+        batch_reference="000000001-0001",
+        providers=(BilledProvider(entity=CLINIC, claims=found),) if found else (),
     )
     patients = {number: PATIENT for number, _ in claims}
     return write_277ca(said, envelope=ENVELOPE, transaction_control_number=1, patients=patients)

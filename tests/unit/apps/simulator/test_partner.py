@@ -147,9 +147,9 @@ async def test_answers_each_claim_at_two_levels(mail: dict[str, list[bytes]]) ->
 async def test_counts_what_it_took_and_what_it_returned(mail: dict[str, list[bytes]]) -> None:
     clearinghouse, payer = (read_277ca(content)[0] for content in mail["277ca"])
 
-    assert (clearinghouse.accepted_count, clearinghouse.rejected_count) == (4, 1)
-    assert (payer.accepted_count, payer.rejected_count) == (3, 1)
-    assert clearinghouse.accepted_cents == 4 * 194_95
+    assert (clearinghouse.totals.accepted_count, clearinghouse.totals.rejected_count) == (4, 1)
+    assert (payer.totals.accepted_count, payer.totals.rejected_count) == (3, 1)
+    assert clearinghouse.totals.accepted_cents == 4 * 194_95
 
 
 async def test_gives_accepted_claims_the_number_that_the_money_comes_under(mail: dict[str, list[bytes]]) -> None:

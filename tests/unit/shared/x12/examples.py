@@ -7,12 +7,28 @@ from typing import Final
 
 import pytest
 
+from shared.x12.claim_status import Service
 from shared.x12.party import Address, Member, PersonName
+from shared.x12.segments import Entity, Period, Procedure, Reference, Trace
 from shared.x12.sets import t835_x221a1 as t835
 from shared.x12.sets import t837i_x223a2 as t837i
 from shared.x12.sets import t837p_x222a1 as t837p
-from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, LineStatus, Status, StatusInformation
-from shared.x12.sets.t999_x231a1 import ElementError, GroupAcknowledgement, SegmentError, SetAcknowledgement
+from shared.x12.sets.t277ca_x214 import (
+    BilledProvider,
+    ClaimAcknowledgement,
+    ClaimStatus,
+    LineStatus,
+    Status,
+    StatusInformation,
+    Totals,
+)
+from shared.x12.sets.t999_x231a1 import (
+    ElementError,
+    GroupAcknowledgement,
+    SegmentError,
+    SetAcknowledgement,
+    about_claim,
+)
 from shared.x12.writer import Envelope
 
 SAMPLES: Final = Path(__file__).parents[5] / "shared" / "data" / "x12"
@@ -245,7 +261,7 @@ ACKNOWLEDGED: Final = GroupAcknowledgement(
                     position=21,
                     loop="2300",
                     code="8",
-                    patient_control_number="CLM0000001",
+                    contexts=(about_claim("CLM0000001"),),
                     elements=(ElementError(position="5:3", reference="1325", code="7", bad_value="9"),),
                 ),
             ),
@@ -265,13 +281,45 @@ REJECTED: Final = StatusInformation(
     charge_cents=100_00,
     text="PROVIDER NOT FOUND",
 )
+ACCEPTED_CLAIM: Final = ClaimStatus(
+    patient_control_number="CLM0000001",
+    payer_control_number="ICN0000000001",
+    references=(Reference(qualifier="D9", number="CH0000000001"), Reference(qualifier="BLT", number="131")),
+    information=(ACCEPTED,),
+    service_from=SERVICE_DAY,
+    service_to=date(2025, 12, 17),
+)
+REJECTED_CLAIM: Final = ClaimStatus(
+    patient_control_number="CLM0000002",
+    information=(REJECTED,),
+    lines=(
+        LineStatus(
+            service=Service(
+                procedure=Procedure(code="99213", modifiers=("25",)), charge_cents=100_00, units=Decimal(1)
+            ),
+            information=(REJECTED,),
+            references=(Reference(qualifier="FJ", number="L00000009"),),
+            periods=(Period(qualifier="472", first=SERVICE_DAY, last=SERVICE_DAY),),
+        ),
+    ),
+)
+BILLED: Final = BilledProvider(
+    entity=Entity(role="85", name="ACME CLINIC", id_qualifier="XX", id="1234567893"),
+    trace=Trace(number="0"),
+    information=(
+        StatusInformation(
+            statuses=(Status(category="A1", status="19", entity="85"),), action="WQ", charge_cents=282_50
+        ),
+    ),
+    references=(Reference(qualifier="TJ", number="587654321"),),
+    totals=Totals(counts=(("QA", 1), ("QC", 1)), amounts_cents=(("YU", 182_50), ("YY", 100_00))),
+    claims=(ACCEPTED_CLAIM, REJECTED_CLAIM),
+)
 CLAIM_STATUSES: Final = ClaimAcknowledgement(
     level="payer",
-    source_name="KEY INSURANCE",
-    source_id="99999",
+    source=Entity(role="PR", name="KEY INSURANCE", id_qualifier="PI", id="99999"),
     reference="ANSWER1",
-    receiver_name="ACME BILLING",
-    receiver_id="SUBMITTER01",
+    receiver=Entity(role="41", name="ACME BILLING", id_qualifier="46", id="SUBMITTER01"),
     batch_reference="BATCH9",
     information=(
         StatusInformation(
@@ -281,34 +329,8 @@ CLAIM_STATUSES: Final = ClaimAcknowledgement(
             charge_cents=282_50,
         ),
     ),
-    accepted_count=1,
-    rejected_count=1,
-    accepted_cents=182_50,
-    rejected_cents=100_00,
-    claims=(
-        ClaimStatus(
-            patient_control_number="CLM0000001",
-            payer_control_number="ICN0000000001",
-            provider_name="ACME CLINIC",
-            provider_npi="1234567893",
-            information=(ACCEPTED,),
-            service_from=SERVICE_DAY,
-            service_to=date(2025, 12, 17),
-        ),
-        ClaimStatus(
-            patient_control_number="CLM0000002",
-            provider_name="ACME CLINIC",
-            provider_npi="1234567893",
-            information=(REJECTED,),
-            lines=(
-                LineStatus(
-                    procedure="99213",
-                    modifiers=("25",),
-                    charge_cents=100_00,
-                    information=(REJECTED,),
-                    line_control_number="L00000009",
-                ),
-            ),
-        ),
-    ),
+    totals=Totals(counts=(("90", 1), ("AA", 1)), amounts_cents=(("YU", 182_50), ("YY", 100_00))),
+    received_on=date(2026, 2, 1),
+    processed_on=date(2026, 2, 2),
+    providers=(BILLED,),
 )
