@@ -2,9 +2,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 PYTHON ?= python3
 STAMP := .venv/.set-up
 PEERS := .venv-bench/.set-up
+ORACLES := .venv-oracles/.set-up
 PYTEST := pytest -q -n 2 --dist loadfile
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers bench bench-scale contracts
+.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers oracles bench bench-scale contracts
 
 help:
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -17,7 +18,7 @@ run: $(STAMP) ## The same, and stay up with the HTTP APIs open
 	@claimlog run
 
 ##@ Check
-test: $(STAMP) unit contract integration e2e fault-short ## All tests, fast ones first
+test: $(STAMP) $(ORACLES) unit contract integration e2e fault-short ## All tests, fast ones first
 check: $(STAMP) lint types imports test ## Everything that is clean before a commit
 lint: $(STAMP) ## Style: every ruff rule that pyproject.toml does not excuse
 	ruff format --check . && ruff check .
@@ -41,6 +42,7 @@ fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; C
 ##@ Tools
 kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)
 	python -m tools.kafka run
+oracles: $(ORACLES) ## Make .venv-oracles with the judge of 270, 271, 276 and 277, which needs an older pydantic
 peers: $(PEERS) ## Make .venv-bench with the libraries that measurements stand beside
 bench: $(STAMP) $(PEERS) ## Measurements with their peers and bars, into var/bench.json
 	python -m bench
@@ -68,3 +70,10 @@ $(PEERS): pyproject.toml
 	@.venv-bench/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["peers"], sep="\n")' > .venv-bench/peers.txt
 	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -r .venv-bench/peers.txt
 	@touch $(PEERS)
+
+$(ORACLES): pyproject.toml
+	@test -x .venv-oracles/bin/python || $(PYTHON) -m venv .venv-oracles
+	@.venv-oracles/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["oracles"], sep="\n")' > .venv-oracles/oracles.txt
+	@.venv-oracles/bin/python -m pip install -q --disable-pip-version-check --only-binary :all: -r .venv-oracles/oracles.txt \
+	  || (echo "make oracles: the packages of group oracles in pyproject.toml cannot be fetched; without them nothing judges 270, 271, 276 and 277" && exit 1)
+	@touch $(ORACLES)
