@@ -118,58 +118,63 @@ def claim_acknowledgements(draw: st.DrawFn) -> t277ca.ClaimAcknowledgement:
     )
 
 
-_CODES: Final = st.lists(st.sampled_from(["1", "5", "19", "I5", "ZZ"]), max_size=5).map(tuple)
-_POSITIONS: Final = st.sampled_from(["2", "5:3", "1::2"])
-_CONTEXTS: Final = _NUMBERS.map(t999.about_claim) | st.builds(
-    t999.Context,
-    names=st.lists(
-        st.sampled_from([("SITUATIONAL TRIGGER", ""), ("SITUATIONAL TRIGGER", "2")]), min_size=1, max_size=3
-    ).map(tuple),
-    segment_id=st.sampled_from(["CLM", "NM1"]),
-    segment_position=st.none() | st.integers(1, 9999),
-    loop=st.sampled_from(["", "2300"]),
-    element_position=st.just("") | _POSITIONS,
-    element_reference=st.sampled_from(["", "1325"]),
-)
-_ELEMENTS: Final = st.builds(
-    t999.ElementError,
-    position=_POSITIONS,
-    code=st.sampled_from(["1", "7", "I9", "ZZ"]),
-    reference=st.sampled_from(["", "1325"]),
-    bad_value=st.just("") | _NAMES,
-    contexts=st.lists(_CONTEXTS, max_size=1).map(tuple),
-)
-_ERRORS: Final = st.builds(
-    t999.SegmentError,
-    segment_id=st.sampled_from(["CLM", "NM1", "REF"]),
-    position=st.integers(1, 99_999),
-    code=st.sampled_from(["1", "8", "I4", "ZZ"]),
-    loop=st.sampled_from(["", "2300"]),
-    contexts=st.lists(_CONTEXTS, max_size=2).map(tuple),
-    elements=st.lists(_ELEMENTS, max_size=2).map(tuple),
-)
-_SETS: Final = st.builds(
-    t999.SetAcknowledgement,
-    set_id=st.sampled_from(["837", "270"]),
-    control_number=st.integers(1, 999_999_999).map("{:04d}".format),
-    code=st.sampled_from(["A", "E", "R", "M", "W", "X", "Z"]),
-    guide=st.sampled_from(["", "005010X222A1"]),
-    syntax_codes=_CODES,
-    errors=st.lists(_ERRORS, max_size=3).map(tuple),
-)
+_POSITIONS: Final = st.sampled_from(["2", "5:3", "1:1:2"])
 
 
-def group_acknowledgements() -> st.SearchStrategy[t999.GroupAcknowledgement]:
-    """Return what becomes of groups, also what contradicts itself."""
+def _triggers(*, names_max: int) -> st.SearchStrategy[t999.Context]:
+    return st.builds(
+        t999.Context,
+        names=st.lists(st.just(("SITUATIONAL TRIGGER", "")), min_size=1, max_size=names_max).map(tuple),
+        segment_id=st.sampled_from(["CLM", "NM1"]),
+        segment_position=st.integers(1, 9999),
+        loop=st.sampled_from(["", "2300"]),
+        element_position=st.just("") | _POSITIONS,
+        element_reference=st.sampled_from(["", "1325"]),
+    )
+
+
+def group_acknowledgements(*, judged: bool = False) -> st.SearchStrategy[t999.GroupAcknowledgement]:
+    """Return what becomes of groups, also what contradicts itself; `judged` as far as pyx12 can judge.
+
+    It refuses codes that it does not know, and a second CTX.
+    """
+    unknown = [] if judged else ["ZZ"]
+    triggers = _triggers(names_max=1 if judged else 3)
+    element = st.builds(
+        t999.ElementError,
+        position=_POSITIONS,
+        code=st.sampled_from(["1", "7", "I9", *unknown]),
+        reference=st.sampled_from(["", "1325"]),
+        bad_value=st.just("") | _NAMES,
+        contexts=st.lists(triggers, max_size=1).map(tuple),
+    )
+    error = st.builds(
+        t999.SegmentError,
+        segment_id=st.sampled_from(["CLM", "NM1", "REF"]),
+        position=st.integers(1, 99_999),
+        code=st.sampled_from(["1", "8", "I4", *unknown]),
+        loop=st.sampled_from(["", "2300"]),
+        contexts=st.lists(_NUMBERS.map(t999.about_claim) | triggers, max_size=1 if judged else 3).map(tuple),
+        elements=st.lists(element, max_size=2).map(tuple),
+    )
+    one = st.builds(
+        t999.SetAcknowledgement,
+        set_id=st.just("837"),
+        control_number=st.integers(1, 999_999_999).map("{:04d}".format),
+        code=st.sampled_from(["A", "E", "R", "M", "W", "X", *unknown]),
+        guide=st.just("005010X222A1") if judged else st.sampled_from(["", "005010X222A1"]),
+        syntax_codes=st.lists(st.sampled_from(["1", "5", "23", "I5", *unknown]), max_size=5).map(tuple),
+        errors=st.lists(error, max_size=3).map(tuple),
+    )
     return st.builds(
         t999.GroupAcknowledgement,
         functional_id=st.sampled_from(["HC", "HS"]),
         group_control_number=st.integers(1, 999_999_999).map(str),
-        code=st.sampled_from(["A", "E", "P", "R", "Z"]),
-        sets_included=st.integers(0, 99),
-        sets_received=st.integers(0, 99),
+        code=st.sampled_from(["A", "E", "P", "R", "M", "W", "X", *unknown]),
+        sets_included=st.integers(1, 99),
+        sets_received=st.integers(1, 99),
         sets_accepted=st.integers(0, 99),
-        guide=st.sampled_from(["", "005010X222A1"]),
-        syntax_codes=_CODES,
-        sets=st.lists(_SETS, max_size=3).map(tuple),
+        guide=st.just("005010X222A1") if judged else st.sampled_from(["", "005010X222A1"]),
+        syntax_codes=st.lists(st.sampled_from(["1", "4", "19", *unknown]), max_size=5).map(tuple),
+        sets=st.lists(one, max_size=3).map(tuple),
     )

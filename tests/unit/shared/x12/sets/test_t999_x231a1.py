@@ -69,6 +69,12 @@ def test_what_is_written_is_read_as_it_was(said: GroupAcknowledgement, separator
     assert write_999(read_999(data), envelope=envelope, first_control_number=1) == data
 
 
+@given(group_acknowledgements(judged=True))
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_every_written_acknowledgement_is_valid(said: GroupAcknowledgement) -> None:
+    assert pyx12_check(_written(said).decode()).errors == ()
+
+
 TRIGGERED = Context(
     names=(("SITUATIONAL TRIGGER", ""),),
     segment_id="CLM",
