@@ -16,20 +16,20 @@ _DAY: Final = 8  # CCYYMMDD
 _SHORT_DAY: Final = 6  # YYMMDD, in the ISA and in what is older than 2000
 _QUANTITY: Final = 18
 _COUNT_MAX: Final = 10
-_DOLLAR_DIGITS_MAX: Final = 13
-_CENT_SHIFT: Final = {0: 100, 1: 10, 2: 1}
+_DOLLARS: Final = {str(dollars): dollars * 100 for dollars in range(10_000)}
+_FRACTIONS: Final = {"": 0, **{f"{c:02d}": c for c in range(100)}, **{f"{tenth}": tenth * 10 for tenth in range(10)}}
 
 
 def cents(text: str) -> int:
     """Return an amount, exactly. **Units**: cents. **Errors**: `NotAnAmount`.
 
-    What nearly every amount looks like is read here, three times as fast; the rest, and every refusal, is `Money`'s.
+    Amounts under ten thousand dollars are looked up, at a third of the cost; the rest, and every refusal, is `Money`'s.
     """
     dollars, _, fraction = text.partition(".")
-    digits = dollars + fraction
-    if len(fraction) in _CENT_SHIFT and digits.isdigit() and digits.isascii() and len(dollars) <= _DOLLAR_DIGITS_MAX:
-        return int(digits) * _CENT_SHIFT[len(fraction)]
-    return Money.of_decimal(text).cents
+    try:
+        return _DOLLARS[dollars] + _FRACTIONS[fraction]
+    except KeyError:
+        return Money.of_decimal(text).cents
 
 
 def cents_or_none(text: str) -> int | None:
