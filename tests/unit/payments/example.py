@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from shared.events.claims import ClaimAssembled, ClaimPriced, ClaimSubmitted, EncounterReleasedToSelfPay, PricedLine
 from shared.x12.sets.t835_x221a1 import (
     Adjustment,
+    Contact,
     Payee,
     Payer,
     ProviderAdjustment,
@@ -19,6 +20,7 @@ from shared.x12.writer import Envelope
 
 NOW = datetime(2026, 3, 21, 15, tzinfo=UTC)
 PAID_ON = date(2026, 3, 20)
+HELP_DESK = Contact(function="BL", name="HELP DESK", numbers=(("TE", "8005550100"),))
 
 
 def paid_claim(number: str = "PCN1", **changes: object) -> RemittanceClaim:
@@ -103,7 +105,7 @@ def check(
         payment_on=PAID_ON,
         trace_number=trace,
         trace_originator="1512345678",
-        payer=Payer(name="EXAMPLE HEALTH PLAN", payer_id="EXHP1", phone="8005550100", contact_name="HELP DESK"),
+        payer=Payer(name="EXAMPLE HEALTH PLAN", payer_id="EXHP1", contacts=(HELP_DESK,)),
         payee=Payee(name="SAMPLE CLINIC", npi="1245319599", tax_id="512345678"),
         claims=claims,
         provider_adjustments=tuple(plb),

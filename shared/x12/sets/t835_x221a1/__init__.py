@@ -1,20 +1,31 @@
-"""835, the remittance advice (005010X221A1): values, `read_835`, `balance`, `natural_key`, `write_835`."""
+"""835, the remittance advice (005010X221A1): values, `read_835`, `stream_835`, `balance`, `write_835`."""
 
 from shared.x12.adjustment import Adjustment
-from shared.x12.party import Address, Member, PersonName
+from shared.x12.party import Address
 from shared.x12.sets.t835_x221a1.balance import Imbalance, balance, doubts
-from shared.x12.sets.t835_x221a1.reading import claims, read_835, remittance
+from shared.x12.sets.t835_x221a1.reading import RemittanceReading, claims, read_835, remittance, stream_835
 from shared.x12.sets.t835_x221a1.remittance import (
     BankTransfer,
+    ClaimGroup,
+    Contact,
     NaturalKey,
     Payee,
     Payer,
     ProviderAdjustment,
+    Reference,
     Remittance,
     RemittanceClaim,
     RemittanceLine,
+    RemittanceParty,
     SupplementalAmount,
+    SupplementalQuantity,
     natural_key,
+)
+from shared.x12.sets.t835_x221a1.summary import (
+    InpatientAdjudication,
+    InpatientSummary,
+    OutpatientAdjudication,
+    ProviderSummary,
 )
 from shared.x12.sets.t835_x221a1.writing import write_835
 
@@ -22,22 +33,31 @@ __all__ = [
     "Address",
     "Adjustment",
     "BankTransfer",
+    "ClaimGroup",
+    "Contact",
     "Imbalance",
-    "Member",
+    "InpatientAdjudication",
+    "InpatientSummary",
     "NaturalKey",
+    "OutpatientAdjudication",
     "Payee",
     "Payer",
-    "PersonName",
     "ProviderAdjustment",
+    "ProviderSummary",
+    "Reference",
     "Remittance",
     "RemittanceClaim",
     "RemittanceLine",
+    "RemittanceParty",
+    "RemittanceReading",
     "SupplementalAmount",
+    "SupplementalQuantity",
     "balance",
     "claims",
     "doubts",
     "natural_key",
     "read_835",
     "remittance",
+    "stream_835",
     "write_835",
 ]

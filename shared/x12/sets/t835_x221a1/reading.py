@@ -1,8 +1,8 @@
-"""835 bytes to remittances: one pass, one claim under construction.
+"""835 bytes to remittances: claim by claim while they come, or a whole ST at once.
 
-Owns: which segment belongs to the payment, a claim or a line. Segments that are not read (PER*CX, TS3, QTY, other
-references) stay in `raw`. Refuses: a service outside a claim, amounts and days that are none. Codes are kept as they
-are, known or not. Next: `balance.py`.
+Owns: which segment belongs to the payment, a claim or a line (`claim_reading.py` has the last two). What has no field
+stays in `raw`. Refuses: a service outside a claim, amounts and days that are none. Codes are kept as they are, known or
+not. Next: `balance.py`.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,127 +10,125 @@ from datetime import date
 from typing import Final
 
 from shared.kernel.errors import Malformed
-from shared.x12.adjustment import Adjustment
-from shared.x12.elements import cents, cents_or_none, day, day_or_none, quantity_or_none
-from shared.x12.interchange import TransactionSet, body_hash, transaction_sets
+from shared.x12.elements import cents, day, day_or_none
+from shared.x12.interchange import BodyHash, Transaction, open_sets
+from shared.x12.loops import Loop
 from shared.x12.malformed import MalformedX12
 from shared.x12.party import Address
+from shared.x12.sets.t835_x221a1.claim_reading import PADDING, ClaimReader, contact
 from shared.x12.sets.t835_x221a1.remittance import (
     BankTransfer,
+    ClaimGroup,
+    Contact,
     Payee,
     Payer,
     ProviderAdjustment,
+    Reference,
     Remittance,
     RemittanceClaim,
-    RemittanceLine,
-    SupplementalAmount,
 )
+from shared.x12.sets.t835_x221a1.summary import InpatientSummary, ProviderSummary, read_summary
 from shared.x12.tokens import Source
 
-_PADDING: Final = 24  # elements of the longest segment, MIA, and the id
-_CAS_REASONS: Final = (2, 5, 8, 11, 14, 17)
+_STARTS: Final = frozenset({"LX", "CLP", "PLB"})
+_OF_A_CLAIM: Final = frozenset({"SVC", "CAS"})
 _PLB_REASONS: Final = (3, 5, 7, 9, 11, 13)
-_MOA_REMARKS: Final = slice(3, 8)
-_MIA_REMARKS: Final = (5, 20, 21, 22, 23)
-_MODIFIERS: Final = slice(2, 6)
-_DAYS: Final = frozenset({"472", "150", "151", "232", "233", "050"})
+_DOLLARS: Final = frozenset({"", "USD"})
 
 
 def read_835(source: Source) -> tuple[Remittance, ...]:
     """Return the remittances of a file, one per ST. **Errors**: as `remittance`, and those of the envelope."""
-    return tuple(remittance(transaction) for transaction in transaction_sets(source))
+    return tuple(remittance(transaction) for transaction in open_sets(source))
 
 
-def remittance(transaction: TransactionSet) -> Remittance:
+def stream_835(source: Source) -> Iterator["RemittanceReading"]:
+    """Return the remittances of a file while they come, in memory that grows neither with the file nor with an ST.
+
+    **Shape**: claims that are not asked for are passed over. A fault, a trailer that counts otherwise included, is
+    found where it stands, when claims before it were given: whoever acts on them must be able to take that back.
+    **Errors**: as `remittance`, and those of the envelope.
+    """
+    return (RemittanceReading(transaction) for transaction in open_sets(source))
+
+
+def remittance(transaction: Transaction) -> Remittance:
     """Return what one ST says.
 
     **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`; each says where.
     """
-    reader = _Reader(transaction)
-    found = tuple(reader.claims())
-    return reader.remittance(found)
+    reading = RemittanceReading(transaction)
+    found = tuple(reading.claims())
+    return reading.remittance(found)
 
 
-def claims(transaction: TransactionSet) -> Iterator[RemittanceClaim]:
+def claims(transaction: Transaction) -> Iterator[RemittanceClaim]:
     """Return the claims of one ST one by one, for files whose claims need not all be kept. **Errors**: as above."""
-    return _Reader(transaction).claims()
+    return RemittanceReading(transaction).claims()
 
 
-class _Draft:
-    """What a claim and a line have in common while their segments are read."""
-
-    __slots__ = ("adjustments", "amounts", "at", "days", "elements", "lines", "number", "remarks")
-
-    def __init__(self, elements: list[str], at: int) -> None:
-        self.elements = elements
-        self.at = at
-        self.adjustments: list[Adjustment] = []
-        self.amounts: list[SupplementalAmount] = []
-        self.remarks: list[str] = []
-        self.days: dict[str, date] = {}
-        self.number = ""
-        self.lines: list[RemittanceLine] = []
-
-
-class _Reader:
-    """Where in the set the reader is. **Shape**: `_at` counts its segments from 0."""
+class RemittanceReading:
+    """A remittance whose claims are still coming. **Shape**: the payment is known from the start."""
 
     __slots__ = (
-        "_at", "_body_at", "_bpr", "_claim", "_component", "_draft", "_element", "_line", "_parties", "_party",
-        "_payment_cents", "_payment_on", "_plb", "_produced_on", "_set", "_trn",
+        "_bpr", "_contacts", "_currency", "_groups", "_hash", "_header", "_loops", "_parties", "_party",
+        "_payment_cents", "_payment_on", "_plb", "_produced_on", "_references", "_set", "_trn",
     )  # fmt: skip
 
-    def __init__(self, transaction: TransactionSet) -> None:
+    def __init__(self, transaction: Transaction) -> None:
+        """Read up to the first claim. **Errors**: `UnreadableSegment`, `UnexpectedTransaction`."""
         transaction.expect("835")
         self._set = transaction
-        self._element = transaction.separators.element
-        self._component = transaction.separators.component
-        self._bpr = self._trn = [""] * _PADDING
+        self._hash = BodyHash(transaction.separators)
+        self._bpr = self._trn = [""] * PADDING
         self._payment_cents = 0
         self._payment_on: date | None = None
         self._produced_on: date | None = None
-        self._parties: dict[str, dict[str, list[str]]] = {}
-        self._party: dict[str, list[str]] | None = None
+        self._currency = ""
+        self._references: list[Reference] = []
+        self._parties: dict[str, _Party] = {}
+        self._party: _Party | None = None
+        self._groups: list[ClaimGroup] = []
         self._plb: list[ProviderAdjustment] = []
-        self._claim: _Draft | None = None
-        self._line: _Draft | None = None
-        self._draft: _Draft | None = None
-        self._at = self._body_at = 0
+        self._loops = transaction.loops(_STARTS)
+        self._header = next(self._loops)
+        self._hash.add(self._header.raw[1:])
+        self._each(self._header, {
+            "BPR": self._read_bpr, "TRN": self._read_trn, "CUR": self._read_cur, "REF": self._read_ref,
+            "DTM": self._read_dtm, "N1": self._read_n1, "N3": self._read_contact, "N4": self._read_contact,
+            "PER": self._read_contact,
+        })  # fmt: skip
+        if not self._bpr[0] or not self._trn[0]:
+            raise self._header.unreadable(0, "a remittance has a payment (BPR) and a trace (TRN)")
 
     def claims(self) -> Iterator[RemittanceClaim]:
-        """Return each claim when what follows it is reached."""
-        element, blanks = self._element, [""] * _PADDING
-        handlers: dict[str, Callable[[list[str]], None]] = {
-            "CLP": self._read_clp, "SVC": self._read_svc, "CAS": self._read_cas, "DTM": self._read_dtm,
-            "REF": self._read_ref, "AMT": self._read_amt, "LQ": self._read_lq, "MOA": self._read_moa,
-            "MIA": self._read_mia, "NM1": self._read_nm1, "PLB": self._read_plb, "BPR": self._read_bpr,
-            "TRN": self._read_trn, "N1": self._read_n1, "N3": self._read_contact, "N4": self._read_contact,
-            "PER": self._read_contact,
-        }  # fmt: skip
-        ends = frozenset({"CLP", "LX", "PLB", "SE"})
-        try:
-            for at, raw in enumerate(self._set.raw):
-                e = raw.split(element)
-                tag = e[0]
-                if tag in ends:
-                    self._party = None
-                    self._body_at = self._body_at or at
-                    if self._claim is not None:
-                        yield self._finished(self._claim, at)
-                self._at = at
-                if handler := handlers.get(tag):
-                    handler(e + blanks)
-        except MalformedX12:
-            raise
-        except Malformed as error:
-            raise self._set.unreadable(self._at, str(error)) from None
+        """Return each claim, once. **Errors**: `UnreadableSegment`, `MisplacedSegment`, those of the trailer."""
+        reader = ClaimReader(self._set.separators)
+        number = "1"
+        for loop in self._loops:
+            tag = loop.raw[0][:3]
+            if tag == "SE" + self._set.separators.element:
+                return
+            self._hash.add(loop.raw)
+            if tag == "CLP":
+                yield reader.read(loop, number)
+            elif tag == "PLB":
+                self._each(loop, {"PLB": self._read_plb})
+            else:
+                number = loop.raw[0].partition(self._set.separators.element)[2] or number
+                self._read_group(loop, number)
 
-    def remittance(self, found: tuple[RemittanceClaim, ...]) -> Remittance:
-        """Return the payment around claims that were read."""
+    def payment(self) -> Remittance:
+        """Return what is known before the claims: the payment and its parties."""
+        return self._made((), "")
+
+    def remittance(self, found: tuple[RemittanceClaim, ...] = ()) -> Remittance:
+        """Return the payment around claims, when all were read; those that were not kept are missing from it."""
+        for _ in self.claims():
+            pass
+        return self._made(found, self._hash.hexdigest())
+
+    def _made(self, found: tuple[RemittanceClaim, ...], body_hash: str) -> Remittance:
         bpr, trn, transaction = self._bpr, self._trn, self._set
-        self._at = 0
-        if not bpr[0] or not trn[0]:
-            raise transaction.unreadable(0, "a remittance has a payment (BPR) and a trace (TRN)")
         return Remittance(
             handling_code=bpr[1],
             payment_cents=self._payment_cents,
@@ -138,20 +136,40 @@ class _Reader:
             method=bpr[4],
             transfer=_transfer(bpr),
             originator_id=bpr[10],
+            originator_supplement=bpr[11],
             payment_on=self._payment_on,
             trace_number=trn[2],
             trace_originator=trn[3],
+            trace_supplement=trn[4],
+            currency=self._currency,
+            references=tuple(self._references),
             produced_on=self._produced_on,
-            payer=self._read_payer(),
-            payee=self._read_payee(),
+            payer=self._payer(),
+            payee=self._payee(),
             claims=found,
+            groups=tuple(self._groups),
             provider_adjustments=tuple(self._plb),
             control_number=transaction.control_number,
             group_control_number=transaction.group.control_number,
             interchange_control_number=transaction.interchange.control_number,
-            body_hash=body_hash(transaction),
-            raw=transaction.raw[: self._body_at],
+            body_hash=body_hash,
+            raw=self._header.raw,
         )
+
+    def _each(self, loop: Loop, handlers: dict[str, Callable[[list[str]], None]]) -> None:
+        """Read the segments of a loop that is no claim. **Errors**: `UnreadableSegment`, `MisplacedSegment`."""
+        element, blanks = self._set.separators.element, [""] * PADDING
+        for at, raw in enumerate(loop.raw):
+            e = raw.split(element)
+            if e[0] in _OF_A_CLAIM:
+                raise loop.misplaced(at, "a service or an adjustment stands outside a claim")
+            if handler := handlers.get(e[0]):
+                try:
+                    handler(e + blanks)
+                except MalformedX12:
+                    raise
+                except Malformed as error:
+                    raise loop.unreadable(at, str(error)) from None
 
     def _read_bpr(self, e: list[str]) -> None:
         self._bpr, self._payment_cents, self._payment_on = e, cents(e[2]), day_or_none(e[16])
@@ -159,75 +177,48 @@ class _Reader:
     def _read_trn(self, e: list[str]) -> None:
         self._trn = e
 
-    def _read_n1(self, e: list[str]) -> None:
-        self._party = self._parties.setdefault(e[1], {})
-        self._party["N1"] = e
-
-    def _read_contact(self, e: list[str]) -> None:
-        if self._party is not None:
-            self._party.setdefault(f"PER{e[1]}" if e[0] == "PER" else e[0], e)
-
-    def _read_clp(self, e: list[str]) -> None:
-        self._claim = self._draft = _Draft(e, self._at)
-
-    def _read_svc(self, e: list[str]) -> None:
-        if self._claim is None:
-            raise self._set.misplaced(self._at, "a service stands outside a claim")
-        if self._line is not None:
-            self._claim.lines.append(self._finished_line(self._line, self._at))
-        self._line = self._draft = _Draft(e, self._at)
-
-    def _read_cas(self, e: list[str]) -> None:
-        if self._draft is None:
-            raise self._set.misplaced(self._at, "an adjustment stands outside a claim")
-        for reason in _CAS_REASONS:
-            if e[reason] or e[reason + 1]:
-                self._draft.adjustments.append(
-                    Adjustment(
-                        group=e[1],
-                        reason=e[reason],
-                        amount_cents=cents(e[reason + 1]),
-                        quantity=quantity_or_none(e[reason + 2]),
-                    )
-                )
+    def _read_cur(self, e: list[str]) -> None:
+        self._currency = "" if e[2] in _DOLLARS else e[2]
 
     def _read_dtm(self, e: list[str]) -> None:
-        if self._draft is not None:
-            if e[1] in _DAYS:
-                self._draft.days[e[1]] = day(e[2])
-        elif e[1] == "405":
+        if e[1] == "405":
             self._produced_on = day(e[2])
 
     def _read_ref(self, e: list[str]) -> None:
-        if self._party is not None:
-            self._party.setdefault(f"REF{e[1]}", e)
-        elif self._line is not None and e[1] == "6R":
-            self._line.number = e[2]
+        of = self._references if self._party is None else self._party.references
+        of.append(Reference(qualifier=e[1], number=e[2]))
 
-    def _read_amt(self, e: list[str]) -> None:
-        if self._draft is not None:
-            self._draft.amounts.append(SupplementalAmount(qualifier=e[1], amount_cents=cents(e[2])))
+    def _read_n1(self, e: list[str]) -> None:
+        self._party = self._parties.setdefault(e[1], _Party(e))
 
-    def _read_lq(self, e: list[str]) -> None:
-        if self._line is not None:
-            self._line.remarks.append(e[2])
+    def _read_contact(self, e: list[str]) -> None:
+        if self._party is None:
+            return
+        match e[0]:
+            case "N3":
+                self._party.street = e
+            case "N4":
+                self._party.city = e
+            case _:
+                self._party.contacts.append(contact(e))
 
-    def _read_moa(self, e: list[str]) -> None:
-        if self._claim is not None:
-            self._claim.remarks.extend(filter(None, e[_MOA_REMARKS]))
-
-    def _read_mia(self, e: list[str]) -> None:
-        if self._claim is not None:
-            self._claim.remarks.extend(filter(None, (e[at] for at in _MIA_REMARKS)))
-
-    def _read_nm1(self, e: list[str]) -> None:
-        if e[1] == "82" and e[8] == "XX" and self._claim is not None and self._line is None:
-            self._claim.number = e[9]
+    def _read_group(self, loop: Loop, number: str) -> None:
+        provider: list[ProviderSummary] = []
+        inpatient: list[InpatientSummary] = []
+        self._each(loop, {
+            "TS3": lambda e: provider.append(read_summary(ProviderSummary, e)),
+            "TS2": lambda e: inpatient.append(read_summary(InpatientSummary, e)),
+        })  # fmt: skip
+        if provider or inpatient:
+            self._groups.append(
+                ClaimGroup(number=number, provider=next(iter(provider), None), inpatient=next(iter(inpatient), None))
+            )
 
     def _read_plb(self, e: list[str]) -> None:
+        raw = self._set.separators.element.join(e[:-PADDING])
         for reason in _PLB_REASONS:
             if e[reason] or e[reason + 1]:
-                code, _, reference = e[reason].partition(self._component)
+                code, _, reference = e[reason].partition(self._set.separators.component)
                 self._plb.append(
                     ProviderAdjustment(
                         provider_id=e[1],
@@ -235,82 +226,53 @@ class _Reader:
                         reason=code,
                         reference=reference,
                         amount_cents=cents(e[reason + 1]),
-                        raw=(self._set.raw[self._at],),
+                        raw=(raw,),
                     )
                 )
 
-    def _finished_line(self, draft: _Draft, end: int) -> RemittanceLine:
-        e, component, found = draft.elements, self._component, draft.days
-        self._at = draft.at
-        code = (e[1] + component * 6).split(component)
-        submitted = (e[6] + component * 6).split(component)
-        on = found.get("472")
-        line = RemittanceLine(
-            procedure_qualifier=code[0],
-            procedure=code[1],
-            modifiers=tuple(filter(None, code[_MODIFIERS])),
-            charge_cents=cents(e[2]),
-            paid_cents=cents_or_none(e[3]) or 0,
-            revenue_code=e[4],
-            units=quantity_or_none(e[5]),
-            submitted_procedure=submitted[1],
-            submitted_modifiers=tuple(filter(None, submitted[_MODIFIERS])),
-            submitted_units=quantity_or_none(e[7]),
-            service_from=on or found.get("150"),
-            service_to=on or found.get("151") or found.get("150"),
-            line_control_number=draft.number,
-            adjustments=tuple(draft.adjustments),
-            amounts=tuple(draft.amounts),
-            remark_codes=tuple(draft.remarks),
-            raw=self._set.raw[draft.at : end],
+    def _payer(self) -> Payer:
+        party = self._parties.get("PR") or _Party([""] * PADDING)
+        n1 = party.elements
+        numbers = {each.qualifier: each.number for each in reversed(party.references)}
+        return Payer(
+            name=n1[2],
+            payer_id=numbers.get("2U") or n1[4] or self._bpr[10] or self._trn[3],
+            plan_id=n1[4],
+            address=party.address(),
+            references=tuple(each for each in party.references if each.qualifier != "2U"),
+            contacts=tuple(party.contacts),
         )
-        self._line = None
-        return line
 
-    def _finished(self, draft: _Draft, end: int) -> RemittanceClaim:
-        if self._line is not None:
-            draft.lines.append(self._finished_line(self._line, end))
-        e, found = draft.elements, draft.days
-        self._at = draft.at
-        claim = RemittanceClaim(
-            patient_control_number=e[1],
-            status=e[2],
-            charge_cents=cents(e[3]),
-            paid_cents=cents(e[4]),
-            patient_responsibility_cents=cents_or_none(e[5]) or 0,
-            claim_filing=e[6],
-            payer_control_number=e[7],
-            facility_code=e[8],
-            frequency=e[9],
-            adjustments=tuple(draft.adjustments),
-            lines=tuple(draft.lines),
-            amounts=tuple(draft.amounts),
-            remark_codes=tuple(draft.remarks),
-            rendering_npi=draft.number,
-            service_from=found.get("232"),
-            service_to=found.get("233") or found.get("232"),
-            received_on=found.get("050"),
-            raw=self._set.raw[draft.at : end],
+    def _payee(self) -> Payee:
+        party = self._parties.get("PE") or _Party([""] * PADDING)
+        n1 = party.elements
+        numbers = {each.qualifier: each.number for each in reversed(party.references)}
+        return Payee(
+            name=n1[2],
+            npi=n1[4] if n1[3] == "XX" else "",
+            tax_id=numbers.get("TJ") or (n1[4] if n1[3] == "FI" else ""),
+            address=party.address(),
+            references=tuple(each for each in party.references if each.qualifier != "TJ"),
         )
-        self._claim = self._draft = None
-        return claim
 
-    def _read_payer(self) -> Payer:
-        party = self._parties.get("PR", {})
-        blank = [""] * _PADDING
-        n1, n3, n4 = party.get("N1", blank), party.get("N3", blank), party.get("N4", blank)
-        contact = party.get("PERBL", blank)
-        named = party.get("REF2U", blank)[2] or n1[4] or self._bpr[10] or self._trn[3]
-        address = Address(line=n3[1], line_2=n3[2], city=n4[1], state=n4[2], postal_code=n4[3]) if n3[1] else None
-        return Payer(name=n1[2], payer_id=named, address=address, contact_name=contact[2], phone=contact[4])
 
-    def _read_payee(self) -> Payee:
-        party = self._parties.get("PE", {})
-        blank = [""] * _PADDING
-        n1 = party.get("N1", blank)
-        npi = n1[4] if n1[3] == "XX" else ""
-        tax_id = party.get("REFTJ", blank)[2] or (n1[4] if n1[3] == "FI" else "")
-        return Payee(name=n1[2], npi=npi, tax_id=tax_id)
+class _Party:
+    """Payer or payee, until all of its segments are read."""
+
+    __slots__ = ("city", "contacts", "elements", "references", "street")
+
+    def __init__(self, elements: list[str]) -> None:
+        self.elements = elements
+        self.street = self.city = [""] * PADDING
+        self.references: list[Reference] = []
+        self.contacts: list[Contact] = []
+
+    def address(self) -> Address | None:
+        """Return where it is, None where no street is given."""
+        street, city = self.street, self.city
+        if not street[1]:
+            return None
+        return Address(line=street[1], line_2=street[2], city=city[1], state=city[2], postal_code=city[3])
 
 
 def _transfer(bpr: list[str]) -> BankTransfer | None:

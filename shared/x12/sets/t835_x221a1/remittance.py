@@ -1,7 +1,8 @@
 """The values of a remittance (835): what a payer paid, what it did not, and why, per check, claim and line.
 
-Owns: shapes. Refuses: patient names, which stay in `raw`; to mend amounts; to drop a code it does not know.
-**Source**: 005010X221A1; each class names its loop. Next: `balance.py`, without which nothing may be posted.
+Owns: shapes. Refuses: to show whom a claim is about (names and numbers of people are no part of a `repr`); to mend
+amounts; to drop a code it does not know. What has no field here stays in `raw`. **Source**: 005010X221A1; each class
+names its loop. Next: `balance.py`, without which nothing may be posted.
 """
 
 from dataclasses import dataclass, field
@@ -11,6 +12,12 @@ from typing import NamedTuple
 
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address
+from shared.x12.sets.t835_x221a1.summary import (
+    InpatientAdjudication,
+    InpatientSummary,
+    OutpatientAdjudication,
+    ProviderSummary,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,11 +29,59 @@ class SupplementalAmount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SupplementalQuantity:
+    """A quantity for information (QTY), such as covered days. **Units**: as its qualifier says."""
+
+    qualifier: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A further identification (REF). **Shape**: `number` may be a member's or a record's, so it is not shown."""
+
+    qualifier: str
+    number: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Whom to ask (PER). **Shape**: `function` CX claims, BL technical, IC the web site; `numbers` up to three pairs.
+
+    The first of a pair says what the second is: TE telephone, FX fax, EM mail, UR address of a site, EX extension.
+    """
+
+    function: str
+    name: str = ""
+    numbers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemittanceParty:
+    """Someone whom a claim names (NM1 in 2100).
+
+    **Shape**: `role` QC patient, IL insured, 74 the patient's or insured's name as the payer corrects it, 82 who
+    rendered, TT the carrier that the claim was passed to, PR the payer that should have come first, GB another insured.
+    `kind` 1 a person, 2 an organization; `number_qualifier` says whose number it is (MI a member's, XX an NPI).
+    """
+
+    role: str
+    kind: str = "1"
+    last_name: str = field(default="", repr=False)
+    first_name: str = field(default="", repr=False)
+    middle_name: str = field(default="", repr=False)
+    suffix: str = field(default="", repr=False)
+    number_qualifier: str = ""
+    number: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceLine:
     """One service (2110).
 
     **Shape**: `procedure` is the adjudicated one; `submitted_procedure` is filled where it differs (SVC06). Days are
-    inclusive, None where only the claim has them. `remark_codes` from LQ. **Units**: cents.
+    inclusive, None where only the claim has them. `remark_codes` from LQ*HE, `other_remarks` from any other LQ with its
+    qualifier, RX a pharmacy's; `line_control_number` is REF*6R, the other REF are `references`. **Units**: cents.
     """
 
     procedure: str
@@ -39,12 +94,17 @@ class RemittanceLine:
     units: Decimal | None = None
     submitted_procedure: str = ""
     submitted_modifiers: tuple[str, ...] = ()
+    submitted_qualifier: str = ""
+    submitted_description: str = ""
     submitted_units: Decimal | None = None
     service_from: date | None = None
     service_to: date | None = None
     line_control_number: str = ""
+    references: tuple[Reference, ...] = ()
     amounts: tuple[SupplementalAmount, ...] = ()
+    quantities: tuple[SupplementalQuantity, ...] = ()
     remark_codes: tuple[str, ...] = ()
+    other_remarks: tuple[tuple[str, str], ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -53,7 +113,7 @@ class RemittanceClaim:
     """One claim (2100).
 
     **Shape**: `status` is CLP02: 1 to 3 processed, 4 denied, 19 to 21 processed and forwarded, 22 reversal.
-    `remark_codes` from MOA and MIA. **Units**: cents.
+    `group_number` is the LX01 that it stands under; `discharge_fraction` a part of one. **Units**: cents.
     """
 
     patient_control_number: str
@@ -65,15 +125,47 @@ class RemittanceClaim:
     payer_control_number: str = ""
     facility_code: str = ""
     frequency: str = ""
+    drg_code: str = ""
+    drg_weight: Decimal | None = None
+    discharge_fraction: Decimal | None = None
+    group_number: str = "1"
     adjustments: tuple[Adjustment, ...] = ()
-    lines: tuple[RemittanceLine, ...] = ()
-    amounts: tuple[SupplementalAmount, ...] = ()
-    remark_codes: tuple[str, ...] = ()
-    rendering_npi: str = ""
+    parties: tuple[RemittanceParty, ...] = ()
+    inpatient: InpatientAdjudication | None = None
+    outpatient: OutpatientAdjudication | None = None
+    references: tuple[Reference, ...] = ()
     service_from: date | None = None
     service_to: date | None = None
     received_on: date | None = None
+    coverage_expired_on: date | None = None
+    contacts: tuple[Contact, ...] = ()
+    amounts: tuple[SupplementalAmount, ...] = ()
+    quantities: tuple[SupplementalQuantity, ...] = ()
+    lines: tuple[RemittanceLine, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def remark_codes(self) -> tuple[str, ...]:
+        """Return the remarks on the claim as a whole (MIA, MOA)."""
+        return tuple(
+            code for priced in (self.inpatient, self.outpatient) if priced is not None for code in priced.remark_codes
+        )
+
+    @property
+    def rendering_npi(self) -> str:
+        """Return who rendered, empty where it is who is paid, or is not known by an NPI."""
+        return next(
+            (party.number for party in self.parties if party.role == "82" and party.number_qualifier == "XX"), ""
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimGroup:
+    """What is said of the claims under one LX (2000). **Shape**: `number` is LX01; only where there is something."""
+
+    number: str
+    provider: ProviderSummary | None = None
+    inpatient: InpatientSummary | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +194,18 @@ class BankTransfer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """Who pays (1000A). **Shape**: `payer_id` from REF*2U, N104, BPR10 or TRN03, the first that is there."""
+    """Who pays (1000A).
+
+    **Shape**: `payer_id` from REF*2U, N104, BPR10 or TRN03, the first that is there; `plan_id` is N104; `references`
+    the other REF. One of the contacts is technical (BL), which every payer has.
+    """
 
     name: str
     payer_id: str
+    plan_id: str = ""
     address: Address | None = None
-    contact_name: str = ""
-    phone: str = ""
+    references: tuple[Reference, ...] = ()
+    contacts: tuple[Contact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +215,8 @@ class Payee:
     name: str
     npi: str = ""
     tax_id: str = ""
+    address: Address | None = None
+    references: tuple[Reference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +224,8 @@ class Remittance:
     """One check or transfer, or a notice without money, with its claims (one ST).
 
     **Shape**: `handling_code` BPR01, `method` BPR04 (ACH, CHK, NON), `trace_number` TRN02 and `trace_originator` TRN03
-    meet the bank's entry. `body_hash` says what was read, whatever the envelope. **Units**: cents.
+    meet the bank's entry. `references` are REF*EV and F2. `currency` is empty for United States dollars. `body_hash`
+    says what was read, whatever the envelope. **Units**: cents.
     """
 
     handling_code: str
@@ -137,10 +237,15 @@ class Remittance:
     payer: Payer
     payee: Payee
     claims: tuple[RemittanceClaim, ...] = ()
+    groups: tuple[ClaimGroup, ...] = ()
     provider_adjustments: tuple[ProviderAdjustment, ...] = ()
     credit_or_debit: str = "C"
     originator_id: str = ""
+    originator_supplement: str = ""
+    trace_supplement: str = ""
     transfer: BankTransfer | None = None
+    currency: str = ""
+    references: tuple[Reference, ...] = ()
     produced_on: date | None = None
     control_number: str = field(default="", compare=False)
     group_control_number: str = field(default="", compare=False)

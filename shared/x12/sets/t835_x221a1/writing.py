@@ -1,25 +1,33 @@
 """Remittances to 835 bytes, for the simulator and for fixtures: one interchange, one group, one ST per payment.
 
-Refuses to write what does not balance, as a payer must; the reader's tests mutate bytes instead. Patients stand
-outside the values: whoever writes brings their names. **Source**: 005010X221A1.
+Writes everything that the reader gives. Refuses to write what does not balance, as a payer must; the reader's tests
+mutate bytes instead. References and parties are written in the order given, which is the guide's where they come from a
+file that keeps to it. **Source**: 005010X221A1.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Final, TypeVar
 
 from shared.x12.adjustment import write_adjustments
 from shared.x12.elements import written_quantity
-from shared.x12.party import Member
+from shared.x12.party import Address
 from shared.x12.sets.t835_x221a1.balance import balance
 from shared.x12.sets.t835_x221a1.remittance import (
+    ClaimGroup,
+    Contact,
     Payee,
     Payer,
     ProviderAdjustment,
+    Reference,
     Remittance,
     RemittanceClaim,
     RemittanceLine,
+    RemittanceParty,
+    SupplementalAmount,
+    SupplementalQuantity,
 )
+from shared.x12.sets.t835_x221a1.summary import written_summary
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
@@ -35,21 +43,18 @@ from shared.x12.writer import (
 
 GUIDE: Final = "005010X221A1"
 Item = TypeVar("Item")
-_PER_SEGMENT: Final = 6  # adjustments in a PLB
-_REMARKS_MAX: Final = 5  # in a MOA
+_PER_SEGMENT: Final = 6  # adjustments in a CAS, and in a PLB
+_REMARKS_MAX: Final = 5  # in a MIA, and in a MOA
 _MODIFIERS_MAX: Final = 4
+_NUMBERS_MAX: Final = 3  # in a PER
+_OF_THE_SERVICE: Final = frozenset({"1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB"})
+"""References of a line that stand before its own number; the others stand behind."""
 
 
-def write_835(
-    remittances: Sequence[Remittance],
-    *,
-    envelope: Envelope,
-    first_control_number: int,
-    patients: Mapping[str, Member] | None = None,
-) -> bytes:
+def write_835(remittances: Sequence[Remittance], *, envelope: Envelope, first_control_number: int) -> bytes:
     """Return one interchange; each payment is an ST, numbered on from `first_control_number`.
 
-    **Shape**: `patients` by patient control number. **Errors**: `CannotBeWritten`, also for what does not balance.
+    **Errors**: `CannotBeWritten`, also for what does not balance.
     """
     if not remittances:
         raise CannotBeWritten("a file has at least one remittance")
@@ -58,22 +63,36 @@ def write_835(
         if balance(remittance):
             raise CannotBeWritten("a remittance balances at line, claim and transaction")
         out = SetWriter(envelope.separators)
-        _remittance(out, remittance, patients or {})
+        _remittance(out, remittance)
         sets.append((("835", set_control_number(number)), out))
     return enclose(sets, envelope=envelope, functional_id="HP", guide=GUIDE)
 
 
-def _remittance(out: SetWriter, remittance: Remittance, patients: Mapping[str, Member]) -> None:
+def _remittance(out: SetWriter, remittance: Remittance) -> None:
     _payment(out, remittance)
-    out.add("TRN", "1", identifier(remittance.trace_number, length_max=50), remittance.trace_originator)
+    trace = identifier(remittance.trace_number, length_max=50)
+    out.add(
+        "TRN",
+        "1",
+        trace,
+        remittance.trace_originator,
+        identifier(remittance.trace_supplement, length_max=50, required=False),
+    )
+    if remittance.currency:
+        out.add("CUR", "PR", identifier(remittance.currency, length_max=3))
+    _references(out, remittance.references)
     if remittance.produced_on:
         out.add("DTM", "405", written_day(remittance.produced_on))
     _payer(out, remittance.payer)
     _payee(out, remittance.payee)
-    if remittance.claims:
-        out.add("LX", "1")
-    for claim in remittance.claims:
-        _claim(out, claim, patients.get(claim.patient_control_number))
+    groups = {group.number: group for group in remittance.groups}
+    for number, of_group in groupby(remittance.claims, key=lambda claim: claim.group_number):
+        out.add("LX", identifier(number, length_max=6))
+        _group(out, groups.pop(number, None))
+        for claim in of_group:
+            _claim(out, claim)
+    if groups:
+        raise CannotBeWritten("a group that is summed up has claims")
     for (provider_id, period), of_provider in groupby(
         remittance.provider_adjustments, key=lambda adjustment: (adjustment.provider_id, adjustment.fiscal_period_end)
     ):
@@ -91,30 +110,59 @@ def _payment(out: SetWriter, remittance: Remittance) -> None:
     else:
         sender = (transfer.payment_format, "01", transfer.payer_routing_number, "DA", transfer.payer_account)
         receiver = ("01", transfer.payee_routing_number, transfer.payee_account_kind, transfer.payee_account)
-    out.add(*start, *sender, remittance.originator_id, "", *receiver, written_day(remittance.payment_on))
+    supplement = identifier(remittance.originator_supplement, length_max=9, required=False)
+    out.add(*start, *sender, remittance.originator_id, supplement, *receiver, written_day(remittance.payment_on))
 
 
 def _payer(out: SetWriter, payer: Payer) -> None:
-    out.add("N1", "PR", required(payer.name))
-    address = payer.address
-    if address:
-        out.add("N3", required(address.line, length_max=55), sanitize(address.line_2, length_max=55))
-        out.add("N4", required(address.city, length_max=30), address.state, address.postal_code)
+    plan = ("XV", identifier(payer.plan_id, length_max=80)) if payer.plan_id else ()
+    out.add("N1", "PR", required(payer.name), *plan)
+    _address(out, payer.address)
     out.add("REF", "2U", identifier(payer.payer_id, length_max=50))
-    phone = ("TE", identifier(payer.phone, length_max=256)) if payer.phone else ()
-    out.add("PER", "BL", sanitize(payer.contact_name), *phone)
+    _references(out, payer.references)
+    if not any(contact.function == "BL" for contact in payer.contacts):
+        raise CannotBeWritten("a payer has a technical contact (BL)")
+    _contacts(out, payer.contacts)
 
 
 def _payee(out: SetWriter, payee: Payee) -> None:
     if payee.npi:
         out.add("N1", "PE", required(payee.name), "XX", identifier(payee.npi, length_max=80))
-        if payee.tax_id:
-            out.add("REF", "TJ", identifier(payee.tax_id, length_max=50))
     else:
         out.add("N1", "PE", required(payee.name), "FI", identifier(payee.tax_id, length_max=80))
+    _address(out, payee.address)
+    if payee.npi and payee.tax_id:
+        out.add("REF", "TJ", identifier(payee.tax_id, length_max=50))
+    _references(out, payee.references)
 
 
-def _claim(out: SetWriter, claim: RemittanceClaim, patient: Member | None) -> None:
+def _address(out: SetWriter, address: Address | None) -> None:
+    if address:
+        out.add("N3", required(address.line, length_max=55), sanitize(address.line_2, length_max=55))
+        out.add("N4", required(address.city, length_max=30), address.state, address.postal_code)
+
+
+def _references(out: SetWriter, references: tuple[Reference, ...]) -> None:
+    for reference in references:
+        out.add("REF", reference.qualifier, identifier(reference.number, length_max=50))
+
+
+def _contacts(out: SetWriter, contacts: tuple[Contact, ...]) -> None:
+    for contact in contacts:
+        if len(contact.numbers) > _NUMBERS_MAX:
+            raise CannotBeWritten("a contact has at most three numbers")
+        numbers = [text for kind, number in contact.numbers for text in (kind, identifier(number, length_max=256))]
+        out.add("PER", contact.function, sanitize(contact.name), *numbers)
+
+
+def _group(out: SetWriter, group: ClaimGroup | None) -> None:
+    if group is not None and group.provider is not None:
+        out.add("TS3", *written_summary(group.provider))
+    if group is not None and group.inpatient is not None:
+        out.add("TS2", *written_summary(group.inpatient))
+
+
+def _claim(out: SetWriter, claim: RemittanceClaim) -> None:
     out.add(
         "CLP",
         identifier(claim.patient_control_number, length_max=38),
@@ -126,67 +174,98 @@ def _claim(out: SetWriter, claim: RemittanceClaim, patient: Member | None) -> No
         identifier(claim.payer_control_number, length_max=50, required=False),
         claim.facility_code,
         claim.frequency,
+        "",
+        identifier(claim.drg_code, length_max=4, required=False),
+        written_quantity(claim.drg_weight) if claim.drg_weight is not None else "",
+        written_quantity(claim.discharge_fraction) if claim.discharge_fraction is not None else "",
     )
     write_adjustments(out, claim.adjustments)
-    _patient(out, patient)
-    if claim.rendering_npi:
-        out.add("NM1", "82", "1", "", "", "", "", "", "XX", identifier(claim.rendering_npi, length_max=80))
-    if len(claim.remark_codes) > _REMARKS_MAX:
-        raise CannotBeWritten("a claim has at most five remark codes")
-    if claim.remark_codes:
-        out.add("MOA", "", "", *claim.remark_codes)
-    if claim.service_from:
-        out.add("DTM", "232", written_day(claim.service_from))
-        if claim.service_to != claim.service_from:
-            out.add("DTM", "233", written_day(claim.service_to))
-    if claim.received_on:
-        out.add("DTM", "050", written_day(claim.received_on))
-    for information in claim.amounts:
-        out.add("AMT", information.qualifier, amount(information.amount_cents))
+    _parties(out, claim.parties)
+    for name, priced in (("MIA", claim.inpatient), ("MOA", claim.outpatient)):
+        if priced is not None:
+            if len(priced.remark_codes) > _REMARKS_MAX:
+                raise CannotBeWritten("a claim has at most five remark codes in a segment")
+            out.add(name, *written_summary(priced))
+    _references(out, claim.references)
+    _days(out, claim)
+    _contacts(out, claim.contacts)
+    _information(out, claim.amounts, claim.quantities)
     for line in claim.lines:
         _line(out, line)
 
 
-def _patient(out: SetWriter, patient: Member | None) -> None:
-    if patient is None:
+def _days(out: SetWriter, claim: RemittanceClaim) -> None:
+    if claim.service_from:
+        out.add("DTM", "232", written_day(claim.service_from))
+    if claim.service_to and claim.service_to != claim.service_from:
+        out.add("DTM", "233", written_day(claim.service_to))
+    if claim.coverage_expired_on:
+        out.add("DTM", "036", written_day(claim.coverage_expired_on))
+    if claim.received_on:
+        out.add("DTM", "050", written_day(claim.received_on))
+
+
+def _parties(out: SetWriter, parties: tuple[RemittanceParty, ...]) -> None:
+    """Write whom a claim names; the patient always has a segment, named or not."""
+    if not any(party.role == "QC" for party in parties):
         out.add("NM1", "QC", "1")
-        return
-    name = patient.name
-    member_id = ("MI", identifier(patient.member_id, length_max=80)) if patient.member_id else ()
-    first, middle = sanitize(name.first_name, length_max=35), sanitize(name.middle_name, length_max=25)
-    out.add(
-        "NM1", "QC", "1", required(name.last_name), first, middle, "", sanitize(name.suffix, length_max=10), *member_id
-    )
+    for party in parties:
+        if not (party.last_name or party.first_name or party.number):
+            raise CannotBeWritten("a party has a name or a number")
+        number = (party.number_qualifier, identifier(party.number, length_max=80)) if party.number else ()
+        last, first = sanitize(party.last_name), sanitize(party.first_name, length_max=35)
+        middle, suffix = sanitize(party.middle_name, length_max=25), sanitize(party.suffix, length_max=10)
+        out.add("NM1", party.role, party.kind, last, first, middle, "", suffix, *number)
+
+
+def _information(
+    out: SetWriter, amounts: tuple[SupplementalAmount, ...], quantities: tuple[SupplementalQuantity, ...]
+) -> None:
+    for information in amounts:
+        out.add("AMT", information.qualifier, amount(information.amount_cents))
+    for counted in quantities:
+        out.add("QTY", counted.qualifier, written_quantity(counted.quantity))
 
 
 def _line(out: SetWriter, line: RemittanceLine) -> None:
-    qualifier = line.procedure_qualifier
-    submitted = (qualifier, line.submitted_procedure, *line.submitted_modifiers) if line.submitted_procedure else ""
     if max(len(line.modifiers), len(line.submitted_modifiers)) > _MODIFIERS_MAX:
         raise CannotBeWritten("a line has at most four modifiers")
     out.add(
         "SVC",
-        (qualifier, line.procedure, *line.modifiers),
+        _procedure(line.procedure_qualifier, line.procedure, line.modifiers, ""),
         amount(line.charge_cents),
         amount(line.paid_cents),
         line.revenue_code,
         written_quantity(line.units) if line.units is not None else "",
-        submitted,
+        _procedure(
+            line.submitted_qualifier, line.submitted_procedure, line.submitted_modifiers, line.submitted_description
+        ),
         written_quantity(line.submitted_units) if line.submitted_units is not None else "",
     )
     if line.service_from == line.service_to:
         if line.service_from:
             out.add("DTM", "472", written_day(line.service_from))
     else:
-        out.add("DTM", "150", written_day(line.service_from))
-        out.add("DTM", "151", written_day(line.service_to))
+        for qualifier, on in (("150", line.service_from), ("151", line.service_to)):
+            if on:
+                out.add("DTM", qualifier, written_day(on))
     write_adjustments(out, line.adjustments)
+    _references(out, tuple(each for each in line.references if each.qualifier in _OF_THE_SERVICE))
     if line.line_control_number:
         out.add("REF", "6R", identifier(line.line_control_number, length_max=50))
-    for information in line.amounts:
-        out.add("AMT", information.qualifier, amount(information.amount_cents))
+    _references(out, tuple(each for each in line.references if each.qualifier not in _OF_THE_SERVICE))
+    _information(out, line.amounts, line.quantities)
     for remark in line.remark_codes:
         out.add("LQ", "HE", remark)
+    for qualifier, remark in line.other_remarks:
+        out.add("LQ", qualifier, identifier(remark, length_max=30))
+
+
+def _procedure(qualifier: str, code: str, modifiers: tuple[str, ...], description: str) -> tuple[str, ...] | str:
+    if not code:
+        return ""
+    padded = (*modifiers, *[""] * _MODIFIERS_MAX)[:_MODIFIERS_MAX]
+    return (qualifier, identifier(code, length_max=48), *padded, sanitize(description, length_max=80))
 
 
 def _provider_adjustment(adjustment: ProviderAdjustment) -> tuple[tuple[str, str], str]:

@@ -1,8 +1,10 @@
 """Generated values for property tests: what a writer accepts, in every shape it accepts."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 
@@ -12,6 +14,7 @@ from shared.x12.sets import t835_x221a1 as t835
 from shared.x12.sets import t837p_x222a1 as t837p
 from tests.unit.shared.x12.examples import CLAIM, CLINIC, PAYER, REMITTANCE
 
+Value = TypeVar("Value")
 SEPARATORS: Final = st.sampled_from(
     [STANDARD, Separators(element="|", repetition="{", component="<", terminator="\n"), Separators(terminator="\x1d")]
 )
@@ -108,6 +111,112 @@ _ADJUSTMENTS: Final = st.lists(
 ).map(tuple)
 
 
+def _references(*qualifiers: str) -> st.SearchStrategy[tuple[t835.Reference, ...]]:
+    """Return references in the order of their guide, each kind at most once."""
+    return st.tuples(*(_none_or(t835.Reference, qualifier=st.just(each), number=_NUMBERS) for each in qualifiers)).map(
+        _there
+    )
+
+
+def _none_or(cls: Callable[..., Value], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Value | None]:
+    return st.none() | st.none() | st.builds(cls, **fields)
+
+
+def _there(found: tuple[Value | None, ...]) -> tuple[Value, ...]:
+    return tuple(each for each in found if each is not None)
+
+
+def _amounts(*qualifiers: str) -> st.SearchStrategy[tuple[t835.SupplementalAmount, ...]]:
+    each = st.builds(t835.SupplementalAmount, qualifier=st.sampled_from(qualifiers), amount_cents=_CENTS)
+    return st.lists(each, max_size=2).map(tuple)
+
+
+def _quantities(*qualifiers: str) -> st.SearchStrategy[tuple[t835.SupplementalQuantity, ...]]:
+    each = st.builds(t835.SupplementalQuantity, qualifier=st.sampled_from(qualifiers), quantity=_COUNTS)
+    return st.lists(each, max_size=2).map(tuple)
+
+
+_COUNTS: Final = st.integers(0, 999).map(Decimal)
+_REMARKS: Final = st.lists(st.sampled_from(["MA01", "MA07", "N130", "M15"]), max_size=5, unique=True).map(tuple)
+_CLAIM_PARTIES: Final = st.tuples(
+    _none_or(
+        t835.RemittanceParty,
+        role=st.just("QC"),
+        last_name=_NAMES,
+        first_name=_NAMES,
+        middle_name=_OPTIONAL_NAMES,
+        suffix=st.sampled_from(["", "III"]),
+        number_qualifier=st.just("MI"),
+        number=_NUMBERS.filter(lambda number: len(number) > 1),
+    ),
+    _none_or(
+        t835.RemittanceParty,
+        role=st.just("IL"),
+        last_name=_NAMES,
+        number_qualifier=st.just("MI"),
+        number=st.just("M100"),
+    ),
+    _none_or(t835.RemittanceParty, role=st.just("74"), last_name=_NAMES, first_name=_NAMES),
+    _none_or(t835.RemittanceParty, role=st.just("82"), number_qualifier=st.just("XX"), number=st.just("1234567893")),
+    _none_or(
+        t835.RemittanceParty,
+        role=st.just("TT"),
+        kind=st.just("2"),
+        last_name=_NAMES,
+        number_qualifier=st.just("PI"),
+        number=_NUMBERS.filter(lambda number: len(number) > 1),
+    ),
+    _none_or(
+        t835.RemittanceParty,
+        role=st.just("PR"),
+        kind=st.just("2"),
+        last_name=_NAMES,
+        number_qualifier=st.just("PI"),
+        number=_NUMBERS.filter(lambda number: len(number) > 1),
+    ),
+    _none_or(
+        t835.RemittanceParty, role=st.just("GB"), last_name=_NAMES, number_qualifier=st.just("MI"), number=st.just("M2")
+    ),
+).map(_there)
+_INPATIENT: Final = _none_or(
+    t835.InpatientAdjudication,
+    covered_days=_COUNTS,
+    drg_cents=st.none() | _CENTS,
+    disproportionate_share_cents=st.none() | _CENTS,
+    cost_report_days=st.none() | _COUNTS,
+    pps_capital_exception_cents=st.none() | _CENTS,
+    remark_codes=_REMARKS,
+)
+_OUTPATIENT: Final = _none_or(
+    t835.OutpatientAdjudication,
+    reimbursement_rate=st.none() | st.just(Decimal("0.5")),
+    hcpcs_payable_cents=_CENTS,
+    esrd_cents=st.none() | _CENTS,
+    professional_component_cents=st.none() | _CENTS,
+    remark_codes=_REMARKS,
+)
+_CONTACTS: Final = st.tuples(
+    _none_or(t835.Contact, function=st.just("CX"), name=_NAMES, numbers=st.just((("TE", "8005550100"), ("EX", "12"))))
+).map(_there)
+_GROUPS: Final = st.tuples(
+    _none_or(
+        t835.ClaimGroup,
+        number=st.just("1"),
+        provider=st.builds(
+            t835.ProviderSummary,
+            provider_id=st.just("1234567893"),
+            facility_code=st.just("11"),
+            fiscal_period_end=_DAYS,
+            claim_count=_COUNTS,
+            charge_cents=_CENTS,
+            msp_payer_cents=st.none() | _CENTS,
+            pip_adjustment_cents=st.none() | _CENTS,
+        ),
+        inpatient=_none_or(t835.InpatientSummary, drg_cents=_CENTS, average_drg_weight=st.none() | _COUNTS),
+    )
+).map(_there)
+
+
 @st.composite
 def _remittance_lines(draw: st.DrawFn, number: int) -> t835.RemittanceLine:
     adjustments = draw(_ADJUSTMENTS)
@@ -119,13 +228,28 @@ def _remittance_lines(draw: st.DrawFn, number: int) -> t835.RemittanceLine:
         charge_cents=charge,
         paid_cents=charge - sum(adjustment.amount_cents for adjustment in adjustments),
         units=draw(st.none() | st.integers(1, 99).map(Decimal)),
-        submitted_procedure=draw(st.sampled_from(["", "99214"])),
+        revenue_code=draw(st.sampled_from(["", "0450"])),
+        **draw(_SUBMITTED),
         service_from=first,
         service_to=last,
         line_control_number=f"L{number}",
         adjustments=adjustments,
+        references=draw(_references("1S", "G1", "LU", "1D", "0K")),
+        amounts=draw(_amounts("B6", "KH", "T")),
+        quantities=draw(_quantities("ZK", "ZL")),
         remark_codes=tuple(draw(st.lists(st.sampled_from(["N130", "M15", "MA130"]), max_size=3, unique=True))),
+        other_remarks=draw(st.just(()) | st.just((("RX", "70"),))),
     )
+
+
+_SUBMITTED: Final[st.SearchStrategy[dict[str, Any]]] = st.sampled_from(
+    [
+        {},
+        {"submitted_qualifier": "HC", "submitted_procedure": "99214", "submitted_units": Decimal(2)},
+        {"submitted_qualifier": "HC", "submitted_procedure": "99214", "submitted_modifiers": ("25",)},
+        {"submitted_qualifier": "NU", "submitted_procedure": "0450", "submitted_description": "VISIT"},
+    ]
+)
 
 
 @st.composite
@@ -143,16 +267,31 @@ def remittance_claims(draw: st.DrawFn) -> t835.RemittanceClaim:
         payer_control_number=draw(_NUMBERS),
         facility_code="11",
         frequency="1",
+        drg_code=draw(st.sampled_from(["", "470"])),
+        drg_weight=draw(st.none() | st.just(Decimal("1.85"))),
+        discharge_fraction=draw(st.none() | st.just(Decimal("0.5"))),
+        group_number=draw(st.sampled_from(["1", "1", "2"])),
         adjustments=adjustments,
+        parties=draw(_CLAIM_PARTIES),
+        inpatient=draw(_INPATIENT),
+        outpatient=draw(_OUTPATIENT),
+        references=draw(_references("EA", "F8", "1D")),
+        service_from=draw(st.none() | _DAYS),
+        service_to=None,
+        received_on=draw(st.none() | _DAYS),
+        coverage_expired_on=draw(st.none() | _DAYS),
+        contacts=draw(_CONTACTS),
+        amounts=draw(_amounts("AU", "I", "T")),
+        quantities=draw(_quantities("CA", "ZK")),
         lines=lines,
-        remark_codes=tuple(draw(st.lists(st.sampled_from(["MA01", "MA07"]), max_size=2, unique=True))),
     )
 
 
 @st.composite
 def remittances(draw: st.DrawFn) -> t835.Remittance:
     """Return a remittance that balances; what would be negative is carried forward, as a payer does it."""
-    found = tuple(draw(st.lists(remittance_claims(), min_size=1, max_size=4)))
+    listed = draw(st.lists(remittance_claims(), min_size=1, max_size=4))
+    found = tuple(sorted((replace(each, service_to=each.service_from) for each in listed), key=_group))
     paid = sum(claim.paid_cents for claim in found)
     outside = t835.ProviderAdjustment(
         provider_id="1234567893",
@@ -175,5 +314,13 @@ def remittances(draw: st.DrawFn) -> t835.Remittance:
         payer=REMITTANCE.payer,
         payee=REMITTANCE.payee,
         claims=found,
+        groups=draw(_GROUPS) if found[0].group_number == "1" else (),
+        references=draw(_references("EV")),
+        originator_supplement=draw(st.sampled_from(["", "000000001"])) if payment else "",
+        trace_supplement=draw(st.sampled_from(["", "SUPP1"])),
         provider_adjustments=adjusted,
     )
+
+
+def _group(claim: t835.RemittanceClaim) -> str:
+    return claim.group_number

@@ -1,5 +1,6 @@
 """835: what a payer says is read to the cent, and what does not add up is found."""
 
+import re
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -7,18 +8,27 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from shared.x12.interchange import transaction_sets
+from shared.x12.interchange import CountMismatch, transaction_sets
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.separators import Separators
 from shared.x12.sets.t835_x221a1 import (
     Adjustment,
     BankTransfer,
+    ClaimGroup,
+    Contact,
+    InpatientSummary,
+    ProviderSummary,
+    Reference,
     Remittance,
+    RemittanceClaim,
+    RemittanceParty,
+    SupplementalQuantity,
     balance,
     claims,
     doubts,
     natural_key,
     read_835,
+    stream_835,
     write_835,
 )
 from shared.x12.writer import CannotBeWritten
@@ -28,7 +38,6 @@ from tests.unit.shared.x12.examples import (
     ENVELOPE,
     PAID_CLAIM,
     PAID_LINE,
-    PATIENTS,
     REMITTANCE,
     SAMPLES,
     needs_samples,
@@ -36,7 +45,7 @@ from tests.unit.shared.x12.examples import (
 
 
 def _written(*found: Remittance) -> bytes:
-    return write_835(found, envelope=ENVELOPE, first_control_number=1, patients=PATIENTS)
+    return write_835(found, envelope=ENVELOPE, first_control_number=1)
 
 
 def _refuses_nothing(data: bytes) -> None:
@@ -101,11 +110,11 @@ def test_more_than_six_adjustments_of_a_group_take_a_further_segment() -> None:
     _refuses_nothing(data)
 
 
-def test_no_patient_is_kept_outside_the_segments() -> None:
+def test_no_patient_is_shown() -> None:
     (read,) = read_835(_written(REMITTANCE))
 
-    assert "DOE" not in repr(read)
-    assert any(raw.startswith("NM1*QC*1*DOE") for raw in read.claims[0].raw)
+    assert read.claims[0].parties[0].last_name == "DOE"
+    assert not re.search("DOE|MBR0", repr(read))
 
 
 def test_claims_and_lines_keep_their_segments() -> None:
@@ -122,6 +131,109 @@ def test_claims_can_be_read_one_by_one() -> None:
     (transaction,) = transaction_sets(_written(REMITTANCE))
 
     assert [claim.patient_control_number for claim in claims(transaction)] == ["CLM0000001"]
+
+
+def test_a_remittance_that_comes_is_the_one_that_is_there() -> None:
+    data = _written(REMITTANCE, replace(REMITTANCE, trace_number="TRACE000004"))
+
+    coming = [(one.payment(), tuple(one.claims()), one.remittance()) for one in stream_835(data)]
+
+    for whole, (payment, found, rest) in zip(read_835(data), coming, strict=True):
+        assert payment == replace(whole, claims=(), provider_adjustments=())
+        assert rest == replace(whole, claims=())
+        assert (rest.body_hash, rest.raw) == (whole.body_hash, whole.raw)
+        assert found == whole.claims
+        assert [claim.raw for claim in found] == [claim.raw for claim in whole.claims]
+
+
+def test_claims_that_nobody_asks_for_are_passed_over() -> None:
+    (whole,) = read_835(_written(REMITTANCE))
+
+    assert [one.remittance().body_hash for one in stream_835(_written(REMITTANCE))] == [whole.body_hash]
+    assert [one.payment().trace_number for one in stream_835(_written(REMITTANCE))] == ["TRACE000003"]
+
+
+def test_a_trailer_is_compared_after_the_claims() -> None:
+    data = _written(REMITTANCE).replace(b"SE*26*", b"SE*25*")
+    taken: list[RemittanceClaim] = []
+    with pytest.raises(CountMismatch):
+        taken.extend(claim for one in stream_835(data) for claim in one.claims())
+
+    assert taken == [PAID_CLAIM]
+
+
+def test_every_segment_of_a_claim_is_read() -> None:
+    text = _written(REMITTANCE).decode()
+    begin, end = text.index("LX*1~"), text.index("PLB*")
+    text = text[:begin] + INPATIENT + text[end:]
+    (read,) = read_835(text.replace("SE*26*", f"SE*{text.count('~') - 4}*").encode())
+
+    (claim,) = read.claims
+    (line,) = claim.lines
+    assert read.groups == (
+        ClaimGroup(
+            number="3",
+            provider=ProviderSummary(
+                provider_id="1234567893",
+                facility_code="11",
+                fiscal_period_end=date(2026, 12, 31),
+                claim_count=Decimal(1),
+                charge_cents=1000_00,
+                pip_adjustment_cents=24_00,
+            ),
+            inpatient=InpatientSummary(drg_cents=1_00, pps_capital_disproportionate_drg_cents=19_00),
+        ),
+    )
+    assert (claim.group_number, claim.drg_code, claim.drg_weight) == ("3", "470", Decimal("1.85"))
+    assert [party.role for party in claim.parties] == ["QC", "74", "TT", "PR"]
+    assert claim.parties[1].first_name == "JON"
+    assert claim.inpatient is not None
+    assert (claim.inpatient.covered_days, claim.inpatient.drg_cents) == (Decimal(3), 4_00)
+    assert (claim.inpatient.indirect_teaching_cents, claim.inpatient.pps_capital_exception_cents) == (18_00, 24_00)
+    assert claim.outpatient is not None
+    assert (claim.outpatient.reimbursement_rate, claim.outpatient.esrd_cents) == (Decimal("0.5"), 8_00)
+    assert claim.remark_codes == ("MA01", "MA02", "N2", "MA03")
+    assert claim.references == (Reference(qualifier="EA", number="REC9"), Reference(qualifier="1D", number="PROV1"))
+    assert claim.coverage_expired_on == date(2026, 6, 30)
+    assert claim.contacts == (Contact(function="CX", name="CLAIMS", numbers=(("TE", "8005550100"), ("EX", "12"))),)
+    assert claim.quantities == (SupplementalQuantity(qualifier="CA", quantity=Decimal(3)),)
+    assert (line.submitted_qualifier, line.submitted_procedure, line.submitted_modifiers) == ("HC", "99214", ("25",))
+    assert (line.submitted_units, line.revenue_code) == (Decimal(2), "0450")
+    assert line.references == (Reference(qualifier="0K", number="POLICY1"),)
+    assert (line.remark_codes, line.other_remarks) == (("N130",), (("RX", "70"),))
+    assert (line.quantities[0].qualifier, line.line_control_number) == ("ZK", "L1")
+    assert [one.quantity for one in line.adjustments] == [None, Decimal(2)]
+    for hidden in ("JON", "REC9", "POLICY1", "MBR1"):
+        assert hidden not in repr(read)
+
+
+INPATIENT = (
+    "LX*3~TS3*1234567893*11*20261231*1*1000" + "*" * 19 + "24~TS2*1" + "*" * 18 + "19~"
+    "CLP*A1*1*1000*900*50*MA*ICN1*11*1**470*1.85*0.5~CAS*CO*45*20**2*30*2~"
+    "NM1*QC*1*DOE*JOHN****MI*MBR1~NM1*74*1*DOE*JON~NM1*TT*2*NEXT PAYER*****PI*77777~NM1*PR*2*FIRST PAYER*****PI*66666~"
+    "MIA*3***4*MA01" + "*" * 13 + "18**MA02****24~MOA*.5**N2*MA03****8~"
+    "REF*EA*REC9~REF*1D*PROV1~DTM*036*20260630~PER*CX*CLAIMS*TE*8005550100*EX*12~AMT*I*5~QTY*CA*3~"
+    "SVC*HC:99213*1000*900*0450*1*HC:99214:25*2~CAS*CO*45*40**2*60*2~REF*6R*L1~REF*0K*POLICY1~AMT*B6*900~QTY*ZK*1~"
+    "LQ*HE*N130~LQ*RX*70~"
+)
+
+
+@pytest.mark.parametrize("role", ["QC", "82"])
+def test_a_party_without_name_and_number_is_not_written(role: str) -> None:
+    claim = replace(PAID_CLAIM, parties=(RemittanceParty(role=role),))
+
+    with pytest.raises(CannotBeWritten):
+        _written(replace(REMITTANCE, claims=(claim,)))
+
+
+def test_a_payer_without_a_technical_contact_is_not_written() -> None:
+    with pytest.raises(CannotBeWritten):
+        _written(replace(REMITTANCE, payer=replace(REMITTANCE.payer, contacts=())))
+
+
+def test_a_sum_of_claims_that_are_not_there_is_not_written() -> None:
+    with pytest.raises(CannotBeWritten):
+        _written(replace(REMITTANCE, groups=(ClaimGroup(number="2"),)))
 
 
 def test_unknown_codes_are_kept() -> None:
@@ -173,7 +285,7 @@ def test_what_does_not_balance_is_not_written() -> None:
 def test_the_same_payment_has_the_same_key_and_body_under_new_numbers() -> None:
     first = _written(REMITTANCE)
     envelope = replace(ENVELOPE, interchange_control_number=900, group_control_number=901)
-    resent = write_835([REMITTANCE], envelope=envelope, first_control_number=5, patients=PATIENTS)
+    resent = write_835([REMITTANCE], envelope=envelope, first_control_number=5)
 
     (one,), (other,) = read_835(first), read_835(resent)
 
