@@ -32,7 +32,6 @@ from bench.one_by_one import events_per_second
 from bench.practice import SAMPLES, Practice, Request
 from bench.verifying import Ended, NotVerified, verify
 from bench.watching import Stores
-from bench.x12 import readers
 from shared.clients.every_service import ServiceClient
 from shared.clients.payments import PaymentsClient
 from shared.events.envelope import Actor
@@ -284,7 +283,7 @@ def measured(mode: Mode, options: Options, log: Kafka | None) -> dict[str, Figur
             "five_one_by_one": Figure(value=per_event, unit="events/s", baseline=control, beside="control loop"),
         }
         if mode == "one_process":
-            return figures | found | readers(data / "exchange")
+            return figures | found
         return figures | {f"{name}_five": each for name, each in found.items()}
 
 
