@@ -80,6 +80,7 @@ def count(text: str) -> int:
     raise NotAnX12Value("a count is digits")
 
 
+@lru_cache(_REMEMBERED_MAX)
 def written_quantity(number: Decimal) -> str:
     """Return a quantity without exponent or trailing zeros, as X12 wants it."""
     text = f"{number:f}"

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 from shared.kernel.errors import Rejected
@@ -34,6 +35,7 @@ _FOLDED: Final = str.maketrans(
     }
 )
 _TEXT_MAX: Final = 60
+_REMEMBERED_MAX: Final = 16_384  # names and places repeat
 _CONTROL_NUMBERS: Final = range(1, 1_000_000_000)
 
 
@@ -65,6 +67,7 @@ class Envelope:
     separators: Separators = field(default=STANDARD)
 
 
+@lru_cache(_REMEMBERED_MAX)
 def sanitize(text: str, *, length_max: int = _TEXT_MAX) -> str:
     """Return what X12 can carry of a text: upper case, accents folded, no separators, no control characters.
 
@@ -95,6 +98,8 @@ def identifier(text: str, *, length_max: int, required: bool = True) -> str:
         raise CannotBeWritten("a required identifier is empty")
     if len(text) > length_max:
         raise CannotBeWritten("an identifier is longer than its element")
+    if text.isalnum() and text.isascii():  # of most identifiers nothing more has to be asked
+        return text
     if text != text.strip() or _UNWRITABLE.search(text):
         raise CannotBeWritten("an identifier has a reserved or unprintable character")
     return text
@@ -107,7 +112,7 @@ def amount(cents: int) -> str:
 
 def written_day(day: date | None) -> str:
     """Return a day as CCYYMMDD, nothing for None."""
-    return f"{day:%Y%m%d}" if day else ""
+    return day.isoformat().replace("-", "") if day else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,33 +128,58 @@ class SetWriter:
     **Shape**: `add` takes elements as strings, composites as tuples, what is given several times as `Repeated`.
     """
 
-    __slots__ = ("_component", "_element", "_raw", "_repetition", "_reserved")
+    __slots__ = ("_component", "_element", "_printable", "_raw", "_repetition", "_terminator")
 
     def __init__(self, separators: Separators) -> None:
         self._element = separators.element
         self._component = separators.component
         self._repetition = separators.repetition
-        self._reserved = frozenset(
-            (separators.element, separators.repetition, separators.component, separators.terminator)
-        ) - {""}
+        self._terminator = separators.terminator
+        self._printable = f"{separators.element}{separators.component}{separators.repetition}".isprintable()
         self._raw: list[str] = []
 
     def add(self, *elements: str | tuple[str, ...] | Repeated) -> None:
         """Append a segment, without trailing empty elements. **Errors**: `CannotBeWritten`."""
-        parts = [element if isinstance(element, str) else self._composite(element) for element in elements]
-        while not parts[-1]:
-            parts.pop()
-        plain = "".join(element if isinstance(element, str) else _plain(element) for element in elements)
-        if not self._reserved.isdisjoint(plain) or not (plain.isascii() and plain.isprintable()):
+        element, component, repetition = self._element, self._component, self._repetition
+        joints = repeats = 0
+        parts: list[str] = []
+        for each in elements:
+            if isinstance(each, str):
+                parts.append(each)
+            else:
+                parts.append(composite := self._composite(each))
+                joints += composite.count(component)
+                repeats += composite.count(repetition) if isinstance(each, Repeated) else 0
+        raw = element.join(parts)
+        if (  # a separator that is not ours came with a value
+            raw.count(element) >= len(parts)
+            or raw.count(component) != joints
+            or (repetition and raw.count(repetition) != repeats)
+            or self._terminator in raw
+            or not self._can_be_carried(raw)
+        ):
             raise CannotBeWritten("a value has a character that this file cannot carry")
-        self._raw.append(self._element.join(parts))
+        self._raw.append(raw.rstrip(element))
+
+    def _can_be_carried(self, raw: str) -> bool:
+        if not self._printable:
+            for separator in (self._element, self._component, self._repetition):
+                raw = raw.replace(separator, "") if separator else raw
+        return raw.isascii() and raw.isprintable()
 
     def _composite(self, components: tuple[str, ...] | Repeated) -> str:
         if not isinstance(components, Repeated):
-            return self._component.join(components).rstrip(self._component)
+            composite = self._component.join(components)
+            if composite.count(self._component) >= len(components) > 0:
+                raise CannotBeWritten("a value has a character that this file cannot carry")
+            return composite.rstrip(self._component)
         if len(components.values) > 1 and not self._repetition:
             raise CannotBeWritten("this file cannot repeat an element")
-        each = (value if isinstance(value, str) else self._composite(value) for value in components.values)
+        each = [value if isinstance(value, str) else self._composite(value) for value in components.values]
+        if self._repetition and any(self._repetition in value for value in each):
+            raise CannotBeWritten("a value has a character that this file cannot carry")
+        if any(self._component in value for value in components.values if isinstance(value, str)):
+            raise CannotBeWritten("a value has a character that this file cannot carry")
         return self._repetition.join(each)
 
     def __len__(self) -> int:
@@ -159,12 +189,6 @@ class SetWriter:
     def raw(self) -> list[str]:
         """Return the segments."""
         return self._raw
-
-
-def _plain(element: tuple[str, ...] | Repeated) -> str:
-    if isinstance(element, Repeated):
-        return "".join(value if isinstance(value, str) else "".join(value) for value in element.values)
-    return "".join(element)
 
 
 def set_control_number(number: int) -> str:

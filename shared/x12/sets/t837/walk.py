@@ -13,6 +13,7 @@ from shared.kernel.errors import Malformed
 from shared.x12.elements import day_or_none, days
 from shared.x12.interchange import Transaction
 from shared.x12.loops import Loop
+from shared.x12.making import maker
 from shared.x12.malformed import MalformedX12, NotAnX12Value, UnexpectedTransaction
 from shared.x12.party import Address, PersonName
 from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, Provider, Receiver, Submitter, Subscriber
@@ -32,6 +33,12 @@ _TIMED: Final = frozenset({"TM", "DT"})
 _DAYS: Final = frozenset(
     "050 090 091 096 297 296 304 431 434 435 439 444 453 454 455 471 472 484 573".split()  # noqa: SIM905 (shorter)
 )
+
+_address = maker(Address)
+_payer = maker(Payer)
+_person_name = maker(PersonName)
+_provider = maker(Provider)
+_subscriber = maker(Subscriber)
 
 
 class Party:
@@ -56,12 +63,12 @@ class Party:
     def person(self) -> PersonName:
         """Return the name of a person."""
         _, _, _, last, first, middle, _, suffix, *_ = self.elements
-        return PersonName(last_name=last, first_name=first, middle_name=middle, suffix=suffix)
+        return _person_name(last_name=last, first_name=first, middle_name=middle, suffix=suffix)
 
     def provider(self) -> Provider:
         """Return who treated, referred or supervised."""
         _, _, _, last, first, middle, _, suffix, *_ = self.elements
-        return Provider(
+        return _provider(
             last_name=last,
             first_name=first,
             middle_name=middle,
@@ -73,7 +80,7 @@ class Party:
     def payer(self) -> Payer:
         """Return who pays."""
         e = self.elements
-        return Payer(name=e[3], payer_id=e[9], payer_id_qualifier=e[8] or "PI")
+        return _payer(name=e[3], payer_id=e[9], payer_id_qualifier=e[8] or "PI")
 
     def place(self) -> Address:
         """Return the address; empty, as a value, where none is given."""
@@ -218,7 +225,7 @@ class Walk:
         """Return who is insured. **Errors**: `NotAnX12Value` where nobody is named."""
         if self._subscriber is None:
             party, sbr = self._named("IL"), self._sbr or [""] * _PADDING
-            self._subscriber = Subscriber(
+            self._subscriber = _subscriber(
                 member_id=party.elements[9],
                 name=party.person(),
                 address=party.address,
@@ -308,7 +315,7 @@ class Walk:
     def _read_n4(self, e: Elements) -> None:
         if self._party:
             line, line_2 = self._party.line
-            self._party.address = Address(line=line, line_2=line_2, city=e[1], state=e[2], postal_code=e[3])
+            self._party.address = _address(line=line, line_2=line_2, city=e[1], state=e[2], postal_code=e[3])
 
     def _read_dmg(self, e: Elements) -> None:
         if self._party:

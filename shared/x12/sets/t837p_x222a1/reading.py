@@ -11,6 +11,7 @@ from typing import Final
 
 from shared.x12.elements import cents, quantity
 from shared.x12.interchange import Transaction, open_sets
+from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.sets.t837.reading import (
     adjudications,
@@ -37,6 +38,9 @@ _ANESTHESIA: Final = frozenset({"BP", "BO"})
 _PLAIN_NUMBERS: Final = frozenset({"F8", "G1"})
 _CONDITION: Final = "BG"
 _CAUSES: Final = slice(0, 3)  # 4010 had a third
+
+_professional_claim = maker(ProfessionalClaim)
+_service_line = maker(ServiceLine)
 
 
 def read_837p(source: Source) -> tuple[ClaimBatch, ...]:
@@ -73,7 +77,7 @@ def _claim(walk: Walk, draft: Draft) -> ProfessionalClaim:
     diagnoses = tuple([code[1] for code in found if code[0] in _DIAGNOSES])
     walk.at, e, component, numbers, parties = draft.at, draft.head, walk.component, draft.references, draft.parties
     place, _, frequency, *_ = (e[5] + component * 3).split(component)
-    claim = ProfessionalClaim(
+    claim = _professional_claim(
         patient_control_number=e[1],
         charge_cents=cents(e[2]),
         place_of_service=place,
@@ -128,7 +132,7 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
     if days is None:
         walk.at = draft.at
         raise NotAnX12Value("a line has its day (DTP*472)")
-    line = ServiceLine(
+    line = _service_line(
         procedure_qualifier=qualifier,
         procedure=procedure_code,
         modifiers=modifiers,
