@@ -77,9 +77,10 @@ def refuse_lines(claim: Claim, *, lines_max: int) -> None:
     lines = claim.lines
     if not 1 <= len(lines) <= lines_max:
         raise CannotBeWritten(f"a claim of this kind has 1 to {lines_max} lines")
-    if claim.charge_cents != sum(line.charge_cents for line in lines):
+    charges = [line.charge_cents for line in lines]
+    if claim.charge_cents != sum(charges):
         raise CannotBeWritten("the charge of a claim is the sum of its lines")
-    if any(line.charge_cents < 0 for line in lines):
+    if min(charges) < 0:
         raise CannotBeWritten("a charge is not negative: what was wrong is voided or replaced")
     numbers = [line.line_control_number for line in lines if line.line_control_number]
     if len(set(numbers)) != len(numbers):

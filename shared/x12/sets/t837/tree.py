@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Final, Protocol, TypeVar
 
 from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, Receiver, Submitter, Subscriber
-from shared.x12.sets.t837.writing import write_address, write_named, write_person
+from shared.x12.sets.t837.writing import write_address, write_named, write_person, write_site
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
@@ -127,7 +127,7 @@ def _billing_provider(out: SetWriter, provider: BillingProvider) -> None:
     if provider.taxonomy:
         out.add("PRV", "BI", "PXC", identifier(provider.taxonomy, length_max=50))
     write_named(out, "85", provider.name, provider.npi, first_name=provider.first_name)
-    write_address(out, provider.address)
+    write_site(out, provider.address)
     out.add("REF", provider.tax_id_qualifier, identifier(provider.tax_id, length_max=50))
     if provider.pay_to_address:
         out.add("NM1", "87", "1" if provider.first_name else "2")

@@ -20,6 +20,7 @@ MODIFIERS_MAX: Final = 4
 ATTACHMENTS_MAX: Final = 10
 PERSONS: Final = frozenset({"DN", "DQ"})
 _CODES_PER_SEGMENT: Final = 12
+_FULL_ZIP: Final = 9
 _CAS_MAX: Final = 5
 _REMARKS_MAX: Final = 5
 _ON_REQUEST: Final = "AA"
@@ -57,6 +58,13 @@ def write_address(out: SetWriter, address: Address) -> None:
     )
 
 
+def write_site(out: SetWriter, address: Address) -> None:
+    """Append where a provider works: with the full ZIP. **Errors**: `CannotBeWritten`."""
+    if len(address.postal_code) != _FULL_ZIP:
+        raise CannotBeWritten("a provider's ZIP has nine digits")
+    write_address(out, address)
+
+
 def write_provider(
     out: SetWriter, role: str, provider: Provider | None, *, specialty: str = "", persons: frozenset[str] = PERSONS
 ) -> None:
@@ -82,7 +90,7 @@ def write_facility(out: SetWriter, facility: ServiceFacility | None) -> None:
     """Append where it was done, if it is said."""
     if facility:
         write_named(out, "77", facility.name, facility.npi)
-        write_address(out, facility.address)
+        write_site(out, facility.address)
 
 
 def write_reference(out: SetWriter, qualifier: str, number: str, *, length_max: int = 50) -> None:
@@ -155,6 +163,8 @@ def procedure_composite(qualifier: str, code: str, modifiers: tuple[str, ...], d
     """Return what was done as a composite. **Errors**: `CannotBeWritten`."""
     if len(modifiers) > MODIFIERS_MAX:
         raise CannotBeWritten("a line has at most four modifiers")
+    if not description:
+        return (qualifier, identifier(code, length_max=48), *modifiers)
     padded = (*modifiers, *[""] * MODIFIERS_MAX)[:MODIFIERS_MAX]
     return (qualifier, identifier(code, length_max=48), *padded, sanitize(description, length_max=80))
 

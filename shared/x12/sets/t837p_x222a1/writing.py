@@ -126,15 +126,23 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
         "",
         tuple(map(str, line.pointers)),
     )
-    write_attachments(out, line.attachments)
+    if line.attachments:
+        write_attachments(out, line.attachments)
     write_days(out, "472", line.service_from, line.service_to)
-    write_reference(out, "G1", line.authorization_number)
-    write_reference(out, "6R", line.line_control_number, length_max=30)
-    write_reference(out, "X4", line.clia_number)
-    write_reference(out, "9F", line.referral_number)
-    write_notes(out, line.notes)
-    write_drug(out, line.drug)
-    write_provider(out, "82", line.rendering_provider, specialty="PE")
+    if line.authorization_number:
+        write_reference(out, "G1", line.authorization_number)
+    if line.line_control_number:
+        write_reference(out, "6R", line.line_control_number, length_max=30)
+    if line.clia_number:
+        write_reference(out, "X4", line.clia_number)
+    if line.referral_number:
+        write_reference(out, "9F", line.referral_number)
+    if line.notes:
+        write_notes(out, line.notes)
+    if line.drug:
+        write_drug(out, line.drug)
+    if line.rendering_provider:
+        write_provider(out, "82", line.rendering_provider, specialty="PE")
     for decided in line.adjudications:
         write_adjudication(out, decided)
 
@@ -147,7 +155,8 @@ def _refuse_unwritable(claim: ProfessionalClaim) -> None:
     refuse_uncorrectable(claim)
     refuse_lines(claim, lines_max=LINES_MAX)
     refuse_benefits(claim)
-    _refuse_causes(claim)
+    if claim.related_causes or claim.accident_state:
+        _refuse_causes(claim)
     if len(claim.anesthesia_procedures) > len(_ANESTHESIA):
         raise CannotBeWritten("an anesthesia names at most two procedures")
     if len(claim.condition_codes) > CONDITIONS_MAX:
@@ -171,13 +180,13 @@ def _refuse_causes(claim: ProfessionalClaim) -> None:
 def _refuse_line(line: ServiceLine, diagnoses: int) -> None:
     if not 1 <= len(line.pointers) <= POINTERS_MAX:
         raise CannotBeWritten("a line points to 1 to 4 diagnoses")
-    if not all(1 <= pointer <= diagnoses for pointer in line.pointers):
+    if min(line.pointers) < 1 or max(line.pointers) > diagnoses:
         raise CannotBeWritten("a line points to a diagnosis that the claim does not have")
     if line.units <= 0 or line.unit_basis not in _UNIT_BASES:
         raise CannotBeWritten("a line has units (UN) or minutes (MJ), more than none")
     if line.notes:
         _refuse_notes(line.notes, _LINE_NOTES)
-    if any(not decided.procedure for decided in line.adjudications):
+    if line.adjudications and not all(decided.procedure for decided in line.adjudications):
         raise CannotBeWritten("a decision about a professional line names the procedure")
 
 
