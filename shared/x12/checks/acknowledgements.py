@@ -90,7 +90,7 @@ class StatusReports:
         match segment.elements[0]:
             case "HL":
                 self._judge()
-                self._level = segment if at(segment, 3) in {"PT", "23"} and at(segment, 4) != "1" else None
+                self._level = segment if at(segment, 3) in {"PT", "22", "23"} and at(segment, 4) != "1" else None
                 self._has_trace = False
             case "TRN":
                 self._has_trace = True
@@ -117,7 +117,7 @@ class StatusReports:
         if self._is_acknowledgement and (
             (verdict == "WQ" and is_rejected) or (verdict == "U" and parts[0] in {"A0", "A1", "A2"})
         ):
-            self._tell("4-verdict", status, element="03", loop=placed.loop)
+            self._tell("4-status-action", status, element="03", loop=placed.loop)
         for element in (4, 5):
             if amount_at(status, element) < 0:
                 self._tell("4-negative", status, element=f"{element:02d}", loop=placed.loop)

@@ -77,7 +77,7 @@ class _OfFile:
         yield Parties(tell, guide.code, made_on)
         yield CodeSets(tell, component, self._knows, self._not_made)
         if "HL" in guide.segment_ids:
-            yield Levels(tell)
+            yield Levels(tell, may_end_early=guide.code == "271")
         match guide.code:
             case "837":
                 yield Lines(tell)
@@ -111,6 +111,8 @@ class _SetCheck:
         for fault in segment_faults(segment, placed.use, self._separators):
             if fault.rule == "1-unknown-segment" and self._placing is None:
                 continue  # the dictionary has the segments of the guides that have a table
+            if fault.rule == "2-code" and placed.is_guess and fault.element == placed.key_element:
+                continue  # the qualifier was told already
             self._tell(fault.rule, segment, element=fault.element, loop=placed.loop, detail=fault.detail)
         for rules in self._rules:
             rules.take(placed)

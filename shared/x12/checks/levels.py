@@ -8,13 +8,14 @@ from shared.x12.tokens import Segment
 class Levels:
     """HL01 counts on, HL02 names a level that is open, HL04 says whether levels follow below.
 
-    **Shape**: only the path from the top to the present level is remembered.
+    **Shape**: only the path from the top to the present level is remembered. `may_end_early`: an answer that refuses a
+    question repeats its levels down to the one that failed.
     """
 
-    __slots__ = ("_count", "_path", "_tell")
+    __slots__ = ("_count", "_may_end_early", "_path", "_tell")
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self, tell: Tell, *, may_end_early: bool) -> None:
+        self._tell, self._may_end_early = tell, may_end_early
         self._count = 0
         self._path: list[tuple[str, Segment, bool]] = []
 
@@ -48,7 +49,8 @@ class Levels:
         while len(self._path) > keep:
             _, level, has_children = self._path.pop()
             said = at(level, 4)
-            if said and said != ("1" if has_children else "0"):
+            is_early = self._may_end_early and said == "1"
+            if said and not is_early and said != ("1" if has_children else "0"):
                 self._tell("1-level-children", level, element="04", detail="1" if has_children else "0")
 
 

@@ -20,7 +20,8 @@ _STARTS: Final = frozenset({"NM1", "N1", "HL", "LX", "CLM", "CLP", "SVC", "SBR",
 class Placed(NamedTuple):
     """A segment in its loop. **Shape**: `use` is None where the guide has no place for it; `loop` then is where it was.
 
-    `closed` are loops that ended before it, innermost first; `begins` whether it opens `loop`.
+    `closed` are loops that ended before it, innermost first; `begins` whether it opens `loop`;
+    `is_guess` that its qualifier is wrong.
     """
 
     segment: Segment
@@ -28,6 +29,12 @@ class Placed(NamedTuple):
     use: SegmentUse | None
     begins: bool = False
     closed: tuple[str, ...] = ()
+    is_guess: bool = False
+
+    @property
+    def key_element(self) -> str:
+        """Return the element that tells the segment from others of its id."""
+        return _key_element(self.use) if self.use is not None else ""
 
 
 Report = Callable[..., None]
@@ -153,7 +160,7 @@ class Placing:
         here = self._open[depth]
         self._say("2-qualifier", segment, element=_key_element(first), loop=here.loop.name, detail=f"one of {known}")
         if use.is_required and not here.seen.get(id(use)):
-            return self._enter(segment, depth, at, use)
+            return self._enter(segment, depth, at, use)._replace(is_guess=True)
         self._is_lost = isinstance(use, LoopUse)
         return Placed(segment, loop, None)
 

@@ -196,6 +196,8 @@ RULES: Final = dict(
               "compare AMT*I of the claims with PLB L6", "RFI 2123, 2202"),
         _rule("4-verdict", _ERROR, "the verdict does not fit its reasons",
               "treat the acknowledgement as unreadable and ask the receiver", "005010X231A1"),
+        _rule("4-status-action", _WARNING, "accepted or rejected, and the status says otherwise",
+              "go by the status category (STC01)", "005010X214, STC03"),
         _rule("4-rejection-reason", _ERROR, "a rejected claim or set has no reason", "ask the receiver for it",
               "005010X231A1, 005010X214"),
         _rule("4-trace", _ERROR, "an answer does not say what it answers", "ask the payer to return the trace number",

@@ -10,7 +10,7 @@ from typing import Final
 
 from shared.x12.checks.notation import Guide
 
-_MODULES: Final = ("t837p", "t837i", "t835", "t999")
+_MODULES: Final = ("t837p", "t837i", "t835", "t999", "t270", "t271", "t276", "t277", "t277ca")
 
 
 @cache

@@ -171,6 +171,21 @@ def later_reason_has_no_amount(file: Broken) -> None:
     file.lines[file.find("CAS*CO")] = "CAS*CO*45*30**253"
 
 
+@finds("1-one-needed", "REF*EI", element="02")
+def reference_has_neither_id_nor_text(file: Broken) -> None:
+    file.lines[file.find("REF*EI")] = "REF*EI"
+
+
+@finds("1-exclusive", "N4*", element="02")
+def city_is_in_a_state_and_in_a_province(file: Broken) -> None:
+    file.element("N4*", 7, "ON")
+
+
+@finds("1-needs-other", "CAS*CO", element="05")
+def number_of_units_has_no_reason(file: Broken) -> None:
+    file.lines[file.find("CAS*CO")] = "CAS*CO*45*30****1"
+
+
 @finds("1-too-many-elements", "LX*", element="02")
 def has_too_many_elements(file: Broken) -> None:
     file.element("LX*", 2, "1")

@@ -8,10 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.x12.checks import RULES, Severity, check
+from shared.x12.checks.claims import ClaimNumbers
 from shared.x12.checks.dictionary import segments
 from shared.x12.checks.guides import guide_of, guides
 from shared.x12.checks.notation import Loop, LoopUse, SegmentUse, read_guide
-from tests.unit.shared.x12.checks.bases import PROFESSIONAL, REMITTANCE
+from shared.x12.tokens import Segment
+from tests.unit.shared.x12.checks.bases import INSTITUTIONAL, PROFESSIONAL, REMITTANCE
 from tests.unit.shared.x12.checks.broken import Broken
 
 _FILE: Final = ("~".join(PROFESSIONAL) + "~").encode()
@@ -29,9 +31,9 @@ def _uses(loop: Loop) -> list[SegmentUse]:
     return [use for place in loop.places for use in place if isinstance(use, SegmentUse)]
 
 
-@pytest.mark.parametrize("name", sorted({guide.name for guide in guides().values()}))
-def test_a_table_speaks_of_segments_and_elements_that_exist(name: str) -> None:
-    (guide,) = {guide for guide in guides().values() if guide.name == name}
+@pytest.mark.parametrize(("code", "name"), sorted({(guide.code, guide.name) for guide in guides().values()}))
+def test_a_table_speaks_of_segments_and_elements_that_exist(code: str, name: str) -> None:
+    guide = guides()[code, name]
 
     for loop in _loops(guide.body).values():
         assert loop.first.is_required, loop.name
@@ -132,6 +134,36 @@ def test_codes_are_looked_up_on_the_day_of_service() -> None:
         ("5-not-made", 9, "PRV", "taxonomy"),
         ("5-diagnosis", 22, "HI01-2", ""),
     ]
+
+
+@pytest.mark.parametrize("base", [PROFESSIONAL, INSTITUTIONAL, REMITTANCE], ids=["837P", "837I", "835"])
+def test_a_code_that_its_list_does_not_have_is_found_where_it_stands(base: tuple[str, ...]) -> None:
+    found = list(check(("~".join(base) + "~").encode(), knows=lambda _kind, _code, _on: False))
+    places = {(each.rule.id, each.place) for each in found}
+    expected = {
+        "HC": {("5-diagnosis", "HI01-2"), ("5-taxonomy", "PRV03")},
+        "HP": {
+            ("5-adjustment-reason", "CAS02"),
+            ("5-remark", "LQ02"),
+            ("5-remark", "MOA03"),
+            ("5-procedure", "SVC01-2"),
+        },
+    }[base[1][3:5]]
+
+    assert expected <= places
+    if base is INSTITUTIONAL:
+        assert ("5-revenue", "SV201") in places
+    if base is PROFESSIONAL:
+        assert {("5-modifier", "SV101-3"), ("5-procedure", "SV101-2")} <= places
+
+
+def test_of_more_claims_than_are_compared_it_is_said() -> None:
+    told: list[str] = []
+    numbers = ClaimNumbers(limit=2)
+    for index, number in enumerate(("A", "B", "C", "A"), start=1):
+        numbers.saw(number, Segment(("CLM", number), index, 0), lambda rule, *_, **__: told.append(rule))
+
+    assert told == ["7-not-made", "7-claim-number"]
 
 
 @settings(max_examples=150, deadline=None)

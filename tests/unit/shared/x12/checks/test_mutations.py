@@ -10,15 +10,19 @@ from tests.unit.shared.x12.checks import (
     breaking_envelopes,
     breaking_institutional,
     breaking_professional,
+    breaking_questions,
     breaking_remittances,
 )
 from tests.unit.shared.x12.checks.broken import ISA, Mutation
 
-MUTATIONS: Final = [
-    mutation
-    for module in (breaking_envelopes, breaking_professional, breaking_institutional, breaking_remittances)
-    for mutation in module.MUTATIONS
-]
+MODULES: Final = (
+    breaking_envelopes,
+    breaking_professional,
+    breaking_institutional,
+    breaking_remittances,
+    breaking_questions,
+)
+MUTATIONS: Final = [mutation for module in MODULES for mutation in module.MUTATIONS]
 BASES: Final = {name: base for name, base in vars(bases).items() if isinstance(base, tuple) and base[0] == ISA}
 
 
@@ -54,3 +58,12 @@ def test_one_fault_is_not_told_of_everything(mutation: Mutation) -> None:
 def test_there_are_at_least_a_hundred_mutations_of_all_levels() -> None:
     assert len(MUTATIONS) >= 100
     assert {RULES[mutation.rule].level for mutation in MUTATIONS} == {1, 2, 3, 4, 5, 7}
+
+
+def test_every_rule_can_be_broken() -> None:
+    cannot_be_read = {"1-isa", "1-end", "1-length"}
+    asks_others = {name for name in RULES if name.startswith("5-") and f"{name}-form" in RULES}
+    in_test_engine = cannot_be_read | asks_others | {"1-future", "2-older-guide", "5-not-made", "7-not-made"}
+    in_test_engine |= {"5-modifier", "5-adjustment-reason", "5-remark"}
+
+    assert set(RULES) - {mutation.rule for mutation in MUTATIONS} == in_test_engine

@@ -1,0 +1,81 @@
+"""277 answers on the status of claims. **Source**: 005010X212."""
+
+from typing import Final
+
+from shared.x12.checks.notation import read_guide
+
+_STATUS: Final = "R(R R S S) R - S S S S=ACH,BOP,CHK,FWT,NON S S S(R R S S) S(R R S S) S"
+_LEVEL: Final = "R(R R S S) R - S S S S S S S(R R S S) S(R R S S)"
+_CLAIM: Final = f"""\
+R 1  TRN*2         . R
+R *  STC           {_STATUS}
+S 1  REF*1K        . R
+S 1  REF*BLT       . R
+S 1  REF*EJ        . R
+S 1  REF*XZ        . R
+S 1  REF*VV        . R
+S 1  REF*D9        . R
+S 1  DTP*472       . =D8,RD8 R"""
+_LINE: Final = f"""\
+R 1  SVC           R(=AD,ER,HC,HP,IV,N4,NU,WK R S S S S) R R S - - S
+R *  STC           {_STATUS}
+S 1  REF*FJ        . R
+R 1  DTP*472       . =D8,RD8 R"""
+_TABLE: Final = f"""
+[277 answers]
+R 1  ST*277        . R =005010X212
+R 1  BHT*0010      . =08 R R R =DG
+R *  2000A
+R 1  SE            R R
+[2000A payer level]
+R 1  HL***20       R - . =1
+R 1  2100A
+R *  2000B
+[2100A payer]
+R 1  NM1*PR        . =2 R - - - - =PI,XV R
+S 1  PER*IC        . S S=ED,EM,FX,TE S S=ED,EM,EX,FX,TE S S=EX,FX S
+[2000B information receiver level]
+R 1  HL***21       R R . =0,1
+R 1  2100B
+S 1  2200B
+S *  2000C
+[2100B information receiver]
+R 1  NM1*41        . =1,2 S S S - - =46 R
+[2200B status for the information receiver]
+R 1  TRN*2         . R
+R *  STC           {_LEVEL}
+[2000C provider level]
+R 1  HL***19       R R . =0,1
+R 2  2100C
+S 1  2200C
+S *  2000D
+[2100C provider]
+R 1  NM1*1P        . =1,2 S S S - S =FI,SV,XX R
+[2200C status for the provider]
+R 1  TRN*1,2       . R
+R *  STC           {_LEVEL}
+[2000D subscriber level]
+R 1  HL***22       R R . =0,1
+R 1  2100D
+S *  2200D
+S *  2000E
+[2100D subscriber]
+R 1  NM1*IL        . =1,2 R S S - S =24,II,MI R
+[2200D claim of the subscriber]
+{_CLAIM}
+S *  2220D
+[2220D line of the subscriber's claim]
+{_LINE}
+[2000E dependent level]
+R 1  HL***23       R R .
+R 1  2100E
+R *  2200E
+[2100E dependent]
+R 1  NM1*QC        . =1 R S S - S
+[2200E claim of the dependent]
+{_CLAIM}
+S *  2220E
+[2220E line of the dependent's claim]
+{_LINE}
+"""
+GUIDE: Final = read_guide(_TABLE, name="005010X212", functional_id="HN", title="status answers (277)")
