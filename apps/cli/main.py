@@ -31,6 +31,7 @@ from apps.cli.showing import SHOW
 from apps.cli.status import status
 from apps.cli.topics import TOPICS
 from apps.cli.verify import verify
+from apps.cli.x12 import X12
 from shared.events.envelope import Actor
 from shared.kernel.errors import KnownError
 from shared.runtime.clock import now
@@ -47,6 +48,7 @@ _FAMILIES: Final = {
     "park": PARK,
     "show": SHOW,
     "topics": TOPICS,
+    "x12": X12,
 }
 for _name, _words in _FAMILIES.items():
     APP.add_typer(_words, name=_name)

@@ -1,0 +1,241 @@
+"""`claimlog x12`: what is wrong with a file, what is in it, and a copy without personal data.
+
+Owns: the words, and how findings and trees are shown. Refuses: the looking (`shared/x12/checks`). Files are read as
+they come, so that their size does not matter; a dash reads standard input.
+"""
+
+import json
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Final
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from apps.cli.options import SAYS, Json, answer, out
+from shared.codesets.carc_rarc import CARC, RARC
+from shared.codesets.dated import DatedTable
+from shared.codesets.edition import Answer, TableNotLoaded, Valid
+from shared.codesets.hcpcs import look_up as look_up_procedure
+from shared.codesets.icd10cm import Icd10cm
+from shared.kernel.dates import local_day
+from shared.runtime.clock import now
+from shared.x12.checks import Finding, check
+from shared.x12.checks.code_sets import Knows
+from shared.x12.checks.masking import Masker, mask
+from shared.x12.checks.tree import tree
+from shared.x12.malformed import MalformedX12
+from shared.x12.tokens import BLOCK_BYTES
+
+X12: Final = typer.Typer(no_args_is_help=True, help="Look into X12 files.")
+KEPT_MAX: Final = 10_000
+"""Findings of one file that are kept; what is beyond is counted."""
+SHOWN_PER_RULE_MAX: Final = 20
+"""Findings of one rule that people are shown; `--json` has all that are kept."""
+_STYLES: Final = {"error": "red", "warning": "yellow"}
+_KEY_BYTES_MIN: Final = 16
+_FIRST_ZONE: Final = "Pacific/Kiritimati"  # the first place on earth to begin a day: later than its day is nowhere yet
+
+Files = Annotated[list[str], typer.Argument(metavar="FILE…", help="X12 files; - reads standard input.")]
+OneFile = Annotated[str, typer.Argument(metavar="FILE", help="An X12 file; - reads standard input.")]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key-file", help="At least 16 bytes; the same key gives the same names. Without it: a new one."),
+]
+
+
+@X12.command("check", epilog="Example: claimlog x12 check claims.edi; cat *.835 | claimlog x12 check --json -")
+def check_files(
+    files: Files,
+    *,
+    as_json: Json = False,
+    reference: Annotated[Path, typer.Option(help="Folder with icd10cm.table.")] = Path("reference"),
+) -> None:
+    """Say what is wrong with files: where, what, how to mend it, and by which rule. No value of a file is repeated.
+
+    Exit code 1: an error was found; 0: nothing, or warnings, which a receiver may let pass.
+    """
+    knows, today = _code_sets(reference), local_day(now(), _FIRST_ZONE)
+    reports = [_checked(name, knows, today) for name in files]
+    answer({"files": reports}, as_json=as_json, show=lambda console: _show_reports(reports, console))
+    raise typer.Exit(1 if any(report["errors"] for report in reports) else 0)
+
+
+@X12.command("show", epilog="Example: claimlog x12 show remittance.835 | less")
+def show_file(
+    file: OneFile,
+    *,
+    clear: Annotated[bool, typer.Option("--clear", help="Show personal data as they are.")] = False,
+    key_file: KeyFile = None,
+    as_json: Json = False,
+) -> None:
+    """Show a file as a tree of its loops. Names, ids and birth dates are masked, unless `--clear` is said."""
+    masker = None if clear else Masker(_key(key_file))
+    console = out()
+    with _opened(file) as stream:
+        try:
+            for line in tree(_blocks(stream), masker=masker):
+                if as_json:
+                    typer.echo(json.dumps(line._asdict(), ensure_ascii=False))
+                else:
+                    label = f"[bold]{line.segment_id:4}[/bold]" if line.number else ""
+                    text = escape(line.text) if line.number else f"[cyan]{escape(line.text)}[/cyan]"
+                    console.print(f"{'  ' * line.depth}{label}{text}", highlight=False, soft_wrap=True)
+        except MalformedX12 as error:
+            _refuse(error)
+
+
+@X12.command("mask", epilog="Example: claimlog x12 mask claims.edi --out masked.edi --key-file key")
+def mask_file(
+    file: OneFile,
+    *,
+    target: Annotated[Path | None, typer.Option("--out", help="Where to; standard output without it.")] = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Write a copy without names, addresses, birth dates, ids, accounts, telephones and free texts.
+
+    The same person stays the same person, amounts and structure stay as they are. Days of service, diagnoses, states
+    and three digits of postal codes stay, too: such a file is still not for everybody.
+    """
+    key = _key(key_file)
+    with _opened(file) as stream:
+        try:
+            if target is None:
+                for piece in mask(_blocks(stream), key=key):
+                    sys.stdout.buffer.write(piece)
+                sys.stdout.buffer.flush()
+            else:
+                _write_whole(target, mask(_blocks(stream), key=key))
+        except MalformedX12 as error:
+            _refuse(error)
+
+
+def _write_whole(target: Path, pieces: Iterator[bytes]) -> None:
+    """Write a file that is there whole, or not at all."""
+    part = target.with_name(target.name + ".part")
+    try:
+        with part.open("wb") as written:
+            written.writelines(pieces)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _refuse(error: MalformedX12) -> None:
+    SAYS.print(f"claimlog: segment {error.segment}, byte {error.offset}: {error}", style="red", highlight=False)
+    raise typer.Exit(1)
+
+
+def _key(path: Path | None) -> bytes:
+    if path is None:
+        return secrets.token_bytes(32)
+    if not path.is_file():
+        raise typer.BadParameter(f"there is no file {path}", param_hint="--key-file")
+    key = path.read_bytes()
+    if len(key) < _KEY_BYTES_MIN:
+        raise typer.BadParameter(f"a key has at least {_KEY_BYTES_MIN} bytes", param_hint="--key-file")
+    return key
+
+
+@contextmanager
+def _opened(name: str) -> Iterator[BinaryIO]:
+    if name == "-":
+        yield sys.stdin.buffer
+        return
+    if not Path(name).is_file():
+        raise typer.BadParameter(f"there is no file {name}", param_hint="FILE")
+    with Path(name).open("rb") as stream:
+        yield stream
+
+
+def _blocks(stream: BinaryIO) -> Iterator[bytes]:
+    while block := stream.read(BLOCK_BYTES):
+        yield block
+
+
+def _checked(name: str, knows: Knows, today: date) -> Mapping[str, Any]:
+    kept: list[Finding] = []
+    counts: Counter[str] = Counter()
+    with _opened(name) as stream:
+        for finding in check(_blocks(stream), knows=knows, today=today):
+            counts[finding.rule.severity] += 1
+            if len(kept) < KEPT_MAX:
+                kept.append(finding)
+    kept.sort(key=lambda finding: finding.segment)
+    return {
+        "file": name,
+        "errors": counts["error"],
+        "warnings": counts["warning"],
+        "left_out": counts.total() - len(kept),
+        "findings": [_as_json(finding) for finding in kept],
+    }
+
+
+def _as_json(finding: Finding) -> Mapping[str, Any]:
+    rule = finding.rule
+    return {
+        "rule": rule.id,
+        "level": rule.level,
+        "severity": rule.severity.value,
+        "segment": finding.segment,
+        "offset": finding.offset,
+        "segment_id": finding.segment_id,
+        "element": finding.element,
+        "loop": finding.loop,
+        "wrong": rule.wrong,
+        "detail": finding.detail,
+        "mend": rule.mend,
+        "source": rule.source,
+    }
+
+
+def _show_reports(reports: list[Mapping[str, Any]], console: Console) -> None:
+    for report in reports:
+        findings, shown = report["findings"], Counter[str]()
+        for finding in findings:
+            shown[finding["rule"]] += 1
+            if shown[finding["rule"]] <= SHOWN_PER_RULE_MAX:
+                _show_finding(finding, console)
+        hidden = sum(max(0, count - SHOWN_PER_RULE_MAX) for count in shown.values()) + report["left_out"]
+        more = f", {hidden:,} more of the same not shown" if hidden else ""
+        summary = f"{report['file']}: {report['errors']:,} errors, {report['warnings']:,} warnings{more}"
+        console.print(summary, highlight=False, soft_wrap=True, markup=False)
+
+
+def _show_finding(finding: Mapping[str, Any], console: Console) -> None:
+    loop = f" in {finding['loop']}" if finding["loop"] else ""
+    place = f"segment {finding['segment']}, {finding['segment_id']}{finding['element']}{loop}"
+    detail = f" ({finding['detail']})" if finding["detail"] else ""
+    console.print(f"{finding['severity']:8}", style=_STYLES[finding["severity"]], end="")
+    text = (
+        f"{place}: {finding['wrong']}{detail}\n        {finding['mend']}. Rule {finding['rule']}: {finding['source']}"
+    )
+    console.print(text, highlight=False, soft_wrap=True, markup=False)
+
+
+def _code_sets(reference: Path) -> Knows:
+    """Return who answers for codes: the tables that ship, and ICD-10-CM where its file is there."""
+    file = reference / "icd10cm.table"
+    icd10cm = Icd10cm.read(file.read_bytes()) if file.exists() else None
+    dated: Mapping[str, DatedTable[Any]] = {"adjustment-reason": CARC, "remark": RARC}
+
+    def knows(kind: str, code: str, on: date | None) -> bool | None:
+        if on is None:
+            return None
+        if kind == "diagnosis" and icd10cm is not None:
+            return _is_valid(icd10cm.look_up(code, on))
+        if kind == "procedure":
+            return _is_valid(look_up_procedure(code, on))
+        return _is_valid(dated[kind].look_up(code, on)) if kind in dated else None
+
+    return knows
+
+
+def _is_valid(found: Answer) -> bool | None:
+    return None if isinstance(found, TableNotLoaded) else isinstance(found, Valid)

@@ -1,0 +1,129 @@
+"""`claimlog x12` as a person calls it: what it prints, its exit codes, and files of any size."""
+
+import json
+import tracemalloc
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+from typer.testing import CliRunner
+
+from apps.cli.main import APP
+from shared.x12.checks import check
+from shared.x12.checks.masking import mask
+from tests.unit.shared.x12.checks.bases import PROFESSIONAL, REMITTANCE
+from tests.unit.shared.x12.checks.broken import Broken
+
+RUNNER: Final = CliRunner()
+VALID: Final = ("~".join(PROFESSIONAL) + "~").encode()
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    file = Broken(list(PROFESSIONAL))
+    file.element("CLM*", 2, "149.99")
+    path = tmp_path / "broken.edi"
+    path.write_bytes(file.content())
+    return path
+
+
+def test_check_says_where_what_and_how_to_mend_it(broken: Path) -> None:
+    result = RUNNER.invoke(APP, ["x12", "check", str(broken)])
+
+    assert result.exit_code == 1
+    assert "segment 21, CLM02 in 2300: the charge of the claim is not the sum of its lines (-0.01 too much)" in (
+        result.stdout
+    )
+    assert "make CLM02 the sum of SV102 or SV203. Rule 3-charge: 837 guides, CLM02" in result.stdout
+    assert "1 errors" in result.stdout
+    assert "DOE" not in result.stdout
+
+
+def test_check_of_several_files_is_one_document(broken: Path, tmp_path: Path) -> None:
+    other = tmp_path / "remittance.835"
+    other.write_bytes(("~".join(REMITTANCE) + "~").encode())
+
+    result = RUNNER.invoke(APP, ["x12", "check", "--json", str(broken), str(other)])
+    document = json.loads(result.stdout)
+
+    assert result.exit_code == 1
+    assert [(each["errors"], each["left_out"]) for each in document["files"]] == [(1, 0), (0, 0)]
+    (error,) = [each for each in document["files"][0]["findings"] if each["severity"] == "error"]
+    assert (error["rule"], error["segment"], error["element"], error["loop"]) == ("3-charge", 21, "02", "2300")
+
+
+def test_a_file_with_warnings_alone_passes() -> None:
+    result = RUNNER.invoke(APP, ["x12", "check", "-"], input=VALID)
+
+    assert result.exit_code == 0
+    assert "0 errors" in result.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "show", "mask"])
+def test_a_file_that_is_not_there_is_a_wrong_word(command: str, tmp_path: Path) -> None:
+    result = RUNNER.invoke(APP, ["x12", command, str(tmp_path / "nothing.edi")])
+
+    assert result.exit_code == 2
+
+
+def test_show_hides_people_unless_told_otherwise() -> None:
+    hidden = RUNNER.invoke(APP, ["x12", "show", "-"], input=VALID)
+    clear = RUNNER.invoke(APP, ["x12", "show", "--clear", "-"], input=VALID)
+
+    assert (hidden.exit_code, clear.exit_code) == (0, 0)
+    assert "2010BA subscriber" in hidden.stdout
+    assert "DOE" not in hidden.stdout
+    assert "DOE, JOHN" in clear.stdout
+
+
+def test_mask_writes_a_whole_file_that_is_as_valid(tmp_path: Path) -> None:
+    key, target, source = tmp_path / "key", tmp_path / "masked.edi", tmp_path / "claims.edi"
+    key.write_bytes(b"sixteen bytes and more")
+    source.write_bytes(VALID)
+
+    result = RUNNER.invoke(APP, ["x12", "mask", str(source), "--out", str(target), "--key-file", str(key)])
+
+    assert result.exit_code == 0
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["claims.edi", "key", "masked.edi"]
+    assert b"DOE" not in target.read_bytes()
+    assert [each for each in check(target.read_bytes()) if each.is_error] == []
+
+
+def test_mask_leaves_nothing_of_a_file_that_ends_early(tmp_path: Path) -> None:
+    target = tmp_path / "masked.edi"
+
+    result = RUNNER.invoke(APP, ["x12", "mask", "-", "--out", str(target)], input=VALID[:-30])
+
+    assert result.exit_code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_short_key_is_refused(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_bytes(b"short")
+
+    assert RUNNER.invoke(APP, ["x12", "mask", "-", "--key-file", str(key)], input=VALID).exit_code == 2
+
+
+@pytest.mark.parametrize("look", [check, lambda source: mask(source, key=b"k")], ids=["check", "mask"])
+def test_memory_does_not_grow_with_a_file(look: Callable[[Iterator[bytes]], Iterable[object]]) -> None:
+    """One set with ten thousand lines more needs no more memory, but for the numbers by which duplicates are found."""
+    lines = [*PROFESSIONAL]
+    claim = lines[20:35]
+
+    def peak(claims: int) -> int:
+        def blocks() -> Iterator[bytes]:
+            yield ("~".join(lines[:20]) + "~").encode()
+            for number in range(claims):
+                yield ("~".join([f"CLM*C{number}*150***11:B:1*Y*A*Y*Y", *claim[1:]]) + "~").encode()
+            yield ("~".join(lines[-3:]) + "~").encode()
+
+        tracemalloc.start()
+        for _ in look(blocks()):
+            pass
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return most
+
+    assert peak(2_000) < peak(200) + 1_000_000
