@@ -1,15 +1,17 @@
 """The way out: clean text, identifiers untouched, computed counts."""
 
 from dataclasses import replace
+from typing import TypeAlias
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.x12.interchange import transaction_sets
 from shared.x12.separators import Separators
 from shared.x12.writer import (
     CannotBeWritten,
+    Repeated,
     SetWriter,
     amount,
     enclose,
@@ -116,3 +118,58 @@ def test_a_control_number_has_one_to_nine_digits(number: int) -> None:
 def test_an_id_that_does_not_fit_the_header_is_refused() -> None:
     with pytest.raises(CannotBeWritten):
         enclose([], envelope=replace(ENVELOPE, sender_id="A" * 16), functional_id="FA", guide="005010X231A1")
+
+
+Element: TypeAlias = str | tuple[str, ...] | Repeated
+_PARTS = st.text(st.sampled_from("AB1 *:^~\x1d|é\n"), max_size=3)
+_ELEMENTS = st.one_of(
+    _PARTS,
+    st.lists(_PARTS, min_size=1, max_size=3).map(tuple),
+    st.lists(_PARTS | st.lists(_PARTS, min_size=1, max_size=2).map(tuple), min_size=1, max_size=2).map(
+        lambda found: Repeated(tuple(found))
+    ),
+)
+_MARKS = st.sampled_from([Separators(), Separators(repetition=""), Separators(element="|", component="\x1d")])
+
+
+@given(st.lists(_ELEMENTS, max_size=4), _MARKS)
+@settings(max_examples=200, deadline=None)
+def test_what_is_written_comes_apart_again_or_is_refused(elements: list[Element], marks: Separators) -> None:
+    out = SetWriter(marks)
+    try:
+        out.add("ZZZ", *elements)
+    except CannotBeWritten:
+        assert not _is_plain(elements, marks)
+        return
+
+    (raw,) = out.raw()
+    told = [[_trimmed(repeat) for repeat in _values(element)] for element in elements]
+    while told and told[-1] == [[""]]:
+        told.pop()
+    assert [_split(part, marks) for part in raw.split(marks.element)[1:]] == told
+
+
+def _is_plain(elements: list[Element], marks: Separators) -> bool:
+    """Return whether nothing in the elements has to be refused."""
+    values = [value for element in elements for repeat in _values(element) for value in repeat]
+    reserved = {marks.element, marks.component, marks.repetition, marks.terminator} - {""}
+    repeats = max((len(element.values) for element in elements if isinstance(element, Repeated)), default=1)
+    clean = all(value.isascii() and value.isprintable() and reserved.isdisjoint(value) for value in values)
+    return clean and (repeats == 1 or bool(marks.repetition))
+
+
+def _values(element: Element) -> list[list[str]]:
+    repeats = element.values if isinstance(element, Repeated) else (element,)
+    return [[repeat] if isinstance(repeat, str) else list(repeat) for repeat in repeats]
+
+
+def _trimmed(components: list[str]) -> list[str]:
+    """Return what a reader has to find: nobody writes the empty components at the end."""
+    while len(components) > 1 and not components[-1]:
+        components = components[:-1]
+    return components
+
+
+def _split(part: str, marks: Separators) -> list[list[str]]:
+    repeats = part.split(marks.repetition) if marks.repetition else [part]
+    return [repeat.split(marks.component) for repeat in repeats]
