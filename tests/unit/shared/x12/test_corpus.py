@@ -9,6 +9,7 @@ import pytest
 from shared.x12.interchange import open_sets, parts, transaction_sets
 from shared.x12.malformed import MalformedX12
 from shared.x12.sets import t835_x221a1 as t835
+from shared.x12.sets import t837i_x223a2 as t837i
 from shared.x12.sets import t837p_x222a1 as t837p
 from shared.x12.tokens import tokenize
 from tests.support.x12_tally import Tally, of_claims, of_remittances
@@ -87,6 +88,24 @@ def test_a_file_of_professional_claims_holds_what_was_counted(name: str) -> None
         claims = [claim for batch in read for claim in batch.claims]
         lines = [line for claim in claims for line in claim.lines]
         assert of_claims(data, service="SV1") == Tally(
+            claims=len(claims),
+            lines=len(lines),
+            charged=_dollars(claim.charge_cents for claim in claims),
+            charged_by_line=_dollars(line.charge_cents for line in lines),
+        )
+
+
+@needs_samples
+@pytest.mark.parametrize("name", [name for name in FILES if name.startswith("837I/")])
+def test_a_file_of_institutional_claims_holds_what_was_counted(name: str) -> None:
+    data = (SAMPLES / name).read_bytes()
+
+    read = _read(t837i.read_837i, data)
+
+    if read and isinstance(read[0], t837i.ClaimBatch):
+        claims = [claim for batch in read for claim in batch.claims]
+        lines = [line for claim in claims for line in claim.lines]
+        assert of_claims(data, service="SV2") == Tally(
             claims=len(claims),
             lines=len(lines),
             charged=_dollars(claim.charge_cents for claim in claims),

@@ -15,13 +15,29 @@ from hypothesis import strategies as st
 import shared.x12.sets
 from shared.x12.interchange import open_sets, parts
 from shared.x12.malformed import MalformedX12
+from shared.x12.sets.t270_x279a1 import write_270
+from shared.x12.sets.t271_x279a1 import write_271
+from shared.x12.sets.t276_x212 import write_276
+from shared.x12.sets.t277_x212 import write_277
 from shared.x12.sets.t277ca_x214 import write_277ca
 from shared.x12.sets.t835_x221a1 import stream_835, write_835
+from shared.x12.sets.t837i_x223a2 import write_837i
 from shared.x12.sets.t837p_x222a1 import write_837p
 from shared.x12.sets.t999_x231a1 import write_999
 from shared.x12.sets.ta1 import InterchangeAcknowledgement, write_ta1
 from shared.x12.tokens import tokenize
-from tests.unit.shared.x12.examples import ACKNOWLEDGED, CLAIM, CLAIM_STATUSES, ENVELOPE, REMITTANCE, SERVICE_DAY, batch
+from tests.unit.shared.x12 import eligibility, inquiries
+from tests.unit.shared.x12.examples import (
+    ACKNOWLEDGED,
+    CLAIM,
+    CLAIM_STATUSES,
+    ENVELOPE,
+    REMITTANCE,
+    SERVICE_DAY,
+    STAY,
+    batch,
+    stays,
+)
 
 ISA: Final = (
     b"ISA*00*          *00*          *ZZ*SUBMITTER01    *ZZ*RECEIVER01     *260101*1200*^*00501*000000005*0*T*:~"
@@ -49,6 +65,11 @@ OPENINGS: Final = st.sampled_from(
 FILES: Final = (
     write_835([REMITTANCE], envelope=ENVELOPE, first_control_number=1),
     write_837p(batch(CLAIM), envelope=ENVELOPE, transaction_control_number=1),
+    write_837i(stays(STAY), envelope=ENVELOPE, transaction_control_number=1),
+    write_270([eligibility.question(eligibility.OF_JOHN)], envelope=ENVELOPE, first_control_number=1),
+    write_271([eligibility.answer(eligibility.INSURED)], envelope=ENVELOPE, first_control_number=1),
+    write_276([inquiries.question(inquiries.OF_JOHN)], envelope=ENVELOPE, first_control_number=1),
+    write_277([inquiries.answer(inquiries.ANSWERED)], envelope=ENVELOPE, first_control_number=1),
     write_999([ACKNOWLEDGED], envelope=ENVELOPE, first_control_number=1),
     write_277ca(CLAIM_STATUSES, envelope=ENVELOPE, transaction_control_number=1),
     write_ta1(
@@ -94,7 +115,7 @@ def _refusal(read: Callable[[bytes], Any], data: bytes) -> MalformedX12 | None:
 
 
 def test_every_set_has_a_reader_here() -> None:
-    assert len(READERS) >= 5 + 4
+    assert len(READERS) >= 10 + 4
 
 
 @given(st.binary(max_size=400))
