@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 
 from shared.x12.elements import cents, cents_or_none, day, day_or_none, days, quantity
 from shared.x12.interchange import Transaction, open_sets
+from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.sets.t837.reading import (
     adjudications,
@@ -44,6 +45,9 @@ _NEWER: Final = {
     "BK": "ABK", "BJ": "ABJ", "PR": "APR", "BN": "ABN", "BF": "ABF", "BR": "BBR", "CAH": "BBR", "BQ": "BBQ",
 }  # fmt: skip
 _HOUR: Final = slice(8, 12)  # in CCYYMMDDHHMM
+
+_institutional_claim = maker(InstitutionalClaim)
+_revenue_line = maker(RevenueLine)
 
 
 def read_837i(source: Source) -> tuple[ClaimBatch, ...]:
@@ -83,7 +87,7 @@ def _claim(walk: Walk, draft: Draft) -> InstitutionalClaim:
         raise NotAnX12Value("a claim has the days that it is about (DTP*434)")
     _, cl1 = draft.kept.get("CL1", [(draft.at, [""] * len(e))])[0]
     admitted = draft.days.get("435")
-    return InstitutionalClaim(
+    return _institutional_claim(
         patient_control_number=e[1],
         charge_cents=cents(e[2]),
         facility_type=facility_type,
@@ -180,7 +184,7 @@ def _values(walk: Walk, found: Codes) -> Iterator[ValueCode]:
 def _line(walk: Walk, draft: Draft) -> RevenueLine:
     e, service_days = service(walk, draft, "SV2"), draft.days.get("472")
     qualifier, procedure_code, modifiers, description = procedure(e[2], walk.component)
-    return RevenueLine(
+    return _revenue_line(
         revenue_code=e[1],
         procedure_qualifier=qualifier or "HC",
         procedure=procedure_code,
