@@ -67,7 +67,7 @@ def _repeated(text: str, place: str, shape: Shape, use: ElementUse, separators: 
     if len(repeats) > 1 and not shape.repeats:
         yield Fault("1-too-many-repeats", place)
         repeats = repeats[:1]
-    elif len(repeats) > use.repeats > 1:
+    elif len(repeats) > use.repeats and use is not _ANY:
         yield Fault("1-too-many-repeats", place, f"at most {use.repeats}")
     for each in repeats:
         if shape.parts is not None:

@@ -17,11 +17,11 @@ S *  2100
 R 1  IK5           =@set-verdict S=@set-fault S=@set-fault S=@set-fault S=@set-fault S=@set-fault
 [2100 segment at fault]
 R 1  IK3           R R S =@segment-fault
-S 10 CTX           R^10(R S) S S S S(R S S) S(R S)
+S 10 CTX           R(R S) S S S S(R S S) S(R S)
 S *  2110
 [2110 element at fault]
 R 1  IK4           R(R S S) S =@element-fault S
-S 10 CTX           R^10(R S) S S S S(R S S) S(R S)
+S 10 CTX           R(R S) S S S S(R S S) S(R S)
 """
 GUIDE: Final = read_guide(
     _TABLE, name="005010X231A1", also=("005010X231",), functional_id="FA", title="acknowledgements (999)"
