@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Final
 
 from shared.x12.elements import cents, quantity_or_none, written_quantity
+from shared.x12.making import maker
 from shared.x12.writer import SetWriter, amount
 
 _PER_SEGMENT: Final = 6
@@ -30,11 +31,14 @@ class Adjustment:
     quantity: Decimal | None = None
 
 
+_adjustment = maker(Adjustment)
+
+
 def read_adjustments(cas: list[str]) -> Iterator[Adjustment]:
     """Return what one CAS says, padded to nineteen elements. **Errors**: `NotAnAmount`, `NotAnX12Value`."""
     for at in _REASONS:
         if cas[at] or cas[at + 1]:
-            yield Adjustment(
+            yield _adjustment(
                 group=cas[1],
                 reason=cas[at],
                 amount_cents=cents(cas[at + 1]),

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from shared.x12.adjustment import Adjustment, read_adjustments
 from shared.x12.elements import cents, count, quantity, quantity_or_none
+from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.party import PersonName
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
@@ -25,6 +26,9 @@ _REMARKS: Final = slice(3, 8)
 _NOBODY: Final = PersonName(last_name="")
 _UNNAMED: Final = Payer(name="", payer_id="")
 _NONE: Final[list[Place]] = []
+
+_made_other_payer = maker(OtherPayer)
+_made_adjudication = maker(LineAdjudication)
 
 
 @lru_cache(_REMEMBERED_MAX)
@@ -122,7 +126,7 @@ def _other_payer(walk: Walk, other: Draft) -> OtherPayer:
     _, oi = other.kept.get("OI", [(other.at, [""] * len(sbr))])[0]
     _, moa = other.kept.get("MOA", [(other.at, [""] * len(sbr))])[0]
     adjudicated = other.days.get("573")
-    return OtherPayer(
+    return _made_other_payer(
         payer=payer.payer() if payer else _UNNAMED,
         responsibility=sbr[1],
         relationship=sbr[2],
@@ -161,7 +165,7 @@ def _adjudication(walk: Walk, decided: Draft) -> LineAdjudication:
     svd, adjudicated = decided.head, decided.days.get("573")
     walk.at = decided.at
     qualifier, procedure_code, modifiers, description = procedure(svd[3], walk.component)
-    return LineAdjudication(
+    return _made_adjudication(
         payer_id=svd[1],
         paid_cents=cents(svd[2]),
         procedure_qualifier=qualifier or "HC",

@@ -1,6 +1,6 @@
-"""The qualifiers of a professional claim, in the order of the guide: read and written from the same tables.
+"""The days of a professional claim by their qualifiers, in the order of the guide: read and written from one table.
 
-**Source**: DTP, REF and HI of loop 2300, 005010X222A1.
+**Source**: DTP of loop 2300, 005010X222A1.
 """
 
 from typing import Final
