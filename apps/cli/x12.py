@@ -80,13 +80,15 @@ def show_file(
     console = out()
     with _opened(file) as stream:
         try:
-            for line in tree(_blocks(stream), masker=masker):
-                if as_json:
-                    typer.echo(json.dumps(line._asdict(), ensure_ascii=False))
+            for count, line in enumerate(tree(_blocks(stream), masker=masker)):
+                if as_json:  # one document, written as it comes
+                    typer.echo((", " if count else '{"lines": [') + json.dumps(line._asdict(), ensure_ascii=False))
                 else:
                     label = f"[bold]{line.segment_id:4}[/bold]" if line.number else ""
                     text = escape(line.text) if line.number else f"[cyan]{escape(line.text)}[/cyan]"
                     console.print(f"{'  ' * line.depth}{label}{text}", highlight=False, soft_wrap=True)
+            if as_json:
+                typer.echo("]}")
         except MalformedX12 as error:
             _refuse(error)
 

@@ -77,6 +77,13 @@ def test_show_hides_people_unless_told_otherwise() -> None:
     assert "DOE, JOHN" in clear.stdout
 
 
+def test_show_is_one_document_for_programs() -> None:
+    result = RUNNER.invoke(APP, ["x12", "show", "--json", "-"], input=VALID)
+    lines = json.loads(result.stdout)["lines"]
+
+    assert [each["segment_id"] for each in lines if each["number"]] == [line.split("*")[0] for line in PROFESSIONAL]
+
+
 def test_mask_writes_a_whole_file_that_is_as_valid(tmp_path: Path) -> None:
     key, target, source = tmp_path / "key", tmp_path / "masked.edi", tmp_path / "claims.edi"
     key.write_bytes(b"sixteen bytes and more")
