@@ -315,7 +315,7 @@ class _Walk:
 
     def loops(self, opened: OpenSet, starts: frozenset[str], *, whole: bool = False) -> Iterator[Loop]:
         """Return the loops of the set that is open, from where it was left. **Shape**: see `OpenSet.loops`."""
-        if starts != self._starts:
+        if self._open is opened and starts != self._starts:
             self._starts, self._marks = starts, None
         raw: list[str] = []  # what the loop has in earlier blocks
         spread: list[Block] = []
@@ -331,6 +331,8 @@ class _Walk:
                     raise self._misplaced("a set is not closed", tag)
                 if not (is_first or whole):
                     yield Loop(tuple(raw + block.raw[begin:at]), (*spread, block), first)
+                    if self._open is not opened:
+                        return  # somebody asked for the next set meanwhile
                     raw, spread, first, begin = [], [], at, at
                 if tag == "SE":
                     self._close_set(opened, block)

@@ -70,7 +70,7 @@ class RemittanceReading:
     """A remittance whose claims are still coming. **Shape**: the payment is known from the start."""
 
     __slots__ = (
-        "_bpr", "_contacts", "_currency", "_groups", "_hash", "_header", "_loops", "_parties", "_party",
+        "_bpr", "_currency", "_group_number", "_groups", "_hash", "_header", "_loops", "_parties", "_party",
         "_payment_cents", "_payment_on", "_plb", "_produced_on", "_references", "_set", "_trn",
     )  # fmt: skip
 
@@ -88,6 +88,7 @@ class RemittanceReading:
         self._parties: dict[str, _Party] = {}
         self._party: _Party | None = None
         self._groups: list[ClaimGroup] = []
+        self._group_number = "1"
         self._plb: list[ProviderAdjustment] = []
         self._loops = transaction.loops(_STARTS)
         self._header = next(self._loops)
@@ -103,19 +104,18 @@ class RemittanceReading:
     def claims(self) -> Iterator[RemittanceClaim]:
         """Return each claim, once. **Errors**: `UnreadableSegment`, `MisplacedSegment`, those of the trailer."""
         reader = ClaimReader(self._set.separators)
-        number = "1"
         for loop in self._loops:
             tag = loop.raw[0][:3]
             if tag == "SE" + self._set.separators.element:
                 return
             self._hash.add(loop.raw)
             if tag == "CLP":
-                yield reader.read(loop, number)
+                yield reader.read(loop, self._group_number)
             elif tag == "PLB":
                 self._each(loop, {"PLB": self._read_plb})
             else:
-                number = loop.raw[0].partition(self._set.separators.element)[2] or number
-                self._read_group(loop, number)
+                self._group_number = (loop.raw[0] + self._set.separators.element).split(self._set.separators.element)[1]
+                self._read_group(loop)
 
     def payment(self) -> Remittance:
         """Return what is known before the claims: the payment and its parties."""
@@ -202,7 +202,7 @@ class RemittanceReading:
             case _:
                 self._party.contacts.append(contact(e))
 
-    def _read_group(self, loop: Loop, number: str) -> None:
+    def _read_group(self, loop: Loop) -> None:
         provider: list[ProviderSummary] = []
         inpatient: list[InpatientSummary] = []
         self._each(loop, {
@@ -210,9 +210,8 @@ class RemittanceReading:
             "TS2": lambda e: inpatient.append(read_summary(InpatientSummary, e)),
         })  # fmt: skip
         if provider or inpatient:
-            self._groups.append(
-                ClaimGroup(number=number, provider=next(iter(provider), None), inpatient=next(iter(inpatient), None))
-            )
+            first, stays = next(iter(provider), None), next(iter(inpatient), None)
+            self._groups.append(ClaimGroup(number=self._group_number, provider=first, inpatient=stays))
 
     def _read_plb(self, e: list[str]) -> None:
         raw = self._set.separators.element.join(e[:-PADDING])

@@ -85,6 +85,19 @@ def test_what_nobody_takes_of_a_set_is_passed_over(taken: int) -> None:
     assert len(seen) == 2 + 2 * min(taken, 6)
 
 
+def test_a_set_that_was_passed_over_gives_nothing_more() -> None:
+    opened = open_sets(FILE.encode())
+    first = next(opened)
+    loops = first.loops(STARTS)
+    next(loops)
+
+    second = next(opened)
+
+    assert list(loops) == list(first.loops(STARTS)) == []
+    assert [loop.raw[0][:3] for loop in second.loops(STARTS)] == ["ST*", "LX*", "CLP", "CLP", "PLB", "SE*"]
+    assert list(opened) == []
+
+
 def test_a_set_gives_its_segments_once() -> None:
     (first, second) = ((opened, list(opened.loops(STARTS))) for opened in open_sets(FILE.encode()))
 

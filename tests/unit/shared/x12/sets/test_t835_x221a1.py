@@ -153,6 +153,17 @@ def test_claims_that_nobody_asks_for_are_passed_over() -> None:
     assert [one.payment().trace_number for one in stream_835(_written(REMITTANCE))] == ["TRACE000003"]
 
 
+def test_reading_goes_on_where_it_was_left() -> None:
+    claims_of_two = tuple(replace(PAID_CLAIM, group_number="3", patient_control_number=one) for one in ("A", "B"))
+    data = _written(replace(REMITTANCE, claims=claims_of_two, payment_cents=150_00))
+    seen = [(next(coming.claims()), *coming.claims(), coming.remittance()) for coming in stream_835(data)]
+
+    ((first, second, rest),) = seen
+    assert (first, second) == claims_of_two
+    assert isinstance(rest, Remittance)
+    assert rest.body_hash == read_835(data)[0].body_hash
+
+
 def test_a_trailer_is_compared_after_the_claims() -> None:
     data = _written(REMITTANCE).replace(b"SE*26*", b"SE*25*")
     taken: list[RemittanceClaim] = []
