@@ -24,8 +24,8 @@ WRITES_FOR_GOOD: Final = {
     "restore",
     "topics republish",
 }
-SHOWS_ITSELF: Final = {"run"}
-"""Commands without an answer of their own."""
+SHOWS_ITSELF: Final = {"run", "x12 mask"}
+"""Commands whose answer is no document: a process that stays, an X12 file."""
 
 
 def leaves(command: Any, *path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 (typer's own click)
