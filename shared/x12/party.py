@@ -1,27 +1,27 @@
-"""People and places as every transaction set writes them (NM1, N3, N4)."""
+"""People and places as every transaction set writes them (NM1, N3, N4); what identifies a person is not shown."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """A postal address (N3, N4). **Shape**: `postal_code` of five or nine digits without a dash, nine for providers."""
 
-    line: str
-    city: str
+    line: str = field(repr=False)
+    city: str = field(repr=False)
     state: str
-    postal_code: str
-    line_2: str = ""
+    postal_code: str = field(repr=False)
+    line_2: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonName:
     """The name of a person (NM103 to NM107)."""
 
-    last_name: str
-    first_name: str = ""
-    middle_name: str = ""
-    suffix: str = ""
+    last_name: str = field(repr=False)
+    first_name: str = field(default="", repr=False)
+    middle_name: str = field(default="", repr=False)
+    suffix: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,4 +29,4 @@ class Member:
     """Whom an answer is about, as far as a writer has to name them; the values that are read do not keep it."""
 
     name: PersonName
-    member_id: str = ""
+    member_id: str = field(default="", repr=False)

@@ -5,7 +5,7 @@ next one as it came in the 835, unchanged in group, reason and amount. **Source*
 x12.md, section 7.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -25,7 +25,7 @@ class OtherPayer:
 
     payer: Payer
     responsibility: str
-    member_id: str
+    member_id: str = field(repr=False)
     subscriber_name: PersonName
     subscriber_address: Address | None = None
     relationship: str = "18"

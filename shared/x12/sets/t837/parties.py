@@ -4,7 +4,7 @@ Owns: shapes and defaults. Refuses: rules; what a guide cannot carry is refused 
 **Source**: 005010X222A1 and 005010X223A2; each class names its loop.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from shared.x12.party import Address, PersonName
@@ -38,7 +38,7 @@ class BillingProvider:
 
     name: str
     npi: str
-    tax_id: str
+    tax_id: str = field(repr=False)
     address: Address
     taxonomy: str = ""
     first_name: str = ""
@@ -55,10 +55,10 @@ class Subscriber:
     `group_name` is only sent where there is no `group_number`.
     """
 
-    member_id: str
+    member_id: str = field(repr=False)
     name: PersonName
     address: Address | None = None
-    birth_on: date | None = None
+    birth_on: date | None = field(default=None, repr=False)
     sex: str = ""
     group_number: str = ""
     group_name: str = ""
@@ -78,7 +78,7 @@ class Patient:
     name: PersonName
     relationship: str
     address: Address | None = None
-    birth_on: date | None = None
+    birth_on: date | None = field(default=None, repr=False)
     sex: str = ""
 
 

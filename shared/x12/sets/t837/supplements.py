@@ -3,7 +3,7 @@
 Owns: shapes. **Source**: NTE, PWK and loop 2410 of 005010X222A1 and 005010X223A2.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 
@@ -12,7 +12,7 @@ class Note:
     """A text for a person (NTE). **Shape**: `code` says what about, ADD for anything; at most 80 characters."""
 
     code: str
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,8 @@ def write_address(out: SetWriter, address: Address) -> None:
 
 def write_site(out: SetWriter, address: Address) -> None:
     """Append where a provider works: with the full ZIP. **Errors**: `CannotBeWritten`."""
-    if len(address.postal_code) != _FULL_ZIP:
+    code = address.postal_code
+    if len(code) != _FULL_ZIP or not (code.isascii() and code.isdigit()):
         raise CannotBeWritten("a provider's ZIP has nine digits")
     write_address(out, address)
 
