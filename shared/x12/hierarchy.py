@@ -162,7 +162,7 @@ def levels(place: Place, holders: Mapping[str, str]) -> tuple[Portion, tuple[Lev
             raise place.transaction.misplaced(start, "the guide has no such level")
         level = Level(code, start, Portion(place, range(start, end)), says)
         holder = known.get(parent)
-        if (holder.code if holder else parent) != holders[code]:
+        if (holder.code if holder else "") != holders[code] or (parent and not holder):
             raise place.transaction.misplaced(start, "an HL stands under an HL before it that may hold it")
         if holder:
             holder.add(level)

@@ -29,6 +29,8 @@ _NO_PARTIES: Final[dict[str, "Party"]] = {}  # these three stand for what is not
 _NO_SEGMENTS: Final[dict[str, list[Place]]] = {}
 _NO_DRAFTS: Final[list["Draft"]] = []
 _TAX_IDS: Final = frozenset({"EI", "SY"})
+_HOLDERS: Final = {"20": "", "22": "20", "23": "22"}
+_CONTACT_KINDS: Final = (3, 5, 7)
 _TIMED: Final = frozenset({"TM", "DT"})
 _DAYS: Final = frozenset(
     "050 090 091 096 297 296 304 431 434 435 439 444 453 454 455 471 472 484 573".split()  # noqa: SIM905 (shorter)
@@ -122,6 +124,7 @@ class Walk:
         "_billing",
         "_claim",
         "_draft",
+        "_levels",
         "_line",
         "_loop",
         "_party",
@@ -146,6 +149,7 @@ class Walk:
         self.component = transaction.separators.component
         self.reference = self._taxonomy = ""
         self._loop: Loop
+        self._levels: dict[str, str] = {}
         self._above: dict[str, Party] = {}
         self._party: Party | None = None
         self._claim: Draft | None = None
@@ -278,6 +282,10 @@ class Walk:
 
     def _read_hl(self, e: Elements) -> None:
         """Forget what the level above, or the sibling before, had said."""
+        holder = _HOLDERS.get(e[3])
+        if holder is None or e[2] != self._levels.get(holder, ""):
+            raise self._loop.misplaced(self.at, "an HL stands under the billing provider, or subscriber, before it")
+        self._levels[e[3]] = e[1]
         self._party = self._patient = self._pat = None
         self._above.pop("QC", None)
         if e[3] != "23":
@@ -329,7 +337,8 @@ class Walk:
 
     def _read_per(self, e: Elements) -> None:
         if self._party:
-            self._party.phone = (e[2], e[4])
+            telephone = next((e[n + 1] for n in _CONTACT_KINDS if e[n] == "TE"), "")
+            self._party.phone = (e[2], telephone)
 
     def _read_ref(self, e: Elements) -> None:
         """Take a number; one of a line that another payer gave (REF04) is not the line's own."""

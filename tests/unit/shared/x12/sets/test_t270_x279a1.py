@@ -139,6 +139,7 @@ def test_levels_and_inquiries_keep_their_segments_and_hide_who_is_meant() -> Non
         (("DTP*291*D8*20260201~EQ", "DTP*291*D8*2026~EQ"), UnreadableSegment, 17, "DTP"),
         (("HL*2*1*21*1", "HL*2*7*21*1"), MisplacedSegment, 7, "HL"),
         (("HL*2*1*21*1", "HL*2*1*19*1"), MisplacedSegment, 7, "HL"),
+        (("HL*2*1*21*1", "HL*2*20*21*1"), MisplacedSegment, 7, "HL"),  # the code of a level is no number of one
         (("HL*3*2*22*0", "HL*3*1*22*0"), MisplacedSegment, 10, "HL"),
         (("HL*3*2*22*0", "HL*2*1*22*0"), MisplacedSegment, 10, "HL"),
         (("HL*3*2*22*0", "HL*3*2*22*1"), MisplacedSegment, 10, "HL"),
