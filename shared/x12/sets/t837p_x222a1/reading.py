@@ -35,7 +35,9 @@ from shared.x12.tokens import Source
 _OTHER_GUIDES: Final = ("005010X223", "005010X224", "004010X096", "004010X097")  # institutional and dental
 _DIAGNOSES: Final = frozenset({"ABK", "ABF", "BK", "BF"})
 _ANESTHESIA: Final = frozenset({"BP", "BO"})
+_PLAIN_SEGMENTS: Final = frozenset({"HI"})
 _PLAIN_NUMBERS: Final = frozenset({"F8", "G1"})
+_PLAIN_LINE_NUMBERS: Final = frozenset({"6R"})
 _CONDITION: Final = "BG"
 _CAUSES: Final = slice(0, 3)  # 4010 had a third
 
@@ -101,8 +103,8 @@ def _claim(walk: Walk, draft: Draft) -> ProfessionalClaim:
         service_facility=facility(draft) if parties else None,
         raw=walk.raw(draft),
     )
-    is_plain = len(draft.kept) <= 1 and len(found) == len(diagnoses) and not (draft.days or draft.others or e[11])
-    return claim if is_plain and numbers.keys() <= _PLAIN_NUMBERS else _with_more(claim, walk, draft, found)
+    has_more = draft.kept.keys() - _PLAIN_SEGMENTS or numbers.keys() - _PLAIN_NUMBERS or draft.days or draft.others
+    return _with_more(claim, walk, draft, found) if has_more or len(found) != len(diagnoses) or e[11] else claim
 
 
 def _with_more(claim: ProfessionalClaim, walk: Walk, draft: Draft, found: list[tuple[str, ...]]) -> ProfessionalClaim:
@@ -147,7 +149,7 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
         line_control_number=numbers.get("6R", ""),
         raw=walk.raw(draft),
     )
-    if not (draft.kept or draft.parties or draft.others or len(numbers) > 1):
+    if not (draft.kept or draft.parties or draft.others or numbers.keys() - _PLAIN_LINE_NUMBERS):
         return line
     return replace(
         line,

@@ -20,6 +20,7 @@ from shared.x12.sets.t837p_x222a1 import (
     ProfessionalClaim,
     Provider,
     ServiceFacility,
+    ServiceLine,
     claims,
     read_837p,
     write_837p,
@@ -70,6 +71,55 @@ def test_claims_share_the_levels_above_them() -> None:
 
     assert levels == ["1**20*1", "2*1*22*0", "3*1*22*1", "4*3*23*0", "5*1*22*0", "6**20*1", "7*6*22*0"]
     assert pyx12_check(data.decode()).errors == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        replace(OFFICE_VISIT, line_control_number="", authorization_number="AUTH1"),
+        replace(OFFICE_VISIT, line_control_number="", referral_number="REF1"),
+        replace(OFFICE_VISIT, line_control_number="", clia_number="12D4567890"),
+    ],
+    ids=["authorization", "referral", "clia"],
+)
+def test_line_with_one_number_that_is_not_its_own_keeps_it(line: ServiceLine) -> None:
+    claim = replace(CLAIM, charge_cents=line.charge_cents, lines=(line,))
+
+    assert read_837p(_written(claim))[0].claims == (claim,)
+
+
+def test_claim_without_diagnoses_keeps_what_was_paid() -> None:
+    text = _written(replace(CLAIM, patient_paid_cents=500)).decode()
+    found = text.index("~HI*")
+    without = text[:found] + text[text.index("~", found + 1) :]
+    count = text.partition("~SE*")[2].partition("*")[0]
+
+    (claim,) = read_837p(without.replace(f"~SE*{count}*", f"~SE*{int(count) - 1}*").encode())[0].claims
+
+    assert claim.patient_paid_cents == 500
+
+
+@pytest.mark.parametrize("broken", [("HL*4*3*23", "HL*4*1*23"), ("HL*2*1*22", "HL*2*9*22"), ("HL*1**20", "HL*1**21")])
+def test_level_under_another_than_the_one_before_it_is_refused(broken: tuple[str, str]) -> None:
+    text = _written(CLAIM, replace(CLAIM, patient_control_number="CHILD", patient=CHILD)).decode()
+
+    with pytest.raises(MisplacedSegment) as refusal:
+        read_837p(text.replace(*broken).encode())
+
+    assert broken[0] in text
+    assert refusal.value.segment_id == "HL"
+
+
+def test_telephone_is_taken_wherever_it_stands() -> None:
+    text = _written(CLAIM).decode().replace("*TE*3055551234", "*EM*A@EXAMPLE.ORG*TE*3055551234")
+
+    assert read_837p(text.encode())[0].submitter.phone == "3055551234"
+
+
+def test_nobody_is_shown_by_a_claim() -> None:
+    shown = repr(replace(CLAIM, patient=CHILD))
+
+    assert not [each for each in ("DOE", "JOHN", "MBR00000001", "ELM", "TAMPA", "1970", "336020001") if each in shown]
 
 
 def test_every_claim_comes_back_with_the_parties_above_it() -> None:
