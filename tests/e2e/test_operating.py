@@ -101,7 +101,7 @@ def test_replay_builds_a_read_model_anew_and_a_second_time_too(demo: Demo) -> No
 
 def test_replay_that_is_interrupted_goes_on_when_it_is_asked_again(demo: Demo) -> None:
     words = [sys.executable, "-m", "apps.cli.main", "replay", "--service", "validation", "--projection", "scrubs"]
-    told = {"CLAIMLOG_VALIDATION_REPLAY_CHUNK_MAX": "100", "CLAIMLOG_FAILPOINT": "rebuild.chunk:stop:1"}
+    told = {"CLAIMLOG_VALIDATION_REPLAY_CHUNK_MAX": "100", "CLAIMLOG_FAILPOINT": "rebuild.chunk:stop:2"}
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it, and its children
     with subprocess.Popen(  # noqa: S603 (our own program)
         words,
