@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Final
 
@@ -29,7 +30,7 @@ from shared.runtime.clock import now
 from shared.x12.checks import Finding, check
 from shared.x12.checks.code_sets import Knows
 from shared.x12.checks.masking import Masker, mask
-from shared.x12.checks.tree import tree
+from shared.x12.checks.tree import Line, tree
 from shared.x12.malformed import MalformedX12
 from shared.x12.tokens import BLOCK_BYTES
 
@@ -77,20 +78,30 @@ def show_file(
 ) -> None:
     """Show a file as a tree of its loops. Names, ids and birth dates are masked, unless `--clear` is said."""
     masker = None if clear else Masker(_key(key_file))
-    console = out()
     with _opened(file) as stream:
         try:
-            for count, line in enumerate(tree(_blocks(stream), masker=masker)):
-                if as_json:  # one document, written as it comes
-                    typer.echo((", " if count else '{"lines": [') + json.dumps(line._asdict(), ensure_ascii=False))
-                else:
-                    label = f"[bold]{line.segment_id:4}[/bold]" if line.number else ""
-                    text = escape(line.text) if line.number else f"[cyan]{escape(line.text)}[/cyan]"
-                    console.print(f"{'  ' * line.depth}{label}{text}", highlight=False, soft_wrap=True)
-            if as_json:
-                typer.echo("]}")
+            lines = tree(_content(stream), masker=masker)
+            (_say_lines if as_json else _show_lines)(lines)
         except MalformedX12 as error:
             _refuse(error)
+
+
+def _say_lines(lines: Iterator[Line]) -> None:
+    """Write one JSON document as its lines come; a fault in the file leaves it whole, too."""
+    typer.echo('{"lines": [')
+    try:
+        for count, line in enumerate(lines):
+            typer.echo((", " if count else "") + json.dumps(line._asdict(), ensure_ascii=False))
+    finally:
+        typer.echo("]}")
+
+
+def _show_lines(lines: Iterator[Line]) -> None:
+    console = out()
+    for line in lines:
+        label = f"[bold]{line.segment_id:4}[/bold]" if line.number else ""
+        text = escape(line.text) if line.number else f"[cyan]{escape(line.text)}[/cyan]"
+        console.print(f"{'  ' * line.depth}{label}{text}", highlight=False, soft_wrap=True)
 
 
 @X12.command("mask", epilog="Example: claimlog x12 mask claims.edi --out masked.edi --key-file key")
@@ -109,11 +120,11 @@ def mask_file(
     with _opened(file) as stream:
         try:
             if target is None:
-                for piece in mask(_blocks(stream), key=key):
+                for piece in mask(_content(stream), key=key):
                     sys.stdout.buffer.write(piece)
                 sys.stdout.buffer.flush()
             else:
-                _write_whole(target, mask(_blocks(stream), key=key))
+                _write_whole(target, mask(_content(stream), key=key))
         except MalformedX12 as error:
             _refuse(error)
 
@@ -150,15 +161,27 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     if name == "-":
         yield sys.stdin.buffer
         return
-    if not Path(name).is_file():
-        raise typer.BadParameter(f"there is no file {name}", param_hint="FILE")
-    with Path(name).open("rb") as stream:
+    try:
+        stream = Path(name).open("rb")  # noqa: SIM115 (closed below; a pipe is a file, too)
+    except OSError as error:
+        raise typer.BadParameter(f"{name}: {error.strerror}", param_hint="FILE") from None
+    with stream:
         yield stream
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
     while block := stream.read(BLOCK_BYTES):
         yield block
+
+
+def _content(stream: BinaryIO) -> Iterator[bytes]:
+    """Return the blocks of a file that has to hold something."""
+    found = _blocks(stream)
+    first = next(found, None)
+    if first is None:
+        SAYS.print("claimlog: the file is empty", style="red")
+        raise typer.Exit(1)
+    return chain((first,), found)
 
 
 def _checked(name: str, knows: Knows, today: date) -> Mapping[str, Any]:

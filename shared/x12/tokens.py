@@ -138,16 +138,14 @@ def _texts(source: Source) -> Iterator[str]:
 
 
 def _up_to_isa(text: str, texts: Iterator[str], offset: int) -> tuple[str, int]:
-    while len(text) < ISA_LENGTH:
+    """Return a text that begins with what should be an ISA, nothing at the end of the file, and where it begins."""
+    while True:
         stripped = text.lstrip(_BEFORE)
         offset += len(text) - len(stripped)
-        more = next(texts, None)
+        more = next(texts, None) if len(stripped) < ISA_LENGTH else None
         if more is None:
             return stripped, offset
         text = stripped + more
-    stripped = text.lstrip(_BEFORE)
-    offset += len(text) - len(stripped)
-    return (stripped, offset) if len(stripped) >= ISA_LENGTH or not stripped else _up_to_isa(stripped, texts, offset)
 
 
 def _split(text: str, separators: Separators) -> tuple[list[str], str, bool]:

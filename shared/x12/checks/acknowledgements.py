@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from shared.x12.checks.datatypes import is_number
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, amount_at, at
 from shared.x12.tokens import Segment
@@ -62,10 +63,10 @@ class Acknowledgements:
         included, _, accepted = (at(group, element) for element in (2, 3, 4))
         if not self._sets:  # a receiver need not list the sets of a group that it accepts or rejects whole
             return
-        if included.isdigit() and int(included[:9]) < self._sets:
+        if is_number(included) and int(included[:9]) < self._sets:
             self._tell("3-counts", group, element="02", detail=f"there are {self._sets}")
-        elif (accepted.isdigit() and int(accepted[:9]) < self._accepted) or (
-            included == str(self._sets) and accepted.isdigit() and int(accepted[:9]) != self._accepted
+        elif (is_number(accepted) and int(accepted[:9]) < self._accepted) or (
+            included == str(self._sets) and is_number(accepted) and int(accepted[:9]) != self._accepted
         ):
             self._tell("3-counts", group, element="04", detail=f"there are {self._accepted}")
         is_partly = 0 < self._accepted < self._sets

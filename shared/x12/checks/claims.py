@@ -12,7 +12,7 @@ from typing import Final
 
 from shared.x12.checks.claim_payers import Payers
 from shared.x12.checks.codes import UNLISTED
-from shared.x12.checks.datatypes import day
+from shared.x12.checks.datatypes import day, is_number
 from shared.x12.checks.institutional import Institutional
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, amount_at, at, dollars
@@ -251,11 +251,13 @@ class Claims:
     def _pointers(self, service: Segment, loop: str) -> None:
         assert self._claim is not None  # noqa: S101 (told to the type checker; the caller looks)
         pointers = [each for each in at(service, 7).split(self._component) if each]
+        seen: set[str] = set()
         for position, pointer in enumerate(pointers, start=1):
-            if not pointer.isdigit() or not 1 <= int(pointer[:3]) <= len(self._claim.diagnoses):
+            if not is_number(pointer) or not 1 <= int(pointer[:3]) <= len(self._claim.diagnoses):
                 self._tell("4-pointer", service, element=f"07-{position}", loop=loop)
-            elif pointer in pointers[: position - 1]:
+            elif pointer in seen:
                 self._tell("4-pointer-twice", service, element=f"07-{position}", loop=loop)
+            seen.add(pointer)
 
     def _judge_claim(self) -> None:
         claim, self._claim = self._claim, None

@@ -50,6 +50,11 @@ def _typed(text: str, shape: Shape) -> list[str]:
             return []
 
 
+def is_number(text: str) -> bool:
+    """Return whether a text is digits and nothing else, so that it can be counted with."""
+    return text.isascii() and text.isdigit()  # a raised 2 is a digit, and no number
+
+
 def is_day(text: str) -> bool:
     """Return whether a text is CCYYMMDD or YYMMDD of the calendar."""
     return day(text) is not None

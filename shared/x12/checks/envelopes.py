@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Final, Protocol
 
-from shared.x12.checks.datatypes import day, formatted_fault
+from shared.x12.checks.datatypes import day, formatted_fault, is_number
 from shared.x12.checks.finding import Finding
 from shared.x12.checks.rules import RULES
 from shared.x12.malformed import MalformedX12
@@ -183,7 +183,6 @@ class EnvelopeWalk:
     def _open_interchange(self, isa: Segment) -> None:
         self._close_all(isa)
         self._isa, self._groups = isa, 0
-        self._numbers["GS"].clear()
         for at, allowed in _ISA_VALUES.items():
             if _at(isa, at) not in allowed:
                 self._tell("1-header", isa, element=f"{at:02d}", detail=f"one of {', '.join(sorted(allowed))}")
@@ -191,7 +190,7 @@ class EnvelopeWalk:
             self._tell("1-date", isa, element="09")
         if formatted_fault("TM", _at(isa, 10)):
             self._tell("1-time", isa, element="10")
-        if not _is_number(_at(isa, 13)) or len(_at(isa, 13)) != _CONTROL_DIGITS:
+        if not is_number(_at(isa, 13)) or len(_at(isa, 13)) != _CONTROL_DIGITS:
             self._tell("1-header", isa, element="13", detail="nine digits")
         if _at(isa, _REPEATS_AT).isalnum() and _at(isa, 12) == "00501":
             self._tell("1-header", isa, element="11", detail="a separator, such as ^")
@@ -222,7 +221,7 @@ class EnvelopeWalk:
             self._tell("1-future", gs, element="04")
         if formatted_fault("TM", _at(gs, 5)):
             self._tell("1-time", gs, element="05")
-        if not _is_number(_at(gs, 6)) or len(_at(gs, 6)) > _CONTROL_DIGITS:
+        if not is_number(_at(gs, 6)) or len(_at(gs, 6)) > _CONTROL_DIGITS:
             self._tell("1-header", gs, element="06", detail="one to nine digits")
         if _at(gs, 7) != "X":
             self._tell("1-header", gs, element="07", detail="X")
@@ -274,7 +273,7 @@ class EnvelopeWalk:
 
     def _counted(self, trailer: Segment, found: int) -> None:
         said = _at(trailer, 1)
-        if not _is_number(said) or int(said[:18]) != found:
+        if not is_number(said) or int(said[:18]) != found:
             self._tell("1-count", trailer, element="01", detail=f"there are {found}")
 
     def _same(self, trailer: Segment, number: str) -> None:
@@ -291,7 +290,3 @@ class EnvelopeWalk:
 
 def _at(segment: Segment, element: int) -> str:
     return segment.elements[element] if element < len(segment.elements) else ""
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()

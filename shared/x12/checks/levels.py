@@ -1,5 +1,6 @@
 """Numbers that tie segments together whatever the set means: levels (HL) and lines (LX)."""
 
+from shared.x12.checks.datatypes import is_number
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, at
 from shared.x12.tokens import Segment
@@ -27,7 +28,7 @@ class Levels:
         self._count += 1
         if at(level, 1) != str(self._count):
             self._tell("1-level-number", level, element="01", loop=placed.loop, detail=f"here {self._count}")
-            if at(level, 1).isdigit():
+            if is_number(at(level, 1)):
                 self._count = int(at(level, 1)[:9])
         parent = at(level, 2)
         names = [name for name, _, _ in self._path]
@@ -72,7 +73,7 @@ class Lines:
             said = at(placed.segment, 1)
             if said != str(self._count):
                 self._tell("1-line-number", placed.segment, element="01", loop="2400", detail=f"here {self._count}")
-                self._count = int(said[:6]) if said.isdigit() else self._count
+                self._count = int(said[:6]) if is_number(said) else self._count
 
     def end(self, segment: Segment) -> None:
         """Nothing is left to judge."""

@@ -1,6 +1,8 @@
 """`claimlog x12` as a person calls it: what it prints, its exit codes, and files of any size."""
 
 import json
+import os
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -65,6 +67,32 @@ def test_a_file_that_is_not_there_is_a_wrong_word(command: str, tmp_path: Path) 
     result = RUNNER.invoke(APP, ["x12", command, str(tmp_path / "nothing.edi")])
 
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["show", "mask"])
+def test_an_empty_file_is_said_to_be_empty(command: str) -> None:
+    result = RUNNER.invoke(APP, ["x12", command, "-"], input=b"")
+
+    assert result.exit_code == 1
+    assert "empty" in result.stderr
+
+
+def test_show_of_a_file_that_ends_early_is_a_whole_document() -> None:
+    result = RUNNER.invoke(APP, ["x12", "show", "--json", "-"], input=VALID[:-30])
+
+    assert result.exit_code == 1
+    assert len(json.loads(result.stdout)["lines"]) > 1
+
+
+def test_a_pipe_is_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(VALID,))
+    writer.start()
+    result = RUNNER.invoke(APP, ["x12", "check", str(pipe)])
+    writer.join()
+
+    assert result.exit_code == 0
 
 
 def test_show_hides_people_unless_told_otherwise() -> None:

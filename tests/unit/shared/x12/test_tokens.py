@@ -23,6 +23,13 @@ def test_a_segment_knows_its_elements_number_and_place() -> None:
     assert (trailer.index, trailer.offset) == (3, FILE.index(b"IEA"))
 
 
+@pytest.mark.parametrize("padding", [b"\0", b" ", b"\r\n"])
+@pytest.mark.parametrize("length", [105, 200, 65_536 - len(FILE), 140_000])
+def test_an_interchange_behind_any_padding_is_found(padding: bytes, length: int) -> None:
+    assert _ids(FILE + padding * length + FILE) == IDS + IDS
+    assert _ids(padding * length + FILE) == IDS
+
+
 @pytest.mark.parametrize(
     "data",
     [

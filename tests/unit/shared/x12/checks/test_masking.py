@@ -96,12 +96,36 @@ def test_an_npi_becomes_an_npi(text: str) -> None:
     assert is_npi(Masker(KEY).npi(npi))
 
 
-def test_a_birth_day_becomes_an_earlier_day_of_its_year() -> None:
+def test_a_birth_day_becomes_an_earlier_day_of_the_year_before_it() -> None:
     masker = Masker(KEY)
     born = masker.segment("DMG*D8*19700515*M", Separators()).split("*")
 
-    assert "19700101" <= born[2] <= "19700515"
+    assert "19690515" < born[2] < "19700515"
+    assert masker.segment("DMG*D8*19700101*M", Separators()).split("*")[2] < "19700101"
     assert (born[0], born[1], born[3]) == ("DMG", "D8", "M")
+
+
+@pytest.mark.parametrize(
+    "segment",
+    [
+        "III*ZZ**44*JOHN DOE",
+        "EB*C*IND*30**JOHN DOE PLAN",
+        "SV3*AD:D1110:::::JANE DOE*50*****JANE DOE",
+        "DN1***Y*JANE DOE",
+        "CR1***A*DH***12 DOE ST*9 DOE AVE",
+        "TRN*1*DOE1*9512345678*DOE",
+        "CTX*CLM01:DOE1^NM109:DOE2",
+        "REF*D9*DOE1**SY:DOE2^G1:DOE3",
+        "NM1*TT*1*DOE*JOHN****PI*DOE3",
+        "ISA*01*DOE       *01*DOE       *ZZ*S*ZZ*R*260101*1200*^*00501*000000003*0*T*:",
+    ],
+)
+def test_nobody_is_in_what_stands_seldom_either(segment: str) -> None:
+    masked = Masker(KEY).segment(segment, Separators())
+
+    assert "DOE" not in masked
+    assert len(masked) == len(segment)
+    assert "NM109:" in masked or "NM109:" not in segment
 
 
 @needs_samples
