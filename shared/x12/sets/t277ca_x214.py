@@ -4,7 +4,7 @@ A rejection here (A3, A6, A7, A8) never reached adjudication; it is no denial, w
 per claim. Patients stand outside the values. **Source**: 005010X214; RFI 1808 for REF*1K.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -196,24 +196,28 @@ def acknowledgement(transaction: TransactionSet) -> ClaimAcknowledgement:
 
 
 def write_277ca(
-    said: ClaimAcknowledgement,
+    acknowledgements: Sequence[ClaimAcknowledgement],
     *,
     envelope: Envelope,
-    transaction_control_number: int,
+    first_control_number: int,
     patients: Mapping[str, Member] | None = None,
 ) -> bytes:
-    """Return one interchange with one ST.
+    """Return one interchange; each acknowledgement is an ST, numbered on.
 
     **Shape**: `patients` by patient control number. **Errors**: `CannotBeWritten`.
     """
-    out = SetWriter(envelope.separators)
-    tree = LevelWriter(out)
-    _write_source(out, tree, said, envelope)
-    at_receiver = _write_receiver(out, tree, said)
-    for provider in said.providers:
-        _write_provider(out, tree, provider, patients or {}, under=at_receiver)
-    number = set_control_number(transaction_control_number)
-    return enclose([(("277", number, GUIDE), out)], envelope=envelope, functional_id="HN", guide=GUIDE)
+    if not acknowledgements:
+        raise CannotBeWritten("a file has at least one acknowledgement")
+    sets = []
+    for number, said in enumerate(acknowledgements, start=first_control_number):
+        out = SetWriter(envelope.separators)
+        tree = LevelWriter(out)
+        _write_source(out, tree, said, envelope)
+        at_receiver = _write_receiver(out, tree, said)
+        for provider in said.providers:
+            _write_provider(out, tree, provider, patients or {}, under=at_receiver)
+        sets.append((("277", set_control_number(number), GUIDE), out))
+    return enclose(sets, envelope=envelope, functional_id="HN", guide=GUIDE)
 
 
 def _acknowledgement(place: Place) -> ClaimAcknowledgement:

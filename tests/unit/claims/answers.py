@@ -82,4 +82,4 @@ def answer_277ca(
         providers=(BilledProvider(entity=CLINIC, claims=found),) if found else (),
     )
     patients = {number: PATIENT for number, _ in claims}
-    return write_277ca(said, envelope=ENVELOPE, transaction_control_number=1, patients=patients)
+    return write_277ca([said], envelope=ENVELOPE, first_control_number=1, patients=patients)

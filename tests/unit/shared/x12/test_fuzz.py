@@ -71,7 +71,7 @@ FILES: Final = (
     write_276([inquiries.question(inquiries.OF_JOHN)], envelope=ENVELOPE, first_control_number=1),
     write_277([inquiries.answer(inquiries.ANSWERED)], envelope=ENVELOPE, first_control_number=1),
     write_999([ACKNOWLEDGED], envelope=ENVELOPE, first_control_number=1),
-    write_277ca(CLAIM_STATUSES, envelope=ENVELOPE, transaction_control_number=1),
+    write_277ca([CLAIM_STATUSES], envelope=ENVELOPE, first_control_number=1),
     write_ta1(
         [
             InterchangeAcknowledgement(

@@ -34,7 +34,7 @@ _ANSWERS: Final[dict[str, Callable[[], bytes]]] = {
         [inquiries.question(inquiries.OF_JOHN, inquiries.OF_SALLY)], envelope=ENVELOPE, first_control_number=1
     ),
     "277": lambda: write_277([inquiries.answer(inquiries.ANSWERED)], envelope=ENVELOPE, first_control_number=1),
-    "277CA": lambda: write_277ca(CLAIM_STATUSES, envelope=ENVELOPE, transaction_control_number=1, patients=PATIENTS),
+    "277CA": lambda: write_277ca([CLAIM_STATUSES], envelope=ENVELOPE, first_control_number=1, patients=PATIENTS),
 }
 
 LEFT_OUT: Final = {

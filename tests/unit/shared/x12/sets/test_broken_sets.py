@@ -25,7 +25,7 @@ WHOLE: Final[tuple[tuple[bytes, Callable[[bytes], Any]], ...]] = (
     (write_271([SAID], envelope=ENVELOPE, first_control_number=1), read_271),
     (write_276([ABOUT_CLAIMS], envelope=ENVELOPE, first_control_number=1), read_276),
     (write_277([TOLD], envelope=ENVELOPE, first_control_number=1), read_277),
-    (write_277ca(CLAIM_STATUSES, envelope=ENVELOPE, transaction_control_number=1), read_277ca),
+    (write_277ca([CLAIM_STATUSES], envelope=ENVELOPE, first_control_number=1), read_277ca),
     (write_999([ACKNOWLEDGED], envelope=ENVELOPE, first_control_number=1), read_999),
 )
 ODD: Final = st.sampled_from(

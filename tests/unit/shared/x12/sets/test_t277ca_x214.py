@@ -28,7 +28,7 @@ BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[Health
 
 
 def _written(said: ClaimAcknowledgement) -> bytes:
-    return write_277ca(said, envelope=ENVELOPE, transaction_control_number=1, patients=PATIENTS)
+    return write_277ca([said], envelope=ENVELOPE, first_control_number=1, patients=PATIENTS)
 
 
 def _about(*claims: ClaimStatus) -> ClaimAcknowledgement:
@@ -59,11 +59,11 @@ def test_every_level_is_written_as_the_guide_says() -> None:
 def test_what_is_written_is_read_as_it_was(said: ClaimAcknowledgement, separators: Separators) -> None:
     envelope = replace(ENVELOPE, separators=separators)
 
-    data = write_277ca(said, envelope=envelope, transaction_control_number=1)
+    data = write_277ca([said], envelope=envelope, first_control_number=1)
 
     (read,) = read_277ca(data)
     assert read == said
-    assert write_277ca(read, envelope=envelope, transaction_control_number=1) == data
+    assert write_277ca([read], envelope=envelope, first_control_number=1) == data
 
 
 def test_a_clearinghouse_speaks_at_its_own_level() -> None:
