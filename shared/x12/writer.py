@@ -7,16 +7,17 @@ a text is made to fit, a number that others compare is refused instead. Next: th
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, TypeVar
 
 from shared.kernel.errors import Rejected
 from shared.kernel.money import Money
 from shared.x12.separators import STANDARD, Separators
 
+Value = TypeVar("Value")
 _UNWRITABLE: Final = re.compile(r"[^ -~]|[~*:^>|`]")
 """What is not printable in ASCII, and what partners use as separators, whatever this file's are."""
 _FOLDED: Final = str.maketrans(
@@ -65,6 +66,16 @@ class Envelope:
     usage: Literal["T", "P"] = "P"
     acknowledgement_requested: bool = False
     separators: Separators = field(default=STANDARD)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetKind:
+    """Which transaction set is written: ST01, GS01, and GS08, which is ST03 too where the set `has_guide`."""
+
+    set_id: str
+    functional_id: str
+    guide: str
+    has_guide: bool = True
 
 
 @lru_cache(_REMEMBERED_MAX)
@@ -196,6 +207,29 @@ def set_control_number(number: int) -> str:
     if number not in _CONTROL_NUMBERS:
         raise CannotBeWritten("a control number has one to nine digits")
     return f"{number:04d}"
+
+
+def enclose_each(
+    values: Sequence[Value],
+    write: Callable[[SetWriter, Value], None],
+    kind: SetKind,
+    *,
+    envelope: Envelope,
+    first_control_number: int,
+) -> bytes:
+    """Return one interchange with one group, in which each value is an ST of its own, numbered on.
+
+    **Shape**: `write` appends what stands between ST and SE. **Errors**: `CannotBeWritten`, also for no values.
+    """
+    if not values:
+        raise CannotBeWritten("a file has at least one transaction set")
+    sets = []
+    for number, value in enumerate(values, start=first_control_number):
+        out = SetWriter(envelope.separators)
+        write(out, value)
+        header = (kind.set_id, set_control_number(number))
+        sets.append(((*header, kind.guide) if kind.has_guide else header, out))
+    return enclose(sets, envelope=envelope, functional_id=kind.functional_id, guide=kind.guide)
 
 
 def enclose(

@@ -43,15 +43,16 @@ from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
     Repeated,
+    SetKind,
     SetWriter,
     amount,
-    enclose,
+    enclose_each,
     identifier,
-    set_control_number,
     written_day,
 )
 
 GUIDE: Final = "005010X279A1"
+_KIND: Final = SetKind(set_id="270", functional_id="HS", guide=GUIDE)
 HOLDERS: Final = {"20": "", "21": "20", "22": "21", "23": "22"}
 """Payer, provider, subscriber, dependent: which level stands under which."""
 _DIAGNOSES_MAX: Final = 8
@@ -184,15 +185,14 @@ def eligibility_request(transaction: TransactionSet) -> EligibilityRequest:
 
 def write_270(requests: Sequence[EligibilityRequest], *, envelope: Envelope, first_control_number: int) -> bytes:
     """Return one interchange; each request is an ST, numbered on. **Errors**: `CannotBeWritten`."""
-    if not requests or not all(request.sources for request in requests):
-        raise CannotBeWritten("a file has at least one request, and somebody is asked")
-    sets = []
-    for number, request in enumerate(requests, start=first_control_number):
-        out = SetWriter(envelope.separators)
+
+    def write(out: SetWriter, request: EligibilityRequest) -> None:
+        if not request.sources:
+            raise CannotBeWritten("a request asks somebody")
         write_heading(out, request.purpose, request.reference, request.transaction_type, envelope)
         _write_sources(out, request.sources)
-        sets.append((("270", set_control_number(number), GUIDE), out))
-    return enclose(sets, envelope=envelope, functional_id="HS", guide=GUIDE)
+
+    return enclose_each(requests, write, _KIND, envelope=envelope, first_control_number=first_control_number)
 
 
 def _request(place: Place) -> EligibilityRequest:

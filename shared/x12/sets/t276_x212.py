@@ -32,15 +32,16 @@ from shared.x12.tokens import Source
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
+    SetKind,
     SetWriter,
     amount,
-    enclose,
+    enclose_each,
     identifier,
-    set_control_number,
     written_day,
 )
 
 GUIDE: Final = "005010X212"
+_KIND: Final = SetKind(set_id="276", functional_id="HR", guide=GUIDE)
 HOLDERS: Final = {"20": "", "21": "20", "19": "21", "22": "19", "23": "22"}
 """Payer, receiver of the answer, provider, subscriber, dependent: which level stands under which."""
 _CHARGE: Final = "T3"
@@ -157,18 +158,17 @@ def claim_status_request(transaction: TransactionSet) -> ClaimStatusRequest:
 
 def write_276(requests: Sequence[ClaimStatusRequest], *, envelope: Envelope, first_control_number: int) -> bytes:
     """Return one interchange; each request is an ST, numbered on. **Errors**: `CannotBeWritten`."""
-    if not requests or not all(request.sources for request in requests):
-        raise CannotBeWritten("a file has at least one request, and somebody is asked")
-    sets = []
-    for number, request in enumerate(requests, start=first_control_number):
-        out = SetWriter(envelope.separators)
+
+    def write(out: SetWriter, request: ClaimStatusRequest) -> None:
+        if not request.sources:
+            raise CannotBeWritten("a request asks somebody")
         day, time = f"{envelope.written_at:%Y%m%d}", f"{envelope.written_at:%H%M}"
         out.add("BHT", "0010", "13", identifier(request.reference, length_max=50), day, time)
         tree = LevelWriter(out)
         for source in request.sources:
             _write_source(out, tree, source)
-        sets.append((("276", set_control_number(number), GUIDE), out))
-    return enclose(sets, envelope=envelope, functional_id="HR", guide=GUIDE)
+
+    return enclose_each(requests, write, _KIND, envelope=envelope, first_control_number=first_control_number)
 
 
 def _request(place: Place) -> ClaimStatusRequest:

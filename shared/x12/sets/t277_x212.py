@@ -41,8 +41,9 @@ from shared.x12.segments import (
 )
 from shared.x12.sets.t276_x212 import GUIDE, HOLDERS
 from shared.x12.tokens import Source
-from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, enclose, identifier, set_control_number
+from shared.x12.writer import CannotBeWritten, Envelope, SetKind, SetWriter, enclose_each, identifier
 
+_KIND: Final = SetKind(set_id="277", functional_id="HN", guide=GUIDE)
 _ACKNOWLEDGEMENTS: Final = "005010X214"  # the 277 that answers an 837
 
 
@@ -171,19 +172,18 @@ def claim_status_response(transaction: TransactionSet) -> ClaimStatusResponse:
 
 def write_277(responses: Sequence[ClaimStatusResponse], *, envelope: Envelope, first_control_number: int) -> bytes:
     """Return one interchange; each answer is an ST, numbered on. **Errors**: `CannotBeWritten`."""
-    if not responses or not all(response.sources for response in responses):
-        raise CannotBeWritten("a file has at least one answer, and somebody answers")
-    sets = []
-    for number, response in enumerate(responses, start=first_control_number):
-        out = SetWriter(envelope.separators)
+
+    def write(out: SetWriter, response: ClaimStatusResponse) -> None:
+        if not response.sources:
+            raise CannotBeWritten("somebody answers")
         day, time = f"{envelope.written_at:%Y%m%d}", f"{envelope.written_at:%H%M}"
         reference = identifier(response.reference, length_max=50)
         out.add("BHT", "0010", "08", reference, day, time, response.transaction_type)
         tree = LevelWriter(out)
         for source in response.sources:
             _write_source(out, tree, source)
-        sets.append((("277", set_control_number(number), GUIDE), out))
-    return enclose(sets, envelope=envelope, functional_id="HN", guide=GUIDE)
+
+    return enclose_each(responses, write, _KIND, envelope=envelope, first_control_number=first_control_number)
 
 
 def _response(place: Place) -> ClaimStatusResponse:

@@ -43,13 +43,13 @@ from shared.x12.tokens import Source
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
+    SetKind,
     SetWriter,
     amount,
-    enclose,
+    enclose_each,
     identifier,
     required,
     sanitize,
-    set_control_number,
     written_day,
 )
 
@@ -66,6 +66,7 @@ __all__ = [
     "write_277ca",
 ]
 GUIDE: Final = "005010X214"
+_KIND: Final = SetKind(set_id="277", functional_id="HN", guide=GUIDE)
 _STATUS_ANSWERS: Final = ("005010X212", "004010X093")  # the 277 that answers a 276
 _HOLDERS: Final = {"20": "", "21": "20", "19": "21", "PT": "19", "22": "19", "23": "22"}
 """Source, receiver, provider, patient; some send subscriber and dependent where the guide has the patient alone."""
@@ -206,18 +207,15 @@ def write_277ca(
 
     **Shape**: `patients` by patient control number. **Errors**: `CannotBeWritten`.
     """
-    if not acknowledgements:
-        raise CannotBeWritten("a file has at least one acknowledgement")
-    sets = []
-    for number, said in enumerate(acknowledgements, start=first_control_number):
-        out = SetWriter(envelope.separators)
+
+    def write(out: SetWriter, said: ClaimAcknowledgement) -> None:
         tree = LevelWriter(out)
         _write_source(out, tree, said, envelope)
         at_receiver = _write_receiver(out, tree, said)
         for provider in said.providers:
             _write_provider(out, tree, provider, patients or {}, under=at_receiver)
-        sets.append((("277", set_control_number(number), GUIDE), out))
-    return enclose(sets, envelope=envelope, functional_id="HN", guide=GUIDE)
+
+    return enclose_each(acknowledgements, write, _KIND, envelope=envelope, first_control_number=first_control_number)
 
 
 def _acknowledgement(place: Place) -> ClaimAcknowledgement:

@@ -17,15 +17,16 @@ from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
     Repeated,
+    SetKind,
     SetWriter,
-    enclose,
+    enclose_each,
     identifier,
     required,
     sanitize,
-    set_control_number,
 )
 
 GUIDE: Final = "005010X231A1"
+_KIND: Final = SetKind(set_id="999", functional_id="FA", guide=GUIDE)
 _SYNTAX_CODES_MAX: Final = 5  # IK502 to IK506, AK905 to AK909
 _CLAIM_CONTEXT: Final = "CLM01"
 _ACCEPTED: Final = frozenset({"A", "E"})
@@ -153,18 +154,17 @@ def write_999(
     acknowledgements: Sequence[GroupAcknowledgement], *, envelope: Envelope, first_control_number: int
 ) -> bytes:
     """Return one interchange; each acknowledged group is an ST, numbered on. **Errors**: `CannotBeWritten`."""
-    if not acknowledgements:
-        raise CannotBeWritten("a file has at least one acknowledgement")
-    sets = []
-    for number, said in enumerate(acknowledgements, start=first_control_number):
-        out = SetWriter(envelope.separators)
-        out.add("AK1", said.functional_id, identifier(said.group_control_number, length_max=9), said.guide)
-        for one in said.sets:
-            _write_set(out, one)
-        counts = (str(said.sets_included), str(said.sets_received), str(said.sets_accepted))
-        out.add("AK9", required(said.code), *counts, *_syntax_codes(said.syntax_codes))
-        sets.append((("999", set_control_number(number), GUIDE), out))
-    return enclose(sets, envelope=envelope, functional_id="FA", guide=GUIDE)
+    return enclose_each(
+        acknowledgements, _write_group, _KIND, envelope=envelope, first_control_number=first_control_number
+    )
+
+
+def _write_group(out: SetWriter, said: GroupAcknowledgement) -> None:
+    out.add("AK1", said.functional_id, identifier(said.group_control_number, length_max=9), said.guide)
+    for one in said.sets:
+        _write_set(out, one)
+    counts = (str(said.sets_included), str(said.sets_received), str(said.sets_accepted))
+    out.add("AK9", required(said.code), *counts, *_syntax_codes(said.syntax_codes))
 
 
 def _write_set(out: SetWriter, said: SetAcknowledgement) -> None:

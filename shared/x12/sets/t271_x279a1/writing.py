@@ -36,31 +36,31 @@ from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
     Repeated,
+    SetKind,
     SetWriter,
     amount,
-    enclose,
+    enclose_each,
     required,
     sanitize,
-    set_control_number,
 )
 
+_KIND: Final = SetKind(set_id="271", functional_id="HB", guide=GUIDE)
 _MESSAGE: Final = 264
 _RELATED: Final = "2120"
 
 
 def write_271(responses: Sequence[EligibilityResponse], *, envelope: Envelope, first_control_number: int) -> bytes:
     """Return one interchange; each answer is an ST, numbered on. **Errors**: `CannotBeWritten`."""
-    if not responses or not all(response.sources for response in responses):
-        raise CannotBeWritten("a file has at least one answer, and somebody answers")
-    sets = []
-    for number, response in enumerate(responses, start=first_control_number):
-        out = SetWriter(envelope.separators)
+
+    def write(out: SetWriter, response: EligibilityResponse) -> None:
+        if not response.sources:
+            raise CannotBeWritten("somebody answers")
         write_heading(out, response.purpose, response.reference, response.transaction_type, envelope)
         tree = LevelWriter(out)
         for source in response.sources:
             _source(out, tree, source)
-        sets.append((("271", set_control_number(number), GUIDE), out))
-    return enclose(sets, envelope=envelope, functional_id="HB", guide=GUIDE)
+
+    return enclose_each(responses, write, _KIND, envelope=envelope, first_control_number=first_control_number)
 
 
 def _source(out: SetWriter, tree: LevelWriter, source: AnsweringSource) -> None:

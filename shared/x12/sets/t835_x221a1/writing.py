@@ -31,17 +31,18 @@ from shared.x12.sets.t835_x221a1.summary import written_summary
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
+    SetKind,
     SetWriter,
     amount,
-    enclose,
+    enclose_each,
     identifier,
     required,
     sanitize,
-    set_control_number,
     written_day,
 )
 
 GUIDE: Final = "005010X221A1"
+_KIND: Final = SetKind(set_id="835", functional_id="HP", guide=GUIDE, has_guide=False)
 Item = TypeVar("Item")
 _PER_SEGMENT: Final = 6  # adjustments in a CAS, and in a PLB
 _REMARKS_MAX: Final = 5  # in a MIA, and in a MOA
@@ -56,19 +57,12 @@ def write_835(remittances: Sequence[Remittance], *, envelope: Envelope, first_co
 
     **Errors**: `CannotBeWritten`, also for what does not balance.
     """
-    if not remittances:
-        raise CannotBeWritten("a file has at least one remittance")
-    sets = []
-    for number, remittance in enumerate(remittances, start=first_control_number):
-        if balance(remittance):
-            raise CannotBeWritten("a remittance balances at line, claim and transaction")
-        out = SetWriter(envelope.separators)
-        _remittance(out, remittance)
-        sets.append((("835", set_control_number(number)), out))
-    return enclose(sets, envelope=envelope, functional_id="HP", guide=GUIDE)
+    return enclose_each(remittances, _remittance, _KIND, envelope=envelope, first_control_number=first_control_number)
 
 
 def _remittance(out: SetWriter, remittance: Remittance) -> None:
+    if balance(remittance):
+        raise CannotBeWritten("a remittance balances at line, claim and transaction")
     _payment(out, remittance)
     trace = identifier(remittance.trace_number, length_max=50)
     out.add(

@@ -14,12 +14,12 @@ from shared.x12.sets.t837.writing import write_address, write_named, write_perso
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
+    SetKind,
     SetWriter,
-    enclose,
+    enclose_each,
     identifier,
     required,
     sanitize,
-    set_control_number,
     written_day,
 )
 
@@ -81,13 +81,13 @@ def write_batches(
     """Return one interchange in which each batch is an ST of one group, numbered on. **Errors**: `CannotBeWritten`."""
     if not batches or not all(batch.claims for batch in batches):
         raise CannotBeWritten("a batch has at least one claim")
-    sets = []
-    for number, batch in enumerate(batches, start=first_control_number):
-        out = SetWriter(envelope.separators)
+
+    def write(out: SetWriter, batch: Batch[Claim]) -> None:
         _header(out, batch, envelope)
         _tree(out, batch.claims, write_claim)
-        sets.append((("837", set_control_number(number), guide), out))
-    return enclose(sets, envelope=envelope, functional_id="HC", guide=guide)
+
+    kind = SetKind(set_id="837", functional_id="HC", guide=guide)
+    return enclose_each(batches, write, kind, envelope=envelope, first_control_number=first_control_number)
 
 
 def _header(out: SetWriter, batch: Batch[Claim], envelope: Envelope) -> None:

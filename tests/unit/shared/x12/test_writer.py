@@ -12,9 +12,11 @@ from shared.x12.separators import Separators
 from shared.x12.writer import (
     CannotBeWritten,
     Repeated,
+    SetKind,
     SetWriter,
     amount,
     enclose,
+    enclose_each,
     identifier,
     required,
     sanitize,
@@ -98,6 +100,34 @@ def test_an_envelope_counts_and_numbers() -> None:
     assert data.endswith(b"SE*3*0002~GE*2*7~IEA*1*000000042~")
     assert data[:106].endswith(b"*000000042*0*T*:~")
     assert [found.control_number for found in transaction_sets(data)] == ["0001", "0002"]
+
+
+@pytest.mark.parametrize("has_guide", [True, False])
+def test_values_become_transaction_sets_that_are_numbered_on(*, has_guide: bool) -> None:
+    kind = SetKind(set_id="999", functional_id="FA", guide="005010X231A1", has_guide=has_guide)
+
+    data = enclose_each(
+        ["HC", "HP"],
+        lambda out, functional_id: out.add("AK1", functional_id, "1"),
+        kind,
+        envelope=ENVELOPE,
+        first_control_number=9,
+    )
+
+    found = list(transaction_sets(data))
+    assert [each.raw[0] for each in found] == [
+        f"ST*999*{number}{'*005010X231A1' if has_guide else ''}" for number in ("0009", "0010")
+    ]
+    assert [each.raw[1] for each in found] == ["AK1*HC*1", "AK1*HP*1"]
+    assert {(each.group.functional_id, each.guide) for each in found} == {("FA", "005010X231A1")}
+
+
+def test_a_file_holds_at_least_one_transaction_set() -> None:
+    kind = SetKind(set_id="999", functional_id="FA", guide="005010X231A1")
+    none: list[str] = []
+
+    with pytest.raises(CannotBeWritten, match="at least one"):
+        enclose_each(none, lambda out, text: out.add(text), kind, envelope=ENVELOPE, first_control_number=1)
 
 
 @pytest.mark.parametrize("number", [0, -1, 1_000_000_000])
