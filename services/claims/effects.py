@@ -3,23 +3,30 @@
 Owns: when a file is made, what each outcome of a send becomes, which files of the mailbox are read. Refuses: rules;
 what comes back is a command, and the batch decides. A file's bytes are made once, under a number that no other file
 gets; what could not be sent is sent again byte for byte. A send without an answer is never repeated before the
-clearinghouse said that it has nothing. Next: `domain/batch.py` holds the fence.
+clearinghouse said that it has nothing. Next: `domain/batch.py` holds the fence; `shared/runtime/clearinghouse` carries.
 """
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from functools import partial
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from services.claims.domain.acknowledgment import Reading, read
-from services.claims.domain.batch import AttemptBatch, QueueBatch, RecordFailure, RecordTransmission, RequeueBatch
+from services.claims.domain.batch import (
+    AttemptBatch,
+    QueueBatch,
+    RecordFailure,
+    RecordTransmission,
+    RecordUnknown,
+    RequeueBatch,
+)
 from services.claims.domain.batch_facts import BatchedClaim, BatchQueued, BatchRequeued, BatchTransmitted
 from services.claims.domain.claim import HoldClaim, QueueClaim
 from services.claims.domain.claim_837 import ClaimToSend, Written, patient_control_number_of, why_not, write
 from services.claims.domain.claim_facts import ClaimResubmissionAsked
 from services.claims.domain.inbound import Answers, ReceiveFile
-from services.claims.domain.transport import NotSent, SendRefused
 from services.claims.projections.batches import BATCH_ROWS, BatchRow
 from services.claims.projections.claims import CLAIM_ROWS, ClaimRow
 from services.claims.projections.coverages import COVERAGES
@@ -31,33 +38,17 @@ from services.claims.projections.received_files import RECEIVED_FILES
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
+from shared.runtime.clearinghouse.port import Clearinghouse, NotSent, Parcel, SendRefused, Standing
 from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
 from shared.runtime.files import File
-from shared.runtime.mailbox import Listing, MailboxFile, portions
+from shared.runtime.mailbox import MailboxFile, portions
 
-CHANNEL: Final = "http"
 _FILE_NAME_MAX: Final = 255
 PAGES_MAX: Final = 100
 """Pages of a listing that one look takes; the next look goes on from there."""
 FILES_MAX: Final = 100
 """Files that one look at the ready claims makes; the next look goes on."""
 _ON_THE_WAY: Final = ("queued", "attempted")
-
-
-class Clearinghouse(Protocol):
-    """Who carries files to payers and back."""
-
-    async def send(self, key: str, content: bytes) -> str:
-        """Return the receipt of a file. **Errors**: `NotSent`, `OutcomeUnknown`, `SendRefused`."""
-
-    async def probe(self, key: str) -> str | None:
-        """Return the receipt of a key, None where nothing came under it. **Errors**: `OutcomeUnknown`."""
-
-    async def list(self, after: str | None) -> Listing:
-        """Return what lies in the mailbox behind a cursor. **Errors**: `NotSent`."""
-
-    async def fetch(self, remote_id: str) -> bytes:
-        """Return the bytes of a file of the mailbox. **Errors**: `NotSent`."""
 
 
 def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[Any] | Poll | Timer, ...]:
@@ -70,8 +61,8 @@ def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[An
             due=world.batches,
             on=(ClaimAssembled, ClaimHoldReleased, ClaimResubmissionAsked, BatchTransmitted),
         ),
-        Effect(name="send", on=BatchQueued, attempt=_attempt, act=world.send, probe=world.probe),
-        Effect(name="send_again", on=BatchRequeued, attempt=_attempt, act=world.send, probe=world.probe),
+        world.sending("send", BatchQueued),
+        world.sending("send_again", BatchRequeued),
         Timer(name="retries", every_seconds=settings.retry_after_seconds, due=world.retries),
         Poll(
             name="mailbox",
@@ -91,10 +82,6 @@ def _sequence(receiver_id: str) -> str:
     return f"isa/{receiver_id}"
 
 
-def _attempt(event: BatchQueued | BatchRequeued, now: datetime) -> AttemptBatch:
-    return AttemptBatch(batch_id=event.batch_id, now=now)
-
-
 @dataclass(frozen=True, slots=True)
 class _World:
     """The effects of one service."""
@@ -102,11 +89,39 @@ class _World:
     clearinghouse: Clearinghouse
     settings: Settings
 
-    async def send(self, event: BatchQueued | BatchRequeued, outside: Outside) -> Work:
-        """Hand a file in under its batch's id. **Errors**: `OutcomeUnknown`: the attempt stays without a result."""
-        content = await outside.file(event.file_sha256)
+    def sending(self, name: str, on: type[BatchQueued | BatchRequeued]) -> Effect[Any]:
+        """Return the effect that sends a file on an intent."""
+        prepare = self.prepare if self.clearinghouse.prepares else None
+        return Effect(name=name, on=on, prepare=prepare, attempt=self.attempt, act=self.send, probe=self.probe)
+
+    async def prepare(self, event: BatchQueued | BatchRequeued, outside: Outside) -> str | None:
+        """Return the temporary name under which the file lies at the clearinghouse, where it is laid there at all.
+
+        One that cannot be laid there is attempted all the same: it fails, and is tried again after the pauses for that.
+        """
+        batch = await outside.row(BATCH_ROWS, event.batch_id)
+        if batch is None or batch.status != "queued":
+            return None  # it was attempted before, with what that attempt names
+        parcel = Parcel(key=event.batch_id, temporary_name=self._laid_down(batch))
         try:
-            receipt = await self.clearinghouse.send(event.batch_id, content)
+            return await self.clearinghouse.prepare(parcel, partial(outside.file, event.file_sha256))
+        except NotSent:
+            return None
+
+    def _laid_down(self, batch: BatchRow) -> str | None:
+        """Return the temporary name that the last attempt used here."""
+        return batch.temporary_name if batch.attempt_channel == self.clearinghouse.channel else None
+
+    def attempt(self, event: BatchQueued | BatchRequeued, now: datetime, temporary_name: str | None) -> AttemptBatch:
+        """Return the fence."""
+        channel = self.clearinghouse.channel
+        return AttemptBatch(batch_id=event.batch_id, channel=channel, temporary_name=temporary_name, now=now)
+
+    async def send(self, event: BatchQueued | BatchRequeued, outside: Outside, temporary_name: str | None) -> Work:
+        """Hand a file in under its batch's id. **Errors**: `OutcomeUnknown`: the attempt stays without a result."""
+        parcel = Parcel(key=event.batch_id, temporary_name=temporary_name)
+        try:
+            receipt = await self.clearinghouse.send(parcel, partial(outside.file, event.file_sha256))
         except NotSent as error:
             return _failed(event.batch_id, error.slug, retryable=True, now=outside.now())
         except SendRefused as error:
@@ -118,11 +133,24 @@ class _World:
         batch = await outside.row(BATCH_ROWS, event.batch_id)
         if batch is None or batch.attempted_at is None or batch.status != "attempted":
             return Work(commands=())  # it has a result: the intent was carried out before
-        receipt = await self.clearinghouse.probe(event.batch_id)
-        if receipt is not None:
-            return Work(commands=(RecordTransmission(batch_id=event.batch_id, receipt=receipt, now=outside.now()),))
+        if batch.attempt_channel != self.clearinghouse.channel:
+            return Work(commands=(RecordUnknown(batch_id=event.batch_id, reason="channel-changed", now=outside.now()),))
+        found = await self.clearinghouse.probe(Parcel(key=event.batch_id, temporary_name=batch.temporary_name))
+        match found:
+            case Standing.READY:
+                return await self.send(event, outside, batch.temporary_name)
+            case Standing.UNKNOWABLE:
+                reason: Final = "temporary-name-swept"
+                return Work(commands=(RecordUnknown(batch_id=event.batch_id, reason=reason, now=outside.now()),))
+            case Standing.ABSENT:
+                return self._absent(event, batch.attempted_at, outside)
+            case receipt:
+                return Work(commands=(RecordTransmission(batch_id=event.batch_id, receipt=receipt, now=outside.now()),))
+
+    def _absent(self, event: BatchQueued | BatchRequeued, attempted_at: datetime, outside: Outside) -> Work | None:
+        """Return that a file did not arrive, once no byte of it can be on its way any more."""
         patience = timedelta(seconds=self.settings.unknown_after_seconds)
-        if outside.now() < batch.attempted_at + patience:
+        if outside.now() < attempted_at + patience:
             return None
         return _failed(event.batch_id, "never-arrived", retryable=True, now=outside.now())
 
@@ -193,7 +221,8 @@ class _World:
                 for claim_id, reason in reasons.items()
                 if reason
             ]
-        return [queue(claims, written, number=number, receiver_id=self.settings.receiver_id, outside=outside)]
+        to = (self.settings.receiver_id, self.clearinghouse.channel)
+        return [queue(claims, written, number=number, to=to, outside=outside)]
 
     async def mailbox(self, outside: Outside) -> AsyncIterator[Round]:
         """Read what came since the last look; each file once, whosever it is, and none passed over."""
@@ -227,9 +256,9 @@ def _failed(batch_id: str, error_slug: str, *, retryable: bool, now: datetime) -
 
 
 def queue(
-    claims: tuple[ClaimToSend, ...], written: Written, *, number: int, receiver_id: str, outside: Outside
+    claims: tuple[ClaimToSend, ...], written: Written, *, number: int, to: tuple[str, str], outside: Outside
 ) -> Work:
-    """Return the unit that fixes a file: its claims, its batch, its bytes, all or nothing."""
+    """Return the unit that fixes a file: its claims, its batch, its bytes, all or nothing. `to`: who, over what."""
     file = File(kind="837p", content=written.content)
     batch_id, now = outside.new_id(), outside.now()
     by_submission = {claim.submission_id: claim for claim in claims}
@@ -256,8 +285,8 @@ def queue(
     )
     batch = QueueBatch(
         batch_id=batch_id,
-        receiver_id=receiver_id,
-        channel=CHANNEL,
+        receiver_id=to[0],
+        channel=to[1],
         interchange_control_number=f"{number:09d}",
         group_control_number=str(number),
         file_sha256=file.sha256,

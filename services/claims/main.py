@@ -9,7 +9,6 @@ from fastapi import FastAPI
 
 from services.claims import api
 from services.claims import projections as read
-from services.claims.adapters.clearinghouse_http import HttpClearinghouse
 from services.claims.domain.batch import BATCHES
 from services.claims.domain.batch_facts import BatchQueued
 from services.claims.domain.claim import CLAIMS
@@ -25,6 +24,7 @@ from services.claims.settings import PREFIX, Settings
 from shared.events.claims import ClaimsEvent
 from shared.kernel.decider import Decider
 from shared.kernel.unions import members
+from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.effects import Effect, Poll, Timer
 from shared.runtime.http import http_app
@@ -74,6 +74,12 @@ WORKLISTS: Final = {
         where={"status": "failed-for-good"},
         owner="manager",
         about="Files that the clearinghouse does not take; requeue them when it is mended there.",
+    ),
+    "unknown-batches": Worklist(
+        projection=read.BATCH_ROWS,
+        where={"status": "unknown"},
+        owner="manager",
+        about="Files of which nobody can tell whether they arrived; ask there, then wait for the answer or requeue.",
     ),
     "waiting-encounters": Worklist(
         projection=read.ENCOUNTER_BILLING_ROWS,
@@ -138,10 +144,8 @@ def service(settings: Settings) -> Service:
 
 
 def _effects(settings: Settings) -> tuple[Effect[Any] | Poll | Timer, ...]:
-    if not settings.clearinghouse_url:
-        return ()
-    at = HttpClearinghouse(settings.clearinghouse_url, timeout_seconds=settings.clearinghouse_timeout_seconds)
-    return effects(at, settings)
+    clearinghouse = clearinghouse_at(settings)
+    return effects(clearinghouse, settings) if clearinghouse else ()
 
 
 def configured() -> Service:

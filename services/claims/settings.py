@@ -8,12 +8,12 @@ from pydantic import Field, field_validator
 
 from services.claims.domain.assembly import BillingPolicy
 from services.claims.domain.claim_837 import Sender
-from shared.runtime.settings import RuntimeSettings
+from shared.runtime.clearinghouse.address import ClearinghouseSettings
 
 PREFIX: Final = "CLAIMLOG_CLAIMS_"
 
 
-class Settings(RuntimeSettings):
+class Settings(ClearinghouseSettings):
     """The settings; each has a default that works."""
 
     no_coverage: Literal["self-pay", "hold"] = Field(
@@ -24,15 +24,6 @@ class Settings(RuntimeSettings):
         description="Payers whose claims wait for a person to release them: our ids or the clearinghouse's.",
     )
     hold_days: int = Field(default=7, ge=1, description="After how many days a hold is looked at again.")
-    clearinghouse_url: str = Field(
-        default="", description="Where claims go. Empty: claims are assembled, and nothing leaves the service."
-    )
-    clearinghouse_timeout_seconds: int = Field(
-        default=30, ge=1, description="How long one request may take. Too low: sends end unknown, and are asked about."
-    )
-    mailbox_every_seconds: float = Field(
-        default=1.0, gt=0, description="Longest pause between two looks into the mailbox. Too high: answers are late."
-    )
     batch_every_seconds: float = Field(
         default=0.5,
         gt=0,

@@ -9,7 +9,7 @@ Next: `shared/runtime/mailbox.py` says in which portions entries are fetched.
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from services.payments.domain.inbound_file import FileKind, NoteMailboxFile
 from services.payments.domain.remittance import ReceiveRemittance
@@ -18,23 +18,14 @@ from services.payments.projections.exception_queue import EXCEPTIONS, quarantine
 from services.payments.projections.mailbox import LATEST, MAILBOX, entry_key
 from services.payments.projections.remittances import REMITTANCES
 from services.payments.settings import Settings
+from shared.runtime.clearinghouse.port import Mailbox
 from shared.runtime.effects import Outside, Poll, Round, Work
 from shared.runtime.files import File
-from shared.runtime.mailbox import Listing, MailboxFile, portions
+from shared.runtime.mailbox import MailboxFile, portions
 from shared.x12.malformed import MalformedX12
 
 PAGES_MAX: Final = 100
 """Pages of a listing that one look takes; the next look goes on from there."""
-
-
-class Mailbox(Protocol):
-    """Where the clearinghouse puts files for us; fetching removes nothing."""
-
-    async def list(self, after: str | None) -> Listing:
-        """Return what lies behind a cursor. **Errors**: `Unavailable`."""
-
-    async def fetch(self, remote_id: str) -> bytes:
-        """Return the bytes of an entry. **Errors**: `Unavailable`."""
 
 
 def mailbox_poll(mailbox: Mailbox, settings: Settings) -> Poll:

@@ -6,7 +6,6 @@ Owns: the wiring. Refuses: behaviour; each line names something that is explaine
 from fastapi import FastAPI
 
 from services.payments import api, reactors
-from services.payments.adapters.clearinghouse_http import HttpMailbox
 from services.payments.domain.claim_account import CLAIM_ACCOUNTS, PaymentReversed
 from services.payments.domain.inbound_file import INBOUND_FILES, InboundFileUnreadable, RemittanceFileSeen
 from services.payments.domain.invariants import INVARIANTS
@@ -30,6 +29,7 @@ from services.payments.projections import (
     unmatched,
 )
 from services.payments.settings import PREFIX, Settings
+from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.definition import Measure, Service, Worklist
 from shared.runtime.effects import Poll
 from shared.runtime.http import http_app
@@ -97,10 +97,8 @@ def service(settings: Settings) -> Service:
 
 
 def _polls(settings: Settings) -> tuple[Poll, ...]:
-    if not settings.clearinghouse_url:
-        return ()
-    box = HttpMailbox(settings.clearinghouse_url, timeout_seconds=settings.clearinghouse_timeout_seconds)
-    return (mailbox_poll(box, settings),)
+    clearinghouse = clearinghouse_at(settings)
+    return (mailbox_poll(clearinghouse, settings),) if clearinghouse else ()
 
 
 def configured() -> Service:

@@ -1,9 +1,9 @@
 """Carrying out effects: intents once, mailboxes and due rows again and again.
 
-Owns: the protocol intent → attempt → act → result, and asking the world after an attempt without a result instead of
-acting again. One runner per service leads. After a restore effects and timers are held until a person resumes them: the
-world may have seen what the store lost. Polls go on, because they only read, and tell what the world knows.
-Refuses: rules, and any part in a replay.
+Owns: the protocol intent → (prepare) → attempt → act → result, and asking the world after an attempt without a result
+instead of acting again. One runner per service leads. After a restore effects and timers are held until a person
+resumes them: the world may have seen what the store lost. Polls go on, because they only read, and tell what the world
+knows. Refuses: rules, and any part in a replay.
 """
 
 import asyncio
@@ -202,19 +202,35 @@ class Runner:
 
     async def _acted(self, effect: Effect[Any], envelope: Envelope, event: Event, outside: _Outside) -> Work | None:
         """Attempt and act; None where the outcome is unknown: an attempt was there before, or the call broke."""
-        attempt = Work(commands=(effect.attempt(event, clock.now()),))
+        prepared = await self._prepared(effect, event, outside)
+        attempt = Work(commands=(effect.attempt(event, clock.now(), prepared),))
         try:
             await self._handle(envelope.tenant_id, effect.name, attempt, envelope)
         except (Rejected, Conflict):
             return await self._probed(effect, event, outside)
         point("effect.attempted")
         try:
-            work = await effect.act(event, outside)
+            work = await effect.act(event, outside, prepared)
         except Exception as error:  # noqa: BLE001 (what became of it is unknown: the world is asked, never told again)
             _LOG.warning("effect-unknown", effect=effect.name, kind=type(error).__name__)
             return None
         point("effect.called")
         return work
+
+    async def _prepared(self, effect: Effect[Any], event: Event, outside: _Outside) -> str | None:
+        """Return what was prepared, once it is; nothing is fenced before."""
+        if effect.prepare is None:
+            return None
+        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+            try:
+                prepared = await effect.prepare(event, outside)
+            except Exception as error:  # noqa: BLE001 (nobody was told anything: it is tried until it works)
+                _LOG.warning("effect-not-prepared", effect=effect.name, kind=type(error).__name__)
+                await asyncio.sleep(pause)
+            else:
+                point("effect.prepared")
+                return prepared
+        return None
 
     async def _probed(self, effect: Effect[Any], event: Event, outside: _Outside) -> Work | None:
         try:

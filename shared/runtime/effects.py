@@ -66,13 +66,17 @@ class Effect(Generic[Fact]):
     **Shape**: `attempt` is the command that fences; it is refused where an attempt exists already, and then `probe`
     asks the world instead of acting again: work when it knows, None when not. After a crash behind the result `probe`
     is asked once more: what it returns must then add nothing. What failed and is tried anew is another intent.
+
+    `prepare` does what must be there before the fence, and may be left behind without harm: it is not undone, and done
+    anew after a crash. The word that it returns goes into the fence, so that `probe` finds it, and to `act`.
     """
 
     name: str
     on: type[Fact]
-    attempt: Callable[[Fact, datetime], object]
-    act: Callable[[Fact, Outside], Awaitable[Work]]
+    attempt: Callable[[Fact, datetime, str | None], object]
+    act: Callable[[Fact, Outside, str | None], Awaitable[Work]]
     probe: Callable[[Fact, Outside], Awaitable[Work | None]]
+    prepare: Callable[[Fact, Outside], Awaitable[str | None]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

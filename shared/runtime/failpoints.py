@@ -39,6 +39,7 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "release.read": "a parked record is read again; it is not handed over",
         "release.ended": "a parked record is handled after all; the next one of its key is not",
         "effect.read": "an intent is read; no attempt is recorded",
+        "effect.prepared": "what an attempt needs is there (a file is uploaded); no attempt is recorded",
         "effect.attempted": "the attempt is recorded; the world was not told",
         "effect.called": "the world was told; the result is not recorded",
         "effect.recorded": "the result is recorded; the checkpoint of the effect is not moved",

@@ -11,6 +11,7 @@ from typing import Final, Self
 
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from shared.kernel.errors import Malformed
 
@@ -153,8 +154,14 @@ class RuntimeSettings(BaseModel):
         try:
             return cls.model_validate(ours)
         except ValidationError as error:
-            names = frozenset(prefix + str(each["loc"][0]).upper() for each in error.errors())
-            raise BadSettings(f"mend or remove: {', '.join(sorted(names))}", names) from None
+            why = {prefix + str(each["loc"][0]).upper(): _why(each) for each in error.errors()}
+            told = ", ".join(name + why[name] for name in sorted(why))
+            raise BadSettings(f"mend or remove: {told}", frozenset(why)) from None
+
+
+def _why(wrong: ErrorDetails) -> str:
+    """Return what a rule of ours says of a value; others would repeat it."""
+    return f" ({wrong['ctx']['error']})" if wrong["type"] == "value_error" else ""
 
 
 def failpoint() -> tuple[str, str, int]:

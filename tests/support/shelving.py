@@ -242,10 +242,10 @@ STAMP_COPY: Final = Reaction(name="stamp_copy", on=CopyShelved, react=_stamp_cop
 def _thank(world: Path) -> Effect[CopyStamped]:
     """Return the effect that sends letters: a line in a file. A lost one is sent by the probe, which looks first."""
 
-    def attempt(event: CopyStamped, _: datetime) -> object:
+    def attempt(event: CopyStamped, _now: datetime, _prepared: str | None) -> object:
         return Attempt(letter_id=event.letter_id)
 
-    async def act(event: CopyStamped, _: Outside) -> Work:
+    async def act(event: CopyStamped, _outside: Outside, _prepared: str | None) -> Work:
         file = os.open(world, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         try:
             os.write(file, f"{event.letter_id}\n".encode())  # one write: a killed process leaves a whole line
@@ -256,7 +256,7 @@ def _thank(world: Path) -> Effect[CopyStamped]:
     async def probe(event: CopyStamped, outside: Outside) -> Work:
         if event.letter_id in letters(world):
             return Work(commands=(RecordSent(letter_id=event.letter_id),))
-        return await act(event, outside)
+        return await act(event, outside, None)
 
     return Effect(name="thank", on=CopyStamped, attempt=attempt, act=act, probe=probe)
 

@@ -66,6 +66,9 @@ class BatchAnswer(Answer):
     queued_at: datetime
     attempts: int
     attempted_at: datetime | None
+    attempt_channel: str | None
+    temporary_name: str | None
+    unknown_reason: str | None
     transmitted_at: datetime | None
     receipt: str | None
     failures: tuple[FailureAnswer, ...]
@@ -92,7 +95,10 @@ async def batch(batch_id: str, call: CallAsOf) -> BatchAnswer:
 
 @ROUTER.post("/batches/{batch_id}/requeues", status_code=201)
 async def requeue(batch_id: str, call: Call) -> BatchAnswer:
-    """Send a file that failed again, byte for byte. **Errors**: 404 `batch-not-found`, 409 `batch-not-failed`."""
+    """Send a file that failed, or of which nobody can tell, again, byte for byte.
+
+    **Errors**: 404 `batch-not-found`, 409 `batch-not-failed`.
+    """
     if await call.row(BATCH_ROWS, batch_id) is None:
         raise BatchNotFound("no batch has this id")
     await call.handle(RequeueBatch(batch_id=batch_id, by_person=True, now=call.now))

@@ -3,17 +3,19 @@
 Owns: that a file is sent by one attempt at a time and never again once it arrived, and what TA1 and 999 said of it.
 Refuses: bytes (`claim_837.py`), sending (`effects.py`), what an answer means for a claim (`reactors.py`). An attempt
 without a result is unknown: it stays open until the receiver is asked, or an acknowledgment proves that the file
-arrived. A later success never erases a failure.
+arrived. Where asking tells nothing, a person lets it be sent again, or waits for that proof. A later success never
+erases a failure.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from services.claims.domain.batch_facts import (
     BatchAttempted,
     BatchedClaim,
     BatchEvent,
+    BatchOutcomeUnknown,
     BatchQueued,
     BatchRequeued,
     BatchTransmitted,
@@ -47,6 +49,8 @@ class AttemptBatch:
     """Begin to send: the fence against a second sender."""
 
     batch_id: str
+    channel: str = "http"
+    temporary_name: str | None = None
     now: datetime
 
 
@@ -56,6 +60,15 @@ class RecordTransmission:
 
     batch_id: str
     receipt: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordUnknown:
+    """Note that nobody here can tell whether the receiver has the file."""
+
+    batch_id: str
+    reason: Literal["temporary-name-swept", "channel-changed"]
     now: datetime
 
 
@@ -73,7 +86,8 @@ class RecordFailure:
 class RequeueBatch:
     """Let a file whose sending failed be sent again, byte for byte.
 
-    **Shape**: `by_person` also where the receiver refused it: what it did not like may have been mended there.
+    **Shape**: `by_person` also where the receiver refused it (what it did not like may have been mended there), and
+    where nobody could tell whether it has the file.
     """
 
     batch_id: str
@@ -108,6 +122,7 @@ Command: TypeAlias = (
     QueueBatch
     | AttemptBatch
     | RecordTransmission
+    | RecordUnknown
     | RecordFailure
     | RequeueBatch
     | RecordInterchangeAnswer
@@ -119,15 +134,16 @@ Command: TypeAlias = (
 class Batch:
     """A file; `None` in its place means that there is none.
 
-    **Shape**: `attempt_open` between an attempt and its result; `may_retry` after a failure that allows it, or once
-    somebody wants it (`requeued`); `answers` are those recorded, so that a repeat adds nothing; `accepted` where a TA1
-    or 999 took the file or a part of it.
+    **Shape**: `attempt_open` between an attempt and its result, `unknown` where asking told nothing; `may_retry` after
+    a failure that allows it, or once somebody wants it (`requeued`); `answers` are those recorded, so that a repeat
+    adds nothing; `accepted` where a TA1 or 999 took the file or a part of it.
     """
 
     file_sha256: str
     claims: tuple[BatchedClaim, ...]
     attempts: int = 0
     attempt_open: bool = False
+    unknown: bool = False
     transmitted: bool = False
     may_retry: bool = False
     requeued: bool = False
@@ -151,7 +167,7 @@ class AttemptRefused(Rejected):
 
 
 class BatchNotFailed(Rejected):
-    """A person can only requeue a file whose sending failed, and that is not under way again."""
+    """A person can only requeue a file whose sending failed or is unknown, and that is not under way again."""
 
     slug = "batch-not-failed"
 
@@ -174,6 +190,8 @@ def decide(batch: Batch | None, command: Command) -> tuple[BatchEvent, ...]:  # 
             return (_attempt(batch, command),)
         case RecordTransmission():
             return _transmitted(batch, command.batch_id, command.receipt, command.now)
+        case RecordUnknown():
+            return _lose(batch, command)
         case RecordFailure():
             return _fail(batch, command)
         case RequeueBatch():
@@ -204,13 +222,29 @@ def _queue(batch: Batch | None, command: QueueBatch) -> BatchQueued:
 def _attempt(batch: Batch | None, command: AttemptBatch) -> BatchAttempted:
     if batch is None or batch.attempt_open or batch.transmitted or (batch.attempts and not batch.may_retry):
         raise AttemptRefused("the file is under way, has arrived, or failed for good")
-    return BatchAttempted(batch_id=command.batch_id, attempt=batch.attempts + 1, attempted_at=command.now)
+    return BatchAttempted(
+        batch_id=command.batch_id,
+        attempt=batch.attempts + 1,
+        attempted_at=command.now,
+        channel=command.channel,
+        temporary_name=command.temporary_name,
+    )
 
 
 def _transmitted(batch: Batch | None, batch_id: str, receipt: str, now: datetime) -> tuple[BatchEvent, ...]:
     if batch is None or batch.transmitted:
         return ()
     return (BatchTransmitted(batch_id=batch_id, attempt=batch.attempts, receipt=receipt, transmitted_at=now),)
+
+
+def _lose(batch: Batch | None, command: RecordUnknown) -> tuple[BatchEvent, ...]:
+    if batch is None or not batch.attempt_open or batch.unknown:
+        return ()
+    return (
+        BatchOutcomeUnknown(
+            batch_id=command.batch_id, attempt=batch.attempts, reason=command.reason, noted_at=command.now
+        ),
+    )
 
 
 def _fail(batch: Batch | None, command: RecordFailure) -> tuple[BatchEvent, ...]:
@@ -229,7 +263,7 @@ def _fail(batch: Batch | None, command: RecordFailure) -> tuple[BatchEvent, ...]
 
 
 def _requeue(batch: Batch | None, command: RequeueBatch) -> tuple[BatchEvent, ...]:
-    failed = batch is not None and batch.attempts and not batch.attempt_open
+    failed = batch is not None and batch.attempts and (batch.unknown or not batch.attempt_open)
     if batch is None or not failed or batch.transmitted or batch.requeued:
         if command.by_person:
             raise BatchNotFailed("the file did not fail, or is under way again")
@@ -286,11 +320,13 @@ def evolve(batch: Batch | None, event: BatchEvent) -> Batch | None:  # noqa: PLR
         case BatchAttempted():
             return replace(batch, attempts=event.attempt, attempt_open=True, may_retry=False, requeued=False)
         case BatchTransmitted():
-            return replace(batch, transmitted=True, attempt_open=False, may_retry=False)
+            return replace(batch, transmitted=True, attempt_open=False, unknown=False, may_retry=False)
+        case BatchOutcomeUnknown():
+            return replace(batch, unknown=True)
         case SubmissionFailed():
-            return replace(batch, attempt_open=False, may_retry=event.retryable)
+            return replace(batch, attempt_open=False, unknown=False, may_retry=event.retryable)
         case BatchRequeued():
-            return replace(batch, may_retry=True, requeued=True)
+            return replace(batch, attempt_open=False, unknown=False, may_retry=True, requeued=True)
         case InterchangeAccepted() | InterchangeRejected():
             accepted = batch.accepted or isinstance(event, InterchangeAccepted)
             return replace(batch, answers=batch.answers | {_said("TA1", event)}, accepted=accepted)

@@ -1,6 +1,6 @@
 """The facts of a batch; all private: `ClaimSubmitted` and `ClaimRejected` tell others what came of them."""
 
-from typing import Annotated, ClassVar, TypeAlias
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -61,6 +61,14 @@ class BatchAttempted(Event, frozen=True, kw_only=True):
     batch_id: BatchId
     attempt: Attempt
     attempted_at: Instant
+    channel: Annotated[str, Meta(description="How it is sent this time.", examples=["sftp"])] = "http"
+    temporary_name: Annotated[
+        str | None,
+        Meta(
+            description="Under which the file was uploaded before, to be renamed; none: nothing was.",
+            examples=[".claimlog-0190f3c2-0000-7000-8000-000000000009-5f1d3ab27c90e4b8.tmp"],
+        ),
+    ] = None
 
 
 class BatchTransmitted(Event, frozen=True, kw_only=True):
@@ -74,6 +82,22 @@ class BatchTransmitted(Event, frozen=True, kw_only=True):
     attempt: Attempt
     receipt: Annotated[str, Meta(description="The receiver's receipt, or what proves it.", examples=["R-1"])]
     transmitted_at: Instant
+
+
+class BatchOutcomeUnknown(Event, frozen=True, kw_only=True):
+    """Nobody here can tell whether the receiver has the file. **Moment**: it was asked in vain. **Key**: `batch_id`.
+
+    **Versions**: 1 (2026-11). **Private**.
+    """
+
+    key: ClassVar[str] = "batch_id"
+    batch_id: BatchId
+    attempt: Attempt
+    reason: Annotated[
+        Literal["temporary-name-swept", "channel-changed"],
+        Meta(description="Why it cannot be told.", examples=["temporary-name-swept"]),
+    ]
+    noted_at: Instant
 
 
 class SubmissionFailed(Event, frozen=True, kw_only=True):
@@ -165,6 +189,7 @@ BatchEvent: TypeAlias = (
     BatchQueued
     | BatchAttempted
     | BatchTransmitted
+    | BatchOutcomeUnknown
     | SubmissionFailed
     | BatchRequeued
     | InterchangeAccepted

@@ -13,6 +13,7 @@ from services.claims.domain.batch_facts import (
     BatchAttempted,
     BatchedClaim,
     BatchEvent,
+    BatchOutcomeUnknown,
     BatchQueued,
     BatchRequeued,
     BatchTransmitted,
@@ -25,7 +26,7 @@ from services.claims.domain.batch_facts import (
 from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
-Status: TypeAlias = Literal["queued", "attempted", "failed", "failed-for-good", "transmitted"]
+Status: TypeAlias = Literal["queued", "attempted", "unknown", "failed", "failed-for-good", "transmitted"]
 
 
 class Failure(Struct, frozen=True, kw_only=True):
@@ -48,7 +49,10 @@ class FileAnswer(Struct, frozen=True, kw_only=True):
 
 
 class BatchRow(Struct, frozen=True, kw_only=True):
-    """One row: a file. **Shape**: `attempted_at` of the last try."""
+    """One row: a file. **Shape**: `attempted_at`, `attempt_channel` and `temporary_name` of the last try.
+
+    `unknown_reason` as long as nobody can tell what became of it.
+    """
 
     batch_id: str
     status: Status
@@ -61,6 +65,9 @@ class BatchRow(Struct, frozen=True, kw_only=True):
     queued_at: datetime
     attempts: int = 0
     attempted_at: datetime | None = None
+    attempt_channel: str | None = None
+    temporary_name: str | None = None
+    unknown_reason: str | None = None
     transmitted_at: datetime | None = None
     receipt: str | None = None
     failures: tuple[Failure, ...] = ()
@@ -90,9 +97,24 @@ def apply(row: BatchRow | None, event: BatchEvent) -> BatchRow | None:  # noqa: 
         return None
     match event:
         case BatchAttempted():
-            return replace(row, status="attempted", attempts=event.attempt, attempted_at=event.attempted_at)
+            return replace(
+                row,
+                status="attempted",
+                attempts=event.attempt,
+                attempted_at=event.attempted_at,
+                attempt_channel=event.channel,
+                temporary_name=event.temporary_name,
+            )
         case BatchTransmitted():
-            return replace(row, status="transmitted", transmitted_at=event.transmitted_at, receipt=event.receipt)
+            return replace(
+                row,
+                status="transmitted",
+                transmitted_at=event.transmitted_at,
+                receipt=event.receipt,
+                unknown_reason=None,
+            )
+        case BatchOutcomeUnknown():
+            return replace(row, status="unknown", unknown_reason=event.reason)
         case SubmissionFailed():
             failure = Failure(
                 attempt=event.attempt,
@@ -101,9 +123,9 @@ def apply(row: BatchRow | None, event: BatchEvent) -> BatchRow | None:  # noqa: 
                 failed_at=event.failed_at,
             )
             status: Status = "failed" if event.retryable else "failed-for-good"
-            return replace(row, status=status, failures=(*row.failures, failure))
+            return replace(row, status=status, failures=(*row.failures, failure), unknown_reason=None)
         case BatchRequeued():
-            return replace(row, status="queued")
+            return replace(row, status="queued", unknown_reason=None)
         case InterchangeAccepted() | InterchangeRejected():
             return _answered(row, event, None, accepted=isinstance(event, InterchangeAccepted))
         case TransactionSetAccepted() | TransactionSetRejected():
@@ -132,7 +154,7 @@ def _answered(
 
 BATCH_ROWS: Final[Projection[BatchRow, BatchEvent]] = Projection(
     name="batches",
-    version=1,
+    version=2,
     source="own",
     row=BatchRow,
     events=members(BatchEvent),

@@ -27,7 +27,7 @@ class World:
     answers: bool = True
     told: list[str] = field(default_factory=list)
 
-    async def act(self, event: CardIssued, _: Outside) -> Work:
+    async def act(self, event: CardIssued, _: Outside, __: str | None) -> Work:
         """Tell the world."""
         self.told.append(event.patient_id)
         if not self.answers:
@@ -54,7 +54,7 @@ def acting(world: World) -> Service:
     return replace(lending(tenant_id="demo"), effects=(effect, poll, timer))
 
 
-def _attempt(event: CardIssued, _: datetime) -> Lend:
+def _attempt(event: CardIssued, _now: datetime, _prepared: str | None) -> Lend:
     return Lend(copy_id=event.patient_id)
 
 

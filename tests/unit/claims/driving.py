@@ -13,14 +13,15 @@ import httpx
 
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
-from services.claims.adapters.clearinghouse_http import HttpClearinghouse
 from services.claims.domain.batch_facts import BatchQueued, BatchRequeued
-from services.claims.effects import Clearinghouse, effects
+from services.claims.effects import effects
 from services.claims.main import service
 from services.claims.settings import Settings
 from shared.events.envelope import Actor, Event
 from shared.kernel.errors import KnownError, Unavailable
 from shared.kernel.projection import Projection
+from shared.runtime.clearinghouse.over_http import HttpClearinghouse
+from shared.runtime.clearinghouse.port import Clearinghouse
 from shared.runtime.clock import new_id, now
 from shared.runtime.effects import Effect, Poll, Round, Timer, Work
 from shared.runtime.engine import Engine
@@ -109,9 +110,10 @@ class Driver:
         for effect in self.effects:
             if not isinstance(effect, Effect) or type(fact) is not effect.on:
                 continue
-            fenced = await self._unit(Work(commands=(effect.attempt(fact, self.outside.now()),)))
+            prepared = await effect.prepare(fact, self.outside) if effect.prepare else None
+            fenced = await self._unit(Work(commands=(effect.attempt(fact, self.outside.now(), prepared),)))
             try:
-                work = await (effect.act if fenced else effect.probe)(fact, self.outside)
+                work = await (effect.act(fact, self.outside, prepared) if fenced else effect.probe(fact, self.outside))
             except Unavailable:
                 continue
             if work is not None and work.commands:

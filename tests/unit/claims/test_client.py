@@ -3,9 +3,9 @@
 import pytest
 from msgspec.structs import replace
 
-from services.claims.domain.transport import SendRefused
 from shared.clients.claims import ClaimsClient
 from shared.clients.problem import ProblemAnswered
+from shared.runtime.clearinghouse.port import SendRefused
 from tests.unit.claims.driving import driven
 from tests.unit.claims.examples import COVERAGE
 from tests.unit.claims.test_effects import Scripted

@@ -1,7 +1,7 @@
 """`services/claims/effects.py`: what each outcome of a send becomes, and that no file is sent twice blindly."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -9,12 +9,20 @@ from msgspec.structs import replace
 from services.claims.domain.assembly import claim_id_of
 from services.claims.domain.batch_facts import BatchAttempted, BatchQueued, BatchTransmitted, SubmissionFailed
 from services.claims.domain.inbound import AcknowledgmentReceived, MailboxFileSeen
-from services.claims.domain.transport import NotSent, OutcomeUnknown, SendRefused
 from services.claims.effects import received
 from services.claims.projections.kept_answers import KEPT_ANSWER_ROWS, claim_key
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAccepted, ClaimSubmitted
 from shared.kernel.errors import KnownError
+from shared.runtime.clearinghouse.port import (
+    Content,
+    Leavings,
+    NotSent,
+    OutcomeUnknown,
+    Parcel,
+    SendRefused,
+    Standing,
+)
 from shared.runtime.mailbox import Listing, MailboxFile
 from tests.unit.claims.answers import answer_277ca, answer_999, answer_ta1
 from tests.unit.claims.driving import driven
@@ -34,19 +42,33 @@ class Scripted:
     mail: list[bytes] = field(default_factory=list)
     arrives_all_the_same: bool = False
 
-    async def send(self, key: str, content: bytes) -> str:
+    channel: str = "http"
+    prepares: bool = False
+
+    async def prepare(self, parcel: Parcel, content: Content) -> str | None:
+        """Prepare nothing."""
+
+    async def send(self, parcel: Parcel, content: Content) -> str:
         """Return a receipt, or fail."""
+        key = parcel.key
         self.sends.append(key)
         if not self.outcomes:
-            self.got[key] = content
+            self.got[key] = await content()
             return f"R-{key}"
         if self.arrives_all_the_same:
-            self.got[key] = content
+            self.got[key] = await content()
         raise self.outcomes.pop(0)
 
-    async def probe(self, key: str) -> str | None:
+    async def probe(self, parcel: Parcel) -> str | Standing:
         """Return the receipt of what was received."""
-        return f"R-{key}" if key in self.got else None
+        return f"R-{parcel.key}" if parcel.key in self.got else Standing.ABSENT
+
+    async def leavings(self, before: datetime) -> Leavings:  # noqa: ARG002 (the port's)
+        """Return nothing."""
+        return Leavings()
+
+    async def remove(self, leavings: Leavings) -> None:
+        """Remove nothing."""
 
     async def list(self, after: str | None) -> Listing:
         """Return the mail behind a cursor."""

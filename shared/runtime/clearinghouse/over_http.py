@@ -1,16 +1,18 @@
 """The clearinghouse over HTTP: which failures leave it open whether a file arrived, and which do not.
 
-Owns: that distinction, and the connection. Refuses: what files mean (`effects.py`). `apps/simulator` is its twin.
+Owns: that distinction, and the connection. Refuses: what files mean (`effects.py` of a service). Its twin is
+`apps/simulator`.
 """
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Final
 
 import httpx
 from msgspec import MsgspecError
 
-from services.claims.domain.transport import NotSent, OutcomeUnknown, SendRefused
 from shared.clients.clearinghouse import Clearinghouse
+from shared.runtime.clearinghouse.port import Content, Leavings, NotSent, OutcomeUnknown, Parcel, SendRefused, Standing
 from shared.runtime.mailbox import Listing, MailboxFile
 
 _REFUSALS: Final = frozenset(
@@ -29,13 +31,21 @@ _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 class HttpClearinghouse:
     """A clearinghouse at an address."""
 
+    channel: Final = "http"
+    prepares: Final = False
+
     def __init__(self, url: str, *, timeout_seconds: int, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._clearinghouse = Clearinghouse.at(url, timeout_seconds=timeout_seconds, transport=transport)
 
-    async def send(self, key: str, content: bytes) -> str:
+    async def prepare(self, parcel: Parcel, content: Content) -> None:  # noqa: ARG002 (the port's)
+        """Return that nothing is to be prepared: the key is all that a repeat needs."""
+        return
+
+    async def send(self, parcel: Parcel, content: Content) -> str:
         """Return the receipt of a file. **Errors**: `NotSent`, `OutcomeUnknown`, `SendRefused`."""
+        given = await content()
         try:
-            return await self._clearinghouse.send(key, content)
+            return await self._clearinghouse.send(parcel.key, given)
         except _NEVER_LEFT:
             raise NotSent("the clearinghouse cannot be reached") from None
         except httpx.HTTPStatusError as error:
@@ -47,10 +57,10 @@ class HttpClearinghouse:
         except (httpx.HTTPError, MsgspecError):
             raise OutcomeUnknown("the clearinghouse did not answer") from None
 
-    async def probe(self, key: str) -> str | None:
-        """Return the receipt of a key, None where nothing came under it. **Errors**: `OutcomeUnknown`."""
+    async def probe(self, parcel: Parcel) -> str | Standing:
+        """Return the receipt of a key, or that nothing came under it. **Errors**: `OutcomeUnknown`."""
         try:
-            return await self._clearinghouse.probe(key)
+            return await self._clearinghouse.probe(parcel.key) or Standing.ABSENT
         except (httpx.HTTPError, MsgspecError):
             raise OutcomeUnknown("the clearinghouse did not answer") from None
 
@@ -69,3 +79,10 @@ class HttpClearinghouse:
             return await self._clearinghouse.fetch(remote_id)
         except httpx.HTTPError:
             raise NotSent("the mailbox does not answer") from None
+
+    async def leavings(self, before: datetime) -> Leavings:  # noqa: ARG002 (the port's)
+        """Return nothing: what lies in a mailbox behind HTTP is cleared by its owner."""
+        return Leavings()
+
+    async def remove(self, leavings: Leavings) -> None:
+        """Remove nothing."""

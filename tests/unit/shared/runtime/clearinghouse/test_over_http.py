@@ -1,4 +1,4 @@
-"""`services/claims/adapters/clearinghouse_http.py`: which failure leaves it open whether a file arrived."""
+"""`shared/runtime/clearinghouse/over_http.py`: which failure leaves it open whether a file arrived."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,11 +8,16 @@ import pytest
 
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
-from services.claims.adapters.clearinghouse_http import HttpClearinghouse
-from services.claims.domain.transport import NotSent, OutcomeUnknown, SendRefused
 from shared.kernel.errors import KnownError
+from shared.runtime.clearinghouse.over_http import HttpClearinghouse
+from shared.runtime.clearinghouse.port import NotSent, OutcomeUnknown, Parcel, SendRefused, Standing
 
 CONTENT: Final = b"ISA*00*nothing that can be read~"
+PARCEL: Final = Parcel(key="B-1")
+
+
+async def content() -> bytes:
+    return CONTENT
 
 
 def house(transport: httpx.AsyncBaseTransport) -> HttpClearinghouse:
@@ -48,21 +53,21 @@ def failing(error: Callable[[str], Exception]) -> httpx.MockTransport:
 )
 async def test_tells_apart_what_may_have_arrived(transport: httpx.MockTransport, error: type[KnownError]) -> None:
     with pytest.raises(error):
-        await house(transport).send("B-1", CONTENT)
+        await house(transport).send(PARCEL, content)
 
 
 async def test_sends_bytes_under_their_key_and_finds_them_again() -> None:
     asked = house(httpx.ASGITransport(app=simulator(SimulatorSettings())))
 
-    before = await asked.probe("B-1")
-    receipts = {await asked.send("B-1", CONTENT) for _ in range(2)}
+    before = await asked.probe(PARCEL)
+    receipts = {await asked.send(PARCEL, content) for _ in range(2)}
     listing = await asked.list(None)
-    content = await asked.fetch(listing.files[0].remote_id)
+    fetched = await asked.fetch(listing.files[0].remote_id)
     end = await asked.list(listing.next)
 
-    assert before is None
-    assert receipts == {await asked.probe("B-1")}
-    assert content
+    assert before is Standing.ABSENT
+    assert receipts == {await asked.probe(PARCEL)}
+    assert fetched
     assert (end.files, end.next) == ((), listing.next)
 
 
@@ -73,4 +78,4 @@ async def test_looks_again_later_when_nobody_answers(transport: httpx.MockTransp
     with pytest.raises(NotSent):
         await house(transport).fetch("1")
     with pytest.raises(OutcomeUnknown):
-        await house(transport).probe("B-1")
+        await house(transport).probe(PARCEL)

@@ -1,1 +1,0 @@
-"""The outside world of claims: the clearinghouse."""

@@ -1,1 +1,0 @@
-"""The outside world, as payments meets it."""
