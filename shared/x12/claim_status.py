@@ -1,4 +1,4 @@
-"""What is said of a claim and its services (STC, SVC): the same in the answer to an inquiry and in an acknowledgement.
+"""What is said of a claim and its lines (STC, SVC): the same in the answer to an inquiry and in an acknowledgement.
 
 Owns: values, reading and writing of both segments. Refuses: what a status means for a claim, which depends on who says
 it when. Unknown categories and codes are kept. **Source**: 005010X212 and 005010X214. Next: `sets/t277_x212.py`,
@@ -55,8 +55,8 @@ class StatusInformation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """One service as it was charged (SVC). **Units**: cents; `units` as SVC07 counts them."""
+class ServiceLine:
+    """One line as it was charged (SVC). **Units**: cents; `units` as SVC07 counts them."""
 
     procedure: Procedure
     charge_cents: int | None = None
@@ -115,10 +115,10 @@ def write_information(out: SetWriter, all_information: Iterable[StatusInformatio
         )
 
 
-def read_service(portion: Portion) -> Service:
+def read_service_line(portion: Portion) -> ServiceLine:
     """Return what the SVC at the start of a portion says. **Errors**: `NotAnAmount`, `NotAnX12Value`."""
     svc = portion.first("SVC")
-    return Service(
+    return ServiceLine(
         procedure=read_procedure(portion.components(svc[1])) or Procedure(code="", qualifier=""),
         charge_cents=cents_or_none(svc[2]),
         paid_cents=cents_or_none(svc[3]),
@@ -127,12 +127,12 @@ def read_service(portion: Portion) -> Service:
     )
 
 
-def write_service(out: SetWriter, service: Service) -> None:
+def write_service_line(out: SetWriter, line: ServiceLine) -> None:
     """Append an SVC. **Errors**: `CannotBeWritten`."""
-    units = "" if service.units is None else written_quantity(service.units)
-    revenue_code = identifier(service.revenue_code, length_max=48, required=False)
-    charge, paid = _amount(service.charge_cents), _amount(service.paid_cents)
-    out.add("SVC", written_procedure(service.procedure), charge, paid, revenue_code, "", "", units)
+    units = "" if line.units is None else written_quantity(line.units)
+    revenue_code = identifier(line.revenue_code, length_max=48, required=False)
+    charge, paid = _amount(line.charge_cents), _amount(line.paid_cents)
+    out.add("SVC", written_procedure(line.procedure), charge, paid, revenue_code, "", "", units)
 
 
 def _amount(in_cents: int | None) -> str:

@@ -121,7 +121,7 @@ class Portion:
         return tuple(filter(None, element.split(repetition) if repetition else (element,)))
 
 
-class Level:
+class HierarchicalLevel:
     """One HL with its own segments, and the levels below it. **Shape**: `code` HL03; `own` begins with the HL."""
 
     __slots__ = ("_below", "at", "code", "own", "says")
@@ -131,18 +131,18 @@ class Level:
         self.at = at
         self.own = own
         self.says = says
-        self._below: list[Level] = []
+        self._below: list[HierarchicalLevel] = []
 
-    def add(self, level: "Level") -> None:
+    def add(self, level: "HierarchicalLevel") -> None:
         """Put a level below this one."""
         self._below.append(level)
 
-    def below(self, *codes: str) -> list["Level"]:
+    def below(self, *codes: str) -> list["HierarchicalLevel"]:
         """Return the levels directly below it, all of them or those with one of these codes, in their order."""
         return [level for level in self._below if not codes or level.code in codes]
 
 
-def levels(place: Place, holders: Mapping[str, str]) -> tuple[Portion, tuple[Level, ...]]:
+def hierarchical_levels(place: Place, holders: Mapping[str, str]) -> tuple[Portion, tuple[HierarchicalLevel, ...]]:
     """Return what stands before the first level, and the levels that stand under no other.
 
     **Shape**: `holders` says for each HL03 of the guide which HL03 may hold it, nothing for the topmost. A level stands
@@ -153,14 +153,14 @@ def levels(place: Place, holders: Mapping[str, str]) -> tuple[Portion, tuple[Lev
     starts = [at for at in range(last) if place.tag(at) == "HL"]
     if not starts:
         raise place.transaction.misplaced(last, "a set of this guide has at least one level")
-    known: dict[str, Level] = {}
+    known: dict[str, HierarchicalLevel] = {}
     for start, end in zip(starts, [*starts[1:], last], strict=True):
         _, number, parent, code, says, *_ = place.elements(start)
         if not number or number in known:
             raise place.transaction.misplaced(start, "an HL has a number of its own")
         if code not in holders:
             raise place.transaction.misplaced(start, "the guide has no such level")
-        level = Level(code, start, Portion(place, range(start, end)), says)
+        level = HierarchicalLevel(code, start, Portion(place, range(start, end)), says)
         holder = known.get(parent)
         if (holder.code if holder else "") != holders[code] or (parent and not holder):
             raise place.transaction.misplaced(start, "an HL stands under an HL before it that may hold it")
@@ -173,14 +173,14 @@ def levels(place: Place, holders: Mapping[str, str]) -> tuple[Portion, tuple[Lev
     return Portion(place, range(starts[0])), topmost
 
 
-def _check_child_code(place: Place, level: Level) -> None:
+def _check_child_code(place: Place, level: HierarchicalLevel) -> None:
     if level.says == "0" and level.below():
         raise place.transaction.misplaced(level.at, "an HL has others below it and says that it has none")
     if level.says == "1" and not level.below() and not level.own.has(*_ANSWERS):
         raise place.transaction.misplaced(level.at, "an HL says that it has others below it and has none")
 
 
-class LevelWriter:
+class HierarchyWriter:
     """Numbers the levels of one set."""
 
     __slots__ = ("_count", "_out")

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from shared.x12.elements import cents, count, day_or_none
-from shared.x12.hierarchy import Level, LevelWriter, Place, Portion, levels
+from shared.x12.hierarchy import HierarchicalLevel, HierarchyWriter, Place, Portion, hierarchical_levels
 from shared.x12.interchange import TransactionSet, transaction_sets
 from shared.x12.party import Address
 from shared.x12.segments import (
@@ -88,8 +88,8 @@ class Individual:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inquiry:
-    """What is asked (2110C, 2110D).
+class BenefitInquiry:
+    """What is asked about benefits (EQ and its loop, 2110C, 2110D).
 
     **Shape**: `service_types` such as 30, or a `procedure`; `diagnosis_pointers` count the diagnoses of the individual
     from 1; `amounts` as (qualifier, cents); `facility_types` as (III01, III02). **Units**: cents.
@@ -112,7 +112,7 @@ class Dependent:
     """Somebody who is insured through a subscriber, and what is asked about him (2000D)."""
 
     individual: Individual
-    inquiries: tuple[Inquiry, ...] = ()
+    inquiries: tuple[BenefitInquiry, ...] = ()
     traces: tuple[Trace, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
@@ -122,7 +122,7 @@ class Subscriber:
     """Whose insurance it is (2000C). **Shape**: `inquiries` where he is the patient himself, else `dependents`."""
 
     individual: Individual
-    inquiries: tuple[Inquiry, ...] = ()
+    inquiries: tuple[BenefitInquiry, ...] = ()
     dependents: tuple[Dependent, ...] = ()
     traces: tuple[Trace, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
@@ -196,7 +196,7 @@ def write_270(requests: Sequence[EligibilityRequest], *, envelope: Envelope, fir
 
 
 def _request(place: Place) -> EligibilityRequest:
-    heading, topmost = levels(place, HOLDERS)
+    heading, topmost = hierarchical_levels(place, HOLDERS)
     bht = heading.first("BHT")
     return EligibilityRequest(
         reference=bht[3],
@@ -208,7 +208,7 @@ def _request(place: Place) -> EligibilityRequest:
     )
 
 
-def _source(level: Level) -> InformationSource:
+def _source(level: HierarchicalLevel) -> InformationSource:
     return InformationSource(
         entity=read_entity(level.own.first("NM1")),
         receivers=tuple(map(_receiver, level.below())),
@@ -216,7 +216,7 @@ def _source(level: Level) -> InformationSource:
     )
 
 
-def _receiver(level: Level) -> InformationReceiver:
+def _receiver(level: HierarchicalLevel) -> InformationReceiver:
     return InformationReceiver(
         entity=read_entity(level.own.first("NM1")),
         references=read_references(level.own),
@@ -227,7 +227,7 @@ def _receiver(level: Level) -> InformationReceiver:
     )
 
 
-def _subscriber(level: Level) -> Subscriber:
+def _subscriber(level: HierarchicalLevel) -> Subscriber:
     person, inquiries = level.own.split("EQ")
     return Subscriber(
         traces=read_traces(person),
@@ -238,7 +238,7 @@ def _subscriber(level: Level) -> Subscriber:
     )
 
 
-def _dependent(level: Level) -> Dependent:
+def _dependent(level: HierarchicalLevel) -> Dependent:
     person, inquiries = level.own.split("EQ")
     return Dependent(
         traces=read_traces(person),
@@ -248,9 +248,9 @@ def _dependent(level: Level) -> Dependent:
     )
 
 
-def _inquiry(portion: Portion) -> Inquiry:
+def _inquiry(portion: Portion) -> BenefitInquiry:
     eq = portion.first("EQ")
-    return Inquiry(
+    return BenefitInquiry(
         service_types=portion.repeated(eq[1]),
         procedure=read_procedure(portion.components(eq[2])),
         coverage_level=eq[3],
@@ -303,7 +303,7 @@ def write_heading(out: SetWriter, purpose: str, reference: str, transaction_type
 
 
 def _write_sources(out: SetWriter, sources: Iterable[InformationSource]) -> None:
-    tree = LevelWriter(out)
+    tree = HierarchyWriter(out)
     for source in sources:
         at_source = tree.add("20", holds=True)
         write_entity(out, source.entity)
@@ -321,7 +321,7 @@ def _write_sources(out: SetWriter, sources: Iterable[InformationSource]) -> None
             raise CannotBeWritten("a payer is asked by somebody")
 
 
-def _write_subscriber(out: SetWriter, tree: LevelWriter, subscriber: Subscriber, *, under: int) -> None:
+def _write_subscriber(out: SetWriter, tree: HierarchyWriter, subscriber: Subscriber, *, under: int) -> None:
     if not subscriber.inquiries and not subscriber.dependents:
         raise CannotBeWritten("something is asked about a subscriber or his dependents")
     at_subscriber = tree.add("22", under=under, holds=bool(subscriber.dependents))
@@ -337,7 +337,7 @@ def _write_subscriber(out: SetWriter, tree: LevelWriter, subscriber: Subscriber,
         _write_inquiries(out, dependent.inquiries)
 
 
-def _write_inquiries(out: SetWriter, inquiries: Iterable[Inquiry]) -> None:
+def _write_inquiries(out: SetWriter, inquiries: Iterable[BenefitInquiry]) -> None:
     for inquiry in inquiries:
         if not inquiry.service_types and not inquiry.procedure:
             raise CannotBeWritten("an inquiry names service types or a procedure")

@@ -10,9 +10,9 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from shared.x12.claim_status import Service, read_service, write_service
+from shared.x12.claim_status import ServiceLine, read_service_line, write_service_line
 from shared.x12.elements import cents, day_or_none
-from shared.x12.hierarchy import Level, LevelWriter, Place, Portion, levels
+from shared.x12.hierarchy import HierarchicalLevel, HierarchyWriter, Place, Portion, hierarchical_levels
 from shared.x12.interchange import TransactionSet, transaction_sets
 from shared.x12.segments import (
     Entity,
@@ -49,9 +49,9 @@ _CHARGE: Final = "T3"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineInquiry:
-    """One service that is asked about (2210). **Shape**: `references` REF*FJ, our line control number."""
+    """One service line that is asked about (2210). **Shape**: `references` REF*FJ, our line control number."""
 
-    service: Service
+    service_line: ServiceLine
     periods: tuple[Period, ...]
     references: tuple[Reference, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
@@ -164,7 +164,7 @@ def write_276(requests: Sequence[ClaimStatusRequest], *, envelope: Envelope, fir
             raise CannotBeWritten("a request asks somebody")
         day, time = f"{envelope.written_at:%Y%m%d}", f"{envelope.written_at:%H%M}"
         out.add("BHT", "0010", "13", identifier(request.reference, length_max=50), day, time)
-        tree = LevelWriter(out)
+        tree = HierarchyWriter(out)
         for source in request.sources:
             _write_source(out, tree, source)
 
@@ -172,7 +172,7 @@ def write_276(requests: Sequence[ClaimStatusRequest], *, envelope: Envelope, fir
 
 
 def _request(place: Place) -> ClaimStatusRequest:
-    heading, topmost = levels(place, HOLDERS)
+    heading, topmost = hierarchical_levels(place, HOLDERS)
     return ClaimStatusRequest(
         reference=heading.first("BHT")[3],
         sources=tuple(map(_source, topmost)),
@@ -181,7 +181,7 @@ def _request(place: Place) -> ClaimStatusRequest:
     )
 
 
-def _source(level: Level) -> InformationSource:
+def _source(level: HierarchicalLevel) -> InformationSource:
     return InformationSource(
         entity=read_entity(level.own.first("NM1")),
         receivers=tuple(map(_receiver, level.below())),
@@ -189,7 +189,7 @@ def _source(level: Level) -> InformationSource:
     )
 
 
-def _receiver(level: Level) -> InformationReceiver:
+def _receiver(level: HierarchicalLevel) -> InformationReceiver:
     return InformationReceiver(
         entity=read_entity(level.own.first("NM1")),
         providers=tuple(map(_provider, level.below())),
@@ -197,7 +197,7 @@ def _receiver(level: Level) -> InformationReceiver:
     )
 
 
-def _provider(level: Level) -> ServiceProvider:
+def _provider(level: HierarchicalLevel) -> ServiceProvider:
     return ServiceProvider(
         entity=read_entity(level.own.first("NM1")),
         subscribers=tuple(map(_subscriber, level.below())),
@@ -205,7 +205,7 @@ def _provider(level: Level) -> ServiceProvider:
     )
 
 
-def _subscriber(level: Level) -> Subscriber:
+def _subscriber(level: HierarchicalLevel) -> Subscriber:
     person, claims = level.own.split("TRN")
     dmg = person.first("DMG")
     return Subscriber(
@@ -218,7 +218,7 @@ def _subscriber(level: Level) -> Subscriber:
     )
 
 
-def _dependent(level: Level) -> Dependent:
+def _dependent(level: HierarchicalLevel) -> Dependent:
     person, claims = level.own.split("TRN")
     dmg = person.first("DMG")
     return Dependent(
@@ -245,14 +245,14 @@ def _claim(portion: Portion) -> ClaimInquiry:
 
 def _line(portion: Portion) -> LineInquiry:
     return LineInquiry(
-        service=read_service(portion),
+        service_line=read_service_line(portion),
         references=read_references(portion),
         periods=read_periods(portion),
         raw=portion.raw,
     )
 
 
-def _write_source(out: SetWriter, tree: LevelWriter, source: InformationSource) -> None:
+def _write_source(out: SetWriter, tree: HierarchyWriter, source: InformationSource) -> None:
     at_source = tree.add("20", holds=True)
     write_entity(out, source.entity)
     for receiver in source.receivers:
@@ -271,7 +271,7 @@ def _write_source(out: SetWriter, tree: LevelWriter, source: InformationSource) 
         raise CannotBeWritten("a payer is asked by somebody")
 
 
-def _write_subscriber(out: SetWriter, tree: LevelWriter, subscriber: Subscriber, *, under: int) -> None:
+def _write_subscriber(out: SetWriter, tree: HierarchyWriter, subscriber: Subscriber, *, under: int) -> None:
     if not subscriber.claims and not subscriber.dependents:
         raise CannotBeWritten("a claim of a subscriber or of his dependents is asked about")
     at_subscriber = tree.add("22", under=under, holds=bool(subscriber.dependents))
@@ -299,8 +299,8 @@ def _write_claims(out: SetWriter, claims: Iterable[ClaimInquiry]) -> None:
             out.add("AMT", _CHARGE, amount(claim.charge_cents))
         write_periods(out, claim.periods)
         for line in claim.lines:
-            if line.service.units is None or not line.periods:
-                raise CannotBeWritten("a service that is asked about has units and days")
-            write_service(out, line.service)
+            if line.service_line.units is None or not line.periods:
+                raise CannotBeWritten("a service line that is asked about has units and days")
+            write_service_line(out, line.service_line)
             write_references(out, line.references)
             write_periods(out, line.periods)

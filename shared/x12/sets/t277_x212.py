@@ -11,14 +11,14 @@ from functools import partial
 from typing import Final
 
 from shared.x12.claim_status import (
-    Service,
+    ServiceLine,
     StatusInformation,
     read_information,
-    read_service,
+    read_service_line,
     write_information,
-    write_service,
+    write_service_line,
 )
-from shared.x12.hierarchy import Level, LevelWriter, Place, Portion, levels
+from shared.x12.hierarchy import HierarchicalLevel, HierarchyWriter, Place, Portion, hierarchical_levels
 from shared.x12.interchange import TransactionSet, transaction_sets
 from shared.x12.malformed import UnexpectedTransaction
 from shared.x12.segments import (
@@ -49,9 +49,9 @@ _ACKNOWLEDGEMENTS: Final = "005010X214"  # the 277 that answers an 837
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineAnswer:
-    """What is said of one service (2220). **Shape**: `references` REF*FJ, our line control number."""
+    """What is said of one service line (2220). **Shape**: `references` REF*FJ, our line control number."""
 
-    service: Service
+    service_line: ServiceLine
     information: tuple[StatusInformation, ...]
     periods: tuple[Period, ...]
     references: tuple[Reference, ...] = ()
@@ -179,7 +179,7 @@ def write_277(responses: Sequence[ClaimStatusResponse], *, envelope: Envelope, f
         day, time = f"{envelope.written_at:%Y%m%d}", f"{envelope.written_at:%H%M}"
         reference = identifier(response.reference, length_max=50)
         out.add("BHT", "0010", "08", reference, day, time, response.transaction_type)
-        tree = LevelWriter(out)
+        tree = HierarchyWriter(out)
         for source in response.sources:
             _write_source(out, tree, source)
 
@@ -187,7 +187,7 @@ def write_277(responses: Sequence[ClaimStatusResponse], *, envelope: Envelope, f
 
 
 def _response(place: Place) -> ClaimStatusResponse:
-    heading, topmost = levels(place, HOLDERS)
+    heading, topmost = hierarchical_levels(place, HOLDERS)
     bht = heading.first("BHT")
     return ClaimStatusResponse(
         reference=bht[3],
@@ -198,7 +198,7 @@ def _response(place: Place) -> ClaimStatusResponse:
     )
 
 
-def _source(level: Level) -> AnsweringSource:
+def _source(level: HierarchicalLevel) -> AnsweringSource:
     return AnsweringSource(
         entity=read_entity(level.own.first("NM1")),
         contacts=tuple(map(read_contact, level.own.all("PER"))),
@@ -207,7 +207,7 @@ def _source(level: Level) -> AnsweringSource:
     )
 
 
-def _receiver(level: Level) -> AnsweredReceiver:
+def _receiver(level: HierarchicalLevel) -> AnsweredReceiver:
     return AnsweredReceiver(
         entity=read_entity(level.own.first("NM1")),
         trace=_trace(level.own),
@@ -217,7 +217,7 @@ def _receiver(level: Level) -> AnsweredReceiver:
     )
 
 
-def _provider(level: Level) -> AnsweredProvider:
+def _provider(level: HierarchicalLevel) -> AnsweredProvider:
     return AnsweredProvider(
         entity=read_entity(level.own.first("NM1")),
         trace=_trace(level.own),
@@ -231,7 +231,7 @@ def _trace(portion: Portion) -> Trace | None:
     return read_trace(portion.first("TRN")) if portion.has("TRN") else None
 
 
-def _subscriber(level: Level) -> AnsweredSubscriber:
+def _subscriber(level: HierarchicalLevel) -> AnsweredSubscriber:
     person, claims = level.own.split("TRN")
     return AnsweredSubscriber(
         entity=read_entity(person.first("NM1")),
@@ -241,7 +241,7 @@ def _subscriber(level: Level) -> AnsweredSubscriber:
     )
 
 
-def _dependent(level: Level) -> AnsweredDependent:
+def _dependent(level: HierarchicalLevel) -> AnsweredDependent:
     person, claims = level.own.split("TRN")
     return AnsweredDependent(
         entity=read_entity(person.first("NM1")), claims=tuple(map(_claim, claims)), raw=level.own.raw
@@ -262,7 +262,7 @@ def _claim(portion: Portion) -> ClaimAnswer:
 
 def _line(portion: Portion) -> LineAnswer:
     return LineAnswer(
-        service=read_service(portion),
+        service_line=read_service_line(portion),
         information=read_information(portion),
         references=read_references(portion),
         periods=read_periods(portion),
@@ -270,7 +270,7 @@ def _line(portion: Portion) -> LineAnswer:
     )
 
 
-def _write_source(out: SetWriter, tree: LevelWriter, source: AnsweringSource) -> None:
+def _write_source(out: SetWriter, tree: HierarchyWriter, source: AnsweringSource) -> None:
     if not source.receivers:
         raise CannotBeWritten("who answers, answers somebody")
     number = tree.add("20", holds=True)
@@ -280,7 +280,7 @@ def _write_source(out: SetWriter, tree: LevelWriter, source: AnsweringSource) ->
         _write_receiver(out, tree, receiver, under=number)
 
 
-def _write_receiver(out: SetWriter, tree: LevelWriter, receiver: AnsweredReceiver, *, under: int) -> None:
+def _write_receiver(out: SetWriter, tree: HierarchyWriter, receiver: AnsweredReceiver, *, under: int) -> None:
     number = tree.add("21", under=under, holds=bool(receiver.providers))
     write_entity(out, receiver.entity)
     _write_own_answer(out, receiver, below=len(receiver.providers))
@@ -302,7 +302,7 @@ def _write_own_answer(out: SetWriter, level: AnsweredReceiver | AnsweredProvider
     write_information(out, level.information)
 
 
-def _write_subscriber(out: SetWriter, tree: LevelWriter, subscriber: AnsweredSubscriber, *, under: int) -> None:
+def _write_subscriber(out: SetWriter, tree: HierarchyWriter, subscriber: AnsweredSubscriber, *, under: int) -> None:
     if not subscriber.claims and not subscriber.dependents:
         raise CannotBeWritten("a claim of a subscriber or of his dependents is answered")
     number = tree.add("22", under=under, holds=bool(subscriber.dependents))
@@ -319,15 +319,15 @@ def _write_subscriber(out: SetWriter, tree: LevelWriter, subscriber: AnsweredSub
 def _write_claims(out: SetWriter, claims: Iterable[ClaimAnswer]) -> None:
     for claim in claims:
         if not claim.information or not all(line.information for line in claim.lines):
-            raise CannotBeWritten("a claim and each of its services have a status")
+            raise CannotBeWritten("a claim and each of its lines have a status")
         write_traces(out, (claim.trace,))
         write_information(out, claim.information)
         write_references(out, claim.references)
         write_periods(out, claim.periods)
         for line in claim.lines:
-            if line.service.units is None or not line.periods:
-                raise CannotBeWritten("a service that is answered has units and days")
-            write_service(out, line.service)
+            if line.service_line.units is None or not line.periods:
+                raise CannotBeWritten("a service line that is answered has units and days")
+            write_service_line(out, line.service_line)
             write_information(out, line.information)
             write_references(out, line.references)
             write_periods(out, line.periods)

@@ -11,17 +11,16 @@ from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from shared.x12.claim_status import (
-    Service,
+    ServiceLine,
     Status,
     StatusInformation,
     read_information,
-    read_service,
+    read_service_line,
     write_information,
-    write_service,
+    write_service_line,
 )
 from shared.x12.elements import cents, count
-from shared.x12.hierarchy import Level as Hierarchical
-from shared.x12.hierarchy import LevelWriter, Place, Portion, levels
+from shared.x12.hierarchy import HierarchicalLevel, HierarchyWriter, Place, Portion, hierarchical_levels
 from shared.x12.interchange import TransactionSet, transaction_sets
 from shared.x12.malformed import NotAnX12Value, UnexpectedTransaction
 from shared.x12.party import Member
@@ -108,9 +107,12 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineStatus:
-    """What is said of one service (2220D). **Shape**: `references` FJ, our REF*6R, and others; `periods` DTP*472."""
+    """What is said of one service line (2220D).
 
-    service: Service
+    **Shape**: `references` REF*FJ, our line control number, and others; `periods` DTP*472.
+    """
+
+    service_line: ServiceLine
     information: tuple[StatusInformation, ...]
     references: tuple[Reference, ...] = ()
     periods: tuple[Period, ...] = ()
@@ -209,7 +211,7 @@ def write_277ca(
     """
 
     def write(out: SetWriter, said: ClaimAcknowledgement) -> None:
-        tree = LevelWriter(out)
+        tree = HierarchyWriter(out)
         _write_source(out, tree, said, envelope)
         at_receiver = _write_receiver(out, tree, said)
         for provider in said.providers:
@@ -219,7 +221,7 @@ def write_277ca(
 
 
 def _acknowledgement(place: Place) -> ClaimAcknowledgement:
-    heading, sources = levels(place, _HOLDERS)
+    heading, sources = hierarchical_levels(place, _HOLDERS)
     reference = heading.first("BHT")[3]
     receivers = [receiver for source in sources for receiver in source.below()]
     if len(sources) != 1 or len(receivers) != 1:
@@ -254,7 +256,7 @@ def _totals(portion: Portion) -> Totals:
     )
 
 
-def _provider(level: Hierarchical) -> BilledProvider:
+def _provider(level: HierarchicalLevel) -> BilledProvider:
     return BilledProvider(
         entity=read_entity(level.own.first("NM1")),
         trace=next(iter(read_traces(level.own)), None),
@@ -266,7 +268,7 @@ def _provider(level: Hierarchical) -> BilledProvider:
     )
 
 
-def _claims(patient: Hierarchical) -> Iterator[ClaimStatus]:
+def _claims(patient: HierarchicalLevel) -> Iterator[ClaimStatus]:
     _, claims = patient.own.split("TRN")
     yield from map(_claim, claims)
     for dependent in patient.below():
@@ -292,7 +294,7 @@ def _claim(portion: Portion) -> ClaimStatus:
 
 def _line(portion: Portion) -> LineStatus:
     return LineStatus(
-        service=read_service(portion),
+        service_line=read_service_line(portion),
         information=read_information(portion),
         references=read_references(portion),
         periods=read_periods(portion),
@@ -300,7 +302,7 @@ def _line(portion: Portion) -> LineStatus:
     )
 
 
-def _write_source(out: SetWriter, tree: LevelWriter, said: ClaimAcknowledgement, envelope: Envelope) -> None:
+def _write_source(out: SetWriter, tree: HierarchyWriter, said: ClaimAcknowledgement, envelope: Envelope) -> None:
     if _ROLES.get(said.source.role) != said.level:
         raise CannotBeWritten("a clearinghouse is named as AY, a payer as PR")
     today = f"{envelope.written_at:%Y%m%d}"
@@ -313,7 +315,7 @@ def _write_source(out: SetWriter, tree: LevelWriter, said: ClaimAcknowledgement,
     out.add("DTP", _PROCESSED, "D8", written_day(said.processed_on) or today)
 
 
-def _write_receiver(out: SetWriter, tree: LevelWriter, said: ClaimAcknowledgement) -> int:
+def _write_receiver(out: SetWriter, tree: HierarchyWriter, said: ClaimAcknowledgement) -> int:
     number = tree.add("21", under=1, holds=bool(said.providers))
     write_entity(out, said.receiver)
     out.add("TRN", "2", identifier(said.batch_reference, length_max=50))
@@ -330,7 +332,7 @@ def _write_totals(out: SetWriter, totals: Totals) -> None:
 
 
 def _write_provider(
-    out: SetWriter, tree: LevelWriter, provider: BilledProvider, patients: Mapping[str, Member], *, under: int
+    out: SetWriter, tree: HierarchyWriter, provider: BilledProvider, patients: Mapping[str, Member], *, under: int
 ) -> None:
     if not provider.claims and not provider.information:
         raise CannotBeWritten("a provider has a status, or a claim of his has")
@@ -363,8 +365,8 @@ def _write_claim(out: SetWriter, claim: ClaimStatus, patient: Member | None) -> 
         write_periods(out, (days,))
     for line in claim.lines:
         if not line.information:
-            raise CannotBeWritten("a service has at least one status")
-        write_service(out, line.service)
+            raise CannotBeWritten("a service line has at least one status")
+        write_service_line(out, line.service_line)
         write_information(out, line.information)
         write_references(out, line.references)
         write_periods(out, line.periods)

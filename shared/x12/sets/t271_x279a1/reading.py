@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from shared.x12.elements import cents_or_none, quantity_or_none
-from shared.x12.hierarchy import Level, Place, Portion, levels
+from shared.x12.hierarchy import HierarchicalLevel, Place, Portion, hierarchical_levels
 from shared.x12.interchange import TransactionSet, transaction_sets
 from shared.x12.segments import (
     read_address,
@@ -50,7 +50,7 @@ def eligibility_response(transaction: TransactionSet) -> EligibilityResponse:
 
 
 def _response(place: Place) -> EligibilityResponse:
-    heading, topmost = levels(place, HOLDERS)
+    heading, topmost = hierarchical_levels(place, HOLDERS)
     bht = heading.first("BHT")
     return EligibilityResponse(
         reference=bht[3],
@@ -62,7 +62,7 @@ def _response(place: Place) -> EligibilityResponse:
     )
 
 
-def _source(level: Level) -> AnsweringSource:
+def _source(level: HierarchicalLevel) -> AnsweringSource:
     before, named = level.own.split("NM1")
     behind = named[0] if named else before
     return AnsweringSource(
@@ -75,7 +75,7 @@ def _source(level: Level) -> AnsweringSource:
     )
 
 
-def _receiver(level: Level) -> AnsweredReceiver:
+def _receiver(level: HierarchicalLevel) -> AnsweredReceiver:
     return AnsweredReceiver(
         entity=read_entity(level.own.first("NM1")),
         references=read_references(level.own),
@@ -87,7 +87,7 @@ def _receiver(level: Level) -> AnsweredReceiver:
     )
 
 
-def _subscriber(level: Level) -> InsuredSubscriber:
+def _subscriber(level: HierarchicalLevel) -> InsuredSubscriber:
     person, benefits = level.own.split("EB")
     return InsuredSubscriber(
         traces=read_traces(person),
@@ -99,7 +99,7 @@ def _subscriber(level: Level) -> InsuredSubscriber:
     )
 
 
-def _dependent(level: Level) -> InsuredDependent:
+def _dependent(level: HierarchicalLevel) -> InsuredDependent:
     person, benefits = level.own.split("EB")
     return InsuredDependent(
         traces=read_traces(person),

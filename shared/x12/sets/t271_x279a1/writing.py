@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from shared.x12.elements import written_quantity
-from shared.x12.hierarchy import LevelWriter
+from shared.x12.hierarchy import HierarchyWriter
 from shared.x12.segments import (
     write_address,
     write_contacts,
@@ -56,14 +56,14 @@ def write_271(responses: Sequence[EligibilityResponse], *, envelope: Envelope, f
         if not response.sources:
             raise CannotBeWritten("somebody answers")
         write_heading(out, response.purpose, response.reference, response.transaction_type, envelope)
-        tree = LevelWriter(out)
+        tree = HierarchyWriter(out)
         for source in response.sources:
             _source(out, tree, source)
 
     return enclose_each(responses, write, _KIND, envelope=envelope, first_control_number=first_control_number)
 
 
-def _source(out: SetWriter, tree: LevelWriter, source: AnsweringSource) -> None:
+def _source(out: SetWriter, tree: HierarchyWriter, source: AnsweringSource) -> None:
     number = tree.add("20", holds=bool(source.receivers))
     _rejections(out, source.level_rejections)
     write_entity(out, source.entity)
@@ -75,7 +75,7 @@ def _source(out: SetWriter, tree: LevelWriter, source: AnsweringSource) -> None:
         _receiver(out, tree, receiver, under=number)
 
 
-def _receiver(out: SetWriter, tree: LevelWriter, receiver: AnsweredReceiver, *, under: int) -> None:
+def _receiver(out: SetWriter, tree: HierarchyWriter, receiver: AnsweredReceiver, *, under: int) -> None:
     if not receiver.subscribers and not receiver.rejections:
         raise CannotBeWritten("who had asked is told about somebody, or why not")
     number = tree.add("21", under=under, holds=bool(receiver.subscribers))
@@ -88,7 +88,7 @@ def _receiver(out: SetWriter, tree: LevelWriter, receiver: AnsweredReceiver, *, 
         _subscriber(out, tree, subscriber, under=number)
 
 
-def _subscriber(out: SetWriter, tree: LevelWriter, subscriber: InsuredSubscriber, *, under: int) -> None:
+def _subscriber(out: SetWriter, tree: HierarchyWriter, subscriber: InsuredSubscriber, *, under: int) -> None:
     number = tree.add("22", under=under, holds=bool(subscriber.dependents))
     _person(out, subscriber, is_subscriber=True)
     for dependent in subscriber.dependents:

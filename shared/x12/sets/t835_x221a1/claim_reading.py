@@ -112,7 +112,7 @@ class ClaimReader:
             raise loop.unreadable(begin, str(error)) from None
 
     def _details(self, loop: Loop, at: int) -> _Details:  # noqa: C901 (a branch a segment, as calls would cost a tenth)
-        """Return what stands from a place on up to the next service."""
+        """Return what stands from a place on up to the next service line."""
         details, raw, element = _Details(), loop.raw, self._element
         try:
             while at < len(raw):

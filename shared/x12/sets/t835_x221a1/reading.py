@@ -1,8 +1,8 @@
 """835 bytes to remittances: claim by claim while they come, or a whole ST at once.
 
 Owns: which segment belongs to the payment, a claim or a line (`claim_reading.py` has the last two). What has no field
-stays in `raw`. Refuses: a service outside a claim, amounts and days that are none. Codes are kept as they are, known or
-not. Next: `balance.py`.
+stays in `raw`. Refuses: a service line outside a claim, amounts and days that are none. Codes are kept as they are,
+known or not. Next: `balance.py`.
 """
 
 from collections.abc import Callable, Iterator
@@ -162,7 +162,7 @@ class RemittanceReading:
         for at, raw in enumerate(loop.raw):
             e = raw.split(element)
             if e[0] in _OF_A_CLAIM:
-                raise loop.misplaced(at, "a service or an adjustment stands outside a claim")
+                raise loop.misplaced(at, "a service line or an adjustment stands outside a claim")
             if handler := handlers.get(e[0]):
                 try:
                     handler(e + blanks)

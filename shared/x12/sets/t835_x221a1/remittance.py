@@ -77,7 +77,7 @@ class RemittanceParty:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemittanceLine:
-    """One service (2110).
+    """One service line (2110).
 
     **Shape**: `procedure` is the adjudicated one; `submitted_procedure` is filled where it differs (SVC06). Days are
     inclusive, None where only the claim has them. `remark_codes` from LQ*HE, `other_remarks` from any other LQ with its

@@ -6,7 +6,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from shared.x12.claim_status import Service, Status, StatusInformation
+from shared.x12.claim_status import ServiceLine, Status, StatusInformation
 from shared.x12.segments import Entity, Period, Procedure, Reference, Trace
 from shared.x12.sets import t277ca_x214 as t277ca
 from shared.x12.sets import t999_x231a1 as t999
@@ -56,8 +56,8 @@ def _totals(accepted: str, rejected: str) -> st.SearchStrategy[t277ca.Totals]:
 
 _LINES: Final = st.builds(
     t277ca.LineStatus,
-    service=st.builds(
-        Service,
+    service_line=st.builds(
+        ServiceLine,
         procedure=st.builds(Procedure, code=st.sampled_from(["99213", "J3490"]), modifiers=st.just(("25",))),
         charge_cents=_CENTS,
         units=st.none() | st.integers(1, 99).map(Decimal),

@@ -34,8 +34,8 @@ SALLY: Final = t270.Individual(
     diagnoses=(Diagnosis(qualifier="ABK", code="J069"),),
     periods=(Period(qualifier="291", first=date(2026, 2, 1), last=date(2026, 2, 28)),),
 )
-GENERAL: Final = t270.Inquiry(service_types=("30", "98"))
-FOR_PROCEDURE: Final = t270.Inquiry(
+GENERAL: Final = t270.BenefitInquiry(service_types=("30", "98"))
+FOR_PROCEDURE: Final = t270.BenefitInquiry(
     procedure=Procedure(code="99213", modifiers=("25",)),
     diagnosis_pointers=("1",),
     facility_types=(("ZZ", "11"),),
@@ -199,10 +199,10 @@ _PROCEDURES: Final = st.builds(
 )
 
 
-def _inquiries(judged: bool) -> st.SearchStrategy[tuple[t270.Inquiry, ...]]:  # noqa: FBT001 (one sort or the other)
+def _inquiries(judged: bool) -> st.SearchStrategy[tuple[t270.BenefitInquiry, ...]]:  # noqa: FBT001 (one sort or the other)
     types = ["30", "98", "MH"] if judged else ["30", "98", "MH", "ZZ9"]
     one = st.builds(
-        t270.Inquiry,
+        t270.BenefitInquiry,
         service_types=st.lists(st.sampled_from(types), min_size=1, max_size=4, unique=True).map(tuple),
         procedure=st.none() if judged else st.none() | _PROCEDURES,
         coverage_level=st.sampled_from(["", "FAM"]),

@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from shared.x12.claim_status import Service
+from shared.x12.claim_status import ServiceLine
 from shared.x12.party import Address, Member, PersonName
 from shared.x12.segments import Entity, Period, Procedure, Reference, Trace
 from shared.x12.sets import t835_x221a1 as t835
@@ -303,7 +303,7 @@ REJECTED_CLAIM: Final = ClaimStatus(
     information=(REJECTED,),
     lines=(
         LineStatus(
-            service=Service(
+            service_line=ServiceLine(
                 procedure=Procedure(code="99213", modifiers=("25",)), charge_cents=100_00, units=Decimal(1)
             ),
             information=(REJECTED,),

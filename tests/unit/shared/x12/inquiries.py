@@ -6,7 +6,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from shared.x12.claim_status import Service, Status, StatusInformation
+from shared.x12.claim_status import ServiceLine, Status, StatusInformation
 from shared.x12.segments import Contact, Entity, Period, Procedure, Reference, Trace
 from shared.x12.sets import t276_x212 as t276
 from shared.x12.sets import t277_x212 as t277
@@ -23,7 +23,9 @@ NUMBERS: Final = (
     Reference(qualifier="EJ", number="CLM0000001"),
     Reference(qualifier="D9", number="CH0000000001"),
 )
-VISIT: Final = Service(procedure=Procedure(code="99213", modifiers=("25",)), charge_cents=100_00, units=Decimal("1.5"))
+VISIT: Final = ServiceLine(
+    procedure=Procedure(code="99213", modifiers=("25",)), charge_cents=100_00, units=Decimal("1.5")
+)
 LINE: Final = (Reference(qualifier="FJ", number="L00000001"),)
 ASKED_CLAIM: Final = t276.ClaimInquiry(
     trace=Trace(number="ASK0000001"), references=NUMBERS, charge_cents=182_50, periods=(SERVICE_DAYS,)
@@ -31,7 +33,7 @@ ASKED_CLAIM: Final = t276.ClaimInquiry(
 ASKED_LINE: Final = t276.ClaimInquiry(
     trace=Trace(number="ASK0000002"),
     references=NUMBERS[2:3],
-    lines=(t276.LineInquiry(service=VISIT, periods=(SERVICE_DAYS,), references=LINE),),
+    lines=(t276.LineInquiry(service_line=VISIT, periods=(SERVICE_DAYS,), references=LINE),),
 )
 OF_JOHN: Final = t276.Subscriber(entity=JOHN, birth_on=date(1970, 5, 15), sex="M", claims=(ASKED_CLAIM,))
 OF_SALLY: Final = t276.Subscriber(
@@ -79,7 +81,7 @@ PENDING_CLAIM: Final = t277.ClaimAnswer(
     trace=Trace(kind="2", number="ASK0000002"),
     information=(PENDING,),
     references=NUMBERS[:1],
-    lines=(t277.LineAnswer(service=VISIT, information=(PENDING,), periods=(SERVICE_DAYS,), references=LINE),),
+    lines=(t277.LineAnswer(service_line=VISIT, information=(PENDING,), periods=(SERVICE_DAYS,), references=LINE),),
 )
 ANSWER_OF_JOHN: Final = t277.AnsweredSubscriber(entity=JOHN, claims=(PAID_CLAIM, PENDING_CLAIM))
 ANSWER_OF_SALLY: Final = t277.AnsweredSubscriber(
@@ -110,7 +112,7 @@ _LINE_NUMBERS: Final = st.just(()) | st.builds(Reference, qualifier=st.just("FJ"
     lambda ref: (ref,)
 )
 _SERVICES: Final = st.builds(
-    Service,
+    ServiceLine,
     procedure=st.builds(
         Procedure,
         code=st.sampled_from(["99213", "J3490"]),
@@ -144,7 +146,7 @@ def _people(*, is_subscriber: bool) -> st.SearchStrategy[Entity]:
 
 def questions(*, judged: bool = False) -> st.SearchStrategy[t276.ClaimStatusRequest]:
     """Return questions of every shape that the writer takes; `judged` ones as far as linuxforhealth-x12 can judge."""
-    lines = st.builds(t276.LineInquiry, service=_SERVICES, periods=_PERIODS, references=_LINE_NUMBERS)
+    lines = st.builds(t276.LineInquiry, service_line=_SERVICES, periods=_PERIODS, references=_LINE_NUMBERS)
     claim = st.builds(
         t276.ClaimInquiry,
         trace=st.builds(Trace, number=_NUMBERS),
@@ -217,7 +219,7 @@ def answers(*, judged: bool = False) -> st.SearchStrategy[t277.ClaimStatusRespon
     """Return answers of every shape that the writer takes; `judged` ones as far as linuxforhealth-x12 can judge."""
     line = st.builds(
         t277.LineAnswer,
-        service=_SERVICES,
+        service_line=_SERVICES,
         information=_INFORMATION,
         periods=_PERIODS,
         references=_LINE_NUMBERS,

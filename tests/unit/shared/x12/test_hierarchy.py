@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from shared.kernel.errors import Malformed
-from shared.x12.hierarchy import LevelWriter, Place, Portion, levels
+from shared.x12.hierarchy import HierarchyWriter, Place, Portion, hierarchical_levels
 from shared.x12.interchange import TransactionSet, transaction_sets
 from shared.x12.malformed import MisplacedSegment, NotAnX12Value, UnreadableSegment
 from shared.x12.separators import STANDARD
@@ -35,7 +35,7 @@ def _raw(portions: Sequence[Portion]) -> list[tuple[str, ...]]:
 def test_a_level_stands_under_the_one_that_it_names_wherever_that_is() -> None:
     found = _set("BHT*1", "HL*1**20*1", "NM1*PR", "HL*2*1*21*1", "HL*7*1*21*1", "HL*4*2*22*0", "NM1*IL", "HL*5*7*22")
 
-    heading, (source,) = levels(Place(found), HOLDERS)
+    heading, (source,) = hierarchical_levels(Place(found), HOLDERS)
 
     assert heading.raw[1:] == ("BHT*1",)
     assert source.own.raw == ("HL*1**20*1", "NM1*PR")
@@ -68,13 +68,13 @@ def test_a_tree_that_does_not_hold_together_is_refused_where_it_breaks(broken: t
     found = _set(*broken)
 
     with pytest.raises(MisplacedSegment) as refusal:
-        levels(Place(found), HOLDERS)
+        hierarchical_levels(Place(found), HOLDERS)
 
     assert refusal.value.segment == found.index + at - 1
 
 
 def test_a_level_that_was_refused_may_announce_levels_and_have_none() -> None:
-    _, (source,) = levels(Place(_set("HL*1**20*1", "AAA*N**42*C")), HOLDERS)
+    _, (source,) = hierarchical_levels(Place(_set("HL*1**20*1", "AAA*N**42*C")), HOLDERS)
 
     assert source.below() == []
 
@@ -119,7 +119,7 @@ def test_a_value_that_is_none_is_an_error_at_the_segment_that_was_read() -> None
 
 def test_written_levels_are_numbered_and_say_what_they_hold() -> None:
     out = SetWriter(STANDARD)
-    tree = LevelWriter(out)
+    tree = HierarchyWriter(out)
 
     top = tree.add("20", holds=True)
     tree.add("PT", under=top, holds=None)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.segments import Contact, Entity, Period, Procedure
 from shared.x12.separators import Separators
-from shared.x12.sets.t270_x279a1 import EligibilityRequest, Inquiry, people, read_270, write_270
+from shared.x12.sets.t270_x279a1 import BenefitInquiry, EligibilityRequest, people, read_270, write_270
 from shared.x12.writer import CannotBeWritten
 from tests.support.x12_oracles import lfh_complaints, needs_lfh
 from tests.unit.shared.x12 import strategies
@@ -175,7 +175,7 @@ UNWRITABLE: dict[str, EligibilityRequest] = {
     "about nobody": question(),
     "reserved character": replace(question(OF_JOHN), reference="A*B"),
     "nothing is asked": question(replace(OF_JOHN, inquiries=())),
-    "neither type nor procedure": question(replace(OF_JOHN, inquiries=(Inquiry(),))),
+    "neither type nor procedure": question(replace(OF_JOHN, inquiries=(BenefitInquiry(),))),
     "dependent as subscriber": question(replace(OF_JOHN, individual=SALLY)),
     "nothing about the dependent": question(
         replace(OF_SALLY, dependents=(replace(OF_SALLY.dependents[0], inquiries=()),))
@@ -200,7 +200,7 @@ def test_a_file_without_a_question_is_not_written() -> None:
 
 def test_a_file_that_repeats_nothing_takes_one_service_type() -> None:
     envelope = replace(ENVELOPE, separators=Separators(repetition=""))
-    one = question(replace(OF_JOHN, inquiries=(Inquiry(service_types=("30",)),)))
+    one = question(replace(OF_JOHN, inquiries=(BenefitInquiry(service_types=("30",)),)))
 
     assert read_270(write_270([one], envelope=envelope, first_control_number=1)) == (one,)
     with pytest.raises(CannotBeWritten):

@@ -145,7 +145,9 @@ UNWRITABLE: dict[str, ClaimStatusRequest] = {
     "no units": question(
         replace(
             OF_JOHN,
-            claims=(replace(ASKED_LINE, lines=(replace(_LINE, service=replace(_LINE.service, units=None)),)),),
+            claims=(
+                replace(ASKED_LINE, lines=(replace(_LINE, service_line=replace(_LINE.service_line, units=None)),)),
+            ),
         )
     ),
     "no days": question(replace(OF_JOHN, claims=(replace(ASKED_LINE, lines=(replace(_LINE, periods=()),)),))),
