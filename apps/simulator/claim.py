@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, TypeAlias
 
-from shared.kernel.errors import Malformed
+from shared.kernel.errors import Malformed, Rejected
 from shared.x12.elements import cents, days, quantity, written_quantity
 from shared.x12.interchange import TransactionSet
 from shared.x12.malformed import NotAnX12Value
@@ -112,7 +112,7 @@ def read_claims(transaction: TransactionSet) -> ClaimFile:
         try:
             reader.readable(raw)
             step(reader, (raw + padding).split(element))
-        except (Malformed, IndexError):
+        except (Malformed, Rejected, IndexError):  # the latter for units that no element carries
             raise NotAClaimFile(segment_id, position, _WRONG) from None
         if reader.absent:
             raise NotAClaimFile(reader.absent, position, _MISSING)

@@ -1,6 +1,7 @@
 """The types of elements: amounts to cents, days to dates, quantities to decimals; exact or refused.
 
-Days and quantities of one file repeat, so each text is converted once and remembered, within a limit.
+A quantity is written so that it can be read again. Days and quantities of one file repeat, so each text is converted
+once and remembered, within a limit.
 """
 
 from datetime import date
@@ -10,11 +11,13 @@ from typing import Final
 
 from shared.kernel.money import Money
 from shared.x12.malformed import NotAnX12Value
+from shared.x12.writer import CannotBeWritten
 
 _REMEMBERED_MAX: Final = 16_384
 _DAY: Final = 8  # CCYYMMDD
 _SHORT_DAY: Final = 6  # YYMMDD, in the ISA and in what is older than 2000
 _QUANTITY: Final = 18
+_EXPANDED_MAX: Final = 99  # zeros that an exponent stands for, before those at the end are left out
 _COUNT_MAX: Final = 10
 _DOLLARS: Final = {str(dollars): dollars * 100 for dollars in range(10_000)}
 _FRACTIONS: Final = {"": 0, **{f"{c:02d}": c for c in range(100)}, **{f"{tenth}": tenth * 10 for tenth in range(10)}}
@@ -80,8 +83,20 @@ def count(text: str) -> int:
     raise NotAnX12Value("a count is digits")
 
 
-@lru_cache(_REMEMBERED_MAX)
 def written_quantity(number: Decimal) -> str:
-    """Return a quantity without exponent or trailing zeros, as X12 wants it."""
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    """Return a quantity without exponent or trailing zeros, as X12 wants it. **Errors**: `CannotBeWritten`."""
+    if not number.is_finite():
+        raise CannotBeWritten("a quantity is a number")
+    return _written_quantity(number)
+
+
+@lru_cache(_REMEMBERED_MAX)
+def _written_quantity(number: Decimal) -> str:
+    _, digits, exponent = number.as_tuple()
+    if len(digits) + abs(int(exponent)) > _EXPANDED_MAX:
+        raise CannotBeWritten("a quantity has more digits than its element")
+    text = f"{number:f}" if number else "0"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    if len(text) > _QUANTITY:
+        raise CannotBeWritten("a quantity has more digits than its element")
+    return text

@@ -38,6 +38,8 @@ _FOLDED: Final = str.maketrans(
 _TEXT_MAX: Final = 60
 _REMEMBERED_MAX: Final = 16_384  # names and places repeat
 _CONTROL_NUMBERS: Final = range(1, 1_000_000_000)
+_QUALIFIER: Final = 2  # characters of an ISA05 or ISA07: the header has a fixed width
+_USAGES: Final = frozenset({"P", "T"})
 
 
 class CannotBeWritten(Rejected):
@@ -272,6 +274,11 @@ def enclose_loose(lines: Sequence[str], *, envelope: Envelope, groups: int = 0) 
 
 
 def _isa(envelope: Envelope, number: str) -> str:
+    for qualifier in (envelope.sender_qualifier, envelope.receiver_qualifier):
+        if len(qualifier) != _QUALIFIER or _UNWRITABLE.search(qualifier):
+            raise CannotBeWritten("a qualifier of the envelope has two characters")
+    if envelope.usage not in _USAGES:
+        raise CannotBeWritten("a file is a test (T) or productive (P)")
     return _join(
         envelope,
         "ISA",

@@ -12,6 +12,7 @@ from shared.kernel.errors import Malformed
 from shared.kernel.money import Money, NotAnAmount
 from shared.x12.elements import cents, cents_or_none, count, day, days, quantity, written_quantity
 from shared.x12.malformed import NotAnX12Value
+from shared.x12.writer import CannotBeWritten
 
 
 @given(st.one_of(st.text("0123456789.-", max_size=18), st.text(max_size=6)))
@@ -62,6 +63,25 @@ def test_a_quantity_comes_back_as_it_went(number: Decimal) -> None:
 
 def test_a_quantity_is_written_without_exponent_or_trailing_zeros() -> None:
     assert [written_quantity(Decimal(text)) for text in ("1.50", "1E+2", "100", "0.10")] == ["1.5", "100", "100", "0.1"]
+
+
+@given(st.decimals())
+def test_a_quantity_is_written_so_that_it_can_be_read_or_refused(number: Decimal) -> None:
+    try:
+        text = written_quantity(number)
+    except CannotBeWritten:
+        return
+
+    assert quantity(text) == number
+    assert text != "-0"
+
+
+@pytest.mark.parametrize(
+    "text", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+18", "1E+999999", "1E-999999", "0.12345678901234567"]
+)
+def test_a_quantity_that_no_element_carries_is_refused(text: str) -> None:
+    with pytest.raises(CannotBeWritten):
+        written_quantity(Decimal(text))
 
 
 @given(st.text(max_size=12))

@@ -1,7 +1,7 @@
 """The way out: clean text, identifiers untouched, computed counts."""
 
 from dataclasses import replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import given, settings
@@ -148,6 +148,24 @@ def test_a_control_number_has_one_to_nine_digits(number: int) -> None:
 def test_an_id_that_does_not_fit_the_header_is_refused() -> None:
     with pytest.raises(CannotBeWritten):
         enclose([], envelope=replace(ENVELOPE, sender_id="A" * 16), functional_id="FA", guide="005010X231A1")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sender_qualifier": "Z"},
+        {"sender_qualifier": ""},
+        {"receiver_qualifier": "ZZZ"},
+        {"receiver_qualifier": "Z*"},
+        {"receiver_qualifier": "ÉÉ"},
+        {"usage": "X"},
+        {"usage": "É"},
+        {"usage": ""},
+    ],
+)
+def test_a_header_that_would_not_be_read_is_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(CannotBeWritten):
+        enclose([], envelope=replace(ENVELOPE, **changes), functional_id="FA", guide="005010X231A1")
 
 
 Element: TypeAlias = str | tuple[str, ...] | Repeated
