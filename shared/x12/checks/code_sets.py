@@ -19,7 +19,7 @@ Knows: TypeAlias = Callable[[str, str, date | None], bool | None]
 """Takes a list (`diagnosis`, `procedure`, `modifier`, `taxonomy`, `revenue`, `adjustment-reason`, `remark`), a code
 without points, and the day of service where it is known; returns None where that list is not loaded for the day."""
 
-_DIAGNOSIS: Final = re.compile(r"[A-TV-Z]\d[0-9A-Z](?:[0-9A-Z]{0,4})")
+_DIAGNOSIS: Final = re.compile(r"[A-Z][0-9A-Z]{2,6}")  # no narrower: U071, QA00101, J4B are codes
 _PROCEDURE: Final = re.compile(r"[0-9A-Z]\d{3}[0-9A-Z]")
 _TAXONOMY: Final = re.compile(r"[0-9A-Z]{9}X")
 _REVENUE: Final = re.compile(r"\d{4}")

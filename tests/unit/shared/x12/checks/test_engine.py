@@ -136,6 +136,14 @@ def test_codes_are_looked_up_on_the_day_of_service() -> None:
     ]
 
 
+@pytest.mark.parametrize("code", ["U071", "QA00101", "J4B", "K6A01"])
+def test_diagnoses_of_unusual_form_are_diagnoses(code: str) -> None:
+    file = Broken(list(PROFESSIONAL))
+    file.component("HI*", 1, 2, code)
+
+    assert [each.place for each in check(file.content()) if each.rule.id == "5-diagnosis-form"] == []
+
+
 @pytest.mark.parametrize("base", [PROFESSIONAL, INSTITUTIONAL, REMITTANCE], ids=["837P", "837I", "835"])
 def test_a_code_that_its_list_does_not_have_is_found_where_it_stands(base: tuple[str, ...]) -> None:
     found = list(check(("~".join(base) + "~").encode(), knows=lambda _kind, _code, _on: False))
