@@ -13,7 +13,18 @@ from typing import Final
 
 from shared.x12.elements import cents_or_none, day_or_none, quantity_or_none, written_quantity
 from shared.x12.hierarchy import Portion
-from shared.x12.segments import Procedure, read_procedure, written_procedure
+from shared.x12.segments import (
+    Period,
+    Procedure,
+    Reference,
+    number_of,
+    read_periods,
+    read_procedure,
+    read_references,
+    write_periods,
+    write_references,
+    written_procedure,
+)
 from shared.x12.writer import CannotBeWritten, SetWriter, amount, identifier, sanitize, written_day
 
 _TRIPLES: Final = (1, 10, 11)
@@ -63,6 +74,25 @@ class ServiceLine:
     paid_cents: int | None = None
     revenue_code: str = ""
     units: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineStatus:
+    """What is said of one service line (2220D, 2220E).
+
+    **Shape**: `references` REF*FJ, our line control number, and others; `periods` DTP*472.
+    """
+
+    service_line: ServiceLine
+    information: tuple[StatusInformation, ...]
+    periods: tuple[Period, ...] = ()
+    references: tuple[Reference, ...] = ()
+    raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def line_control_number(self) -> str:
+        """Return our number of the line, nothing where it is not repeated."""
+        return number_of(self.references, "FJ")
 
 
 def read_information(portion: Portion) -> tuple[StatusInformation, ...]:
@@ -133,6 +163,27 @@ def write_service_line(out: SetWriter, line: ServiceLine) -> None:
     revenue_code = identifier(line.revenue_code, length_max=48, required=False)
     charge, paid = _amount(line.charge_cents), _amount(line.paid_cents)
     out.add("SVC", written_procedure(line.procedure), charge, paid, revenue_code, "", "", units)
+
+
+def read_line_status(portion: Portion) -> LineStatus:
+    """Return what a portion that begins with an SVC says. **Errors**: `NotAnAmount`, `NotAnX12Value`."""
+    return LineStatus(
+        service_line=read_service_line(portion),
+        information=read_information(portion),
+        references=read_references(portion),
+        periods=read_periods(portion),
+        raw=portion.raw,
+    )
+
+
+def write_line_status(out: SetWriter, line: LineStatus) -> None:
+    """Append an SVC and its loop. **Errors**: `CannotBeWritten`, also for one without a status."""
+    if not line.information:
+        raise CannotBeWritten("a service line has at least one status")
+    write_service_line(out, line.service_line)
+    write_information(out, line.information)
+    write_references(out, line.references)
+    write_periods(out, line.periods)
 
 
 def _amount(in_cents: int | None) -> str:

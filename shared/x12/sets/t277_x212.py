@@ -11,12 +11,12 @@ from functools import partial
 from typing import Final
 
 from shared.x12.claim_status import (
-    ServiceLine,
+    LineStatus,
     StatusInformation,
     read_information,
-    read_service_line,
+    read_line_status,
     write_information,
-    write_service_line,
+    write_line_status,
 )
 from shared.x12.hierarchy import HierarchicalLevel, HierarchyWriter, Place, Portion, hierarchical_levels
 from shared.x12.interchange import TransactionSet, transaction_sets
@@ -48,17 +48,6 @@ _ACKNOWLEDGEMENTS: Final = "005010X214"  # the 277 that answers an 837
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LineAnswer:
-    """What is said of one service line (2220). **Shape**: `references` REF*FJ, our line control number."""
-
-    service_line: ServiceLine
-    information: tuple[StatusInformation, ...]
-    periods: tuple[Period, ...]
-    references: tuple[Reference, ...] = ()
-    raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimAnswer:
     """What is said of one claim (2200D, 2200E).
 
@@ -69,7 +58,7 @@ class ClaimAnswer:
     information: tuple[StatusInformation, ...]
     references: tuple[Reference, ...] = ()
     periods: tuple[Period, ...] = ()
-    lines: tuple[LineAnswer, ...] = ()
+    lines: tuple[LineStatus, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
     @property
@@ -255,17 +244,7 @@ def _claim(portion: Portion) -> ClaimAnswer:
         information=read_information(own),
         references=read_references(own),
         periods=read_periods(own),
-        lines=tuple(map(_line, lines)),
-        raw=portion.raw,
-    )
-
-
-def _line(portion: Portion) -> LineAnswer:
-    return LineAnswer(
-        service_line=read_service_line(portion),
-        information=read_information(portion),
-        references=read_references(portion),
-        periods=read_periods(portion),
+        lines=tuple(map(read_line_status, lines)),
         raw=portion.raw,
     )
 
@@ -318,16 +297,14 @@ def _write_subscriber(out: SetWriter, tree: HierarchyWriter, subscriber: Answere
 
 def _write_claims(out: SetWriter, claims: Iterable[ClaimAnswer]) -> None:
     for claim in claims:
-        if not claim.information or not all(line.information for line in claim.lines):
-            raise CannotBeWritten("a claim and each of its lines have a status")
+        if not claim.information:
+            raise CannotBeWritten("a claim has at least one status")
         write_traces(out, (claim.trace,))
         write_information(out, claim.information)
         write_references(out, claim.references)
         write_periods(out, claim.periods)
         for line in claim.lines:
-            if line.service_line.units is None or not line.periods:
-                raise CannotBeWritten("a service line that is answered has units and days")
-            write_service_line(out, line.service_line)
-            write_information(out, line.information)
-            write_references(out, line.references)
-            write_periods(out, line.periods)
+            said = line.service_line
+            if said.paid_cents is None or said.units is None or not line.periods:
+                raise CannotBeWritten("a service line that is answered has what was paid, units and days")
+            write_line_status(out, line)

@@ -11,13 +11,13 @@ from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from shared.x12.claim_status import (
-    ServiceLine,
+    LineStatus,
     Status,
     StatusInformation,
     read_information,
-    read_service_line,
+    read_line_status,
     write_information,
-    write_service_line,
+    write_line_status,
 )
 from shared.x12.elements import cents, count
 from shared.x12.hierarchy import HierarchicalLevel, HierarchyWriter, Place, Portion, hierarchical_levels
@@ -103,25 +103,6 @@ class Totals:
     def rejected_cents(self) -> int | None:
         """Return the charges of what was sent back, None where nobody says. **Units**: cents."""
         return next((money for kind, money in self.amounts_cents if kind == "YY"), None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineStatus:
-    """What is said of one service line (2220D).
-
-    **Shape**: `references` REF*FJ, our line control number, and others; `periods` DTP*472.
-    """
-
-    service_line: ServiceLine
-    information: tuple[StatusInformation, ...]
-    references: tuple[Reference, ...] = ()
-    periods: tuple[Period, ...] = ()
-    raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
-
-    @property
-    def line_control_number(self) -> str:
-        """Return our number of the line, nothing where it is not repeated."""
-        return next((reference.number for reference in self.references if reference.qualifier == "FJ"), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,17 +268,7 @@ def _claim(portion: Portion) -> ClaimStatus:
         references=tuple(reference for reference in references if reference not in payer_numbers[:1]),
         service_from=days.first if days else None,
         service_to=days.last if days else None,
-        lines=tuple(map(_line, lines)),
-        raw=portion.raw,
-    )
-
-
-def _line(portion: Portion) -> LineStatus:
-    return LineStatus(
-        service_line=read_service_line(portion),
-        information=read_information(portion),
-        references=read_references(portion),
-        periods=read_periods(portion),
+        lines=tuple(map(read_line_status, lines)),
         raw=portion.raw,
     )
 
@@ -364,9 +335,4 @@ def _write_claim(out: SetWriter, claim: ClaimStatus, patient: Member | None) -> 
         days = Period(qualifier=_SERVICE_DAYS, first=claim.service_from, last=claim.service_to or claim.service_from)
         write_periods(out, (days,))
     for line in claim.lines:
-        if not line.information:
-            raise CannotBeWritten("a service line has at least one status")
-        write_service_line(out, line.service_line)
-        write_information(out, line.information)
-        write_references(out, line.references)
-        write_periods(out, line.periods)
+        write_line_status(out, line)

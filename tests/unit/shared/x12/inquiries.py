@@ -1,12 +1,13 @@
 """Synthetic questions and answers about claims for the tests of 276 and 277: examples, and generated ones."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from hypothesis import strategies as st
 
-from shared.x12.claim_status import ServiceLine, Status, StatusInformation
+from shared.x12.claim_status import LineStatus, ServiceLine, Status, StatusInformation
 from shared.x12.segments import Contact, Entity, Period, Procedure, Reference, Trace
 from shared.x12.sets import t276_x212 as t276
 from shared.x12.sets import t277_x212 as t277
@@ -26,6 +27,7 @@ NUMBERS: Final = (
 VISIT: Final = ServiceLine(
     procedure=Procedure(code="99213", modifiers=("25",)), charge_cents=100_00, units=Decimal("1.5")
 )
+PRICED_VISIT: Final = replace(VISIT, paid_cents=0)
 LINE: Final = (Reference(qualifier="FJ", number="L00000001"),)
 ASKED_CLAIM: Final = t276.ClaimInquiry(
     trace=Trace(number="ASK0000001"), references=NUMBERS, charge_cents=182_50, periods=(SERVICE_DAYS,)
@@ -81,7 +83,7 @@ PENDING_CLAIM: Final = t277.ClaimAnswer(
     trace=Trace(kind="2", number="ASK0000002"),
     information=(PENDING,),
     references=NUMBERS[:1],
-    lines=(t277.LineAnswer(service_line=VISIT, information=(PENDING,), periods=(SERVICE_DAYS,), references=LINE),),
+    lines=(LineStatus(service_line=PRICED_VISIT, information=(PENDING,), periods=(SERVICE_DAYS,), references=LINE),),
 )
 ANSWER_OF_JOHN: Final = t277.AnsweredSubscriber(entity=JOHN, claims=(PAID_CLAIM, PENDING_CLAIM))
 ANSWER_OF_SALLY: Final = t277.AnsweredSubscriber(
@@ -218,8 +220,8 @@ _INFORMATION: Final = st.lists(
 def answers(*, judged: bool = False) -> st.SearchStrategy[t277.ClaimStatusResponse]:
     """Return answers of every shape that the writer takes; `judged` ones as far as linuxforhealth-x12 can judge."""
     line = st.builds(
-        t277.LineAnswer,
-        service_line=_SERVICES,
+        LineStatus,
+        service_line=st.builds(lambda line, paid: replace(line, paid_cents=paid), _SERVICES, _CENTS),
         information=_INFORMATION,
         periods=_PERIODS,
         references=_LINE_NUMBERS,

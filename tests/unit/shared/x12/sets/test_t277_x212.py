@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from shared.kernel.money import Money
+from shared.x12.claim_status import LineStatus
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.segments import Trace
 from shared.x12.separators import Separators
@@ -16,7 +17,6 @@ from shared.x12.sets.t277_x212 import (
     AnsweringSource,
     ClaimAnswer,
     ClaimStatusResponse,
-    LineAnswer,
     claim_answers,
     read_277,
     write_277,
@@ -36,6 +36,7 @@ from tests.unit.shared.x12.inquiries import (
     PAYER,
     PENDING_CLAIM,
     REFUSED_PROVIDER,
+    VISIT,
     answer,
     answers,
 )
@@ -65,7 +66,9 @@ def test_an_answer_is_written_as_the_guide_says() -> None:
     assert "~BHT*0010*08*ASK9*20260201*1200*DG~HL*1**20*1~NM1*PR*2*KEY INSURANCE*****PI*99999~PER*IC*EDI*TE*" in text
     assert "~HL*4*3*22*0~NM1*IL*1*DOE*JOHN****MI*MBR00000001~TRN*2*ASK0000001~STC*F1:65*20260120**182.5*120*" in text
     assert "*20260118*CHK*20260120*TRACE000003~REF*1K*ICN0000000001~REF*BLT*131~REF*EJ*CLM0000001~REF*D9*" in text
-    assert "~STC*P3:317:1P*20260120**100******R3:294*R4:0~REF*1K*ICN0000000001~SVC*HC:99213:25*100*****1.5~STC*" in text
+    assert (
+        "~STC*P3:317:1P*20260120**100******R3:294*R4:0~REF*1K*ICN0000000001~SVC*HC:99213:25*100*0****1.5~STC*" in text
+    )
     assert "~HL*6*5*23~NM1*QC*1*DOE*SALLY~TRN*2*ASK0000002~" in text
     assert "~HL*7*2*19*0~NM1*1P*2*ACME CLINIC*****XX*1234567893~TRN*1*0~STC*E0:24:41*20260120~SE*" in text
 
@@ -153,7 +156,7 @@ def test_claims_lines_and_statuses_keep_their_segments_and_hide_the_patient() ->
 
     _, pending, _ = claim_answers(read)
     assert pending.raw[0] == "TRN*2*ASK0000002"
-    assert pending.lines[0].raw[0] == "SVC*HC:99213:25*100*****1.5"
+    assert pending.lines[0].raw[0] == "SVC*HC:99213:25*100*0****1.5"
     assert pending.lines[0].information[0].raw[0].startswith("STC*P3:317:1P*")
     assert not any(name in repr(read) for name in ("DOE", "SALLY", "MBR"))
 
@@ -204,6 +207,14 @@ UNWRITABLE: dict[str, ClaimStatusResponse] = {
             ),
         )
     ),
+    "no amount that was paid of a line": answer(
+        replace(
+            ANSWERED,
+            subscribers=(
+                replace(ANSWER_OF_JOHN, claims=(replace(PENDING_CLAIM, lines=(replace(_LINE, service_line=VISIT),)),)),
+            ),
+        )
+    ),
     "four statuses": answer(
         replace(REFUSED_PROVIDER, information=(replace(NOT_FOUND, statuses=NOT_FOUND.statuses * 4),))
     ),
@@ -245,7 +256,7 @@ def test_valid_samples_are_read_fully(name: str) -> None:
     receivers = [receiver for response in read for source in response.sources for receiver in source.receivers]
     providers = [provider for receiver in receivers for provider in receiver.providers]
     above: list[AnsweredReceiver | AnsweredProvider] = [*receivers, *providers]
-    answered: list[AnsweredReceiver | AnsweredProvider | ClaimAnswer | LineAnswer] = [*above, *claims, *lines]
+    answered: list[AnsweredReceiver | AnsweredProvider | ClaimAnswer | LineStatus] = [*above, *claims, *lines]
     said = [each for level in answered for each in level.information]
     assert len(read) == tags.count("ST")
     assert len(claims) + sum(level.trace is not None for level in above) == tags.count("TRN")
