@@ -179,7 +179,10 @@ def stays(*claims: t837i.InstitutionalClaim) -> t837i.ClaimBatch:
     )
 
 
-PATIENTS: Final = {"CLM0000001": Member(name=DOE.name, member_id=DOE.member_id)}
+PATIENTS: Final = {
+    "CLM0000001": Member(name=DOE.name, member_id=DOE.member_id),
+    "CLM0000002": Member(name=ROE.name, member_id=ROE.member_id),
+}
 PAID_LINE: Final = t835.RemittanceLine(
     procedure="99213",
     charge_cents=150_00,
@@ -301,6 +304,8 @@ ACCEPTED_CLAIM: Final = ClaimStatus(
 REJECTED_CLAIM: Final = ClaimStatus(
     patient_control_number="CLM0000002",
     information=(REJECTED,),
+    service_from=SERVICE_DAY,
+    service_to=SERVICE_DAY,
     lines=(
         LineStatus(
             service_line=ServiceLine(
