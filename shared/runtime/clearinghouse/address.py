@@ -111,7 +111,7 @@ def clearinghouse_at(settings: ClearinghouseSettings) -> Clearinghouse | None:
 
 def _wrong(address: SplitResult) -> str:
     """Return what is wrong with an address, and what to do about it."""
-    is_whole = bool(address.hostname) and address.port != 0
+    is_whole = bool(address.hostname) and (address.port is None or address.port >= 0)  # raises for what is no number
     match address.scheme:
         case "http" | "https":
             return "" if is_whole else "name the host: https://host"

@@ -111,7 +111,7 @@ class FolderClearinghouse:
     ) -> None:
         self.channel: Final = channel
         self.place: Final = place
-        self._layout = layout
+        self.layout: Final = layout
         self._settle_seconds = settle_seconds
         self._clock = clock
         self._since: dict[str, float] = {}
@@ -169,8 +169,8 @@ class FolderClearinghouse:
         try:
             if await self._is_there(self._staged(parcel.temporary_name)):
                 return Standing.READY
-            await self.place.entries(self._layout.staging)  # a folder that is gone itself says nothing of its files
-            is_delivered = not self._layout.sweeps or await self._is_there(self._final(parcel.key))
+            await self.place.entries(self.layout.staging)  # a folder that is gone itself says nothing of its files
+            is_delivered = not self.layout.sweeps or await self._is_there(self._final(parcel.key))
         except (Away, Refused):
             raise OutcomeUnknown("the place does not answer") from None
         return self._name(parcel.key) if is_delivered else Standing.UNKNOWABLE
@@ -181,7 +181,7 @@ class FolderClearinghouse:
         There is no cursor: a file may be put there with a time of long ago, and must not be passed over.
         """
         try:
-            entries = await self.place.entries(self._layout.inbox)
+            entries = await self.place.entries(self.layout.inbox)
         except (Away, Refused):
             raise NotSent("the mailbox does not answer") from None
         at, since = self._clock(), self._since
@@ -211,8 +211,8 @@ class FolderClearinghouse:
         """Return files and own uploads that were last changed before an instant. **Errors**: `NotSent`."""
         limit = int(before.timestamp()) * 1_000_000_000
         try:
-            received = await self.place.entries(self._layout.inbox)
-            staged = await self.place.entries(self._layout.staging)
+            received = await self.place.entries(self.layout.inbox)
+            staged = await self.place.entries(self.layout.staging)
         except (Away, Refused):
             raise NotSent("the folders do not answer") from None
         return Leavings(
@@ -245,20 +245,20 @@ class FolderClearinghouse:
 
     def _name(self, key: str) -> str:
         """Return the name of a file for ever: its key, which is nobody's name."""
-        return f"{quote(key, safe='')}{self._layout.suffix}"
+        return f"{quote(key, safe='')}{self.layout.suffix}"
 
     def _final(self, key: str) -> str:
-        return f"{self._layout.outbox}/{self._name(key)}"
+        return f"{self.layout.outbox}/{self._name(key)}"
 
     def _staged(self, name: str) -> str:
-        return f"{self._layout.staging}/{name}"
+        return f"{self.layout.staging}/{name}"
 
     def _received(self, remote_id: str) -> str:
         """Return where a file lies. **Errors**: `NotSent` for what is no id of a file here."""
         name = unquote(remote_id.split("-", 2)[-1], errors="surrogateescape")
         if not _is_name(name):
             raise NotSent("no file has this id")
-        return f"{self._layout.inbox}/{name}"
+        return f"{self.layout.inbox}/{name}"
 
 
 def _is_name(name: str) -> bool:

@@ -88,6 +88,11 @@ class Driver:
 
     async def look(self, *names: str) -> None:
         """Let timers and polls look once, two seconds later, all or those named; then carry out what they led to."""
+        await self.look_only(*names)
+        await self.act()
+
+    async def look_only(self, *names: str) -> None:
+        """Let timers and polls look once, and carry out nothing yet."""
         self.outside.at += timedelta(seconds=2)
         for each in self.effects:
             if names and each.name not in names:
@@ -96,7 +101,6 @@ class Driver:
                 await self._do(each.due(self.outside))
             elif isinstance(each, Poll):
                 await self._do(each.fetch(self.outside))
-        await self.act()
 
     async def act(self) -> None:
         """Carry out the intents that were not looked at yet."""
@@ -110,14 +114,23 @@ class Driver:
         for effect in self.effects:
             if not isinstance(effect, Effect) or type(fact) is not effect.on:
                 continue
-            prepared = await effect.prepare(fact, self.outside) if effect.prepare else None
-            fenced = await self._unit(Work(commands=(effect.attempt(fact, self.outside.now(), prepared),)))
+            prepared, fenced = await self._fence(effect, fact)
             try:
                 work = await (effect.act(fact, self.outside, prepared) if fenced else effect.probe(fact, self.outside))
             except Unavailable:
                 continue
             if work is not None and work.commands:
                 await self._unit(work)
+
+    async def stop_before_sending(self, fact: Event) -> None:
+        """Carry out one intent up to its fence, as a process that is killed there."""
+        for effect in self.effects:
+            if isinstance(effect, Effect) and type(fact) is effect.on:
+                await self._fence(effect, fact)
+
+    async def _fence(self, effect: Effect[Any], fact: Event) -> tuple[str | None, bool]:
+        prepared = await effect.prepare(fact, self.outside) if effect.prepare else None
+        return prepared, await self._unit(Work(commands=(effect.attempt(fact, self.outside.now(), prepared),)))
 
     async def intents(self) -> list[BatchQueued | BatchRequeued]:
         """Return every intent so far."""

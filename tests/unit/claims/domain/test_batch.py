@@ -16,12 +16,14 @@ from services.claims.domain.batch import (
     RecordInterchangeAnswer,
     RecordSetAnswer,
     RecordTransmission,
+    RecordUnknown,
     RequeueBatch,
 )
 from services.claims.domain.batch_facts import (
     BatchAttempted,
     BatchedClaim,
     BatchEvent,
+    BatchOutcomeUnknown,
     BatchQueued,
     BatchRequeued,
     BatchTransmitted,
@@ -55,6 +57,7 @@ QUEUE = QueueBatch(
 ATTEMPT = AttemptBatch(batch_id="B-1", now=NOW)
 ARRIVED = RecordTransmission(batch_id="B-1", receipt="R-1", now=NOW)
 FAILED = RecordFailure(batch_id="B-1", error_slug="clearinghouse-unreachable", retryable=True, now=NOW)
+UNKNOWN = RecordUnknown(batch_id="B-1", reason="temporary-name-swept", now=NOW)
 REFUSED = replace(FAILED, error_slug="clearinghouse-refused", retryable=False)
 REQUEUE = RequeueBatch(batch_id="B-1", now=NOW)
 TA1 = RecordInterchangeAnswer(batch_id="B-1", accepted=True, codes=("TA1:A",), file_sha256="cd", now=NOW)
@@ -85,8 +88,8 @@ def test_is_queued_once() -> None:
 
 @pytest.mark.parametrize(
     "before",
-    [(), (QUEUE, ATTEMPT), (QUEUE, ATTEMPT, ARRIVED), (QUEUE, ATTEMPT, REFUSED)],
-    ids=["unknown", "under way", "arrived", "failed for good"],
+    [(), (QUEUE, ATTEMPT), (QUEUE, ATTEMPT, ARRIVED), (QUEUE, ATTEMPT, REFUSED), (QUEUE, ATTEMPT, UNKNOWN)],
+    ids=["unknown", "under way", "arrived", "failed for good", "nobody can tell"],
 )
 def test_refuses_an_attempt_that_could_send_twice_or_in_vain(before: tuple[Command, ...]) -> None:
     with pytest.raises(AttemptRefused):
@@ -116,6 +119,12 @@ def test_tries_again_after_a_failure_and_counts() -> None:
         ((QUEUE, ATTEMPT, ARRIVED), ARRIVED),
         ((QUEUE, ATTEMPT), REQUEUE),
         ((QUEUE, ATTEMPT, REFUSED), REQUEUE),
+        ((QUEUE, ATTEMPT, UNKNOWN), REQUEUE),
+        ((QUEUE, ATTEMPT, UNKNOWN), UNKNOWN),
+        ((QUEUE, ATTEMPT, ARRIVED), UNKNOWN),
+        ((QUEUE, ATTEMPT, FAILED), UNKNOWN),
+        ((QUEUE,), UNKNOWN),
+        ((), UNKNOWN),
         ((QUEUE, ATTEMPT, FAILED, REQUEUE, ATTEMPT), REQUEUE),
         ((), ARRIVED),
         ((), FAILED),
@@ -128,9 +137,17 @@ def test_adds_nothing_for_late_or_foreign_news(before: tuple[Command, ...], comm
     assert BATCHES.outcome(given=after(*before), when=command) == ()
 
 
+def test_attempt_names_what_was_uploaded_for_it() -> None:
+    (attempted,) = BATCHES.outcome(given=after(QUEUE), when=replace(ATTEMPT, channel="sftp", temporary_name=".t"))
+
+    assert isinstance(attempted, BatchAttempted)
+    assert (attempted.channel, attempted.temporary_name) == ("sftp", ".t")
+
+
+@pytest.mark.parametrize("asked", [(), (UNKNOWN,)], ids=["not asked", "asked in vain"])
 @pytest.mark.parametrize("answer", [TA1, SET, replace(TA1, accepted=False), replace(SET, accepted=False)])
-def test_takes_an_answer_as_proof_that_the_file_arrived(answer: Command) -> None:
-    given = after(QUEUE, ATTEMPT)
+def test_takes_an_answer_as_proof_that_the_file_arrived(answer: Command, asked: tuple[Command, ...]) -> None:
+    given = after(QUEUE, ATTEMPT, *asked)
 
     facts = BATCHES.outcome(given=given, when=answer)
 
@@ -174,7 +191,7 @@ def test_never_fails_on_history() -> None:
 BY_PERSON = replace(REQUEUE, by_person=True)
 
 
-@pytest.mark.parametrize("failure", [FAILED, REFUSED], ids=["failed", "refused"])
+@pytest.mark.parametrize("failure", [FAILED, REFUSED, UNKNOWN], ids=["failed", "refused", "nobody can tell"])
 def test_is_requeued_by_a_person_after_any_failure_and_then_tried_once(failure: Command) -> None:
     given = after(QUEUE, ATTEMPT, failure, BY_PERSON)
 
@@ -184,6 +201,13 @@ def test_is_requeued_by_a_person_after_any_failure_and_then_tried_once(failure: 
     assert isinstance(tried[-1], BatchAttempted)
     with pytest.raises(AttemptRefused):
         BATCHES.outcome(given=tried, when=ATTEMPT)
+
+
+def test_says_that_nobody_can_tell() -> None:
+    (unknown,) = BATCHES.outcome(given=after(QUEUE, ATTEMPT), when=UNKNOWN)
+
+    assert isinstance(unknown, BatchOutcomeUnknown)
+    assert (unknown.attempt, unknown.reason) == (1, "temporary-name-swept")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""`services/claims/effects.py` over a real folder: what is uploaded, fenced, renamed, and told to a person."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.claims.domain.batch_facts import (
+    BatchAttempted,
+    BatchOutcomeUnknown,
+    BatchRequeued,
+    BatchTransmitted,
+    SubmissionFailed,
+)
+from services.claims.effects import effects
+from services.claims.settings import Settings
+from shared.runtime.clearinghouse.address import clearinghouse_at
+from shared.runtime.clearinghouse.port import Clearinghouse, OutcomeUnknown
+from tests.support.clearinghouses import taken
+from tests.unit.claims.answers import answer_999
+from tests.unit.claims.driving import Driver, driven
+from tests.unit.claims.test_effects import Scripted
+from tests.unit.claims.test_line import bill, claim, worklist
+
+SEND_FACTS = (BatchAttempted, BatchTransmitted, SubmissionFailed, BatchOutcomeUnknown, BatchRequeued)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("outbound", "inbound"):
+        (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def house(folder: Path, words: str = "") -> Clearinghouse:
+    found = clearinghouse_at(Settings(clearinghouse_url=folder.as_uri() + words, clearinghouse_settle_seconds=0))
+    assert found is not None
+    return found
+
+
+def uploads(folder: Path) -> list[str]:
+    return [each.name for each in (folder / "outbound").iterdir() if each.name.startswith(".")]
+
+
+async def stopped(driver: Driver) -> None:
+    """Bill a claim, and stop where its file is uploaded, and the attempt a fact."""
+    await bill(driver)
+    await driver.look_only("batches")
+    (intent,) = await driver.intents()
+    await driver.stop_before_sending(intent)
+
+
+async def batch_of(driver: Driver) -> dict[str, Any]:
+    batch_id = (await claim(driver))["submission"]["batch_id"]
+    found: dict[str, Any] = (await driver.svc.client.get(f"/v1/batches/{batch_id}")).json()
+    return found
+
+
+async def test_file_gets_the_name_of_its_batch_and_nothing_else_is_left(folder: Path) -> None:
+    async with driven(clearinghouse=house(folder)) as driver:
+        await bill(driver)
+        await driver.look("batches")
+
+        batch = await batch_of(driver)
+        (sent,) = taken(folder)
+        names = await driver.names(*SEND_FACTS)
+        stored = await driver.outside.file(batch["file_sha256"])
+
+    assert sent.name == f"{batch['batch_id']}.x12" == batch["receipt"]
+    assert sent.read_bytes() == stored
+    assert names == ["BatchAttempted", "BatchTransmitted"]
+    assert (batch["channel"], batch["attempt_channel"], batch["status"]) == ("folder", "folder", "transmitted")
+    assert batch["temporary_name"].startswith(f".claimlog-{batch['batch_id']}-")
+    assert uploads(folder) == []
+
+
+async def test_what_cannot_be_uploaded_fails_and_is_tried_again(folder: Path) -> None:
+    (folder / "outbound").rmdir()
+    async with driven(clearinghouse=house(folder)) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        failed = await batch_of(driver)
+        (folder / "outbound").mkdir()
+        driver.outside.at += timedelta(minutes=1)
+        await driver.look("retries")
+
+        names = await driver.names(*SEND_FACTS)
+
+    assert failed["status"] == "failed"
+    assert [each["error_slug"] for each in failed["failures"]] == ["clearinghouse-unreachable"]
+    assert names == ["BatchAttempted", "SubmissionFailed", "BatchRequeued", "BatchAttempted", "BatchTransmitted"]
+    assert len(taken(folder)) == 1
+
+
+async def test_upload_that_was_fenced_is_renamed_and_not_made_anew(folder: Path) -> None:
+    async with driven(clearinghouse=house(folder)) as driver:
+        await stopped(driver)
+        (lying,) = uploads(folder)
+        await driver.act()
+
+        batch = await batch_of(driver)
+        names = await driver.names(*SEND_FACTS)
+
+    assert (batch["temporary_name"], batch["status"]) == (lying, "transmitted")
+    assert names == ["BatchAttempted", "BatchTransmitted"]
+    assert (len(taken(folder)), uploads(folder)) == (1, [])
+
+
+async def test_upload_that_was_taken_is_delivered(folder: Path) -> None:
+    async with driven(clearinghouse=house(folder)) as driver:
+        await stopped(driver)
+        (folder / "outbound" / uploads(folder)[0]).unlink()
+        await driver.act()
+
+        batch = await batch_of(driver)
+
+    assert batch["status"] == "transmitted"
+    assert taken(folder) == []
+
+
+@pytest.mark.parametrize("proof", ["999", "person"])
+async def test_where_names_are_swept_a_person_or_an_answer_says_what_became_of_it(folder: Path, proof: str) -> None:
+    async with driven(clearinghouse=house(folder, "?sweeps=yes")) as driver:
+        await stopped(driver)
+        (folder / "outbound" / uploads(folder)[0]).unlink()
+        await driver.act()
+        (listed,) = await worklist(driver, "unknown-batches")
+        driver.outside.at += timedelta(days=1)
+        await driver.look("retries")
+        untouched = await driver.names(*SEND_FACTS)
+        if proof == "person":
+            asked = await driver.svc.client.post(f"/v1/batches/{listed['batch_id']}/requeues")
+            assert asked.status_code == 201
+            await driver.act()
+        else:
+            (folder / "inbound" / "999.x12").write_bytes(answer_999("1"))
+            await driver.look("mailbox")
+
+        batch = await batch_of(driver)
+        left = await worklist(driver, "unknown-batches")
+
+    assert listed["unknown_reason"] == "temporary-name-swept"
+    assert untouched == ["BatchAttempted", "BatchOutcomeUnknown"]
+    assert (batch["status"], batch["unknown_reason"], left) == ("transmitted", None, [])
+    assert len(taken(folder)) == (1 if proof == "person" else 0)
+
+
+async def test_attempt_over_another_channel_cannot_be_asked_about_here(folder: Path) -> None:
+    away = Scripted(outcomes=[OutcomeUnknown("silence")])
+    async with driven(clearinghouse=away) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        driver.effects = effects(house(folder), Settings(batch_wait_seconds=0))
+        (intent,) = await driver.intents()
+        await driver.carry_out(intent)
+
+        (listed,) = await worklist(driver, "unknown-batches")
+
+    assert listed["unknown_reason"] == "channel-changed"
+    assert (taken(folder), uploads(folder)) == ([], [])
