@@ -143,14 +143,17 @@ class _Reader:
         "claims",
         "component",
         "filing_indicator",
+        "in_claim",
         "level",
         "line_no",
+        "of_other_payer",
         "patient",
         "payee",
         "payer",
         "position",
         "reference",
         "repetition",
+        "role",
         "submitter",
         "subscriber",
     )
@@ -158,7 +161,8 @@ class _Reader:
     def __init__(self, separators: Separators) -> None:
         self.component = separators.component
         self.repetition = separators.repetition
-        self.absent = self.reference = self.level = self.filing_indicator = self.line_no = ""
+        self.absent = self.reference = self.level = self.filing_indicator = self.line_no = self.role = ""
+        self.in_claim = self.of_other_payer = False
         self.submitter = self.payer = self.subscriber = Named()
         self.payee = Payee("", "", "")
         self.patient: Named | None = None
@@ -190,17 +194,23 @@ class _Reader:
         """Take a level of the tree; what stood on it before is over."""
         self.level = hl[3]
         self.patient = None
+        self.in_claim = self.of_other_payer = False
         if self.level == "20":
             self.payee = Payee("", "", "")
         if self.level in {"20", "22"}:
             self.subscriber = self.payer = Named()
 
     def subscriber_begins(self, sbr: Elements) -> None:
-        """Take what kind of insurance it is."""
-        self.filing_indicator = sbr[9]
+        """Take what kind of insurance it is; inside a claim it opens what another payer decided (2320)."""
+        self.of_other_payer = self.in_claim
+        if not self.in_claim:
+            self.filing_indicator = sbr[9]
 
     def named(self, nm1: Elements) -> None:
-        """Take a party, by its role."""
+        """Take a party, by its role; those of another payer (2330) are nothing to this one."""
+        self.role = nm1[1]
+        if self.of_other_payer:
+            return
         party = Named(nm1[3], nm1[4], self._plain(nm1[9]))
         match nm1[1]:
             case "41":
@@ -220,7 +230,7 @@ class _Reader:
 
     def numbered(self, ref: Elements) -> None:
         """Take the payee's tax number, and a line's own number."""
-        if ref[1] in {"EI", "SY"} and self.level == "20":
+        if ref[1] in {"EI", "SY"} and self.level == "20" and self.role == "85":
             self.payee = Payee(self.payee.name, self.payee.npi, self._plain(ref[2]))
         elif ref[1] == "6R" and (line := self._line()):
             line.control_number = self._plain(ref[2])
@@ -231,6 +241,7 @@ class _Reader:
         self.absent = next((segment_id for segment_id, found in holes if not found), "")
         place, _, frequency = (clm[5] + self.component * 2).split(self.component)[:3]
         self.line_no = ""
+        self.in_claim, self.of_other_payer = True, False
         self.claims.append(
             Claim(
                 number=self._required(clm[1]),
@@ -249,6 +260,7 @@ class _Reader:
     def line_begins(self, lx: Elements) -> None:
         """Take the number of a line."""
         self.line_no = lx[1]
+        self.of_other_payer = False
         self.absent = "" if self.claims else "CLM"
 
     def service(self, sv1: Elements) -> None:
