@@ -8,18 +8,18 @@ import json
 import secrets
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Final
+from typing import Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from apps.cli.options import SAYS, Json, answer, out
+from apps.cli.options import SAYS, Json, out
 from shared.codesets.carc_rarc import CARC, RARC
 from shared.codesets.dated import DatedTable
 from shared.codesets.edition import Answer, TableNotLoaded, Valid
@@ -60,12 +60,19 @@ def check_files(
 ) -> None:
     """Say what is wrong with files: where, what, how to mend it, and by which rule. No value of a file is repeated.
 
-    Exit code 1: an error was found; 0: nothing, or warnings, which a receiver may let pass.
+    Exit code 1: an error was found, or a file could not be read, and the others were checked all the same; 0: nothing,
+    or warnings, which a receiver may let pass.
     """
     knows, today = _code_sets(reference), local_day(now(), _FIRST_ZONE)
-    reports = [_checked(name, knows, today) for name in files]
-    answer({"files": reports}, as_json=as_json, show=lambda console: _show_reports(reports, console))
-    raise typer.Exit(1 if any(report["errors"] for report in reports) else 0)
+    failed: list[str] = []
+    reports = _reported(files, knows, today, failed)
+    if as_json:
+        _say_document("files", reports)
+    else:
+        console = out()
+        for report in reports:
+            _show_report(report, console)
+    raise typer.Exit(1 if failed else 0)
 
 
 @X12.command("show", epilog="Example: claimlog x12 show remittance.835 | less")
@@ -78,20 +85,20 @@ def show_file(
 ) -> None:
     """Show a file as a tree of its loops. Names, ids and birth dates are masked, unless `--clear` is said."""
     masker = None if clear else Masker(_key(key_file))
-    with _opened(file) as stream:
-        try:
-            lines = tree(_content(stream), masker=masker)
-            (_say_lines if as_json else _show_lines)(lines)
-        except MalformedX12 as error:
-            _refuse(error)
+    with _refusals(file), _opened(file) as stream:
+        lines = tree(_content(stream), masker=masker)
+        if as_json:
+            _say_document("lines", (line._asdict() for line in lines))
+        else:
+            _show_lines(lines)
 
 
-def _say_lines(lines: Iterator[Line]) -> None:
-    """Write one JSON document as its lines come; a fault in the file leaves it whole, too."""
-    typer.echo('{"lines": [')
+def _say_document(name: str, parts: Iterable[Mapping[str, Any]]) -> None:
+    """Write one JSON document as its parts come; a fault in the file leaves it whole, too."""
+    typer.echo(f'{{"{name}": [')
     try:
-        for count, line in enumerate(lines):
-            typer.echo((", " if count else "") + json.dumps(line._asdict(), ensure_ascii=False))
+        for count, part in enumerate(parts):
+            typer.echo((", " if count else "") + json.dumps(part, ensure_ascii=False))
     finally:
         typer.echo("]}")
 
@@ -117,31 +124,50 @@ def mask_file(
     and three digits of postal codes stay, too: such a file is still not for everybody.
     """
     key = _key(key_file)
-    with _opened(file) as stream:
-        try:
-            if target is None:
-                for piece in mask(_content(stream), key=key):
-                    sys.stdout.buffer.write(piece)
-                sys.stdout.buffer.flush()
-            else:
-                _write_whole(target, mask(_content(stream), key=key))
-        except MalformedX12 as error:
-            _refuse(error)
+    with _refusals(file), _opened(file) as stream:
+        pieces = mask(_content(stream), key=key)
+        if target is None:
+            sys.stdout.buffer.writelines(pieces)
+            sys.stdout.buffer.flush()
+        else:
+            _write_whole(target, pieces)
 
 
 def _write_whole(target: Path, pieces: Iterator[bytes]) -> None:
-    """Write a file that is there whole, or not at all."""
-    part = target.with_name(target.name + ".part")
+    """Write a file that is there whole, or not at all; a device or a pipe gets the pieces as they come."""
+    is_replaced = target.is_file() or not target.exists()
+    target = target.resolve() if is_replaced else target  # a link stays one
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part") if is_replaced else target
     try:
-        with part.open("wb") as written:
-            written.writelines(pieces)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+        with part.open("xb" if is_replaced else "wb") as written:
+            try:
+                written.writelines(pieces)
+                if is_replaced:
+                    part.replace(target)
+            finally:
+                if is_replaced:
+                    part.unlink(missing_ok=True)
+    except OSError as error:
+        _refuse(f"--out {target}: {error.strerror}")
 
 
-def _refuse(error: MalformedX12) -> None:
-    SAYS.print(f"claimlog: segment {error.segment}, byte {error.offset}: {error}", style="red", highlight=False)
+class _Unreadable(Exception):
+    """A file cannot be read, and why."""
+
+
+@contextmanager
+def _refusals(name: str) -> Iterator[None]:
+    """Say in one line why a file cannot be shown or masked, and end with code 1."""
+    try:
+        yield
+    except MalformedX12 as error:
+        _refuse(f"{name}: segment {error.segment}, byte {error.offset}: {error}")
+    except _Unreadable as error:
+        _refuse(f"{name}: {error}")
+
+
+def _refuse(words: str) -> NoReturn:
+    SAYS.print(f"claimlog: {words}", style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(1)
 
 
@@ -164,14 +190,17 @@ def _opened(name: str) -> Iterator[BinaryIO]:
     try:
         stream = Path(name).open("rb")  # noqa: SIM115 (closed below; a pipe is a file, too)
     except OSError as error:
-        raise typer.BadParameter(f"{name}: {error.strerror}", param_hint="FILE") from None
+        raise _Unreadable(error.strerror) from None
     with stream:
         yield stream
 
 
 def _blocks(stream: BinaryIO) -> Iterator[bytes]:
-    while block := stream.read(BLOCK_BYTES):
-        yield block
+    try:
+        while block := stream.read(BLOCK_BYTES):
+            yield block
+    except OSError as error:
+        raise _Unreadable(error.strerror) from None
 
 
 def _content(stream: BinaryIO) -> Iterator[bytes]:
@@ -179,9 +208,20 @@ def _content(stream: BinaryIO) -> Iterator[bytes]:
     found = _blocks(stream)
     first = next(found, None)
     if first is None:
-        SAYS.print("claimlog: the file is empty", style="red")
-        raise typer.Exit(1)
+        raise _Unreadable("the file is empty")
     return chain((first,), found)
+
+
+def _reported(names: list[str], knows: Knows, today: date, failed: list[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield what is found in each file, as soon as it is; `failed` gets the names of those that are not right."""
+    for name in names:
+        try:
+            report = _checked(name, knows, today)
+        except _Unreadable as error:
+            report = {"file": name, "unreadable": str(error), "errors": 0, "warnings": 0, "left_out": 0, "findings": []}
+        if report["errors"] or report["unreadable"]:
+            failed.append(name)
+        yield report
 
 
 def _checked(name: str, knows: Knows, today: date) -> Mapping[str, Any]:
@@ -195,6 +235,7 @@ def _checked(name: str, knows: Knows, today: date) -> Mapping[str, Any]:
     kept.sort(key=lambda finding: finding.segment)
     return {
         "file": name,
+        "unreadable": None,
         "errors": counts["error"],
         "warnings": counts["warning"],
         "left_out": counts.total() - len(kept),
@@ -220,22 +261,25 @@ def _as_json(finding: Finding) -> Mapping[str, Any]:
     }
 
 
-def _show_reports(reports: list[Mapping[str, Any]], console: Console) -> None:
-    for report in reports:
-        findings, shown = report["findings"], Counter[str]()
-        for finding in findings:
-            shown[finding["rule"]] += 1
-            if shown[finding["rule"]] <= SHOWN_PER_RULE_MAX:
-                _show_finding(finding, console)
-        hidden = sum(max(0, count - SHOWN_PER_RULE_MAX) for count in shown.values()) + report["left_out"]
-        more = f", {hidden:,} more of the same not shown" if hidden else ""
-        summary = f"{report['file']}: {report['errors']:,} errors, {report['warnings']:,} warnings{more}"
-        console.print(summary, highlight=False, soft_wrap=True, markup=False)
+def _show_report(report: Mapping[str, Any], console: Console) -> None:
+    if report["unreadable"]:
+        console.print(f"{report['file']}: {report['unreadable']}", style="red", highlight=False, markup=False)
+        return
+    findings, shown = report["findings"], Counter[str]()
+    for finding in findings:
+        shown[finding["rule"]] += 1
+        if shown[finding["rule"]] <= SHOWN_PER_RULE_MAX:
+            _show_finding(finding, console)
+    hidden = sum(max(0, count - SHOWN_PER_RULE_MAX) for count in shown.values()) + report["left_out"]
+    more = f", {hidden:,} more of the same not shown" if hidden else ""
+    summary = f"{report['file']}: {report['errors']:,} errors, {report['warnings']:,} warnings{more}"
+    console.print(summary, highlight=False, soft_wrap=True, markup=False)
 
 
 def _show_finding(finding: Mapping[str, Any], console: Console) -> None:
     loop = f" in {finding['loop']}" if finding["loop"] else ""
-    place = f"segment {finding['segment']}, {finding['segment_id']}{finding['element']}{loop}"
+    element = f", {finding['segment_id']}{finding['element']}" if finding["segment_id"] else ""
+    place = f"segment {finding['segment'] or 1}{element}{loop}"
     detail = f" ({finding['detail']})" if finding["detail"] else ""
     console.print(f"{finding['severity']:8}", style=_STYLES[finding["severity"]], end="")
     text = (

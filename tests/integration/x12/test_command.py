@@ -63,10 +63,61 @@ def test_a_file_with_warnings_alone_passes() -> None:
 
 
 @pytest.mark.parametrize("command", ["check", "show", "mask"])
-def test_a_file_that_is_not_there_is_a_wrong_word(command: str, tmp_path: Path) -> None:
-    result = RUNNER.invoke(APP, ["x12", command, str(tmp_path / "nothing.edi")])
+@pytest.mark.parametrize(("name", "why"), [("nothing.edi", "No such file"), (".", "Is a directory")])
+def test_a_file_that_cannot_be_read_is_said_in_one_line(command: str, name: str, why: str, tmp_path: Path) -> None:
+    result = RUNNER.invoke(APP, ["x12", command, str(tmp_path / name)])
 
-    assert result.exit_code == 2
+    assert result.exit_code == 1
+    assert why in " ".join(result.output.split())
+    assert "Traceback" not in result.output
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(broken: Path, tmp_path: Path) -> None:
+    names = [str(tmp_path / "nothing.edi"), str(broken), str(tmp_path)]
+
+    people, programs = (RUNNER.invoke(APP, ["x12", "check", *flags, *names]) for flags in ([], ["--json"]))
+    reports = json.loads(programs.stdout)["files"]
+
+    assert (people.exit_code, programs.exit_code) == (1, 1)
+    assert "segment 21, CLM02 in 2300" in people.stdout
+    assert people.stdout.index("No such file") < people.stdout.index("CLM02") < people.stdout.index("Is a directory")
+    assert [(each["unreadable"], each["errors"]) for each in reports] == [
+        ("No such file or directory", 0),
+        (None, 1),
+        ("Is a directory", 0),
+    ]
+
+
+@pytest.mark.parametrize("words", [["check"], ["check", "--clear", "x"], ["show", "a", "b"], ["mask", "--key-file"]])
+def test_wrong_words_are_code_2(words: list[str]) -> None:
+    assert RUNNER.invoke(APP, ["x12", *words]).exit_code == 2
+
+
+def test_a_copy_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for target in ("folder", "nowhere/masked.edi"):
+        result = RUNNER.invoke(APP, ["x12", "mask", "-", "--out", str(tmp_path / target)], input=VALID)
+
+        assert result.exit_code == 1
+        assert "--out" in result.stderr
+    assert [path.name for path in tmp_path.rglob("*")] == ["folder"]
+
+
+def test_a_copy_goes_into_a_pipe_and_over_a_link_as_they_are(tmp_path: Path) -> None:
+    pipe, link, file = tmp_path / "pipe", tmp_path / "link", tmp_path / "file"
+    os.mkfifo(pipe)
+    link.symlink_to(file)
+    read: list[bytes] = []
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+
+    codes = [RUNNER.invoke(APP, ["x12", "mask", "-", "--out", str(to)], input=VALID).exit_code for to in (pipe, link)]
+    reader.join()
+
+    assert codes == [0, 0]
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+    assert (len(read[0]), file.stat().st_size) == (len(VALID), len(VALID))
 
 
 @pytest.mark.parametrize("command", ["show", "mask"])

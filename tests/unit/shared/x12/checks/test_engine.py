@@ -87,6 +87,23 @@ def test_an_older_name_of_a_guide_is_told_and_checked() -> None:
     assert guide_of("837", "005010X222A1") == (guides()["837", "005010X222"], False)
 
 
+def test_numbers_that_come_again_in_a_later_interchange_are_found() -> None:
+    """Two interchanges of one number; then two of their own numbers, whose groups have the same one."""
+    first, later = list(PROFESSIONAL), list(PROFESSIONAL)
+    later[0], later[-1] = later[0].replace("000000001", "000000002"), "IEA*1*000000002"
+
+    again = [(each.rule.id, each.segment) for each in check(("~".join(first + first) + "~").encode())]
+    groups = [(each.rule.id, each.segment) for each in check(("~".join(first + later) + "~").encode())]
+    sevens = [each for each in again if each[0].startswith("7-")]
+
+    isa = len(first) + 1
+    assert {("7-interchange-number", isa), ("7-group-number", isa + 1)} <= set(sevens)
+    assert [each for each in groups if each[0].startswith("7-") and "claim" not in each[0]] == [
+        ("7-group-number", isa + 1)
+    ]
+    assert not any(rule == "7-set-number" for rule, _ in again + groups)
+
+
 def test_a_file_of_tomorrow_is_found_by_who_knows_the_day() -> None:
     assert "1-future" in {each.rule.id for each in check(_FILE, today=date(2026, 1, 31))}
     assert "1-future" not in {each.rule.id for each in check(_FILE, today=date(2026, 2, 1))}
