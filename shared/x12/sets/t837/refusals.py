@@ -13,9 +13,12 @@ from shared.x12.sets.t837.parties import Subscriber
 from shared.x12.writer import CannotBeWritten
 
 OTHER_PAYERS_MAX: Final = 10
+_BEFORE_RULE: Final = "a claim to a payer that is not the first names the payers before it, the primary (P) among them"
 ADJUDICATIONS_MAX: Final = 15
 _CORRECTIONS: Final = ("7", "8")
-_AFTER_ANOTHER: Final = frozenset({"S", "T"})
+_REASON_MAX: Final = 5
+_FIRST: Final = "P"
+_UNORDERED: Final = "U"  # whose place nobody knows
 _GROUPS: Final = frozenset({"CO", "OA", "PI", "PR"})  # CR is gone from the remittance, so nobody can have received it
 
 
@@ -91,18 +94,21 @@ def refuse_benefits(claim: Claim) -> None:
     """Refuse other payers that are in no order, and decisions of theirs that do not add up to the charges."""
     others, lines = claim.other_payers, claim.lines
     if not others:
-        if claim.subscriber.responsibility in _AFTER_ANOTHER:
-            raise CannotBeWritten("a secondary or tertiary claim names the payers before it")
+        if claim.subscriber.responsibility not in {_FIRST, _UNORDERED}:
+            raise CannotBeWritten(_BEFORE_RULE)
         if any(line.adjudications for line in lines):
             raise CannotBeWritten("a decision about a line is of a payer that the claim names")
         return
     _refuse_order(claim)
+    lines_here = range(1, len(lines) + 1)
     known = {other.payer.payer_id for other in others}
     for line in lines:
         if len(line.adjudications) > ADJUDICATIONS_MAX:
             raise CannotBeWritten("a line has at most fifteen decisions of other payers")
         if not known.issuperset(decided.payer_id for decided in line.adjudications):
             raise CannotBeWritten("a decision about a line is of a payer that the claim names")
+        if any(one.bundled_into is not None and one.bundled_into not in lines_here for one in line.adjudications):
+            raise CannotBeWritten("what a line was paid with is a line of the claim, counted from 1")
     for other in others:
         _refuse_payer(claim, other)
 
@@ -111,9 +117,12 @@ def _refuse_order(claim: Claim) -> None:
     others = claim.other_payers
     if len(others) > OTHER_PAYERS_MAX:
         raise CannotBeWritten("a claim names at most ten other payers")
-    places = {claim.subscriber.responsibility, *(other.responsibility for other in others)}
-    if len(places) != len(others) + 1:
+    mine = claim.subscriber.responsibility
+    places = [place for place in (mine, *(other.responsibility for other in others)) if place != _UNORDERED]
+    if len(set(places)) != len(places):
         raise CannotBeWritten("each payer of a claim has its own place in their order")
+    if mine != _UNORDERED and _FIRST not in places:
+        raise CannotBeWritten(_BEFORE_RULE)
     if len({other.payer.payer_id for other in others}) != len(others):
         raise CannotBeWritten("each other payer of a claim has its own number")
 
@@ -163,7 +172,10 @@ def _refuse_places(other: OtherPayer, decided: list[LineAdjudication]) -> None:
 
 def _refuse_adjustments(adjustments: tuple[Adjustment, ...]) -> None:
     for adjustment in adjustments:
-        if adjustment.group not in _GROUPS or not adjustment.reason:
+        reason = adjustment.reason
+        if adjustment.group not in _GROUPS or not (
+            reason.isascii() and reason.isalnum() and len(reason) <= _REASON_MAX
+        ):
             raise CannotBeWritten("an adjustment has a group (CO, OA, PI, PR) and a reason")
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Final, Protocol, TypeVar
 
+from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, Receiver, Submitter, Subscriber
-from shared.x12.sets.t837.writing import write_address, write_named, write_person, write_site
+from shared.x12.sets.t837.writing import write_address, write_named, write_payer, write_person, write_site
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
@@ -128,7 +129,7 @@ def _billing_provider(out: SetWriter, provider: BillingProvider) -> None:
         out.add("PRV", "BI", "PXC", identifier(provider.taxonomy, length_max=50))
     write_named(out, "85", provider.name, provider.npi, first_name=provider.first_name)
     write_site(out, provider.address)
-    out.add("REF", provider.tax_id_qualifier, identifier(provider.tax_id, length_max=50))
+    out.add("REF", codes.TAX_IDS.checked(provider.tax_id_qualifier), codes.TAX_ID.checked(provider.tax_id))
     if provider.pay_to_address:
         out.add("NM1", "87", "1" if provider.first_name else "2")
         write_address(out, provider.pay_to_address)
@@ -137,15 +138,15 @@ def _billing_provider(out: SetWriter, provider: BillingProvider) -> None:
 def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_patient: bool) -> None:
     out.add(
         "SBR",
-        subscriber.responsibility,
+        codes.RESPONSIBILITIES.checked(subscriber.responsibility),
         _SELF if is_patient else "",
         identifier(subscriber.group_number, length_max=50, required=False),
         "" if subscriber.group_number else sanitize(subscriber.group_name),
-        subscriber.insurance_type,
+        codes.INSURANCE_TYPE.checked_if_any(subscriber.insurance_type),
         "",
         "",
         "",
-        subscriber.claim_filing,
+        codes.CLAIM_FILING.checked(subscriber.claim_filing),
     )
     write_person(out, "IL", subscriber.name, member_id=subscriber.member_id)
     if is_patient and (subscriber.address is None or subscriber.birth_on is None):
@@ -153,15 +154,16 @@ def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_pati
     if subscriber.address:
         write_address(out, subscriber.address)
     if subscriber.birth_on:
-        out.add("DMG", "D8", written_day(subscriber.birth_on), subscriber.sex)
-    payer_id = identifier(payer.payer_id, length_max=80)
-    out.add("NM1", "PR", "2", required(payer.name), "", "", "", "", payer.payer_id_qualifier, payer_id)
+        out.add("DMG", "D8", written_day(subscriber.birth_on), codes.SEXES.checked(subscriber.sex))
+    elif subscriber.sex:
+        raise CannotBeWritten("the sex of a subscriber stands beside a birth date")
+    write_payer(out, payer)
 
 
 def _patient(out: SetWriter, patient: Patient) -> None:
-    out.add("PAT", patient.relationship)
+    out.add("PAT", codes.DEPENDENTS.checked(patient.relationship))
     write_person(out, "QC", patient.name)
     if patient.address is None or patient.birth_on is None:
         raise CannotBeWritten("a patient has an address and a birth date")
     write_address(out, patient.address)
-    out.add("DMG", "D8", written_day(patient.birth_on), patient.sex)
+    out.add("DMG", "D8", written_day(patient.birth_on), codes.SEXES.checked(patient.sex))

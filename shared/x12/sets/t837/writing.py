@@ -6,19 +6,26 @@ the guides do not know where another code would change the meaning. Next: `tree.
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from shared.x12.adjustment import write_adjustments
 from shared.x12.elements import written_quantity
 from shared.x12.party import Address, PersonName
+from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
-from shared.x12.sets.t837.parties import Provider, ServiceFacility
+from shared.x12.sets.t837.parties import Payer, Provider, ServiceFacility
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.writer import CannotBeWritten, SetWriter, amount, identifier, required, sanitize, written_day
 
 MODIFIERS_MAX: Final = 4
 ATTACHMENTS_MAX: Final = 10
 PERSONS: Final = frozenset({"DN", "DQ"})
+_REMEMBERED_MAX: Final = 16_384  # what is done, and how often, repeats
+_UNITS_END: Final = Decimal(100_000_000)
+_UNITS_STEP: Final = Decimal("0.001")
+_UNITS_RULE: Final = "units are a number of at most eight digits and three decimals, not less than nothing"
 _CODES_PER_SEGMENT: Final = 12
 _FULL_ZIP: Final = 9
 _CAS_MAX: Final = 5
@@ -45,6 +52,12 @@ def write_person(out: SetWriter, role: str, name: PersonName, *, member_id: str 
     )
     known = ("MI", identifier(member_id, length_max=80)) if member_id is not None else ()
     out.add("NM1", role, "1", *names, "", sanitize(name.suffix, length_max=10), *known)
+
+
+def write_payer(out: SetWriter, payer: Payer) -> None:
+    """Append the NM1 of a payer."""
+    qualifier, payer_id = codes.PAYER_IDS.checked(payer.payer_id_qualifier), identifier(payer.payer_id, length_max=80)
+    out.add("NM1", "PR", "2", required(payer.name), "", "", "", "", qualifier, payer_id)
 
 
 def write_address(out: SetWriter, address: Address) -> None:
@@ -101,8 +114,10 @@ def write_reference(out: SetWriter, qualifier: str, number: str, *, length_max: 
 
 
 def write_amount(out: SetWriter, qualifier: str, cents: int | None) -> None:
-    """Append an AMT, if there is an amount. **Units**: cents."""
+    """Append an AMT, if there is an amount. **Units**: cents. **Errors**: `CannotBeWritten` for less than nothing."""
     if cents is not None:
+        if cents < 0:
+            raise CannotBeWritten("what was paid, is owed or is not covered is not negative")
         out.add("AMT", qualifier, amount(cents))
 
 
@@ -146,7 +161,7 @@ def write_attachments(out: SetWriter, attachments: tuple[Attachment, ...]) -> No
         if not one.control_number and one.transmission != _ON_REQUEST:
             raise CannotBeWritten("an attachment that is sent has a control number")
         number = identifier(one.control_number, length_max=50, required=False)
-        out.add("PWK", one.report, one.transmission, "", "", "AC" if number else "", number)
+        out.add("PWK", codes.REPORT_TYPE.checked(one.report), one.transmission, "", "", "AC" if number else "", number)
 
 
 def write_drug(out: SetWriter, drug: Drug | None) -> None:
@@ -160,36 +175,65 @@ def write_drug(out: SetWriter, drug: Drug | None) -> None:
     write_reference(out, "XZ", drug.prescription_number)
 
 
-def procedure_composite(qualifier: str, code: str, modifiers: tuple[str, ...], description: str) -> tuple[str, ...]:
-    """Return what was done as a composite. **Errors**: `CannotBeWritten`."""
+@lru_cache(_REMEMBERED_MAX)
+def procedure_composite(
+    code_sets: codes.CodeList, qualifier: str, code: str, modifiers: tuple[str, ...], description: str
+) -> tuple[str, ...]:
+    """Return what was done as a composite. **Shape**: `code_sets` of the guide. **Errors**: `CannotBeWritten`."""
     if len(modifiers) > MODIFIERS_MAX:
         raise CannotBeWritten("a line has at most four modifiers")
+    done = (
+        code_sets.checked(qualifier),
+        identifier(code, length_max=48),
+        *map(codes.MODIFIER.checked, modifiers),
+    )
     if not description:
-        return (qualifier, identifier(code, length_max=48), *modifiers)
-    padded = (*modifiers, *[""] * MODIFIERS_MAX)[:MODIFIERS_MAX]
-    return (qualifier, identifier(code, length_max=48), *padded, sanitize(description, length_max=80))
+        return done
+    return (*done, *[""] * (MODIFIERS_MAX - len(modifiers)), required(description, length_max=80))
+
+
+def written_units(units: Decimal) -> str:
+    """Return how much was done. **Errors**: `CannotBeWritten` for less than nothing, and finer than thousandths."""
+    if not units.is_finite():
+        raise CannotBeWritten(_UNITS_RULE)
+    return _written_units(units)
+
+
+@lru_cache(_REMEMBERED_MAX)
+def _written_units(units: Decimal) -> str:
+    if not 0 <= units < _UNITS_END or units % _UNITS_STEP:
+        raise CannotBeWritten(_UNITS_RULE)
+    return written_quantity(units)
 
 
 def write_other_payer(out: SetWriter, other: OtherPayer) -> None:
     """Append another payer of the claim, with whom it insures and what it decided. **Errors**: `CannotBeWritten`."""
     out.add(
         "SBR",
-        other.responsibility,
-        other.relationship,
+        codes.RESPONSIBILITIES.checked(other.responsibility),
+        codes.RELATIONSHIPS.checked(other.relationship),
         identifier(other.group_number, length_max=50, required=False),
         "" if other.group_number else sanitize(other.group_name),
-        other.insurance_type,
+        codes.INSURANCE_TYPE.checked_if_any(other.insurance_type),
         "",
         "",
         "",
-        other.claim_filing,
+        codes.CLAIM_FILING.checked(other.claim_filing),
     )
     if write_adjustments(out, other.adjustments) > _CAS_MAX:
         raise CannotBeWritten("the adjustments of a payer take more than five CAS")
     write_amount(out, "D", other.paid_cents)
     write_amount(out, "A8", other.noncovered_cents)
     write_amount(out, "EAF", other.remaining_liability_cents)
-    out.add("OI", "", "", other.benefits_assigned, other.signature_source, "", other.release_of_information)
+    out.add(
+        "OI",
+        "",
+        "",
+        codes.BENEFITS_ASSIGNED.checked(other.benefits_assigned),
+        codes.SIGNATURE_SOURCES.checked_if_any(other.signature_source),
+        "",
+        codes.RELEASES.checked(other.release_of_information),
+    )
     if other.remark_codes:
         if len(other.remark_codes) > _REMARKS_MAX:
             raise CannotBeWritten("a payer gives at most five remarks on a claim")
@@ -197,24 +241,23 @@ def write_other_payer(out: SetWriter, other: OtherPayer) -> None:
     write_person(out, "IL", other.subscriber_name, member_id=other.member_id)
     if other.subscriber_address:
         write_address(out, other.subscriber_address)
-    payer, payer_id = other.payer, identifier(other.payer.payer_id, length_max=80)
-    out.add("NM1", "PR", "2", required(payer.name), "", "", "", "", payer.payer_id_qualifier, payer_id)
+    write_payer(out, other.payer)
     write_day(out, "573", other.adjudicated_on)
     write_reference(out, "G1", other.authorization_number)
     write_reference(out, "9F", other.referral_number)
     write_reference(out, "F8", other.payer_control_number)
 
 
-def write_adjudication(out: SetWriter, decided: LineAdjudication) -> None:
+def write_adjudication(out: SetWriter, decided: LineAdjudication, code_sets: codes.CodeList) -> None:
     """Append what another payer decided about a line. **Errors**: `CannotBeWritten`."""
     done = (decided.procedure_qualifier, decided.procedure, decided.modifiers, decided.description)
     out.add(
         "SVD",
         identifier(decided.payer_id, length_max=80),
         amount(decided.paid_cents),
-        procedure_composite(*done) if decided.procedure else "",
+        procedure_composite(code_sets, *done) if decided.procedure else "",
         identifier(decided.revenue_code, length_max=48, required=False),
-        written_quantity(decided.units),
+        written_units(decided.units),
         str(decided.bundled_into) if decided.bundled_into is not None else "",
     )
     if write_adjustments(out, decided.adjustments) > _CAS_MAX:

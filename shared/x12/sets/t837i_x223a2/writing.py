@@ -5,9 +5,11 @@ sends back. **Source**: 005010X223A2; x12.md, sections 5, 7 and 9.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from shared.x12.elements import written_quantity
+from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_uncorrectable
 from shared.x12.sets.t837.tree import write_batches
 from shared.x12.sets.t837.writing import (
@@ -23,6 +25,7 @@ from shared.x12.sets.t837.writing import (
     write_other_payer,
     write_provider,
     write_reference,
+    written_units,
 )
 from shared.x12.sets.t837i_x223a2.claim import ClaimBatch, Diagnosis, InstitutionalClaim, Procedure, RevenueLine
 from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount, identifier, written_day
@@ -45,6 +48,7 @@ _PERSONS: Final = frozenset({"71", "72", "ZZ", "82", "DN"})
 _NOTES_MAX: Final = 10
 _BILLING_NOTE: Final = "ADD"
 _NOTES: Final = frozenset("ALG DCP DGN DME MED NTR ODT RHB RLH RNH SET SFM SPT UPI".split())  # noqa: SIM905 (shorter)
+_VALUE_DECIMALS: Final = 2
 _LINE_NOTE: Final = "TPO"
 _PRESENT: Final = frozenset({"", "N", "U", "W", "Y"})
 _UNIT_BASES: Final = ("DA", "UN")
@@ -75,14 +79,19 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
         amount(claim.charge_cents),
         "",
         "",
-        (claim.facility_type, "A", claim.frequency),
+        (codes.FACILITY_TYPE.checked(claim.facility_type), "A", codes.BILL_FREQUENCY.checked(claim.frequency)),
         "",
-        claim.assignment,
-        claim.benefits_assigned,
-        claim.release_of_information,
+        codes.ASSIGNMENTS.checked(claim.assignment),
+        codes.BENEFITS_ASSIGNED.checked(claim.benefits_assigned),
+        codes.RELEASES.checked(claim.release_of_information),
     )
     _days(out, claim)
-    out.add("CL1", claim.admission_type, claim.admission_source, identifier(claim.patient_status, length_max=2))
+    out.add(
+        "CL1",
+        codes.ADMISSION_TYPE.checked(claim.admission_type),
+        codes.ADMISSION_SOURCE.checked_if_any(claim.admission_source),
+        codes.PATIENT_STATUS.checked(claim.patient_status),
+    )
     write_attachments(out, claim.attachments)
     write_amount(out, "F3", claim.patient_due_cents)
     write_reference(out, "9F", claim.referral_number)
@@ -133,13 +142,26 @@ def _codes(out: SetWriter, claim: InstitutionalClaim) -> None:
     write_codes(out, [_procedure("BBR", procedure)] if procedure else [])
     write_codes(out, [_procedure("BBQ", other) for other in claim.other_procedures])
     spans = (
-        (span.code, f"{written_day(span.first_on)}-{written_day(span.last_on)}") for span in claim.occurrence_spans
+        (_nubc(span.code), f"{written_day(span.first_on)}-{written_day(span.last_on)}")
+        for span in claim.occurrence_spans
     )
     write_codes(out, [("BI", code, "RD8", lasted) for code, lasted in spans])
-    write_codes(out, [("BH", occurrence.code, "D8", written_day(occurrence.on)) for occurrence in claim.occurrences])
-    write_codes(out, [("BE", value.code, "", "", written_quantity(value.amount)) for value in claim.value_codes])
-    write_codes(out, [("BG", code) for code in claim.condition_codes])
+    write_codes(out, [("BH", _nubc(each.code), "D8", written_day(each.on)) for each in claim.occurrences])
+    write_codes(out, [("BE", _nubc(each.code), "", "", _value(each.amount)) for each in claim.value_codes])
+    write_codes(out, [("BG", _nubc(code)) for code in claim.condition_codes])
     write_codes(out, [("TC", code) for code in claim.treatment_codes])
+
+
+def _nubc(code: str) -> str:
+    return codes.NUBC_CODE.checked(code)
+
+
+def _value(number: Decimal) -> str:
+    """Return the amount of a value code; dollars, days or hours, it has the form of an amount."""
+    text = written_quantity(number)
+    if len(text.partition(".")[2]) > _VALUE_DECIMALS or number < 0:
+        raise CannotBeWritten("the amount of a value code has at most two decimals, and is not negative")
+    return text
 
 
 def _diagnosis(qualifier: str, diagnosis: Diagnosis) -> tuple[str, ...]:
@@ -156,10 +178,10 @@ def _line(out: SetWriter, number: int, line: RevenueLine) -> None:
     out.add(
         "SV2",
         identifier(line.revenue_code, length_max=48),
-        procedure_composite(*done) if line.procedure else "",
+        procedure_composite(codes.INSTITUTIONAL_SETS, *done) if line.procedure else "",
         amount(line.charge_cents),
         line.unit_basis,
-        written_quantity(line.units),
+        written_units(line.units),
         "",
         amount(line.noncovered_cents) if line.noncovered_cents is not None else "",
     )
@@ -172,12 +194,10 @@ def _line(out: SetWriter, number: int, line: RevenueLine) -> None:
     write_provider(out, "72", line.operating_provider, persons=_PERSONS)
     write_provider(out, "82", line.rendering_provider, persons=_PERSONS)
     for decided in line.adjudications:
-        write_adjudication(out, decided)
+        write_adjudication(out, decided, codes.INSTITUTIONAL_SETS)
 
 
 def _refuse_unwritable(claim: InstitutionalClaim) -> None:
-    if len(claim.facility_type) != len("11") or len(claim.frequency) != 1:
-        raise CannotBeWritten("a type of bill is two characters of facility and one of frequency")
     refuse_uncorrectable(claim)
     refuse_lines(claim, lines_max=LINES_MAX)
     refuse_benefits(claim)
@@ -208,6 +228,7 @@ def _refuse_codes(claim: InstitutionalClaim) -> None:
     for name, most in _LIMITS:
         if len(getattr(claim, name)) > most:
             raise CannotBeWritten(f"an institutional claim has at most {most} of its {name.replace('_', ' ')}")
+    _refuse_diagnoses(claim, claim.principal_diagnosis)
     diagnoses = (claim.principal_diagnosis, *claim.external_causes, *claim.other_diagnoses)
     if not _PRESENT.issuperset(diagnosis.present_on_admission for diagnosis in diagnoses):
         raise CannotBeWritten("a diagnosis was present on admission: Y, N, U, W, or exempt")
@@ -220,9 +241,19 @@ def _refuse_codes(claim: InstitutionalClaim) -> None:
         raise CannotBeWritten("a span ends before it begins")
 
 
+def _refuse_diagnoses(claim: InstitutionalClaim, principal: Diagnosis) -> None:
+    """Refuse a code that repeats in its list; what a patient came with or was admitted for is often what was found."""
+    codes.refuse_diagnoses((principal.code, *(other.code for other in claim.other_diagnoses)))
+    for told in (tuple(cause.code for cause in claim.external_causes), claim.reasons_for_visit):
+        if told:
+            codes.refuse_diagnoses(told)
+    if claim.admitting_diagnosis:
+        codes.refuse_diagnoses((claim.admitting_diagnosis,))
+
+
 def _refuse_notes(claim: InstitutionalClaim) -> None:
-    codes = [note.code for note in claim.notes]
-    told = codes[:-1] if codes[-1] == _BILLING_NOTE else codes
+    kinds = [note.code for note in claim.notes]
+    told = kinds[:-1] if kinds[-1] == _BILLING_NOTE else kinds
     if len(told) > _NOTES_MAX or not _NOTES.issuperset(told):
         raise CannotBeWritten(
             "a claim has at most ten notes of the kinds that stand here, and a billing note behind them"
@@ -230,8 +261,10 @@ def _refuse_notes(claim: InstitutionalClaim) -> None:
 
 
 def _refuse_line(line: RevenueLine) -> None:
-    if line.units <= 0 or line.unit_basis not in _UNIT_BASES:
+    if not line.units or line.unit_basis not in _UNIT_BASES:
         raise CannotBeWritten("a line has units (UN) or days (DA), more than none")
+    if line.noncovered_cents is not None and line.noncovered_cents < 0:
+        raise CannotBeWritten("what is not covered is not negative")
     if (line.service_from is None) != (line.service_to is None):
         raise CannotBeWritten("a service has a first and a last day, or none")
     if not line.procedure and (line.modifiers or line.description):

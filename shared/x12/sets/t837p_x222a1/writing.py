@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from shared.x12.elements import written_quantity
+from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_uncorrectable
 from shared.x12.sets.t837.supplements import Note
 from shared.x12.sets.t837.tree import write_batches
@@ -26,6 +26,7 @@ from shared.x12.sets.t837.writing import (
     write_other_payer,
     write_provider,
     write_reference,
+    written_units,
 )
 from shared.x12.sets.t837p_x222a1.claim import NO_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.codes import DATES
@@ -71,12 +72,12 @@ def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
         amount(claim.charge_cents),
         "",
         "",
-        (claim.place_of_service, "B", claim.frequency),
-        claim.signature_on_file,
-        claim.assignment,
-        claim.benefits_assigned,
-        claim.release_of_information,
-        claim.signature_source,
+        (codes.PLACE_OF_SERVICE.checked(claim.place_of_service), "B", claim.frequency),
+        codes.SIGNATURES_ON_FILE.checked(claim.signature_on_file),
+        codes.ASSIGNMENTS.checked(claim.assignment),
+        codes.BENEFITS_ASSIGNED.checked(claim.benefits_assigned),
+        codes.RELEASES.checked(claim.release_of_information),
+        codes.SIGNATURE_SOURCES.checked_if_any(claim.signature_source),
         _causes(claim),
     )
     if claim.dates is not NO_DATES:
@@ -105,24 +106,26 @@ def _causes(claim: ProfessionalClaim) -> str | tuple[str, ...]:
     if not claim.related_causes:
         return ""
     causes = (*claim.related_causes, "")[:_CAUSES_MAX]
-    return (*causes, "", claim.accident_state)
+    return (*causes, "", codes.STATE.checked_if_any(claim.accident_state))
 
 
 def _codes(out: SetWriter, claim: ProfessionalClaim) -> None:
     write_codes(out, [("ABF" if number else "ABK", code) for number, code in enumerate(claim.diagnoses)])
     write_codes(out, list(zip(_ANESTHESIA, claim.anesthesia_procedures, strict=False)))
-    write_codes(out, [("BG", code) for code in claim.condition_codes])
+    write_codes(out, [("BG", codes.NUBC_CODE.checked(code)) for code in claim.condition_codes])
 
 
 def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
     out.add("LX", str(number))
     out.add(
         "SV1",
-        procedure_composite(line.procedure_qualifier, line.procedure, line.modifiers, line.description),
+        procedure_composite(
+            codes.PROFESSIONAL_SETS, line.procedure_qualifier, line.procedure, line.modifiers, line.description
+        ),
         amount(line.charge_cents),
         line.unit_basis,
-        written_quantity(line.units),
-        line.place_of_service,
+        written_units(line.units),
+        codes.PLACE_OF_SERVICE.checked_if_any(line.place_of_service),
         "",
         tuple(map(str, line.pointers)),
     )
@@ -144,12 +147,13 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
     if line.rendering_provider:
         write_provider(out, "82", line.rendering_provider, specialty="PE")
     for decided in line.adjudications:
-        write_adjudication(out, decided)
+        write_adjudication(out, decided, codes.PROFESSIONAL_SETS)
 
 
 def _refuse_unwritable(claim: ProfessionalClaim) -> None:
     if not 1 <= len(claim.diagnoses) <= DIAGNOSES_MAX:
         raise CannotBeWritten("a professional claim has 1 to 12 diagnoses")
+    codes.refuse_diagnoses(claim.diagnoses)
     if claim.frequency not in _FREQUENCIES:
         raise CannotBeWritten("the frequency of a professional claim is 1, 7 or 8")
     refuse_uncorrectable(claim)
@@ -182,7 +186,7 @@ def _refuse_line(line: ServiceLine, diagnoses: int) -> None:
         raise CannotBeWritten("a line points to 1 to 4 diagnoses")
     if min(line.pointers) < 1 or max(line.pointers) > diagnoses:
         raise CannotBeWritten("a line points to a diagnosis that the claim does not have")
-    if line.units <= 0 or line.unit_basis not in _UNIT_BASES:
+    if not line.units or line.unit_basis not in _UNIT_BASES:
         raise CannotBeWritten("a line has units (UN) or minutes (MJ), more than none")
     if line.notes:
         _refuse_notes(line.notes, _LINE_NOTES)
@@ -192,6 +196,6 @@ def _refuse_line(line: ServiceLine, diagnoses: int) -> None:
 
 def _refuse_notes(notes: tuple[Note, ...], kinds: tuple[tuple[str, ...], ...]) -> None:
     """Refuse notes of other kinds, more than one of a kind, and another order than the guide's."""
-    places = [place for note in notes for place, codes in enumerate(kinds) if note.code in codes]
+    places = [place for note in notes for place, kind in enumerate(kinds) if note.code in kind]
     if len(places) != len(notes) or any(later <= sooner for sooner, later in pairwise(places)):
         raise CannotBeWritten("a note is of a kind that stands here, one of each, in the order of the guide")

@@ -1,5 +1,6 @@
 """Generated claims with everything that an 837 carries: other payers that add up, notes, attachments, drugs, dates."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -241,10 +242,9 @@ def professional_claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
     return draw(coordinated(claim))
 
 
+_PRESENT: Final = st.sampled_from(["", "Y", "N", "U", "W"])
 _DIAGNOSES: Final = st.builds(
-    t837i.Diagnosis,
-    code=st.sampled_from(["E119", "I10", "J069", "M5450"]),
-    present_on_admission=st.sampled_from(["", "Y", "N", "U", "W"]),
+    t837i.Diagnosis, code=st.sampled_from(["E119", "I10", "J069", "M5450"]), present_on_admission=_PRESENT
 )
 _PROCEDURES: Final = st.builds(t837i.Procedure, code=st.sampled_from(["0DTJ4ZZ", "02703ZZ"]), done_on=_DAYS)
 _TWO_DIGITS: Final = st.from_regex(r"[0-9]{2}", fullmatch=True)
@@ -253,6 +253,19 @@ _TWO_DIGITS: Final = st.from_regex(r"[0-9]{2}", fullmatch=True)
 def _up_to(most: int, found: st.SearchStrategy[Item]) -> st.SearchStrategy[tuple[Item, ...]]:
     """Return none, a few, or all that a claim takes."""
     return (st.lists(found, max_size=3) | st.lists(found, min_size=most, max_size=most)).map(tuple)
+
+
+def _distinct(most: int, codes: Sequence[str]) -> st.SearchStrategy[tuple[str, ...]]:
+    """Return none, a few, or all that a claim takes, none of them twice."""
+    found = st.sampled_from(codes)
+    few, many = st.lists(found, max_size=3, unique=True), st.lists(found, min_size=most, max_size=most, unique=True)
+    return (few | many).map(tuple)
+
+
+@st.composite
+def _diagnoses(draw: st.DrawFn, most: int, chapter: str) -> tuple[t837i.Diagnosis, ...]:
+    codes = draw(_distinct(most, [f"{chapter}{number}" for number in range(10, 10 + most)]))
+    return tuple(t837i.Diagnosis(code=code, present_on_admission=draw(_PRESENT)) for code in codes)
 
 
 @st.composite
@@ -308,17 +321,17 @@ def institutional_claims(draw: st.DrawFn) -> InstitutionalClaim:
         subscriber=draw(strategies.SUBSCRIBERS),
         patient=draw(st.none() | strategies.PATIENTS),
         payer=PAYER,
-        admission_type=draw(st.sampled_from(["", "1", "3"])),
+        admission_type=draw(st.sampled_from(["1", "3"])),
         admission_source=draw(st.sampled_from(["", "7"])),
         admitted_on=admitted_on,
         admission_hour=draw(st.sampled_from(["", "0830"])) if admitted_on else "",
         discharge_hour=draw(st.sampled_from(["", "1730"])),
         principal_diagnosis=draw(_DIAGNOSES),
         admitting_diagnosis=draw(st.sampled_from(["", "R05"])),
-        reasons_for_visit=draw(_up_to(3, st.sampled_from(["R05", "R509"]))),
-        external_causes=draw(_up_to(12, _DIAGNOSES)),
+        reasons_for_visit=draw(_distinct(3, ["R05", "R509", "R1031"])),
+        external_causes=draw(_diagnoses(12, "W")),
         drg=draw(st.sampled_from(["", "470"])),
-        other_diagnoses=draw(_up_to(24, _DIAGNOSES)),
+        other_diagnoses=draw(_diagnoses(24, "Z")),
         principal_procedure=procedure,
         other_procedures=draw(_up_to(24, _PROCEDURES)) if procedure else (),
         occurrence_spans=draw(_up_to(24, _spans())),

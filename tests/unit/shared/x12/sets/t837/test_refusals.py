@@ -114,6 +114,14 @@ def test_what_other_payers_decided_comes_back(claim: ProfessionalClaim) -> None:
     assert pyx12_check(data.decode()).errors == ()
 
 
+def test_a_payer_whose_place_nobody_knows_stands_beside_others() -> None:
+    later = replace(PRIMARY, responsibility="U", paid_cents=None, remaining_liability_cents=None)
+
+    data = _written(replace(CLAIM, subscriber=replace(DOE, responsibility="U"), other_payers=(later,)))
+
+    assert read_837p(data)[0].claims[0].other_payers == (later,)
+
+
 def test_a_payer_that_has_not_decided_is_named_only() -> None:
     later = replace(PRIMARY, responsibility="S", paid_cents=None, remaining_liability_cents=None)
 
@@ -133,6 +141,11 @@ def test_a_denial_is_a_payment_of_nothing() -> None:
     ("refused", "why"),
     [
         (replace(CLAIM, subscriber=replace(DOE, responsibility="S")), "names the payers before it"),
+        (replace(CLAIM, subscriber=replace(DOE, responsibility="A")), "names the payers before it"),
+        (
+            replace(SECONDARY, other_payers=(replace(PRIMARY, responsibility="T"),)),
+            "names the payers before it, the primary",
+        ),
         (replace(CLAIM, lines=LINES), "a payer that the claim names"),
         (replace(SECONDARY, subscriber=DOE), "its own place in their order"),
         (replace(TERTIARY, other_payers=(PRIMARY, replace(PRIMARY, responsibility="S"))), "its own number"),
@@ -148,9 +161,15 @@ def test_a_denial_is_a_payment_of_nothing() -> None:
         (_on_claim(paid_cents=None, adjustments=()), "says what it paid"),
         (_on_claim(adjustments=(Adjustment(group="CR", reason="2", amount_cents=40_00),)), "has a group"),
         (_on_claim(adjustments=(Adjustment(group="PR", reason="", amount_cents=40_00),)), "has a group"),
+        (_on_claim(adjustments=(Adjustment(group="PR", reason="123456", amount_cents=40_00),)), "has a group"),
         (_visit(adjudicated_on=None), "the day of a decision"),
         (_visit(remaining_liability_cents=20_00), "still owes"),
         (_visit(paid_cents=-1), "not negative"),
+        (_visit(bundled_into=0), "a line of the claim"),
+        (_visit(bundled_into=3), "a line of the claim"),
+        (_visit(units=Decimal(-1)), "units"),
+        (_other(remaining_liability_cents=-1), "not negative"),
+        (_other(noncovered_cents=-1), "not negative"),
         (_visit(adjustments=()), "the charge of the claim"),
         (_visit(procedure=""), "names the procedure"),
         (
