@@ -15,7 +15,9 @@ from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, Statu
 from shared.x12.sets.t999_x231a1 import GroupAcknowledgement, SegmentError, SetAcknowledgement
 from shared.x12.sets.ta1 import InterchangeAcknowledgement, read_ta1
 
-_REJECTED: Final = frozenset("RMWX")  # TA104, AK901, IK501
+_ACCEPTED: Final = frozenset("AE")  # TA104, AK901, IK501
+_REJECTED: Final = frozenset("RMWX")
+_IN_PART: Final = "P"  # AK901 alone
 _CLAIM_STATUS_277: Final = "005010X214"
 _SET_ERRORS_MAX: Final = 20
 Kind: TypeAlias = Literal["acknowledged", "accepted", "rejected", "unclear"]
@@ -46,6 +48,12 @@ class NothingAcknowledged(Malformed):
     slug = "nothing-acknowledged"
 
 
+class UnclearAcknowledgment(Malformed):
+    """A TA1 or 999 neither accepts nor rejects, or contradicts itself: what holds, a person must say."""
+
+    slug = "acknowledgment-unclear"
+
+
 def read(content: bytes) -> Reading:
     """Return what a file of the mailbox says to us. A file that cannot be read to its end says nothing.
 
@@ -72,13 +80,18 @@ def read(content: bytes) -> Reading:
 def _interchange(said: InterchangeAcknowledgement) -> InterchangeAnswer:
     return InterchangeAnswer(
         interchange_control_number=said.control_number,
-        accepted=said.code not in _REJECTED,
+        accepted=_is_accepted(said.code),
         codes=(f"TA1:{said.code}", f"TA1:{said.note}"),
     )
 
 
 def _sets(said: GroupAcknowledgement) -> tuple[SetAnswer, ...]:
-    """Return an answer per set; where none is named, that of the group holds for all of them."""
+    """Return an answer per set; where none is named, that of the group holds for all of them.
+
+    **Errors**: `UnclearAcknowledgment`.
+    """
+    if not _agrees_with_itself(said):
+        raise UnclearAcknowledgment("an acknowledgment of a group agrees with itself")
     group = tuple(f"AK9:{code}" for code in (said.code, *said.syntax_codes))
     if said.sets:
         return tuple(_set(said.group_control_number, each) for each in said.sets)
@@ -86,10 +99,31 @@ def _sets(said: GroupAcknowledgement) -> tuple[SetAnswer, ...]:
         SetAnswer(
             group_control_number=said.group_control_number,
             transaction_control_number=None,
-            accepted=said.code not in _REJECTED,
+            accepted=_is_accepted(said.code),
             codes=group,
         ),
     )
+
+
+def _agrees_with_itself(said: GroupAcknowledgement) -> bool:
+    """Return whether AK901 is what AK903 and AK904 come to, and these what is said of each set.
+
+    **Source**: x12.md section 8: a group in part is acted on set by set, so nothing follows from it without sets.
+    """
+    if t999_x231a1.miscounts(said):
+        return False
+    if said.code == _IN_PART:
+        return bool(said.sets) and 0 < said.sets_accepted < said.sets_received
+    return said.sets_accepted == (said.sets_received if _is_accepted(said.code) else 0)
+
+
+def _is_accepted(code: str) -> bool:
+    """Return whether a code accepts. **Errors**: `UnclearAcknowledgment` for one that does not reject either."""
+    if code in _ACCEPTED:
+        return True
+    if code in _REJECTED:
+        return False
+    raise UnclearAcknowledgment("an acknowledgment accepts or rejects")
 
 
 def _set(group_control_number: str, said: SetAcknowledgement) -> SetAnswer:
@@ -97,7 +131,7 @@ def _set(group_control_number: str, said: SetAcknowledgement) -> SetAnswer:
     return SetAnswer(
         group_control_number=group_control_number,
         transaction_control_number=said.control_number,
-        accepted=said.code not in _REJECTED,
+        accepted=_is_accepted(said.code),
         codes=(*(f"IK5:{code}" for code in (said.code, *said.syntax_codes)), *errors),
     )
 

@@ -53,7 +53,7 @@ def answer_999(group: str, code: str = "A", *sets: str, errors: tuple[SegmentErr
         code=code,
         sets_included=number,
         sets_received=number,
-        sets_accepted=number if code == "A" else 0,
+        sets_accepted=number if code in {"A", "E"} else 0,
         sets=said,
     )
     return write_999([group_said], envelope=ENVELOPE, first_control_number=1)

@@ -373,6 +373,41 @@ async def test_keeps_a_file_that_cannot_be_read_for_a_person_and_reads_on() -> N
     assert (len(unreadable), kept, len(unmatched)) == (2, answer_999("1")[:-20], 1)
 
 
+@pytest.mark.parametrize("counts", [b"AK9*A*1*1*0", b"AK9*R*1*1*1"])
+async def test_leaves_a_claim_undecided_by_an_answer_that_contradicts_itself(counts: bytes) -> None:
+    contradiction = answer_999("1", "A", "0001").replace(b"AK9*A*1*1*1", counts)
+    house = Scripted()
+    async with driven(clearinghouse=house) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        house.mail.append(contradiction)
+        await driver.look("mailbox")
+
+        found = await claim(driver)
+        (listed,) = await worklist(driver, "unreadable-files")
+        kept = await driver.outside.file(listed["file_sha256"])
+        answered = await driver.names(AcknowledgmentReceived)
+
+    assert counts in contradiction
+    assert (found["submission"]["stage"], answered) == ("submitted", [])
+    assert (listed["error_slug"], kept) == ("acknowledgment-unclear", contradiction)
+
+
+async def test_keeps_a_file_whole_of_which_one_answer_cannot_be_read_and_reads_the_next() -> None:
+    good = answer_999("4710")
+    second = good[good.index(b"ST*") : good.index(b"GE*")].replace(b"*0001", b"*0002").replace(b"SE*4", b"SE*9")
+    broken = good.replace(b"GE*1*", second + b"GE*2*")
+    house = Scripted(mail=[broken, answer_999("4711")])
+    async with driven(clearinghouse=house) as driver:
+        await driver.look("mailbox")
+
+        unreadable = await worklist(driver, "unreadable-files")
+        unmatched = await worklist(driver, "unmatched-acknowledgments")
+
+    assert [row["size_bytes"] for row in unreadable] == [len(broken)]
+    assert [row["answered"] for row in unmatched] == ["group/4711"]
+
+
 async def test_reads_the_same_bytes_under_another_id_without_a_second_answer() -> None:
     house = Scripted(mail=[answer_999("4711"), answer_999("4711")])
     async with driven(clearinghouse=house) as driver:

@@ -25,7 +25,7 @@ def test_reads_a_ta1(code: str, accepted: bool) -> None:  # noqa: FBT001 (a para
 
 @pytest.mark.parametrize(
     ("code", "accepted"),
-    [("A", True), ("E", True), ("P", True), ("R", False), ("M", False), ("W", False), ("X", False)],
+    [("A", True), ("E", True), ("R", False), ("M", False), ("W", False), ("X", False)],
 )
 def test_reads_a_999_about_a_whole_group(code: str, accepted: bool) -> None:  # noqa: FBT001 (a parameter)
     reading = read(answer_999("7", code))
@@ -57,6 +57,58 @@ def test_reads_a_999_set_by_set_without_what_was_wrong_in_words() -> None:
     assert [said.transaction_control_number for said in reading.answers.sets] == ["0001", "0002"]
     assert reading.answers.sets[0].codes == ("IK5:R", "IK3:8:2010BA/NM1", "IK4:7:2010BA/NM19")
     assert "SECRET" not in repr(reading)
+
+
+def test_reads_a_999_that_accepts_a_group_in_part_set_by_set() -> None:
+    content = answer_999("7", "A", "0001", "0002").replace(b"IK5*A~AK9*A*2*2*2", b"IK5*R*5~AK9*P*2*2*1")
+
+    reading = read(content)
+
+    assert reading.answers
+    assert [said.accepted for said in reading.answers.sets] == [True, False]
+
+
+ONE_SET = answer_999("7", "A", "0001")
+NO_SET = answer_999("7", "A")
+
+
+@pytest.mark.parametrize(
+    ("content", "good", "bad"),
+    [
+        (ONE_SET, b"AK9*A*1*1*1", b"AK9*A*1*1*0"),
+        (ONE_SET, b"AK9*A*1*1*1", b"AK9*A*2*2*2"),
+        (ONE_SET, b"AK9*A*1*1*1", b"AK9*R*1*1*1"),
+        (ONE_SET, b"AK9*A*1*1*1", b"AK9*P*1*1*1"),
+        (ONE_SET, b"IK5*A~", b"IK5*R*5~"),
+        (ONE_SET, b"IK5*A~AK9*A*1*1*1", b"IK5*R*5~AK9*A*1*1*0"),
+        (ONE_SET, b"IK5*A~AK9*A*1*1*1", b"IK5*Z~AK9*R*1*1*0"),
+        (NO_SET, b"AK9*A*1*1*1", b"AK9*A*2*2*1"),
+        (NO_SET, b"AK9*A*1*1*1", b"AK9*R*1*1*1"),
+        (NO_SET, b"AK9*A*1*1*1", b"AK9*P*2*2*1"),
+        (NO_SET, b"AK9*A*1*1*1", b"AK9*Z*1*1*1"),
+        (answer_ta1("000000007"), b"*A*000~", b"*Z*000~"),
+    ],
+    ids=[
+        "fewer accepted than named so",
+        "more received than named",
+        "a rejected group of accepted sets",
+        "in part, and every set accepted",
+        "a rejected set that is counted as accepted",
+        "an accepted group with a rejected set",
+        "a set neither accepted nor rejected",
+        "an accepted group of which a set was not",
+        "a rejected group of which a set was accepted",
+        "in part, and nobody says which",
+        "a group neither accepted nor rejected",
+        "an interchange neither accepted nor rejected",
+    ],
+)
+def test_says_nothing_for_an_answer_that_contradicts_itself(content: bytes, good: bytes, bad: bytes) -> None:
+    assert content.count(good) == 1
+
+    reading = read(content.replace(good, bad))
+
+    assert (reading.kind, reading.answers, reading.error_slug) == ("unreadable", None, "acknowledgment-unclear")
 
 
 @pytest.mark.parametrize(
