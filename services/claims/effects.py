@@ -41,7 +41,7 @@ from shared.kernel.errors import Rejected
 from shared.runtime.clearinghouse.port import Clearinghouse, NotSent, Parcel, SendRefused, Standing
 from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
 from shared.runtime.files import File
-from shared.runtime.mailbox import MailboxFile, portions
+from shared.runtime.mailbox import FileRefused, MailboxFile, portions
 
 _FILE_NAME_MAX: Final = 255
 PAGES_MAX: Final = 100
@@ -233,8 +233,11 @@ class _World:
             left = False
             async for portion in portions(await _unseen(listing.files, outside), self.clearinghouse.fetch):
                 go_on_from = listing.next if portion.is_last and not left else cursor
-                contents = dict(portion.files)
-                yield [received(file, content, go_on_from, outside.now()) for file, content in portion.files]
+                contents = portion.contents
+                yield [
+                    *(received(file, content, go_on_from, outside.now()) for file, content in portion.files),
+                    *(withheld(file, contents[file], go_on_from, outside.now()) for file in portion.refused),
+                ]
                 refused = await _unseen(contents, outside)  # the store refused what these say
                 if refused:
                     yield [unstorable(file, contents[file], go_on_from, outside.now()) for file in refused]
@@ -299,6 +302,11 @@ def queue(
 def received(entry: MailboxFile, content: bytes, cursor: str | None, now: datetime) -> Work:
     """Return the unit that notes a file of the mailbox, with its bytes unless they are somebody else's."""
     return _noted(entry, content, read(content), cursor, now)
+
+
+def withheld(entry: MailboxFile, content: bytes, cursor: str | None, now: datetime) -> Work:
+    """Return the unit that notes a file that cannot be had, for a person; once it changes it is another file."""
+    return _noted(entry, content, Reading("unreadable", error_slug=FileRefused.slug), cursor, now)
 
 
 def unstorable(entry: MailboxFile, content: bytes, cursor: str | None, now: datetime) -> Work:

@@ -21,7 +21,7 @@ from services.payments.settings import Settings
 from shared.runtime.clearinghouse.port import Mailbox
 from shared.runtime.effects import Outside, Poll, Round, Work
 from shared.runtime.files import File
-from shared.runtime.mailbox import MailboxFile, portions
+from shared.runtime.mailbox import FileRefused, MailboxFile, portions
 from shared.x12.malformed import MalformedX12
 
 PAGES_MAX: Final = 100
@@ -42,7 +42,13 @@ async def _look(mailbox: Mailbox, settings: Settings, outside: Outside) -> Async
         left = False
         async for portion in portions(await _unseen(listing.files, outside), mailbox.fetch):
             go_on_from = listing.next if portion.is_last and not left else cursor
-            fetched = [_fetched(entry, content, go_on_from, settings, outside) for entry, content in portion.files]
+            fetched = [
+                *(_fetched(entry, content, go_on_from, settings, outside) for entry, content in portion.files),
+                *(
+                    replace(_noting(each, portion.contents[each], go_on_from, settings, outside), is_withheld=True)
+                    for each in portion.refused
+                ),
+            ]
             async for works in _rounds_of(fetched, outside):
                 yield works
             left = bool(await _unseen([each.entry for each in fetched], outside)) or left
@@ -61,7 +67,10 @@ async def _unseen(entries: Sequence[MailboxFile], outside: Outside) -> list[Mail
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Fetched:
-    """An entry of the mailbox with its bytes. **Shape**: `error` says why it has no `sets`."""
+    """An entry of the mailbox with its bytes. **Shape**: `error` says why it has no `sets`.
+
+    `is_withheld` where its bytes cannot be had, and its id stands in their place.
+    """
 
     entry: MailboxFile
     content: bytes
@@ -69,9 +78,20 @@ class _Fetched:
     reading: Reading
     sets: tuple[ReceiveRemittance, ...] = ()
     error: MalformedX12 | None = None
+    is_withheld: bool = False
 
 
 def _fetched(entry: MailboxFile, content: bytes, cursor: str | None, settings: Settings, outside: Outside) -> _Fetched:
+    fetched = _noting(entry, content, cursor, settings, outside)
+    if not says_835(content):
+        return fetched
+    try:
+        return replace(fetched, sets=tuple(commands(content, fetched.reading)))
+    except MalformedX12 as error:
+        return replace(fetched, error=error)
+
+
+def _noting(entry: MailboxFile, content: bytes, cursor: str | None, settings: Settings, outside: Outside) -> _Fetched:
     reading = Reading(
         reading_id=outside.new_id(),
         source="mailbox",
@@ -79,13 +99,7 @@ def _fetched(entry: MailboxFile, content: bytes, cursor: str | None, settings: S
         event_bytes_max=settings.event_bytes_max,
         now=outside.now(),
     )
-    fetched = _Fetched(entry=entry, content=content, cursor=cursor, reading=reading)
-    if not says_835(content):
-        return fetched
-    try:
-        return replace(fetched, sets=tuple(commands(content, reading)))
-    except MalformedX12 as error:
-        return replace(fetched, error=error)
+    return _Fetched(entry=entry, content=content, cursor=cursor, reading=reading)
 
 
 async def _rounds_of(fetched: Sequence[_Fetched], outside: Outside) -> AsyncIterator[Round]:
@@ -126,7 +140,9 @@ def _noted(fetched: _Fetched, *, is_taken: bool) -> Work:
     """Return the unit that notes a file, and keeps one that cannot be read, or was not taken in whole."""
     reading, content = fetched.reading, fetched.content
     file = File(kind="835", content=content)
-    if fetched.error:
+    if fetched.is_withheld:
+        unread = replace(not_stored(content, reading), slug=FileRefused.slug)
+    elif fetched.error:
         unread = unreadable(content, fetched.error, reading)
     elif not fetched.sets:
         return Work(commands=(_note(file, fetched, "not-ours"),))

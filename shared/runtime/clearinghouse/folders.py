@@ -19,14 +19,13 @@ from urllib.parse import quote, unquote
 
 from shared.runtime.clearinghouse.port import (
     Content,
-    FileRefused,
     Leavings,
     NotSent,
     OutcomeUnknown,
     Parcel,
     Standing,
 )
-from shared.runtime.mailbox import Listing, MailboxFile
+from shared.runtime.mailbox import FileRefused, Listing, MailboxFile
 
 FILE_BYTES_MAX: Final = 100_000_000
 ENTRIES_MAX: Final = 100_000

@@ -37,12 +37,6 @@ class SendRefused(Rejected):
     slug = "clearinghouse-refused"
 
 
-class FileRefused(Unavailable):
-    """One file of the mailbox cannot be had, and others can: it may not be read, or is too large."""
-
-    slug = "mailbox-file-refused"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
     """A file on its way. **Shape**: `temporary_name` is the one under which it was prepared, where anything was."""

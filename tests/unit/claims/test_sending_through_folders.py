@@ -15,6 +15,7 @@ from services.claims.domain.batch_facts import (
 )
 from services.claims.effects import effects
 from services.claims.settings import Settings
+from shared.runtime.clearinghouse import folders, on_disk
 from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.clearinghouse.port import Clearinghouse, OutcomeUnknown
 from tests.support.clearinghouses import taken
@@ -159,3 +160,24 @@ async def test_attempt_over_another_channel_cannot_be_asked_about_here(folder: P
 
     assert listed["unknown_reason"] == "channel-changed"
     assert (taken(folder), uploads(folder)) == ([], [])
+
+
+async def test_file_that_cannot_be_had_stands_in_a_worklist_and_the_others_are_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (folders, on_disk):
+        monkeypatch.setattr(module, "FILE_BYTES_MAX", 5_000)
+    (folder / "inbound" / "a.x12").write_bytes(b"x" * 5_001)
+    (folder / "inbound" / "b.x12").write_bytes(answer_999("4711"))
+    async with driven(clearinghouse=house(folder)) as driver:
+        for _ in range(2):
+            await driver.look("mailbox")
+
+        (unreadable,) = await worklist(driver, "unreadable-files")
+        unmatched = await worklist(driver, "unmatched-acknowledgments")
+        kept = await driver.outside.file(unreadable["file_sha256"])
+
+    assert unreadable["error_slug"] == "mailbox-file-refused"
+    assert kept.decode() == unreadable["remote_id"]
+    assert len(unmatched) == 1
+    assert len(list((folder / "inbound").iterdir())) == 2

@@ -17,7 +17,7 @@ from shared.events.payments import RemittanceReceived
 from shared.kernel.errors import Unavailable
 from shared.kernel.projection import Projection
 from shared.runtime.clock import new_id, now
-from shared.runtime.mailbox import Listing, MailboxFile
+from shared.runtime.mailbox import FileRefused, Listing, MailboxFile
 from shared.runtime.unit import EventTooLarge
 from shared.x12.sets.t835_x221a1 import Adjustment
 from tests.support.memory import TENANT, Running, running
@@ -46,6 +46,7 @@ class Box:
     fetches_max: int = 100
     fetched: list[str] = field(default_factory=list)
     listed: list[str | None] = field(default_factory=list)
+    refused: frozenset[str] = frozenset()
 
     async def list(self, after: str | None) -> Listing:
         """Return at most two entries behind a cursor."""
@@ -60,6 +61,8 @@ class Box:
         if len(self.fetched) >= self.fetches_max:
             raise MailboxDown("no answer")
         self.fetched.append(remote_id)
+        if remote_id in self.refused:
+            raise FileRefused("no")
         return self.files[int(remote_id) - 1]
 
 
@@ -182,6 +185,19 @@ async def test_notes_the_same_bytes_under_another_name(payments: Running) -> Non
 async def unreadable(payments: Running) -> list[tuple[str, str]]:
     page = await payments.client.get("/v1/exceptions", params={"kind": "unreadable"})
     return [(row["reason"], row["file_sha256"]) for row in page.json()["items"]]
+
+
+async def test_notes_files_that_cannot_be_had_for_a_person_and_takes_the_others(payments: Running) -> None:
+    box = Box([FILE, OTHER, FILE], refused=frozenset({"1", "3"}))
+
+    await look(payments, box)
+    await look(payments, box)
+    reasons = [reason for reason, _ in await unreadable(payments)]
+
+    assert await received(payments) == ["EFT0002", "EFT0003"]
+    assert await seen(payments) == [("1", "unreadable"), ("2", "remittance"), ("3", "unreadable")]
+    assert reasons == ["mailbox-file-refused"] * 2
+    assert box.fetched == ["1", "2", "3"]
 
 
 @pytest.mark.parametrize("place", ["first", "last", "only"])

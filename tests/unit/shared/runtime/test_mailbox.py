@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.runtime.mailbox import FILES_AT_ONCE, MailboxFile, portions
+from shared.runtime.mailbox import FILES_AT_ONCE, FileRefused, MailboxFile, portions
 
 
 @dataclass
@@ -12,12 +12,15 @@ class Box:
     """Files under their numbers; those in `gone` cannot be fetched."""
 
     gone: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
     taken: list[list[str]] = field(default_factory=list)
 
     async def fetch(self, remote_id: str) -> bytes:
         """Return a file."""
         if remote_id in self.gone:
             raise ConnectionError(remote_id)
+        if remote_id in self.refused:
+            raise FileRefused(remote_id)
         return remote_id.encode()
 
     async def read(self, count: int) -> list[tuple[list[str], bool]]:
@@ -63,3 +66,15 @@ async def test_keeps_what_lay_before_a_file_that_cannot_be_fetched(gone: str, ta
         await box.read(5)
 
     assert box.taken == taken
+
+
+@pytest.mark.parametrize("refused", ["0", "2", "4"])
+async def test_file_that_is_refused_keeps_none_behind_it(refused: str) -> None:
+    box = Box(refused=frozenset({refused}))
+    files = [MailboxFile(remote_id=str(number), file_name="") for number in range(5)]
+    found = [portion async for portion in portions(files, box.fetch)]
+
+    assert [each.remote_id for portion in found for each in portion.refused] == [refused]
+    assert [file.remote_id for portion in found for file, _ in portion.files] == numbers(*{*range(5)} - {int(refused)})
+    assert [portion.is_last for portion in found] == [False, True]
+    assert {file.remote_id for portion in found for file in portion.contents} == {*numbers(*range(5))}

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from shared.runtime.clearinghouse import folders
 from shared.runtime.clearinghouse.folders import Away, Entry, FolderClearinghouse, Layout, Missing, Refused
 from shared.runtime.clearinghouse.port import (
-    FileRefused,
     Leavings,
     NotSent,
     OutcomeUnknown,
     Parcel,
     Standing,
 )
+from shared.runtime.mailbox import FileRefused
 
 LAYOUT: Final = Layout(outbox="out", inbox="in", staging="stage")
 KEY: Final = "B-1"
