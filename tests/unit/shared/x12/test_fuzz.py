@@ -1,43 +1,16 @@
 """Whatever arrives, a reader reads it or refuses it with a place: no other error, no hang, no memory without bounds."""
 
-import pkgutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from importlib import import_module
-from inspect import isfunction, signature
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-import shared.x12.sets
 from shared.x12.interchange import open_sets, parts
-from shared.x12.malformed import MalformedX12
-from shared.x12.sets.t270_x279a1 import write_270
-from shared.x12.sets.t271_x279a1 import write_271
-from shared.x12.sets.t276_x212 import write_276
-from shared.x12.sets.t277_x212 import write_277
-from shared.x12.sets.t277ca_x214 import write_277ca
-from shared.x12.sets.t835_x221a1 import stream_835, write_835
-from shared.x12.sets.t837i_x223a2 import write_837i
-from shared.x12.sets.t837p_x222a1 import write_837p
-from shared.x12.sets.t999_x231a1 import write_999
-from shared.x12.sets.ta1 import InterchangeAcknowledgement, write_ta1
 from shared.x12.tokens import tokenize
-from tests.unit.shared.x12 import eligibility, inquiries
-from tests.unit.shared.x12.examples import (
-    ACKNOWLEDGED,
-    CLAIM,
-    CLAIM_STATUSES,
-    ENVELOPE,
-    REMITTANCE,
-    SERVICE_DAY,
-    STAY,
-    batch,
-    stays,
-)
+from tests.unit.shared.x12.every_set import FILES, READERS, Reader, refused_by
 
 ISA: Final = (
     b"ISA*00*          *00*          *ZZ*SUBMITTER01    *ZZ*RECEIVER01     *260101*1200*^*00501*000000005*0*T*:~"
@@ -62,60 +35,20 @@ OPENINGS: Final = st.sampled_from(
         "HL*1**20*1~NM1*PR*2*P~HL*2*1*21*1~HL*3*2*19*1~HL*4*3*PT~TRN*2*A~",
     )
 )
-FILES: Final = (
-    write_835([REMITTANCE], envelope=ENVELOPE, first_control_number=1),
-    write_837p(batch(CLAIM), envelope=ENVELOPE, transaction_control_number=1),
-    write_837i(stays(STAY), envelope=ENVELOPE, transaction_control_number=1),
-    write_270([eligibility.question(eligibility.OF_JOHN)], envelope=ENVELOPE, first_control_number=1),
-    write_271([eligibility.answer(eligibility.INSURED)], envelope=ENVELOPE, first_control_number=1),
-    write_276([inquiries.question(inquiries.OF_JOHN)], envelope=ENVELOPE, first_control_number=1),
-    write_277([inquiries.answer(inquiries.ANSWERED)], envelope=ENVELOPE, first_control_number=1),
-    write_999([ACKNOWLEDGED], envelope=ENVELOPE, first_control_number=1),
-    write_277ca([CLAIM_STATUSES], envelope=ENVELOPE, first_control_number=1),
-    write_ta1(
-        [
-            InterchangeAcknowledgement(
-                control_number="1", written_on=SERVICE_DAY, written_time="1200", code="A", note="000"
-            )
-        ],
-        envelope=ENVELOPE,
-    ),
+ALL: Final[tuple[Reader, ...]] = (
+    *(read for readers in READERS.values() for read in readers),
+    tokenize,
+    parts,
+    lambda data: [loop.raw for one in open_sets(data) for loop in one.loops(frozenset({"CLP", "HL"}))],
 )
-
-
-def _readers() -> Iterator[Callable[[bytes], Any]]:
-    """Yield the reader of every transaction set there is, and those of what a set is made of."""
-    for found in pkgutil.iter_modules(shared.x12.sets.__path__, "shared.x12.sets."):
-        for name, read in vars(import_module(found.name)).items():
-            if name.startswith("read_") and isfunction(read) and next(iter(signature(read).parameters)) == "source":
-                yield read
-    yield lambda data: list(tokenize(data))
-    yield lambda data: list(parts(data))
-    yield lambda data: [claim for one in stream_835(data) for claim in one.claims()]
-    yield lambda data: [loop.raw for one in open_sets(data) for loop in one.loops(frozenset({"CLP", "HL"}))]
-
-
-READERS: Final = tuple(_readers())
 MORE: Final = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _is_read_or_refused(data: bytes) -> None:
-    refusals = [refusal for read in READERS if (refusal := _refusal(read, data)) is not None]
+    refusals = [refused for read in ALL if (refused := refused_by(read, data)) is not None]
 
-    assert all(0 <= refusal.offset <= len(data) for refusal in refusals)
-    assert all(0 <= refusal.segment <= len(data) for refusal in refusals)
-
-
-def _refusal(read: Callable[[bytes], Any], data: bytes) -> MalformedX12 | None:
-    try:
-        read(data)
-    except MalformedX12 as refusal:
-        return refusal
-    return None
-
-
-def test_every_set_has_a_reader_here() -> None:
-    assert len(READERS) >= 10 + 4
+    assert all(0 <= refused.offset <= len(data) for refused in refusals)
+    assert all(0 <= refused.segment <= len(data) for refused in refusals)
 
 
 @given(st.binary(max_size=400))
@@ -139,7 +72,7 @@ def test_segments_of_any_kind_in_an_envelope_that_counts(
 
 
 @given(
-    st.sampled_from(FILES),
+    st.sampled_from(list(FILES.values())),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 12), st.binary(max_size=6)), min_size=1, max_size=4),
 )
 @MORE
@@ -150,7 +83,7 @@ def test_files_that_something_happened_to(data: bytes, changes: list[tuple[float
     _is_read_or_refused(data)
 
 
-@given(st.sampled_from(FILES), st.data())
+@given(st.sampled_from(list(FILES.values())), st.data())
 @MORE
 def test_files_whose_segments_changed_places(data: bytes, draw: st.DataObject) -> None:
     segments = data.split(b"~")[:-1]
@@ -184,7 +117,7 @@ print(line.split()[1])
 
 @pytest.mark.parametrize(("kind", "begin"), [("835", b"~CLP*"), ("837", b"~CLM*")])
 def test_a_million_segments_of_one_set_take_less_than_80_megabytes(kind: str, begin: bytes) -> None:
-    data = FILES[kind == "837"]
+    data = FILES["t835_x221a1" if kind == "835" else "t837p_x222a1"]
     ends = b"~PLB*" if kind == "835" else b"~SE*"
     head, claim = data[: data.index(begin)], data[data.index(begin) : data.index(ends)]
     times = 1_000_000 // claim.count(b"~") // 100 * 100

@@ -1,30 +1,20 @@
 """The sample corpus: whatever people call X12 is read, or refused by our own error with a place."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pytest
 
 from shared.x12.malformed import MalformedX12
-from shared.x12.sets.t270_x279a1 import read_270
-from shared.x12.sets.t271_x279a1 import read_271
-from shared.x12.sets.t276_x212 import read_276
-from shared.x12.sets.t277_x212 import read_277
-from shared.x12.sets.t277ca_x214 import read_277ca
 from shared.x12.sets.t835_x221a1 import balance, natural_key, read_835
 from shared.x12.sets.t837i_x223a2 import InstitutionalClaim, read_837i
 from shared.x12.sets.t837p_x222a1 import ProfessionalClaim, read_837p
-from shared.x12.sets.t999_x231a1 import read_999
-from shared.x12.sets.ta1 import read_ta1
 from shared.x12.tokens import tokenize
+from tests.unit.shared.x12.every_set import READERS, refused_by
 from tests.unit.shared.x12.examples import SAMPLES, needs_samples
 
-READERS: Final[tuple[Callable[[bytes], Any], ...]] = (
-    read_837p, read_837i, read_835, read_999, read_277ca, read_ta1, read_270, read_271, read_276, read_277,
-    lambda data: list(tokenize(data)),
-)  # fmt: skip
 FILES: Final = sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.glob("*/*.edi"))
 
 
@@ -33,19 +23,11 @@ FILES: Final = sorted(path.relative_to(SAMPLES).as_posix() for path in SAMPLES.g
 def test_a_file_is_read_or_refused_with_a_place(name: str) -> None:
     data = (SAMPLES / name).read_bytes()
 
-    for read in READERS:
-        refusal = _refusal(read, data)
+    for read in (tokenize, *(read for readers in READERS.values() for read in readers)):
+        refusal = refused_by(read, data)
 
         assert refusal is None or 0 <= refusal.offset <= len(data)
         assert refusal is None or refusal.slug.startswith("x12-")
-
-
-def _refusal(read: Callable[[bytes], Any], data: bytes) -> MalformedX12 | None:
-    try:
-        read(data)
-    except MalformedX12 as refusal:
-        return refusal
-    return None
 
 
 @needs_samples

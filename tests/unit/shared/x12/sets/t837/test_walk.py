@@ -7,9 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.x12.malformed import MalformedX12, MisplacedSegment
+from shared.x12.malformed import MisplacedSegment
 from shared.x12.sets.t837i_x223a2 import read_837i, write_837i
 from shared.x12.sets.t837p_x222a1 import read_837p, write_837p
+from tests.unit.shared.x12.every_set import refused_by
 from tests.unit.shared.x12.examples import CLAIM, ENVELOPE, STAY, batch, stays
 
 PROFESSIONAL: Final = write_837p(batch(CLAIM, CLAIM), envelope=ENVELOPE, transaction_control_number=1).decode()
@@ -52,21 +53,13 @@ def test_a_damaged_claim_is_read_or_refused_with_its_place(read: Callable[[bytes
     @example(text.replace("~SE*", "~SVD*~SE*", 1))
     @settings(max_examples=150, deadline=None)
     def reads_or_refuses(damaged: str) -> None:
-        refusal = _refusal(read, damaged.encode())
+        refusal = refused_by(read, damaged.encode())
 
         assert refusal is None or 0 <= refusal.offset < len(damaged)
         assert refusal is None or 1 <= refusal.segment <= damaged.count("~")
         assert refusal is None or damaged[refusal.offset :].startswith(refusal.segment_id or "")
 
     reads_or_refuses()
-
-
-def _refusal(read: Callable[[bytes], Any], data: bytes) -> MalformedX12 | None:
-    try:
-        read(data)
-    except MalformedX12 as refusal:
-        return refusal
-    return None
 
 
 def test_a_decision_outside_a_line_is_misplaced() -> None:
