@@ -172,7 +172,12 @@ def people(request: EligibilityRequest) -> Iterator[Subscriber | Dependent]:
 
 
 def read_270(source: Source) -> tuple[EligibilityRequest, ...]:
-    """Return the questions of a file, one per ST. **Errors**: as `eligibility_request`, those of the envelope."""
+    """Return the questions of a file, one per ST.
+
+    **Shape**: payers, for each its providers, for each their people and what is asked about them.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents. **Source**: 005010X279A1, loops 2000A to 2110D.
+    """
     return tuple(eligibility_request(transaction) for transaction in transaction_sets(source))
 
 

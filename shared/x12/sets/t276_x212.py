@@ -145,7 +145,12 @@ def claim_inquiries(request: ClaimStatusRequest) -> Iterator[ClaimInquiry]:
 
 
 def read_276(source: Source) -> tuple[ClaimStatusRequest, ...]:
-    """Return the questions of a file, one per ST. **Errors**: as `claim_status_request`, those of the envelope."""
+    """Return the questions of a file, one per ST.
+
+    **Shape**: payers, receivers, providers, people and their claims; `claim_inquiries` walks them.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents. **Source**: 005010X212, loops 2000A to 2210E.
+    """
     return tuple(claim_status_request(transaction) for transaction in transaction_sets(source))
 
 

@@ -146,7 +146,12 @@ def claim_answers(response: ClaimStatusResponse) -> Iterator[ClaimAnswer]:
 
 
 def read_277(source: Source) -> tuple[ClaimStatusResponse, ...]:
-    """Return the answers of a file, one per ST. **Errors**: as `claim_status_response`, those of the envelope."""
+    """Return the answers of a file, one per ST.
+
+    **Shape**: payers, receivers, providers, people and their claims; `claim_answers` walks them. A 277CA is refused.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents. **Source**: 005010X212, loops 2000A to 2220E.
+    """
     return tuple(claim_status_response(transaction) for transaction in transaction_sets(source))
 
 

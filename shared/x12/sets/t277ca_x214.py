@@ -166,7 +166,12 @@ class ClaimAcknowledgement:
 
 
 def read_277ca(source: Source) -> tuple[ClaimAcknowledgement, ...]:
-    """Return the acknowledgements of a file, one per ST. **Errors**: as `acknowledgement`, those of the envelope."""
+    """Return the acknowledgements of a file, one per ST.
+
+    **Shape**: who speaks of which batch, its providers and their claims. A 277 that answers a 276 is refused.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents. **Source**: 005010X214, loops 2000A to 2220D; RFI 1808 for REF*1K.
+    """
     return tuple(acknowledgement(transaction) for transaction in transaction_sets(source))
 
 

@@ -139,7 +139,12 @@ def miscounts(said: GroupAcknowledgement) -> tuple[str, ...]:
 
 
 def read_999(source: Source) -> tuple[GroupAcknowledgement, ...]:
-    """Return the acknowledgements of a file, one per ST. **Errors**: as `acknowledgement`, those of the envelope."""
+    """Return the acknowledgements of a file, one per ST.
+
+    **Shape**: each answers a group, the sets of it that are named, and what is wrong with them; positions count from 1.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Source**: 005010X231A1, loops 2000 to 2110; RFI 1220 and 362.
+    """
     return tuple(acknowledgement(transaction) for transaction in transaction_sets(source))
 
 

@@ -31,7 +31,11 @@ class InterchangeAcknowledgement:
 
 
 def read_ta1(source: Source) -> tuple[InterchangeAcknowledgement, ...]:
-    """Return the TA1s of a file, none where it has none. **Errors**: `UnreadableSegment`, those of the envelope."""
+    """Return the TA1s of a file, none where it has none.
+
+    **Shape**: one for each interchange that is answered, wherever outside a group it stands.
+    **Errors**: `UnreadableSegment`, and those of the envelope (`parts`). **Source**: X12.5, 005010; RFI 1591.
+    """
     return tuple(
         _acknowledgement(part)
         for part in parts(source)

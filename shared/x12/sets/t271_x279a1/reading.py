@@ -38,7 +38,12 @@ from shared.x12.tokens import Source
 
 
 def read_271(source: Source) -> tuple[EligibilityResponse, ...]:
-    """Return the answers of a file, one per ST. **Errors**: as `eligibility_response`, those of the envelope."""
+    """Return the answers of a file, one per ST.
+
+    **Shape**: payers, for each who had asked, for each the people with their benefits, or why there is no answer.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents, percent as a fraction. **Source**: 005010X279A1, loops 2000A to 2120D.
+    """
     return tuple(eligibility_response(transaction) for transaction in transaction_sets(source))
 
 

@@ -37,7 +37,12 @@ _DOLLARS: Final = frozenset({"", "USD"})
 
 
 def read_835(source: Source) -> tuple[Remittance, ...]:
-    """Return the remittances of a file, one per ST. **Errors**: as `remittance`, and those of the envelope."""
+    """Return the remittances of a file, one per ST.
+
+    **Shape**: each with all of its claims, which takes memory; nothing is said yet of whether it balances.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents, exactly. **Source**: 005010X221A1, loops 1000A to 2110 and PLB.
+    """
     return tuple(remittance(transaction) for transaction in open_sets(source))
 
 
@@ -46,7 +51,8 @@ def stream_835(source: Source) -> Iterator["RemittanceReading"]:
 
     **Shape**: claims that are not asked for are passed over. A fault, a trailer that counts otherwise included, is
     found where it stands, when claims before it were given: whoever acts on them must be able to take that back.
-    **Errors**: as `remittance`, and those of the envelope.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents, exactly. **Source**: 005010X221A1, loops 1000A to 2110 and PLB.
     """
     return (RemittanceReading(transaction) for transaction in open_sets(source))
 

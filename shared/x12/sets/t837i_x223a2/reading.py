@@ -51,7 +51,12 @@ _revenue_line = maker(RevenueLine)
 
 
 def read_837i(source: Source) -> tuple[ClaimBatch, ...]:
-    """Return the claim batches of a file, one per ST. **Errors**: as `claim_batch`, and those of the envelope."""
+    """Return the claim batches of a file, one per ST.
+
+    **Shape**: each claim with its provider, patient, payers and revenue lines, in the order of the file.
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Units**: amounts in cents, exactly. **Source**: 005010X223A2, loops 1000A to 2430.
+    """
     return tuple(claim_batch(transaction) for transaction in open_sets(source))
 
 
