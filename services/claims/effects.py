@@ -38,7 +38,8 @@ from services.claims.projections.received_files import RECEIVED_FILES
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
-from shared.runtime.clearinghouse.port import Clearinghouse, NotSent, Parcel, SendRefused, Standing
+from shared.runtime.clearinghouse.clearing import clearing_up
+from shared.runtime.clearinghouse.port import Clearinghouse, Leavings, NotSent, Parcel, SendRefused, Standing
 from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
 from shared.runtime.files import File
 from shared.runtime.mailbox import FileRefused, MailboxFile, portions
@@ -70,6 +71,7 @@ def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[An
             fetch=world.mailbox,
             on=(BatchTransmitted,),
         ),
+        *clearing_up(clearinghouse, settings, unneeded),
     )
 
 
@@ -245,6 +247,20 @@ class _World:
             if left or not listing.files or listing.next in {None, cursor}:
                 return  # a file that is left here must not be passed over: the next look begins with this listing
             cursor = listing.next
+
+
+async def unneeded(found: Leavings, before: datetime, outside: Outside) -> Leavings:
+    """Return answers that were read before an instant, and uploads of files that arrived.
+
+    What an open attempt names must lie there: were it gone, the file would count as delivered.
+    """
+    received = await outside.rows_by_key(RECEIVED_FILES, found.remote_ids) if found.remote_ids else {}
+    batches = await outside.rows_by_key(BATCH_ROWS, {each.key for each in found.uploads}) if found.uploads else {}
+    arrived = {key for key, batch in batches.items() if batch.status == "transmitted"}
+    return Leavings(
+        remote_ids=tuple(key for key, row in received.items() if row.kind == "acknowledgment" and row.seen_at < before),
+        uploads=tuple(each for each in found.uploads if each.key in arrived),
+    )
 
 
 async def _unseen(files: Iterable[MailboxFile], outside: Outside) -> list[MailboxFile]:

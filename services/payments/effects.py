@@ -8,6 +8,7 @@ Next: `shared/runtime/mailbox.py` says in which portions entries are fetched.
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -18,7 +19,7 @@ from services.payments.projections.exception_queue import EXCEPTIONS, quarantine
 from services.payments.projections.mailbox import LATEST, MAILBOX, entry_key
 from services.payments.projections.remittances import REMITTANCES
 from services.payments.settings import Settings
-from shared.runtime.clearinghouse.port import Mailbox
+from shared.runtime.clearinghouse.port import Leavings, Mailbox
 from shared.runtime.effects import Outside, Poll, Round, Work
 from shared.runtime.files import File
 from shared.runtime.mailbox import FileRefused, MailboxFile, portions
@@ -32,6 +33,14 @@ def mailbox_poll(mailbox: Mailbox, settings: Settings) -> Poll:
     """Return the look into the mailbox."""
     look = partial(_look, mailbox, settings)
     return Poll(name="remittance_mailbox", every_seconds=settings.mailbox_every_seconds, fetch=look)
+
+
+async def unneeded(found: Leavings, before: datetime, outside: Outside) -> Leavings:
+    """Return remittances that were taken in before an instant; uploads are not ours."""
+    keys = [entry_key(each) for each in found.remote_ids]
+    noted = await outside.rows_by_key(MAILBOX, keys) if keys else {}
+    read = (each for each in noted.values() if each.kind == "remittance" and each.seen_at < before)
+    return Leavings(remote_ids=tuple(each.remote_id for each in read))
 
 
 async def _look(mailbox: Mailbox, settings: Settings, outside: Outside) -> AsyncIterator[Round]:

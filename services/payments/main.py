@@ -13,7 +13,7 @@ from services.payments.domain.ledger import LedgerPosted
 from services.payments.domain.patient_account import PATIENT_ACCOUNTS
 from services.payments.domain.remittance import REMITTANCES
 from services.payments.domain.remittance_facts import PRIVATE
-from services.payments.effects import mailbox_poll
+from services.payments.effects import mailbox_poll, unneeded
 from services.payments.projections import (
     billed_claims,
     checks,
@@ -30,8 +30,9 @@ from services.payments.projections import (
 )
 from services.payments.settings import PREFIX, Settings
 from shared.runtime.clearinghouse.address import clearinghouse_at
+from shared.runtime.clearinghouse.clearing import clearing_up
 from shared.runtime.definition import Measure, Service, Worklist
-from shared.runtime.effects import Poll
+from shared.runtime.effects import Poll, Timer
 from shared.runtime.http import http_app
 
 
@@ -59,7 +60,7 @@ def service(settings: Settings) -> Service:
             denials.DENIALS,
             mailbox.MAILBOX,
         ),
-        effects=_polls(settings),
+        effects=_effects(settings),
         private_events=(*PRIVATE, LedgerPosted, PaymentReversed, InboundFileUnreadable, RemittanceFileSeen),
         invariants=INVARIANTS,
         measures=(
@@ -96,9 +97,11 @@ def service(settings: Settings) -> Service:
     )
 
 
-def _polls(settings: Settings) -> tuple[Poll, ...]:
+def _effects(settings: Settings) -> tuple[Poll | Timer, ...]:
     clearinghouse = clearinghouse_at(settings)
-    return (mailbox_poll(clearinghouse, settings),) if clearinghouse else ()
+    if clearinghouse is None:
+        return ()
+    return (mailbox_poll(clearinghouse, settings), *clearing_up(clearinghouse, settings, unneeded))
 
 
 def configured() -> Service:

@@ -52,8 +52,8 @@ class ClearinghouseSettings(RuntimeSettings):
     clearinghouse_remove_after_days: int = Field(
         default=0,
         ge=0,
-        description="After how many days files that this service has read, and its own unfinished uploads, are removed"
-        " from folders. 0: never; HTTP: never.",
+        description="After how many days files that this service has read and kept, and uploads that are of no use any"
+        " more, are removed from folders. 0: never; HTTP: never.",
     )
     mailbox_every_seconds: float = Field(
         default=1.0, gt=0, description="Longest pause between two looks into the mailbox. Too high: answers are late."
@@ -76,6 +76,13 @@ class ClearinghouseSettings(RuntimeSettings):
         if _is_sftp(info.data) and not path:
             raise ValueError("SFTP needs the file of known hosts: ssh-keyscan writes it, the partner confirms its key")
         return path
+
+    @field_validator("clearinghouse_remove_after_days")
+    @classmethod
+    def _is_ours(cls, days: int, info: ValidationInfo) -> int:
+        if days and not info.data.get("tenant_id"):
+            raise ValueError("what may be removed is known of one tenant: name it in TENANT_ID")
+        return days
 
     @field_validator("clearinghouse_password_file")
     @classmethod

@@ -8,6 +8,7 @@ may have taken the file. Files that come are known by name, time and size, and t
 Refuses: files and connections (`over_sftp.py`, `on_disk.py` are places), and removing anything unasked.
 """
 
+import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
@@ -30,7 +31,8 @@ from shared.runtime.mailbox import FileRefused, Listing, MailboxFile
 FILE_BYTES_MAX: Final = 100_000_000
 ENTRIES_MAX: Final = 100_000
 """Names of one folder; in a fuller one somebody must clear up before anything is read."""
-_TEMPORARY: Final = ".claimlog-"
+_UPLOAD: Final = re.compile(r"\.claimlog-(.+)-[0-9a-f]{16}\.tmp")
+"""A temporary name, with the key of its parcel."""
 _UNFINISHED: Final = (".tmp", ".part", ".partial", ".filepart", ".crdownload", ".writing")
 """Ends of names under which programs write what they rename when it is whole."""
 
@@ -120,7 +122,7 @@ class FolderClearinghouse:
 
         **Errors**: `NotSent`.
         """
-        name = f"{_TEMPORARY}{quote(parcel.key, safe='')}-{secrets.token_hex(8)}.tmp"
+        name = f".claimlog-{quote(parcel.key, safe='')}-{secrets.token_hex(8)}.tmp"
         try:
             if parcel.temporary_name and await self._is_there(self._staged(parcel.temporary_name)):
                 return parcel.temporary_name
@@ -216,17 +218,19 @@ class FolderClearinghouse:
             raise NotSent("the folders do not answer") from None
         return Leavings(
             remote_ids=tuple(each.remote_id for each in received if each.modified < limit and _is_finished(each)),
-            temporary_names=tuple(
-                each.name for each in staged if each.modified < limit and each.name.startswith(_TEMPORARY)
+            uploads=tuple(
+                Parcel(key=unquote(ours[1]), temporary_name=each.name)
+                for each in staged
+                if each.modified < limit and (ours := _UPLOAD.fullmatch(each.name))
             ),
         )
 
     async def remove(self, leavings: Leavings) -> None:
         """Remove files and uploads; a file that has changed stays. **Errors**: `NotSent`."""
         try:
-            for name in leavings.temporary_names:
+            for parcel in leavings.uploads:
                 with suppress(Missing):
-                    await self.place.remove(self._staged(name))
+                    await self.place.remove(self._staged(parcel.temporary_name or ""))
             for remote_id in leavings.remote_ids:
                 path = self._received(remote_id)
                 with suppress(Missing):

@@ -58,10 +58,10 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leavings:
-    """What lies there since long. **Shape**: ids of the mailbox, and temporary names of ours."""
+    """What lies there since long. **Shape**: ids of the mailbox, and uploads that look like ours."""
 
     remote_ids: tuple[str, ...] = ()
-    temporary_names: tuple[str, ...] = ()
+    uploads: tuple[Parcel, ...] = ()
 
 
 class Mailbox(Protocol):
@@ -98,7 +98,7 @@ class Clearinghouse(Mailbox, Protocol):
         """Return the receipt of a parcel, or where it is. **Errors**: `OutcomeUnknown`."""
 
     async def leavings(self, before: datetime) -> Leavings:
-        """Return what lies there since before an instant and may be removed from here. **Errors**: `NotSent`."""
+        """Return what lies there unchanged since before an instant, and can be removed. **Errors**: `NotSent`."""
 
     async def remove(self, leavings: Leavings) -> None:
         """Remove what nobody needs any more; what is gone already is no error. **Errors**: `NotSent`."""

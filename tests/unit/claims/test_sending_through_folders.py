@@ -19,6 +19,7 @@ from shared.runtime.clearinghouse import folders, on_disk
 from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.clearinghouse.port import Clearinghouse, OutcomeUnknown
 from tests.support.clearinghouses import taken
+from tests.support.memory import TENANT
 from tests.unit.claims.answers import answer_999
 from tests.unit.claims.driving import Driver, driven
 from tests.unit.claims.test_effects import Scripted
@@ -42,6 +43,10 @@ def house(folder: Path, words: str = "") -> Clearinghouse:
 
 def uploads(folder: Path) -> list[str]:
     return [each.name for each in (folder / "outbound").iterdir() if each.name.startswith(".")]
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(each.name for each in folder.iterdir())
 
 
 async def stopped(driver: Driver) -> None:
@@ -181,3 +186,39 @@ async def test_file_that_cannot_be_had_stands_in_a_worklist_and_the_others_are_r
     assert kept.decode() == unreadable["remote_id"]
     assert len(unmatched) == 1
     assert len(list((folder / "inbound").iterdir())) == 2
+
+
+async def test_clears_up_what_was_read_and_delivered_and_nothing_else(folder: Path) -> None:
+    inbound, outbound = folder / "inbound", folder / "outbound"
+    settings = Settings(batch_wait_seconds=0, tenant_id=TENANT, clearinghouse_remove_after_days=30)
+    async with driven(settings, clearinghouse=house(folder)) as driver:
+        await stopped(driver)
+        (lying,) = uploads(folder)
+        (inbound / "999.x12").write_bytes(answer_999("4711"))
+        (inbound / "835.x12").write_bytes(answer_999("1").replace(b"ST*999*", b"ST*835*"))
+        (inbound / "noise.x12").write_bytes(b"hello")
+        await driver.look_only("mailbox")
+        (inbound / "unseen.x12").write_bytes(b"hello again")
+        await driver.look_only("clear_up")
+        young = names_in(inbound)
+        driver.outside.at += timedelta(days=40)
+        await driver.look_only("clear_up")
+        old, needed = names_in(inbound), uploads(folder)
+        await driver.act()
+        stray = outbound / lying.replace(lying[-20:-4], "0" * 16)
+        stray.write_bytes(b"ISA")
+        (outbound / ".claimlog-of-others-0123456789abcdef.tmp").write_bytes(b"ISA")
+        driver.outside.at += timedelta(days=40)
+        await driver.look_only("clear_up")
+
+        batch = await batch_of(driver)
+
+    assert young == ["835.x12", "999.x12", "noise.x12", "unseen.x12"]
+    assert (old, needed) == (["835.x12", "noise.x12", "unseen.x12"], [lying])
+    assert batch["status"] == "transmitted"
+    assert uploads(folder) == [".claimlog-of-others-0123456789abcdef.tmp"]
+    assert len(taken(folder)) == 1
+
+
+async def test_clears_up_nothing_unless_a_setting_says_so(folder: Path) -> None:
+    assert "clear_up" not in [each.name for each in effects(house(folder), Settings())]

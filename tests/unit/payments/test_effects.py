@@ -3,19 +3,20 @@
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
 
 from services.payments.domain.inbound_file import InboundFileUnreadable, RemittanceFileSeen
-from services.payments.effects import mailbox_poll
+from services.payments.effects import mailbox_poll, unneeded
 from services.payments.main import service
 from services.payments.settings import Settings
 from shared.events.envelope import Actor
 from shared.events.payments import RemittanceReceived
 from shared.kernel.errors import Unavailable
 from shared.kernel.projection import Projection
+from shared.runtime.clearinghouse.port import Leavings, Parcel
 from shared.runtime.clock import new_id, now
 from shared.runtime.mailbox import FileRefused, Listing, MailboxFile
 from shared.runtime.unit import EventTooLarge
@@ -244,3 +245,14 @@ async def test_keeps_a_file_with_a_nul_character_whole(payments: Running) -> Non
     assert reason == "x12-nul-character"
     assert await payments.engine.file(TENANT, file_sha256) == box.files[0]
     assert await seen(payments) == [("1", "unreadable"), ("2", "remittance")]
+
+
+async def test_lets_go_of_remittances_that_were_taken_in_and_of_nothing_else(payments: Running) -> None:
+    await look(payments, Box([ACKNOWLEDGMENT, FILE, FILE[:200]]))
+    found = Leavings(remote_ids=("1", "2", "3", "4"), uploads=(Parcel(key="B-1", temporary_name=".t"),))
+
+    later = await unneeded(found, now() + timedelta(days=1), Asking(payments))
+    sooner = await unneeded(found, now() - timedelta(days=1), Asking(payments))
+
+    assert (later, sooner) == (Leavings(remote_ids=("2",)), Leavings())
+    assert await unneeded(Leavings(), now(), Asking(payments)) == Leavings()

@@ -14,6 +14,7 @@ PREFIX: Final = "CLAIMLOG_CLAIMS_"
 URL: Final = f"{PREFIX}CLEARINGHOUSE_URL"
 KNOWN_HOSTS: Final = f"{PREFIX}CLEARINGHOUSE_KNOWN_HOSTS_FILE"
 KEY: Final = f"{PREFIX}CLEARINGHOUSE_KEY_FILE"
+REMOVE: Final = f"{PREFIX}CLEARINGHOUSE_REMOVE_AFTER_DAYS"
 PASSWORD: Final = f"{PREFIX}CLEARINGHOUSE_PASSWORD_FILE"
 
 
@@ -84,6 +85,7 @@ def test_folders_are_named_by_the_address(chosen: ClearinghouseSettings, expecte
         ({URL: "file:///srv?suffix=/../s3cret"}, URL, "end of a name"),
         ({URL: "file://srv/edi"}, URL, "three slashes"),
         ({URL: "file:///"}, URL, "three slashes"),
+        ({URL: "file:///srv", REMOVE: "30"}, REMOVE, "TENANT_ID"),
         ({URL: "sftp://a@h", KEY: "key"}, KNOWN_HOSTS, "ssh-keyscan"),
         ({URL: "sftp://a@h", KNOWN_HOSTS: "hosts"}, PASSWORD, "a key, or one with a password"),
     ],

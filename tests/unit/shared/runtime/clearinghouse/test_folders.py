@@ -349,7 +349,8 @@ async def test_does_not_hand_on_a_file_without_end(monkeypatch: pytest.MonkeyPat
 
 
 async def test_removes_what_is_old_and_nothing_that_changed() -> None:
-    old = ["in/a", "in/b", "in/c", "stage/.claimlog-B-1-0.tmp", "stage/theirs.tmp"]
+    upload = ".claimlog-B%2F1-2-0123456789abcdef.tmp"
+    old = ["in/a", "in/b", "in/c", f"stage/{upload}", "stage/theirs.tmp", "stage/.claimlog-B-1.tmp"]
     place = Memory(dict.fromkeys(old, b"x") | {"in/young": b"y"}, {"in/young": 10 * SECOND})
     before = datetime.fromtimestamp(5, UTC)
     found = await house(place).leavings(before)
@@ -359,9 +360,9 @@ async def test_removes_what_is_old_and_nothing_that_changed() -> None:
 
     assert found == Leavings(
         remote_ids=(f"{SECOND}-1-a", f"{SECOND}-1-b", f"{SECOND}-1-c"),
-        temporary_names=(".claimlog-B-1-0.tmp",),
+        uploads=(Parcel(key="B/1-2", temporary_name=upload),),
     )
-    assert set(place.files) == {"in/b", "in/young", "stage/theirs.tmp"}
+    assert set(place.files) == {"in/b", "in/young", "stage/theirs.tmp", "stage/.claimlog-B-1.tmp"}
 
 
 @pytest.mark.parametrize("error", [Away(), Refused()])
@@ -371,6 +372,6 @@ async def test_says_later_where_the_place_does_not_answer(error: Exception) -> N
     with pytest.raises(NotSent):
         await house(Memory(fails={"entries": [error]})).leavings(datetime.fromtimestamp(5, UTC))
     with pytest.raises(NotSent):
-        await house(Memory(fails={"remove": [error]})).remove(Leavings(temporary_names=("a",)))
+        await house(Memory(fails={"remove": [error]})).remove(Leavings(uploads=(Parcel(key="a", temporary_name="a"),)))
     with pytest.raises(OutcomeUnknown):
         await house(Memory(fails={"entry": [error]})).probe(Parcel(key=KEY, temporary_name="a"))
