@@ -5,13 +5,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A postal address (N3, N4). **Shape**: `postal_code` of five or nine digits without a dash, nine for providers."""
+    """A postal address (N3, N4).
+
+    **Shape**: `postal_code` of five or nine digits without a dash, nine for providers; `country` and `subdivision` (ISO
+    3166) only where it is not in the United States.
+    """
 
     line: str = field(repr=False)
     city: str = field(repr=False)
     state: str
     postal_code: str = field(repr=False)
     line_2: str = field(default="", repr=False)
+    country: str = ""
+    subdivision: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,7 +144,14 @@ def read_address(portion: Portion) -> Address | None:
     if not portion.has("N3", "N4"):
         return None
     n3, n4 = portion.first("N3"), portion.first("N4")
-    return Address(line=n3[1], line_2=n3[2], city=n4[1], state=n4[2], postal_code=n4[3])
+    return made_address(n3, n4)
+
+
+def made_address(n3: Sequence[str], n4: Sequence[str]) -> Address:
+    """Return what an N3 and an N4 say, either of them blank where it is not there."""
+    return Address(
+        line=n3[1], line_2=n3[2], city=n4[1], state=n4[2], postal_code=n4[3], country=n4[4], subdivision=n4[7]
+    )
 
 
 def write_address(out: SetWriter, address: Address | None) -> None:
@@ -154,9 +161,9 @@ def write_address(out: SetWriter, address: Address | None) -> None:
     line = sanitize(address.line, length_max=55)
     if line:
         out.add("N3", line, sanitize(address.line_2, length_max=55))
-    place = (sanitize(address.city, length_max=30), address.state, address.postal_code)
-    if any(place):
-        out.add("N4", *place)
+    place = (sanitize(address.city, length_max=30), address.state, address.postal_code, address.country)
+    if any((*place, address.subdivision)):
+        out.add("N4", *place, "", "", address.subdivision)
 
 
 def read_contact(per: Sequence[str]) -> Contact:

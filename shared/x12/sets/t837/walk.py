@@ -323,7 +323,9 @@ class Walk:
     def _read_n4(self, e: Elements) -> None:
         if self._party:
             line, line_2 = self._party.line
-            self._party.address = _address(line=line, line_2=line_2, city=e[1], state=e[2], postal_code=e[3])
+            self._party.address = _address(
+                line=line, line_2=line_2, city=e[1], state=e[2], postal_code=e[3], country=e[4], subdivision=e[7]
+            )
 
     def _read_dmg(self, e: Elements) -> None:
         if self._party:

@@ -67,14 +67,18 @@ def write_address(out: SetWriter, address: Address) -> None:
         "N4",
         required(address.city, length_max=30),
         sanitize(address.state),
-        identifier(address.postal_code, length_max=15),
+        identifier(address.postal_code, length_max=15, required=not address.country),
+        identifier(address.country, length_max=3, required=False),
+        "",
+        "",
+        identifier(address.subdivision, length_max=3, required=False),
     )
 
 
 def write_site(out: SetWriter, address: Address) -> None:
-    """Append where a provider works: with the full ZIP. **Errors**: `CannotBeWritten`."""
+    """Append where a provider works: with the full ZIP, if it is no other country. **Errors**: `CannotBeWritten`."""
     code = address.postal_code
-    if len(code) != _FULL_ZIP or not (code.isascii() and code.isdigit()):
+    if not address.country and (len(code) != _FULL_ZIP or not (code.isascii() and code.isdigit())):
         raise CannotBeWritten("a provider's ZIP has nine digits")
     write_address(out, address)
 

@@ -27,13 +27,28 @@ _NUMBERS: Final = st.text(_LETTERS + "0123456789-", min_size=1, max_size=15)
 _CODES: Final = st.sampled_from(["E119", "I10", "J069", "M5450", "Z0000", "R05", "K219", "N390"])
 _STATES: Final = st.sampled_from(["FL", "CT", "NY"])
 _PEOPLE: Final = st.builds(PersonName, last_name=_NAMES, first_name=_NAMES, middle_name=_OPTIONAL_NAMES)
-_ADDRESSES: Final = st.builds(
+_CITIES: Final = st.text(_LETTERS, min_size=2, max_size=20)
+_AT_HOME: Final = st.builds(
     Address,
     line=_NAMES,
     line_2=_OPTIONAL_NAMES,
-    city=st.text(_LETTERS, min_size=2, max_size=20),
+    city=_CITIES,
     state=_STATES,
     postal_code=st.from_regex(r"[1-9][0-9]{8}", fullmatch=True),
+)
+_ADDRESSES: Final = (
+    _AT_HOME
+    | _AT_HOME
+    | st.builds(
+        lambda place, where: replace(place, **where),
+        _AT_HOME,
+        st.sampled_from(
+            [
+                {"state": "ON", "postal_code": "M5V2T6", "country": "CA"},
+                {"state": "", "postal_code": "75001", "country": "FR", "subdivision": "IDF"},
+            ]
+        ),
+    )
 )
 SUBSCRIBERS: Final = st.builds(
     t837p.Subscriber,
