@@ -1,4 +1,4 @@
-"""Segments that the guides with levels write alike: NM1, N3, N4, PER, PRV, REF, TRN, DTP, C003 and C022 composites.
+"""Segments that many guides write alike: NM1, N3, N4, PER, PRV, REF, TRN, DTP, C003 and C022 composites.
 
 Owns: their values, `read_…` from elements, `write_…` into a set. Refuses: which of them a loop may hold. Codes are kept
 as they are, known or not; what identifies a person is not shown by `repr`. Next: `sets/`.

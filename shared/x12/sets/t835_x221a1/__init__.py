@@ -2,19 +2,19 @@
 
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address
+from shared.x12.segments import Contact, Reference
 from shared.x12.sets.t835_x221a1.balance import Imbalance, balance, doubts
 from shared.x12.sets.t835_x221a1.reading import RemittanceReading, claims, read_835, remittance, stream_835
 from shared.x12.sets.t835_x221a1.remittance import (
     BankTransfer,
     ClaimGroup,
-    Contact,
     NaturalKey,
     Payee,
     Payer,
     ProviderAdjustment,
-    Reference,
     Remittance,
     RemittanceClaim,
+    RemittanceDelivery,
     RemittanceLine,
     RemittanceParty,
     SupplementalAmount,
@@ -47,6 +47,7 @@ __all__ = [
     "Reference",
     "Remittance",
     "RemittanceClaim",
+    "RemittanceDelivery",
     "RemittanceLine",
     "RemittanceParty",
     "RemittanceReading",

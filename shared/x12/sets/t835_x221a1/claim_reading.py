@@ -14,10 +14,9 @@ from shared.x12.elements import cents, day, quantity, quantity_or_none
 from shared.x12.loops import Loop
 from shared.x12.making import in_order, maker
 from shared.x12.malformed import MalformedX12
+from shared.x12.segments import Contact, Reference, read_contact
 from shared.x12.separators import Separators
 from shared.x12.sets.t835_x221a1.remittance import (
-    Contact,
-    Reference,
     RemittanceClaim,
     RemittanceLine,
     RemittanceParty,
@@ -216,12 +215,6 @@ class ClaimReader:
         )
 
 
-def contact(e: list[str]) -> Contact:
-    """Return whom a PER names. **Shape**: `e` with blanks behind."""
-    pairs = ((e[at], e[at + 1]) for at in (3, 5, 7))
-    return Contact(function=e[1], name=e[2], numbers=tuple(pair for pair in pairs if pair[1]))
-
-
 def _adjustments(e: list[str]) -> list[Adjustment]:
     return [
         _adjustment(group=e[1], reason=e[at], amount_cents=cents(e[at + 1]), quantity=quantity_or_none(e[at + 2]))
@@ -270,7 +263,7 @@ def _read_moa(more: _More, e: list[str]) -> None:
 
 
 def _read_per(more: _More, e: list[str]) -> None:
-    more.contacts += (contact(e),)
+    more.contacts += (read_contact(e),)
 
 
 _STEPS: Final[dict[str, Callable[[_More, list[str]], None]]] = {

@@ -15,17 +15,17 @@ from shared.x12.interchange import BodyHash, Transaction, open_sets
 from shared.x12.loops import Loop
 from shared.x12.malformed import MalformedX12
 from shared.x12.party import Address
-from shared.x12.sets.t835_x221a1.claim_reading import PADDING, ClaimReader, contact
+from shared.x12.segments import Contact, Reference, made_address, read_contact
+from shared.x12.sets.t835_x221a1.claim_reading import PADDING, ClaimReader
 from shared.x12.sets.t835_x221a1.remittance import (
     BankTransfer,
     ClaimGroup,
-    Contact,
     Payee,
     Payer,
     ProviderAdjustment,
-    Reference,
     Remittance,
     RemittanceClaim,
+    RemittanceDelivery,
 )
 from shared.x12.sets.t835_x221a1.summary import InpatientSummary, ProviderSummary, read_summary
 from shared.x12.tokens import Source
@@ -102,7 +102,7 @@ class RemittanceReading:
         self._each(self._header, {
             "BPR": self._read_bpr, "TRN": self._read_trn, "CUR": self._read_cur, "REF": self._read_ref,
             "DTM": self._read_dtm, "N1": self._read_n1, "N3": self._read_contact, "N4": self._read_contact,
-            "PER": self._read_contact,
+            "PER": self._read_contact, "RDM": self._read_contact,
         })  # fmt: skip
         if not self._bpr[0] or not self._trn[0]:
             raise self._header.unreadable(0, "a remittance has a payment (BPR) and a trace (TRN)")
@@ -205,8 +205,10 @@ class RemittanceReading:
                 self._party.street = e
             case "N4":
                 self._party.city = e
+            case "RDM":
+                self._party.delivery = RemittanceDelivery(method=e[1], name=e[2], number=e[3])
             case _:
-                self._party.contacts.append(contact(e))
+                self._party.contacts.append(read_contact(e))
 
     def _read_group(self, loop: Loop) -> None:
         provider: list[ProviderSummary] = []
@@ -238,46 +240,53 @@ class RemittanceReading:
     def _payer(self) -> Payer:
         party = self._parties.get("PR") or _Party([""] * PADDING)
         n1 = party.elements
-        numbers = {each.qualifier: each.number for each in reversed(party.references)}
+        number, others = party.number("2U")
         return Payer(
             name=n1[2],
-            payer_id=numbers.get("2U") or n1[4] or self._bpr[10] or self._trn[3],
+            payer_id=number or n1[4] or self._bpr[10] or self._trn[3],
             plan_id=n1[4],
             address=party.address(),
-            references=tuple(each for each in party.references if each.qualifier != "2U"),
+            references=others,
             contacts=tuple(party.contacts),
         )
 
     def _payee(self) -> Payee:
         party = self._parties.get("PE") or _Party([""] * PADDING)
         n1 = party.elements
-        numbers = {each.qualifier: each.number for each in reversed(party.references)}
+        number, others = ("", tuple(party.references)) if n1[3] == "FI" else party.number("TJ")
         return Payee(
             name=n1[2],
             npi=n1[4] if n1[3] == "XX" else "",
-            tax_id=numbers.get("TJ") or (n1[4] if n1[3] == "FI" else ""),
+            tax_id=n1[4] if n1[3] == "FI" else number,
+            plan_id=n1[4] if n1[3] == "XV" else "",
             address=party.address(),
-            references=tuple(each for each in party.references if each.qualifier != "TJ"),
+            references=others,
+            delivery=party.delivery,
         )
 
 
 class _Party:
     """Payer or payee, until all of its segments are read."""
 
-    __slots__ = ("city", "contacts", "elements", "references", "street")
+    __slots__ = ("city", "contacts", "delivery", "elements", "references", "street")
 
     def __init__(self, elements: list[str]) -> None:
         self.elements = elements
         self.street = self.city = [""] * PADDING
         self.references: list[Reference] = []
         self.contacts: list[Contact] = []
+        self.delivery: RemittanceDelivery | None = None
 
     def address(self) -> Address | None:
-        """Return where it is, None where no street is given."""
-        street, city = self.street, self.city
-        if not street[1]:
-            return None
-        return Address(line=street[1], line_2=street[2], city=city[1], state=city[2], postal_code=city[3])
+        """Return where it is, None where nobody says."""
+        return made_address(self.street, self.city) if self.street[0] or self.city[0] else None
+
+    def number(self, qualifier: str) -> tuple[str, tuple[Reference, ...]]:
+        """Return the first number of a kind, nothing where there is none, and the references besides."""
+        at = next((at for at, each in enumerate(self.references) if each.qualifier == qualifier), None)
+        if at is None:
+            return "", tuple(self.references)
+        return self.references[at].number, (*self.references[:at], *self.references[at + 1 :])
 
 
 def _transfer(bpr: list[str]) -> BankTransfer | None:
@@ -285,6 +294,8 @@ def _transfer(bpr: list[str]) -> BankTransfer | None:
         return None
     return BankTransfer(
         payment_format=bpr[5],
+        payer_bank_kind=bpr[6] or "01",
+        payee_bank_kind=bpr[12] or "01",
         payer_routing_number=bpr[7],
         payer_account=bpr[9],
         payee_routing_number=bpr[13],

@@ -1,8 +1,8 @@
 """The values of a remittance (835): what a payer paid, what it did not, and why, per check, claim and line.
 
 Owns: shapes. Refuses: to show whom a claim is about (names and numbers of people are no part of a `repr`); to mend
-amounts; to drop a code it does not know. What has no field here stays in `raw`. **Source**: 005010X221A1; each class
-names its loop. Next: `balance.py`, without which nothing may be posted.
+amounts; to drop a code it does not know. What the guide does not use, as CLP10 and SVC01-7, stays in `raw`.
+**Source**: 005010X221A1; each class names its loop. Next: `balance.py`, without which nothing may be posted.
 """
 
 from dataclasses import dataclass, field
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address
+from shared.x12.segments import Contact, Reference
 from shared.x12.sets.t835_x221a1.summary import (
     InpatientAdjudication,
     InpatientSummary,
@@ -34,26 +35,6 @@ class SupplementalQuantity:
 
     qualifier: str
     quantity: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
-    """A further identification (REF). **Shape**: `number` may be a member's or a record's, so it is not shown."""
-
-    qualifier: str
-    number: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """Whom to ask (PER). **Shape**: `function` CX claims, BL technical, IC the web site; `numbers` up to three pairs.
-
-    The first of a pair says what the second is: TE telephone, FX fax, EM mail, UR address of a site, EX extension.
-    """
-
-    function: str
-    name: str = ""
-    numbers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +163,10 @@ class ProviderAdjustment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BankTransfer:
-    """The accounts of an ACH payment (BPR05 to BPR09, BPR12 to BPR15)."""
+    """The accounts of a payment by transfer (BPR05 to BPR09, BPR12 to BPR15).
+
+    **Shape**: the kind of a bank is 01 for a routing number of the United States, 04 for a Canadian bank and branch.
+    """
 
     payer_routing_number: str
     payer_account: str = field(repr=False)
@@ -190,6 +174,8 @@ class BankTransfer:
     payee_account: str = field(repr=False)
     payment_format: str = "CCP"
     payee_account_kind: str = "DA"
+    payer_bank_kind: str = "01"
+    payee_bank_kind: str = "01"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +183,7 @@ class Payer:
     """Who pays (1000A).
 
     **Shape**: `payer_id` from REF*2U, N104, BPR10 or TRN03, the first that is there; `plan_id` is N104; `references`
-    the other REF. One of the contacts is technical (BL), which every payer has.
+    the other REF; `contacts` CX for claims, BL technical, which every payer has, IC the web site (UR).
     """
 
     name: str
@@ -209,14 +195,31 @@ class Payer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RemittanceDelivery:
+    """How the remittance is to reach who is paid (RDM).
+
+    **Shape**: `method` BM by post, EM by electronic mail, FT as a file, OL to be fetched; `number` the address for it.
+    """
+
+    method: str
+    name: str = field(default="", repr=False)
+    number: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payee:
-    """Who is paid (1000B). **Shape**: `npi` is empty where the payer names them by tax id alone."""
+    """Who is paid (1000B).
+
+    **Shape**: named by `npi`, or by `plan_id`, which is a health plan's, or by `tax_id` alone.
+    """
 
     name: str
     npi: str = ""
     tax_id: str = ""
+    plan_id: str = ""
     address: Address | None = None
     references: tuple[Reference, ...] = ()
+    delivery: RemittanceDelivery | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,15 +11,13 @@ from typing import Final, TypeVar
 
 from shared.x12.adjustment import write_adjustments
 from shared.x12.elements import written_quantity
-from shared.x12.party import Address
+from shared.x12.segments import Reference, write_address, write_contacts, write_references
 from shared.x12.sets.t835_x221a1.balance import balance
 from shared.x12.sets.t835_x221a1.remittance import (
     ClaimGroup,
-    Contact,
     Payee,
     Payer,
     ProviderAdjustment,
-    Reference,
     Remittance,
     RemittanceClaim,
     RemittanceLine,
@@ -47,7 +45,6 @@ Item = TypeVar("Item")
 _PER_SEGMENT: Final = 6  # adjustments in a CAS, and in a PLB
 _REMARKS_MAX: Final = 5  # in a MIA, and in a MOA
 _MODIFIERS_MAX: Final = 4
-_NUMBERS_MAX: Final = 3  # in a PER
 _OF_THE_SERVICE: Final = frozenset({"1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB"})
 """References of a line that stand before its own number; the others stand behind."""
 
@@ -102,8 +99,10 @@ def _payment(out: SetWriter, remittance: Remittance) -> None:
     if transfer is None:
         sender, receiver = ("", "", "", "", ""), ("", "", "", "")
     else:
-        sender = (transfer.payment_format, "01", transfer.payer_routing_number, "DA", transfer.payer_account)
-        receiver = ("01", transfer.payee_routing_number, transfer.payee_account_kind, transfer.payee_account)
+        bank = (transfer.payer_bank_kind, transfer.payer_routing_number)
+        sender = (transfer.payment_format, *bank, "DA", transfer.payer_account)
+        bank = (transfer.payee_bank_kind, transfer.payee_routing_number)
+        receiver = (*bank, transfer.payee_account_kind, transfer.payee_account)
     supplement = identifier(remittance.originator_supplement, length_max=9, required=False)
     out.add(*start, *sender, remittance.originator_id, supplement, *receiver, written_day(remittance.payment_on))
 
@@ -111,42 +110,34 @@ def _payment(out: SetWriter, remittance: Remittance) -> None:
 def _payer(out: SetWriter, payer: Payer) -> None:
     plan = ("XV", identifier(payer.plan_id, length_max=80)) if payer.plan_id else ()
     out.add("N1", "PR", required(payer.name), *plan)
-    _address(out, payer.address)
+    write_address(out, payer.address)
     out.add("REF", "2U", identifier(payer.payer_id, length_max=50))
     _references(out, payer.references)
     if not any(contact.function == "BL" for contact in payer.contacts):
         raise CannotBeWritten("a payer has a technical contact (BL)")
-    _contacts(out, payer.contacts)
+    write_contacts(out, payer.contacts)
 
 
 def _payee(out: SetWriter, payee: Payee) -> None:
-    if payee.npi:
-        out.add("N1", "PE", required(payee.name), "XX", identifier(payee.npi, length_max=80))
-    else:
-        out.add("N1", "PE", required(payee.name), "FI", identifier(payee.tax_id, length_max=80))
-    _address(out, payee.address)
-    if payee.npi and payee.tax_id:
+    named = [("XX", payee.npi)] if payee.npi else []
+    named += [("XV", payee.plan_id)] if payee.plan_id else []
+    if len(named) > 1:
+        raise CannotBeWritten("a payee is named by one number")
+    qualifier, number = named[0] if named else ("FI", payee.tax_id)
+    out.add("N1", "PE", required(payee.name), qualifier, identifier(number, length_max=80))
+    write_address(out, payee.address)
+    if named and payee.tax_id:
         out.add("REF", "TJ", identifier(payee.tax_id, length_max=50))
     _references(out, payee.references)
-
-
-def _address(out: SetWriter, address: Address | None) -> None:
-    if address:
-        out.add("N3", required(address.line, length_max=55), sanitize(address.line_2, length_max=55))
-        out.add("N4", required(address.city, length_max=30), address.state, address.postal_code)
+    if payee.delivery:
+        number = identifier(payee.delivery.number, length_max=256, required=False)
+        out.add("RDM", payee.delivery.method, sanitize(payee.delivery.name), number)
 
 
 def _references(out: SetWriter, references: tuple[Reference, ...]) -> None:
-    for reference in references:
-        out.add("REF", reference.qualifier, identifier(reference.number, length_max=50))
-
-
-def _contacts(out: SetWriter, contacts: tuple[Contact, ...]) -> None:
-    for contact in contacts:
-        if len(contact.numbers) > _NUMBERS_MAX:
-            raise CannotBeWritten("a contact has at most three numbers")
-        numbers = [text for kind, number in contact.numbers for text in (kind, identifier(number, length_max=256))]
-        out.add("PER", contact.function, sanitize(contact.name), *numbers)
+    if any(reference.description for reference in references):
+        raise CannotBeWritten("a reference has no description here")
+    write_references(out, references)
 
 
 def _group(out: SetWriter, group: ClaimGroup | None) -> None:
@@ -182,7 +173,7 @@ def _claim(out: SetWriter, claim: RemittanceClaim) -> None:
             out.add(name, *written_summary(priced))
     _references(out, claim.references)
     _days(out, claim)
-    _contacts(out, claim.contacts)
+    write_contacts(out, claim.contacts)
     _information(out, claim.amounts, claim.quantities)
     for line in claim.lines:
         _line(out, line)

@@ -1,7 +1,7 @@
 """Generated values for property tests: what a writer accepts, in every shape it accepts."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -193,22 +193,26 @@ _CLAIM_PARTIES: Final = st.tuples(
         t835.RemittanceParty, role=st.just("GB"), last_name=_NAMES, number_qualifier=st.just("MI"), number=st.just("M2")
     ),
 ).map(_there)
+
+
+def _figures(summary: type[Any], **known: st.SearchStrategy[Any]) -> dict[str, st.SearchStrategy[Any]]:
+    """Return every figure of a summary, each of which may be there or not, and those that must be."""
+    kinds: dict[Any, st.SearchStrategy[Any]] = {int | None: st.none() | _CENTS, Decimal | None: st.none() | _COUNTS}
+    return {each.name: kinds[each.type] for each in fields(summary) if each.type in kinds} | known
+
+
 _INPATIENT: Final = _none_or(
     t835.InpatientAdjudication,
-    covered_days=_COUNTS,
-    drg_cents=st.none() | _CENTS,
-    disproportionate_share_cents=st.none() | _CENTS,
-    cost_report_days=st.none() | _COUNTS,
-    pps_capital_exception_cents=st.none() | _CENTS,
-    remark_codes=_REMARKS,
+    **_figures(t835.InpatientAdjudication, covered_days=_COUNTS, remark_codes=_REMARKS),
 )
 _OUTPATIENT: Final = _none_or(
     t835.OutpatientAdjudication,
-    reimbursement_rate=st.none() | st.just(Decimal("0.5")),
-    hcpcs_payable_cents=_CENTS,
-    esrd_cents=st.none() | _CENTS,
-    professional_component_cents=st.none() | _CENTS,
-    remark_codes=_REMARKS,
+    **_figures(
+        t835.OutpatientAdjudication,
+        reimbursement_rate=st.none() | st.just(Decimal("0.5")),
+        hcpcs_payable_cents=_CENTS,
+        remark_codes=_REMARKS,
+    ),
 )
 _CONTACTS: Final = st.tuples(
     _none_or(t835.Contact, function=st.just("CX"), name=_NAMES, numbers=st.just((("TE", "8005550100"), ("EX", "12"))))
@@ -222,14 +226,60 @@ _GROUPS: Final = st.tuples(
             provider_id=st.just("1234567893"),
             facility_code=st.just("11"),
             fiscal_period_end=_DAYS,
-            claim_count=_COUNTS,
-            charge_cents=_CENTS,
-            msp_payer_cents=st.none() | _CENTS,
-            pip_adjustment_cents=st.none() | _CENTS,
+            **_figures(t835.ProviderSummary, claim_count=_COUNTS, charge_cents=_CENTS),
         ),
-        inpatient=_none_or(t835.InpatientSummary, drg_cents=_CENTS, average_drg_weight=st.none() | _COUNTS),
+        inpatient=_none_or(t835.InpatientSummary, **_figures(t835.InpatientSummary, drg_cents=_CENTS)),
     )
 ).map(_there)
+_PAYERS: Final = st.builds(
+    t835.Payer,
+    name=_NAMES,
+    payer_id=st.just("99999"),
+    plan_id=st.sampled_from(["", "7777777777"]),
+    address=_ADDRESSES,
+    references=_references("EO", "HI", "NF"),
+    contacts=st.tuples(
+        _none_or(t835.Contact, function=st.just("CX"), name=_NAMES, numbers=st.just((("TE", "8005550100"),))),
+        st.just(REMITTANCE.payer.contacts[0]),
+        _none_or(t835.Contact, function=st.just("IC"), numbers=st.just((("UR", "WWW.EXAMPLE.TEST"),))),
+    ).map(_there),
+)
+_NAMED_BY: Final[st.SearchStrategy[dict[str, Any]]] = st.sampled_from(
+    [
+        {"npi": "1234567893", "tax_id": "587654321"},
+        {"npi": "1234567893"},
+        {"plan_id": "7777777777", "tax_id": "587654321"},
+        {"tax_id": "587654321"},
+    ]
+)
+_PAYEES: Final = st.builds(
+    lambda payee, named: replace(payee, **named),
+    st.builds(
+        t835.Payee,
+        name=_NAMES,
+        address=st.none() | _ADDRESSES,
+        references=_references("0B", "D3", "PQ"),
+        delivery=st.none()
+        | st.builds(
+            t835.RemittanceDelivery,
+            method=st.sampled_from(["EM", "FT", "OL"]),
+            name=_OPTIONAL_NAMES,
+            number=st.just("REMITS@EXAMPLE.TEST"),
+        ),
+    ),
+    _NAMED_BY,
+)
+_TRANSFERS: Final = st.builds(
+    t835.BankTransfer,
+    payment_format=st.sampled_from(["CCP", "CTX"]),
+    payer_bank_kind=st.sampled_from(["01", "04"]),
+    payer_routing_number=st.just("999999992"),
+    payer_account=st.just("123456"),
+    payee_bank_kind=st.sampled_from(["01", "04"]),
+    payee_routing_number=st.just("999988880"),
+    payee_account_kind=st.sampled_from(["DA", "SG"]),
+    payee_account=st.just("98765"),
+)
 
 
 @st.composite
@@ -317,20 +367,23 @@ def remittances(draw: st.DrawFn) -> t835.Remittance:
     )
     adjusted = (outside,) * bool(outside.amount_cents)
     payment = paid - sum(one.amount_cents for one in adjusted)
+    transfer = draw(st.none() | _TRANSFERS) if payment else None
     return t835.Remittance(
         handling_code="I" if payment else "H",
         payment_cents=payment,
-        method="CHK" if payment else "NON",
+        method="ACH" if transfer else "CHK" if payment else "NON",
+        transfer=transfer,
         payment_on=REMITTANCE.payment_on,
         trace_number=draw(_NUMBERS),
         trace_originator="1512345678",
         originator_id="1512345678" if payment else "",
         produced_on=REMITTANCE.produced_on,
-        payer=REMITTANCE.payer,
-        payee=REMITTANCE.payee,
+        payer=draw(_PAYERS),
+        payee=draw(_PAYEES),
+        currency=draw(st.sampled_from(["", "CAD"])),
         claims=found,
         groups=draw(_GROUPS) if found[0].group_number == "1" else (),
-        references=draw(_references("EV")),
+        references=draw(_references("EV", "F2")),
         originator_supplement=draw(st.sampled_from(["", "000000001"])) if payment else "",
         trace_supplement=draw(st.sampled_from(["", "SUPP1"])),
         provider_adjustments=adjusted,

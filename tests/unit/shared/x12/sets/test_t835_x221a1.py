@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from shared.x12.interchange import CountMismatch, transaction_sets
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
+from shared.x12.party import Address
 from shared.x12.separators import Separators
 from shared.x12.sets.t835_x221a1 import (
     Adjustment,
@@ -17,10 +18,12 @@ from shared.x12.sets.t835_x221a1 import (
     ClaimGroup,
     Contact,
     InpatientSummary,
+    Payee,
     ProviderSummary,
     Reference,
     Remittance,
     RemittanceClaim,
+    RemittanceDelivery,
     RemittanceParty,
     SupplementalQuantity,
     balance,
@@ -75,6 +78,55 @@ def test_a_transfer_names_its_accounts() -> None:
     _refuses_nothing(data)
     assert read_835(data) == (remittance,)
     assert "98765" not in repr(transfer)
+
+
+def test_who_pays_and_who_is_paid_are_read_whole() -> None:
+    payer = replace(
+        REMITTANCE.payer,
+        references=(Reference(qualifier="NF", number="12345"),),
+        contacts=(*REMITTANCE.payer.contacts, Contact(function="IC", numbers=(("UR", "WWW.EXAMPLE.TEST"),))),
+    )
+    payee = Payee(
+        name="PLAN",
+        plan_id="7777777777",
+        tax_id="587654321",
+        address=Address(line="1 RUE", city="PARIS", state="", postal_code="75001", country="FR", subdivision="IDF"),
+        references=(Reference(qualifier="PQ", number="P1"),),
+        delivery=RemittanceDelivery(method="EM", name="DESK", number="REMITS@EXAMPLE.TEST"),
+    )
+    remittance = replace(REMITTANCE, payer=payer, payee=payee)
+
+    data = _written(remittance)
+
+    assert b"~REF*2U*99999~REF*NF*12345~PER*BL*EDI*TE*8005551213~PER*IC**UR*WWW.EXAMPLE.TEST~" in data
+    assert b"~N1*PE*PLAN*XV*7777777777~N3*1 RUE~N4*PARIS**75001*FR***IDF~REF*TJ*587654321~REF*PQ*P1~" in data
+    assert b"~RDM*EM*DESK*REMITS@EXAMPLE.TEST~LX*1~" in data
+    assert read_835(data) == (remittance,)
+    assert "REMITS@" not in repr(payee)
+    _refuses_nothing(data)
+
+
+def test_a_second_tax_number_is_kept() -> None:
+    text = _written(replace(REMITTANCE, payee=Payee(name="ACME CLINIC", tax_id="587654321"))).decode()
+    text = text.replace("*FI*587654321~", "*FI*587654321~REF*TJ*999999999~")
+
+    (read,) = read_835(text.replace("SE*25*", "SE*26*").encode())
+
+    assert read.payee.tax_id == "587654321"
+    assert read.payee.references == (Reference(qualifier="TJ", number="999999999"),)
+
+
+@pytest.mark.parametrize(
+    "payee",
+    [
+        replace(REMITTANCE.payee, plan_id="7777777777"),
+        replace(REMITTANCE.payee, references=(Reference(qualifier="PQ", number="P1", description="X"),)),
+    ],
+    ids=["two numbers", "described reference"],
+)
+def test_a_payee_that_would_come_back_as_another_is_not_written(payee: Payee) -> None:
+    with pytest.raises(CannotBeWritten):
+        _written(replace(REMITTANCE, payee=payee))
 
 
 def test_several_payments_are_sets_of_one_file() -> None:
