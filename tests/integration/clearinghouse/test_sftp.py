@@ -1,11 +1,13 @@
 """`shared/runtime/clearinghouse/over_sftp.py` against a real server: who is trusted, and what a break leaves."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import asyncssh
 import pytest
+from structlog.testing import capture_logs
 
 from shared.runtime.clearinghouse.folders import FolderClearinghouse
 from shared.runtime.clearinghouse.port import NotSent, OutcomeUnknown, Parcel, Standing
@@ -29,6 +31,41 @@ async def uploaded(house: FolderClearinghouse) -> Parcel:
 
 def uploads(server: SftpServer) -> list[Path]:
     return [each for each in (server.root / "outbound").iterdir() if each.name.startswith(".")]
+
+
+def lock(path: Path) -> None:
+    """Give a key a passphrase."""
+    key = asyncssh.read_private_key(str(path))
+    key.write_private_key(str(path), "pkcs8-pem", passphrase="of a test")  # noqa: S106 (of nothing)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "kind"),
+    [
+        (lambda server: server.known_hosts_file.write_text(""), "HostKeyNotVerifiable"),
+        (lambda server: lock(server.key_file), "KeyImportError"),
+        (lambda server: setattr(server, "port", 1), "ConnectionRefusedError"),
+        (lambda server: server.key_file.write_text("no key"), "KeyImportError"),
+        (
+            lambda server: asyncssh.generate_private_key("ssh-ed25519").write_private_key(str(server.key_file)),
+            "PermissionDenied",
+        ),
+    ],
+    ids=["another host", "a passphrase", "nobody there", "no key", "another key"],
+)
+async def test_says_what_keeps_it_from_connecting_and_no_more(
+    tmp_path: Path, break_it: Callable[[SftpServer], object], kind: str
+) -> None:
+    async with sftp_server(tmp_path) as server:
+        break_it(server)
+        with capture_logs() as logs:
+            async with connected(server) as house:
+                with pytest.raises(NotSent):
+                    await house.list(None)
+
+    assert [each for each in logs if each["event"] == "sftp-not-connected"] == [
+        {"event": "sftp-not-connected", "host": "127.0.0.1", "kind": kind, "log_level": "warning"}
+    ]
 
 
 @pytest.mark.parametrize("with_password", [False, True], ids=["key", "password"])
