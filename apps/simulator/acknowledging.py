@@ -1,7 +1,6 @@
-"""The answers that come before the money: TA1, 999 (005010X231A1) and 277CA (005010X214), as bytes.
+"""The answers that come before the money: TA1, 999 and 277CA, in the separators of the file that is answered.
 
-Owns: their segments, in the separators of the file that is answered, so that no value of it can clash with them.
-**Source**: x12.md section 8.
+Owns: who says what of a claim. Refuses: segments, which are those of `shared/x12`. **Source**: x12.md section 8.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,152 +9,155 @@ from datetime import date
 from itertools import groupby
 from typing import Final
 
-from apps.simulator.claim import Claim, ClaimFile, Named, Payee
+from shared.x12.claim_status import Status, StatusInformation
 from shared.x12.interchange import GroupHeader
-from shared.x12.writer import (
-    Envelope,
-    SetWriter,
-    amount,
-    enclose,
-    enclose_loose,
-    sanitize,
-    set_control_number,
-    written_day,
-)
+from shared.x12.party import Member
+from shared.x12.segments import Entity
+from shared.x12.sets import t277ca_x214 as t277ca
+from shared.x12.sets import t999_x231a1 as t999
+from shared.x12.sets.t837p_x222a1 import BillingProvider, Payer, ProfessionalClaim, Submitter
+from shared.x12.sets.ta1 import InterchangeAcknowledgement, write_ta1
+from shared.x12.writer import Envelope
 
-CLEARINGHOUSE: Final = Named(family="CLAIMLOG SIMULATOR", number="SIMCLEAR")
-_GUIDE_999: Final = "005010X231A1"
-_GUIDE_277CA: Final = "005010X214"
+CLEARINGHOUSE: Final = Entity(role="AY", name="CLAIMLOG SIMULATOR", id_qualifier="46", id="SIMCLEAR")
 
 
 @dataclass(frozen=True, slots=True)
 class SetVerdict:
-    """What a 999 says of one ST. **Shape**: accepted where `code` (IK502) is empty; `segment_id` empty: no IK3."""
+    """What a 999 says of one ST. **Shape**: accepted where `code` (IK502) is empty."""
 
     set_code: str
     control_number: str
     guide: str
     code: str = ""
-    segment_id: str = ""
-    position: int = 0
-    fault: str = ""
+    errors: tuple[t999.SegmentError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimStatus:
-    """What a 277CA says of one claim. **Shape**: `status` is STC01 as its three components."""
+class Said:
+    """What a 277CA says of one claim."""
 
-    claim: Claim
-    status: tuple[str, str, str]
-    accepted: bool
+    claim: ProfessionalClaim
+    status: Status
+    is_accepted: bool
     payer_claim_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Statuses:
-    """The claims of one ST that one source answers. **Shape**: `role` is AY for the clearinghouse, PR for a payer."""
+    """The claims of one ST that one source answers. **Shape**: `source` is a clearinghouse (AY) or a payer (PR)."""
 
-    role: str
-    source: Named
-    file: ClaimFile
-    claims: Sequence[ClaimStatus]
+    source: Entity
+    submitter: Submitter
+    reference: str
+    claims: Sequence[Said]
 
 
-def write_ta1(envelope: Envelope, *, control_number: str, written: tuple[str, str], code: str) -> bytes:
-    """Return the rejection of an interchange. **Shape**: `written` is its ISA09 and ISA10, `code` TA105."""
-    return enclose_loose(
-        [envelope.separators.element.join(("TA1", control_number, *written, "R", code))], envelope=envelope
+def payer_entity(payer: Payer) -> Entity:
+    """Return a payer as the source of an answer."""
+    return Entity(role="PR", name=payer.name or "SIMULATED PAYER", id_qualifier="PI", id=payer.payer_id)
+
+
+def refused(envelope: Envelope, *, control_number: str, written: tuple[date, str], note: str) -> bytes:
+    """Return the rejection of an interchange. **Shape**: `written` is its ISA09 and ISA10, `note` TA105."""
+    said = InterchangeAcknowledgement(
+        control_number=control_number, written_on=written[0], written_time=written[1], code="R", note=note
+    )
+    return write_ta1([said], envelope=envelope)
+
+
+def verdicts_on_sets(envelope: Envelope, groups: Iterable[tuple[GroupHeader, Sequence[SetVerdict]]]) -> bytes:
+    """Return what became of each transaction set of an interchange, one ST for each group of it (999)."""
+    return t999.write_999([_group(*each) for each in groups], envelope=envelope, first_control_number=1)
+
+
+def _group(group: GroupHeader, verdicts: Sequence[SetVerdict]) -> t999.GroupAcknowledgement:
+    accepted = sum(1 for verdict in verdicts if not verdict.code)
+    return t999.GroupAcknowledgement(
+        functional_id=group.functional_id,
+        group_control_number=group.control_number,
+        guide=group.guide,
+        code="A" if accepted == len(verdicts) else "P" if accepted else "R",
+        sets_included=len(verdicts),
+        sets_received=len(verdicts),
+        sets_accepted=accepted,
+        sets=tuple(map(_set, verdicts)),
     )
 
 
-def write_999(envelope: Envelope, groups: Iterable[tuple[GroupHeader, Sequence[SetVerdict]]]) -> bytes:
-    """Return what became of each transaction set of an interchange, one ST for each group of it."""
-    sets = []
-    for number, (group, verdicts) in enumerate(groups, start=1):
-        out = SetWriter(envelope.separators)
-        out.add("AK1", group.functional_id, group.control_number, group.guide)
-        for verdict in verdicts:
-            out.add("AK2", verdict.set_code, verdict.control_number, verdict.guide)
-            if verdict.segment_id:
-                out.add("IK3", verdict.segment_id, str(verdict.position), "", verdict.fault)
-            out.add("IK5", *(("R", verdict.code) if verdict.code else ("A",)))
-        accepted = sum(1 for verdict in verdicts if not verdict.code)
-        grade = "A" if accepted == len(verdicts) else "P" if accepted else "R"
-        out.add("AK9", grade, str(len(verdicts)), str(len(verdicts)), str(accepted))
-        sets.append((("999", set_control_number(number), _GUIDE_999), out))
-    return enclose(sets, envelope=envelope, functional_id="FA", guide=_GUIDE_999)
-
-
-def write_277ca(envelope: Envelope, answers: Sequence[Statuses], *, on: date, reference: str) -> bytes:
-    """Return the status of each claim, one ST for each source and inbound ST. **Shape**: `reference` names the file."""
-    sets = []
-    for number, each in enumerate(answers, start=1):
-        out = SetWriter(envelope.separators)
-        own = f"{reference}{number:04d}"
-        clock = (written_day(on), f"{envelope.written_at:%H%M}")
-        out.add("BHT", "0085", "08", own, *clock, "TH")
-        _source(out, each, own, clock[0])
-        _totals(out, each, clock[0])
-        _providers(out, each, clock[0])
-        sets.append((("277", set_control_number(number), _GUIDE_277CA), out))
-    return enclose(sets, envelope=envelope, functional_id="HN", guide=_GUIDE_277CA)
-
-
-def _source(out: SetWriter, statuses: Statuses, reference: str, day: str) -> None:
-    qualifier = "PI" if statuses.role == "PR" else "46"
-    out.add("HL", "1", "", "20", "1")
-    out.add(
-        "NM1", statuses.role, "2", sanitize(statuses.source.family), "", "", "", "", qualifier, statuses.source.number
+def _set(verdict: SetVerdict) -> t999.SetAcknowledgement:
+    return t999.SetAcknowledgement(
+        set_id=verdict.set_code,
+        control_number=verdict.control_number,
+        guide=verdict.guide,
+        code="R" if verdict.code else "A",
+        syntax_codes=(verdict.code,) if verdict.code else (),
+        errors=verdict.errors,
     )
-    out.add("TRN", "1", reference)
-    out.add("DTP", "050", "D8", day)
-    out.add("DTP", "009", "D8", day)
 
 
-def _totals(out: SetWriter, statuses: Statuses, day: str) -> None:
-    submitter = statuses.file.submitter
-    accepted = [each.claim.charge_cents for each in statuses.claims if each.accepted]
-    rejected = [each.claim.charge_cents for each in statuses.claims if not each.accepted]
-    out.add("HL", "2", "1", "21", "1")
-    out.add("NM1", "41", "2", sanitize(submitter.family), "", "", "", "", "46", submitter.number)
-    out.add("TRN", "2", statuses.file.reference)
-    out.add("STC", ("A1", "19", statuses.role), day, "WQ", amount(sum(accepted) + sum(rejected)))
+def statuses_of_claims(envelope: Envelope, answers: Sequence[Statuses], *, on: date, reference: str) -> bytes:
+    """Return the status of each claim, one ST for each source and inbound ST (277CA).
+
+    **Shape**: `reference` names the file.
+    """
+    said = [_acknowledgement(each, on, f"{reference}{number:04d}") for number, each in enumerate(answers, start=1)]
+    patients = {one.claim.patient_control_number: _patient(one.claim) for each in answers for one in each.claims}
+    return t277ca.write_277ca(said, envelope=envelope, first_control_number=1, patients=patients)
+
+
+def _acknowledgement(statuses: Statuses, on: date, reference: str) -> t277ca.ClaimAcknowledgement:
+    accepted = [each.claim.charge_cents for each in statuses.claims if each.is_accepted]
+    rejected = [each.claim.charge_cents for each in statuses.claims if not each.is_accepted]
     told = [each for each in (("90", "YU", accepted), ("AA", "YY", rejected)) if each[2]]
-    for quantity, _, charges in told:
-        out.add("QTY", quantity, str(len(charges)))
-    for _, money, charges in told:
-        out.add("AMT", money, amount(sum(charges)))
-
-
-def _providers(out: SetWriter, statuses: Statuses, day: str) -> None:
-    level = 2
-    for payee, of_payee in groupby(statuses.claims, key=lambda each: each.claim.payee):
-        level += 1
-        provider_level = level
-        _provider(out, payee, level)
-        for each in of_payee:
-            level += 1
-            out.add("HL", str(level), str(provider_level), "PT")
-            _patient(out, each, day)
-
-
-def _provider(out: SetWriter, payee: Payee, level: int) -> None:
-    out.add("HL", str(level), "2", "19", "1")
-    out.add("NM1", "85", "2", sanitize(payee.name), "", "", "", "", "XX", payee.npi)
-
-
-def _patient(out: SetWriter, status: ClaimStatus, day: str) -> None:
-    claim = status.claim
-    person = claim.patient or claim.subscriber
-    member = claim.subscriber.number
-    out.add("NM1", "QC", "1", sanitize(person.family), sanitize(person.given, length_max=35), "", "", "", "MI", member)
-    out.add("TRN", "2", claim.number)
-    out.add("STC", status.status, day, "WQ" if status.accepted else "U", amount(claim.charge_cents))
-    if status.payer_claim_number:
-        out.add("REF", "1K", status.payer_claim_number)
-    first = min(line.from_on for line in claim.lines if line.from_on)
-    last = max(line.to_on for line in claim.lines if line.to_on)
-    qualifier, days = (
-        ("D8", written_day(first)) if first == last else ("RD8", f"{written_day(first)}-{written_day(last)}")
+    received = StatusInformation(
+        statuses=(Status(category="A1", status="19", entity=statuses.source.role),),
+        action="WQ",
+        effective_on=on,
+        charge_cents=sum(accepted) + sum(rejected),
     )
-    out.add("DTP", "472", qualifier, days)
+    submitter = statuses.submitter
+    return t277ca.ClaimAcknowledgement(
+        level="clearinghouse" if statuses.source.role == "AY" else "payer",
+        source=statuses.source,
+        reference=reference,
+        received_on=on,
+        processed_on=on,
+        receiver=Entity(role="41", name=submitter.name, id_qualifier="46", id=submitter.submitter_id),
+        batch_reference=statuses.reference,
+        information=(received,),
+        totals=t277ca.Totals(
+            counts=tuple((quantity, len(charges)) for quantity, _, charges in told),
+            amounts_cents=tuple((money, sum(charges)) for _, money, charges in told),
+        ),
+        providers=tuple(
+            t277ca.BilledProvider(entity=_provider(provider), claims=tuple(_claim(each, on) for each in claims))
+            for provider, claims in groupby(statuses.claims, key=lambda each: each.claim.billing_provider)
+        ),
+    )
+
+
+def _provider(provider: BillingProvider) -> Entity:
+    return Entity(role="85", name=provider.name, id_qualifier="XX", id=provider.npi)
+
+
+def _claim(said: Said, on: date) -> t277ca.ClaimStatus:
+    claim = said.claim
+    information = StatusInformation(
+        statuses=(said.status,),
+        effective_on=on,
+        action="WQ" if said.is_accepted else "U",
+        charge_cents=claim.charge_cents,
+    )
+    return t277ca.ClaimStatus(
+        patient_control_number=claim.patient_control_number,
+        information=(information,),
+        payer_control_number=said.payer_claim_number,
+        service_from=min(line.service_from for line in claim.lines),
+        service_to=max(line.service_to for line in claim.lines),
+    )
+
+
+def _patient(claim: ProfessionalClaim) -> Member:
+    person = claim.patient.name if claim.patient else claim.subscriber.name
+    return Member(name=person, member_id=claim.subscriber.member_id)

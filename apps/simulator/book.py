@@ -1,22 +1,43 @@
 """The payers' own book: what was charged, and what became of each cent of it; the far side of every comparison.
 
-A claim that was rejected on the way is in the book by its number only, for no payer ever looked at its money.
+Owns: an entry for each decision on a claim, each reversal of one, each check and each rejection. Only appended to, so
+that the sums of its entries are what holds now. A claim that was rejected on the way is in the book by its number only,
+for no payer ever looked at its money. **Units**: cents everywhere.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict
+from apps.simulator.remitting import originator
+from apps.simulator.treasury import Check, Payment
 
-from apps.simulator.adjudication import Adjudicated
-from apps.simulator.remitting import Check, originator
+if TYPE_CHECKING:
+    from apps.simulator.case import Case
 
 
-class BookedClaim(BaseModel):
-    """One claim that a payer decided. **Units**: cents; charged is the sum of the four others."""
+@dataclass(frozen=True, slots=True)
+class BookedLine:
+    """One line of a decision. **Shape**: charged is the sum of the five others."""
 
-    model_config = ConfigDict(frozen=True)
+    line_control_number: str
+    procedure: str
+    charged_cents: int
+    paid_cents: int
+    contractual_cents: int
+    patient_cents: int
+    prior_cents: int
+    denied_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedClaim:
+    """One decision on a claim, or its reversal with every amount negative.
+
+    **Shape**: `status` is paid, denied or reversed; charged is the sum of the five others; `reasons` are the groups and
+    CARCs of all lines, each once.
+    """
+
     patient_control_number: str
     payer_id: str
     payer_claim_number: str
@@ -26,33 +47,47 @@ class BookedClaim(BaseModel):
     paid_cents: int
     contractual_cents: int
     patient_cents: int
+    prior_cents: int
     denied_cents: int
+    reasons: tuple[str, ...]
+    lines: tuple[BookedLine, ...]
 
 
-class BookedCheck(BaseModel):
-    """One check that a payer wrote. **Units**: cents."""
+@dataclass(frozen=True, slots=True)
+class BookedEntry:
+    """One amount of a check that is no claim's (PLB): positive where it makes the check smaller."""
 
-    model_config = ConfigDict(frozen=True)
+    reason: str
+    reference: str
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookedCheck:
+    """One check that a payer wrote: the paid amounts of its claims, less its entries."""
+
     trace_number: str
     originator: str
     payer_id: str
     payee_npi: str
     claims: int
     paid_cents: int
+    entries: tuple[BookedEntry, ...]
 
 
-class BookedRejection(BaseModel):
-    """One claim that no payer decided. **Shape**: `level` is set (999), clearinghouse or payer (277CA)."""
+@dataclass(frozen=True, slots=True)
+class BookedRejection:
+    """One claim that no payer decided. **Shape**: `level` is interchange, set, clearinghouse or payer."""
 
-    model_config = ConfigDict(frozen=True)
     patient_control_number: str
     payer_id: str
     level: str
     status: str
 
 
-class Totals(BaseModel):
-    """Sums over the decided claims. **Units**: cents."""
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the decisions and their reversals."""
 
     claims: int = 0
     checks: int = 0
@@ -61,19 +96,21 @@ class Totals(BaseModel):
     paid_cents: int = 0
     contractual_cents: int = 0
     patient_cents: int = 0
+    prior_cents: int = 0
     denied_cents: int = 0
 
 
-class BookPages(BaseModel):
+_SUMMED = tuple(each.name for each in fields(Totals) if each.name.endswith("_cents"))
+
+
+@dataclass(frozen=True, slots=True)
+class BookPages:
     """The whole book, as it is answered."""
 
     claims: Sequence[BookedClaim]
     checks: Sequence[BookedCheck]
     rejections: Sequence[BookedRejection]
     totals: Totals
-
-
-_ADDED: Final = ("charged_cents", "paid_cents", "contractual_cents", "patient_cents", "denied_cents")
 
 
 @dataclass(slots=True)
@@ -83,54 +120,63 @@ class Book:
     claims: list[BookedClaim] = field(default_factory=list)
     checks: list[BookedCheck] = field(default_factory=list)
     rejections: list[BookedRejection] = field(default_factory=list)
-    totals: Totals = field(default_factory=Totals)
 
     def enter(self, check: Check) -> None:
-        """Append a check and the claims that it pays."""
+        """Append a check and what it says of claims."""
         self.checks.append(
             BookedCheck(
                 trace_number=check.trace_number,
                 originator=originator(check.payer),
-                payer_id=check.payer.number,
+                payer_id=check.payer.payer_id,
                 payee_npi=check.payee.npi,
-                claims=len(check.claims),
+                claims=len(check.payments),
                 paid_cents=check.paid_cents,
+                entries=tuple(BookedEntry(each.reason, each.reference, each.amount_cents) for each in check.entries),
             )
         )
-        self.totals.checks += 1
-        for payer_claim_number, adjudicated in check.claims:
-            self._enter_claim(check, payer_claim_number, adjudicated)
+        self.claims.extend([_booked(check, payment) for payment in check.payments])
 
-    def reject(self, number: str, payer_id: str, *, level: str, status: str) -> None:
+    def reject(self, case: "Case") -> None:
         """Append a claim that was rejected on the way."""
-        self.rejections.append(
-            BookedRejection(patient_control_number=number, payer_id=payer_id, level=level, status=status)
-        )
-        self.totals.rejected += 1
+        self.rejections.append(BookedRejection(case.number, case.payer_id, case.level, case.status_code))
 
     def pages(self) -> BookPages:
         """Return the book as of now; what is entered later does not change it."""
-        return BookPages(
-            claims=tuple(self.claims),
-            checks=tuple(self.checks),
-            rejections=tuple(self.rejections),
-            totals=self.totals.model_copy(),
-        )
+        claims = tuple(self.claims)
+        sums = {name: sum([getattr(each, name) for each in claims]) for name in _SUMMED}
+        counts = Totals(claims=len(claims), checks=len(self.checks), rejected=len(self.rejections))
+        return BookPages(claims, tuple(self.checks), tuple(self.rejections), replace(counts, **sums))
 
-    def _enter_claim(self, check: Check, payer_claim_number: str, adjudicated: Adjudicated) -> None:
-        booked = BookedClaim(
-            patient_control_number=adjudicated.claim.number,
-            payer_id=check.payer.number,
-            payer_claim_number=payer_claim_number,
-            trace_number=check.trace_number,
-            status="denied" if adjudicated.denied else "paid",
-            charged_cents=adjudicated.claim.charge_cents,
-            paid_cents=adjudicated.paid_cents,
-            contractual_cents=adjudicated.contractual_cents,
-            patient_cents=adjudicated.patient_cents,
-            denied_cents=adjudicated.denied_cents,
-        )
-        self.claims.append(booked)
-        self.totals.claims += 1
-        for name in _ADDED:
-            setattr(self.totals, name, getattr(self.totals, name) + getattr(booked, name))
+
+def _booked(check: Check, payment: Payment) -> BookedClaim:
+    decided, sign = payment.decided, -1 if payment.is_reversal else 1
+    lines = tuple(
+        [
+            BookedLine(
+                each.line.line_control_number,
+                each.line.procedure,
+                sign * each.line.charge_cents,
+                sign * each.paid_cents,
+                sign * each.contractual_cents,
+                sign * each.patient_cents,
+                sign * each.prior_cents,
+                sign * each.denied_cents,
+            )
+            for each in decided.lines
+        ]
+    )
+    return BookedClaim(
+        patient_control_number=decided.claim.patient_control_number,
+        payer_id=check.payer.payer_id,
+        payer_claim_number=payment.payer_claim_number,
+        trace_number=check.trace_number,
+        status="reversed" if payment.is_reversal else "denied" if decided.is_denied else "paid",
+        charged_cents=sign * decided.claim.charge_cents,
+        paid_cents=sum(each.paid_cents for each in lines),
+        contractual_cents=sum(each.contractual_cents for each in lines),
+        patient_cents=sum(each.patient_cents for each in lines),
+        prior_cents=sum(each.prior_cents for each in lines),
+        denied_cents=sum(each.denied_cents for each in lines),
+        reasons=tuple(dict.fromkeys(f"{one.group}-{one.reason}" for each in decided.lines for one in each.adjustments)),
+        lines=lines,
+    )

@@ -5,10 +5,12 @@ Owns: which fault of an envelope is which TA1 code. A fault inside one transacti
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Final
 
+from shared.x12.elements import day
 from shared.x12.interchange import CountMismatch, GroupHeader, InterchangeHeader, Loose, TransactionSet, parts
-from shared.x12.malformed import MalformedX12, MisplacedSegment
+from shared.x12.malformed import MalformedX12, MisplacedSegment, NotAnX12Value
 from shared.x12.separators import ISA_LENGTH, STANDARD, Separators, UnreadableISA, read_separators
 from shared.x12.tokens import TruncatedInterchange
 from shared.x12.writer import CannotBeWritten, identifier
@@ -23,6 +25,7 @@ SEPARATORS: Final = "026"
 VERSION: Final = "00501"
 _NOT_SEPARATORS: Final = frozenset(" .-")  # amounts and our own words have them
 _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
+_NO_DAY: Final = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class Address:
     sender: tuple[str, str] = ("ZZ", "UNKNOWN")
     receiver: tuple[str, str] = ("ZZ", "SIMCLEAR")
     control_number: str = "000000000"
-    written: tuple[str, str] = ("000101", "0000")
+    written: tuple[date, str] = (_NO_DAY, "0000")
     version: str = VERSION
     usage: str = "P"
     separators: Separators = field(default=STANDARD)
@@ -114,8 +117,16 @@ def _address(content: bytes) -> Address | None:
         sender=(element[5], element[6].strip()),
         receiver=(element[7], element[8].strip()),
         control_number=element[13],
-        written=(element[9], element[10]),
+        written=(_written_on(element[9]), element[10]),
         version=element[12],
         usage=element[15],
         separators=separators,
     )
+
+
+def _written_on(text: str) -> date:
+    """Return ISA09, a day that no file is of where it is none."""
+    try:
+        return day(text)
+    except NotAnX12Value:
+        return _NO_DAY

@@ -1,25 +1,26 @@
 """The clearinghouse's front door: routes, start and refusal to start. `python -m apps.simulator.main` runs it alone.
 
 Owns: HTTP and the order of interchanges, one at a time, on a thread of its own so that the mailbox stays open during
-a large one. Refuses: production, where a simulated payment would look like money. Next: `office.py`.
+a large one. Refuses: production, where a simulated payment would look like money. Next: `front.py`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
+from datetime import datetime
 from typing import Annotated, Final
 
 import structlog
 import uvicorn
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from apps.simulator.book import BookPages
-from apps.simulator.journal import Journal
-from apps.simulator.office import KeyTaken, Office
-from apps.simulator.office import Receipt as Accepted
+from apps.simulator.clock import NotASpan, span
+from apps.simulator.front import Front
+from apps.simulator.office import KeyTaken
+from apps.simulator.scenario import UnknownScenario
 from apps.simulator.settings import Settings
 from shared.kernel.errors import KnownError, Malformed, Rejected
 from shared.runtime.clock import now
@@ -64,6 +65,26 @@ class MailPage(BaseModel):
     next: str
 
 
+class Clock(BaseModel):
+    """What time it is here."""
+
+    now: datetime
+
+
+class Advance(BaseModel):
+    """How far to jump ahead: a number with s, m, h, d or w behind it, such as 14d."""
+
+    model_config = ConfigDict(extra="forbid")
+    by: str
+
+
+class Enrolment(BaseModel):
+    """What befalls the claims of a member: a prefix of the table, with digits behind DENY and AAA."""
+
+    model_config = ConfigDict(extra="forbid")
+    scenario: str
+
+
 class Health(BaseModel):
     """What this is; no real clearinghouse says `simulator`."""
 
@@ -73,53 +94,63 @@ class Health(BaseModel):
 
 
 def simulator(settings: Settings) -> FastAPI:
-    """Return the simulator as a web application. **Errors**: `NotForProduction`, `JournalOfOtherSettings`."""
+    """Return the simulator as a web application.
+
+    **Errors**: `NotForProduction`, `JournalOfOtherSettings`, `BadScenarioFile`.
+    """
     if settings.environment == "production":
         raise NotForProduction("the simulator pays nobody: point the clearinghouse address at a real one")
-    office = Office(settings.seed, settings.zone, settings.claims_per_check_max)
-    journal = Journal(Path(settings.state_file), office) if settings.state_file else None
+    front = Front(settings, real=now)
     door = asyncio.Lock()
-
-    def work(key: str, content: bytes) -> Accepted:
-        received_at = now()
-        if journal is not None:
-            journal.append(key, content, received_at)
-        return office.receive(key, content, received_at)
 
     @asynccontextmanager
     async def announced(_app: FastAPI) -> AsyncIterator[None]:
-        _LOG.warning(
-            "simulator-started", simulator=True, note="no real payer is behind this", receipts=len(office.receipts)
-        )
+        receipts = len(front.office.receipts)
+        _LOG.warning("simulator-started", simulator=True, note="no real payer is behind this", receipts=receipts)
         try:
             yield
         finally:
-            if journal is not None:
-                journal.close()
+            front.close()
 
     app = FastAPI(title="claimlog payer simulator", lifespan=announced)
-
     _explained(app)
 
     @app.post("/interchanges", status_code=201)
     async def receive(request: Request, key: Key, response: Response) -> Receipt:
         content = await _body(request, settings.interchange_bytes_max)
         async with door:
-            known = office.known(key, content)
+            known = front.office.known(key, content)
             if known is not None:
                 response.status_code = 200
                 return Receipt(receipt=known.number)
-            receipt = await asyncio.to_thread(work, key, content)
-        _LOG.info("interchange-received", receipt=receipt.number, bytes=len(content), mail=len(office.mailbox))
+            receipt = await asyncio.to_thread(front.receive, key, content)
+        mail = len(front.office.mailbox)
+        _LOG.info("interchange-received", receipt=receipt.number, bytes=len(content), mail=mail)
         return Receipt(receipt=receipt.number)
 
-    @app.get("/book")
-    async def book() -> BookPages:
-        async with door:  # in the middle of an interchange it would not add up
-            return office.book.pages()
-
-    _readable(app, office, settings)
+    _driven(app, front, door)
+    _readable(app, front, door, settings)
     return app
+
+
+def _driven(app: FastAPI, front: Front, door: asyncio.Lock) -> None:
+    """Add the routes by which time and members are driven."""
+
+    @app.get("/clock")
+    async def clock() -> Clock:
+        return Clock(now=front.clock.now())
+
+    @app.post("/clock/advance")
+    async def advance(asked: Advance) -> Clock:
+        by = span(asked.by)
+        async with door:
+            return Clock(now=await asyncio.to_thread(front.advance, by))
+
+    @app.put("/members/{payer_id}/{member_id}")
+    async def enroll(payer_id: str, member_id: str, asked: Enrolment) -> Enrolment:
+        async with door:
+            member = front.enroll(payer_id, member_id, asked.scenario)
+        return Enrolment(scenario=member.scenario.prefix + member.scenario.code)
 
 
 def _explained(app: FastAPI) -> None:
@@ -133,9 +164,26 @@ def _explained(app: FastAPI) -> None:
     async def too_large(_request: Request, error: InterchangeTooLarge) -> JSONResponse:
         return _problem(413, error.slug, str(error))
 
+    @app.exception_handler(NotASpan)
+    @app.exception_handler(UnknownScenario)
+    async def malformed(_request: Request, error: Malformed) -> JSONResponse:
+        return _problem(422, error.slug, str(error))
 
-def _readable(app: FastAPI, office: Office, settings: Settings) -> None:
-    """Add the routes that only read."""
+
+def _readable(app: FastAPI, front: Front, door: asyncio.Lock, settings: Settings) -> None:
+    """Add the routes that only read; the mailbox stays open while an interchange is worked on."""
+    office = front.office
+
+    async def caught_up() -> None:
+        if not door.locked():
+            async with door:
+                front.catch_up()
+
+    @app.get("/book")
+    async def book() -> BookPages:
+        async with door:  # in the middle of an interchange it would not add up
+            front.catch_up()
+            return office.book.pages()
 
     @app.get("/interchanges/{key:path}", response_model=Receipt)
     async def probe(key: str) -> Receipt | JSONResponse:
@@ -144,6 +192,7 @@ def _readable(app: FastAPI, office: Office, settings: Settings) -> None:
 
     @app.get("/mailbox")
     async def mailbox(after: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "") -> MailPage:
+        await caught_up()
         files = tuple(
             MailEntry(id=mail.id, name=mail.name, size=len(mail.content), sha256=mail.sha256)
             for mail in office.since(after, settings.page_size_max)

@@ -26,6 +26,10 @@ class Settings(BaseModel):
     state_file: str = Field(
         default="", description="Journal of what came in, replayed at start. Empty: a restart forgets everything."
     )
+    scenario_file: str = Field(
+        default="", description="Members, plans, fees and the mix (TOML, docs/simulator.md). Empty: by prefix and mix."
+    )
+    speed: int = Field(default=1, ge=1, le=86_400, description="How many times faster than outside the time here runs.")
     zone: str = Field(default="America/New_York", description="Where the payers' calendar days begin.")
     claims_per_check_max: int = Field(
         default=100, ge=1, description="Claims that one check pays; a payer with more in a file writes more checks."

@@ -14,6 +14,8 @@ from typing import Any, Final
 import pytest
 
 from apps.embedded.database_server import DatabaseServer
+from apps.simulator import desk
+from apps.simulator.directory import Directory
 from apps.simulator.office import Office
 from tests.support.clearinghouses import taken
 from tests.support.databases import fresh_database
@@ -35,7 +37,7 @@ class Partner:
     root: Path
     settings: dict[str, Any]
     got: list[bytes] = field(default_factory=list)
-    payer: Office = field(default_factory=lambda: Office(7, "America/New_York", 100))
+    payer: Office = field(default_factory=lambda: Office(Directory(seed=7)))
 
     @property
     def uploads(self) -> list[str]:
@@ -46,7 +48,7 @@ class Partner:
         """Take what has its name, as a payer does that clears its folder."""
         for each in taken(self.root):
             self.got.append(each.read_bytes())
-            self.payer.receive(f"take-{len(self.got)}", self.got[-1], datetime(2026, 11, 2, 12, tzinfo=UTC))
+            desk.receive(self.payer, f"take-{len(self.got)}", self.got[-1], datetime(2026, 11, 2, 12, tzinfo=UTC))
             each.unlink()
 
     def ledger(self) -> tuple[int, int]:

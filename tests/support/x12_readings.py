@@ -1,17 +1,17 @@
-"""One 837P read twice: by pyx12's guide map, and by the simulator's own reader."""
+"""One 837P read twice: by pyx12's guide map, and by our reader, which the simulator uses."""
 
 import io
 import warnings
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from pyx12.error_handler import errh_null
 from pyx12.params import params
 from pyx12.x12context import X12ContextReader
 
-from apps.simulator.claim import read_claims
 from shared.kernel.money import Money
+from shared.x12.elements import written_quantity
 from shared.x12.interchange import transaction_sets
+from shared.x12.sets.t837p_x222a1 import ServiceLine, claim_batch
 
 
 class Line(NamedTuple):
@@ -62,24 +62,22 @@ def _pyx12_line(node: Any) -> Line:  # noqa: ANN401 (pyx12 publishes no types)
 
 def by_simulator(content: bytes) -> tuple[Reading, ...]:
     """Return the claims as the simulator reads them."""
-    return tuple(_simulator_claims(content))
+    return tuple(
+        Reading(claim.patient_control_number, claim.charge_cents, tuple(map(_line, claim.lines)))
+        for transaction in transaction_sets(content)
+        for claim in claim_batch(transaction).claims
+    )
 
 
-def _simulator_claims(content: bytes) -> Iterator[Reading]:
-    for transaction in transaction_sets(content):
-        for claim in read_claims(transaction).claims:
-            lines = tuple(
-                Line(
-                    procedure=line.procedure[1],
-                    charge_cents=line.charge_cents,
-                    units=line.units,
-                    pointers=line.pointers,
-                    service_from=f"{line.from_on:%Y%m%d}",
-                    service_to=f"{line.to_on or line.from_on:%Y%m%d}",
-                )
-                for line in claim.lines
-            )
-            yield Reading(claim.number, claim.charge_cents, lines)
+def _line(line: ServiceLine) -> Line:
+    return Line(
+        procedure=line.procedure,
+        charge_cents=line.charge_cents,
+        units=written_quantity(line.units),
+        pointers=tuple(map(str, line.pointers)),
+        service_from=f"{line.service_from:%Y%m%d}",
+        service_to=f"{line.service_to:%Y%m%d}",
+    )
 
 
 def _cents(text: str) -> int:

@@ -16,11 +16,20 @@ def member(  # noqa: PLR0913 (a builder: everything has a default)
     payer: str = "EXHP1",
     day: str = "20261001",
     child: bool = False,
+    order: str = "P",
+    procedures: Sequence[str] = ("99213:25",),
+    diagnosis: str = "E119",
+    numbers: Sequence[str] = (),
+    others: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Return the segments of one subscriber with one claim, from SBR on."""
+    """Return the segments of one subscriber with one claim, from SBR on.
+
+    **Shape**: `procedures` with their modifiers, the last one for all further lines; `numbers` are REF of the claim,
+    `others` the segments of its other payers (2320).
+    """
     total = sum(map(Money.of_decimal, charges), Money(0)).decimal()
     segments = [
-        f"SBR*P*{'' if child else '18'}*******CI",
+        f"SBR*{order}*{'' if child else '18'}*******CI",
         f"NM1*IL*1*SAMPLE*ADA****MI*{number}",
         "N3*1 ELM ST",
         "N4*TAMPA*FL*336020001",
@@ -36,11 +45,12 @@ def member(  # noqa: PLR0913 (a builder: everything has a default)
             "N4*TAMPA*FL*336020001",
             "DMG*D8*20150515*M",
         ]
-    segments += [f"CLM*{claim}*{total}***11:B:{frequency}*Y*A*Y*Y", "HI*ABK:E119", "NM1*82*1*DOE*ANN****XX*1987654328"]
+    segments += [f"CLM*{claim}*{total}***11:B:{frequency}*Y*A*Y*Y", *numbers, f"HI*ABK:{diagnosis}"]
+    segments += ["NM1*82*1*DOE*ANN****XX*1987654328", *others]
     for line_no, charge in enumerate(charges, start=1):
         segments += [
             f"LX*{line_no}",
-            f"SV1*HC:99213:25*{charge}*UN*1***1",
+            f"SV1*HC:{procedures[min(line_no, len(procedures)) - 1]}*{charge}*UN*1***1",
             f"DTP*472*D8*{day}",
             f"REF*6R*L{line_no}",
         ]

@@ -1,68 +1,98 @@
-"""A killed simulator comes back with the same mail and the same book."""
+"""A killed simulator comes back with the same mail and the same book, whatever it was told."""
 
-from datetime import UTC, datetime
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from apps.simulator.journal import Journal, JournalOfOtherSettings
-from apps.simulator.office import Office
+from apps.simulator.front import Front
+from apps.simulator.journal import JournalOfOtherSettings
+from apps.simulator.settings import Settings
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
 
 AT = datetime(2026, 11, 2, 3, tzinfo=UTC)
 
 
-def _office(seed: int = 7) -> Office:
-    return Office(seed, "America/New_York", 100)
+def _front(path: Path, *, seed: int = 7, speed: int = 1, at: datetime = AT) -> Front:
+    return Front(Settings(state_file=str(path), seed=seed, speed=speed), real=lambda: at)
 
 
-def _worked(path: Path) -> Office:
-    office = _office()
-    journal = Journal(path, office)
-    for number in (1, 2):
-        content = interchange(transaction_set(member("M1", f"A{number}"), member("PAID1", f"B{number}")), number=number)
-        journal.append(f"key-{number}", content, AT)
-        office.receive(f"key-{number}", content, AT)
-    journal.close()
-    return office
+def _content(number: int) -> bytes:
+    claims = member("M1", f"A{number}"), member("PAID1", f"B{number}"), member("CORR1", f"C{number}")
+    return interchange(transaction_set(*claims), number=number)
+
+
+def _worked(path: Path) -> Front:
+    front = _front(path)
+    front.receive("key-1", _content(1))
+    front.enroll("EXHP1", "M1", "DENY27")
+    front.receive("key-2", _content(2))
+    front.advance(timedelta(days=30))
+    front.close()
+    return front
 
 
 def test_replays_into_the_same_mail_and_book(tmp_path: Path) -> None:
-    before, after = _worked(tmp_path / "journal"), _office()
+    before = _worked(tmp_path / "journal")
 
-    Journal(tmp_path / "journal", after).close()
+    after = _front(tmp_path / "journal")
 
-    assert after.mailbox == before.mailbox
-    assert after.book == before.book
-    assert after.receipts == before.receipts
+    assert after.office.mailbox == before.office.mailbox
+    assert after.office.book == before.office.book
+    assert after.office.receipts == before.office.receipts
+    assert [each.status for each in after.office.book.claims].count("reversed") == 2
+    assert after.clock.now() == AT + timedelta(days=30)
+    after.close()
+
+
+def test_goes_on_in_the_time_that_it_had_reached(tmp_path: Path) -> None:
+    _front(tmp_path / "journal", speed=24).close()
+
+    after = _front(tmp_path / "journal", speed=24, at=AT + timedelta(hours=2))
+
+    assert after.clock.now() == AT + timedelta(days=2)
+    after.close()
 
 
 def test_forgets_a_line_that_was_cut_off_and_goes_on_behind_the_last_whole_one(tmp_path: Path) -> None:
-    path, office = tmp_path / "journal", _office()
+    path = tmp_path / "journal"
     _worked(path)
     whole = path.read_bytes()
-    path.write_bytes(whole[:-30])
+    path.write_bytes(whole[:-3])
 
-    journal = Journal(path, office)
-    journal.append("key-2", interchange(transaction_set(member("PAID1", "B2")), number=2), AT)
-    journal.close()
+    front = _front(path)
+    assert [each.status for each in front.office.book.claims].count("reversed") == 0
+    front.advance(timedelta(days=30))
+    front.close()
 
-    assert list(office.receipts) == ["key-1"]
-    assert path.read_bytes().count(b"\n") == whole.count(b"\n")
-    Journal(path, _office()).close()
+    assert path.read_bytes() == whole
+
+
+def test_reads_a_journal_that_knew_interchanges_only(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    head = {"version": 1, "seed": 7, "zone": "America/New_York", "claims_per_check_max": 100}
+    line = {"key": "key-1", "received_at": AT.isoformat(), "content": _content(1).decode("latin-1")}
+    path.write_text("".join(json.dumps(each) + "\n" for each in (head, line)))
+
+    front = _front(path)
+    front.close()
+
+    assert list(front.office.receipts) == ["key-1"]
+    with pytest.raises(JournalOfOtherSettings):
+        _front(path, seed=8)
 
 
 def test_refuses_a_journal_that_would_come_back_as_another_book(tmp_path: Path) -> None:
     _worked(tmp_path / "journal")
 
     with pytest.raises(JournalOfOtherSettings):
-        Journal(tmp_path / "journal", _office(seed=8))
+        _front(tmp_path / "journal", seed=8)
 
 
 def test_starts_empty_in_a_folder_that_is_made(tmp_path: Path) -> None:
-    office = _office()
+    front = _front(tmp_path / "new" / "journal")
+    front.close()
 
-    Journal(tmp_path / "new" / "journal", office).close()
-
-    assert office.receipts == {}
+    assert front.office.receipts == {}
     assert (tmp_path / "new" / "journal").is_file()

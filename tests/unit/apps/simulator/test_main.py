@@ -1,6 +1,7 @@
 """The front door: keys, mailbox, book, health, and the refusal to start in production."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -101,9 +102,49 @@ async def test_shows_the_book(client: httpx.AsyncClient) -> None:
         "paid_cents": 80_00,
         "contractual_cents": 20_00,
         "patient_cents": 0,
+        "prior_cents": 0,
         "denied_cents": 0,
+        "reasons": ["CO-45"],
+        "lines": [
+            {
+                "line_control_number": "L1",
+                "procedure": "99213",
+                "charged_cents": 100_00,
+                "paid_cents": 80_00,
+                "contractual_cents": 20_00,
+                "patient_cents": 0,
+                "prior_cents": 0,
+                "denied_cents": 0,
+            }
+        ],
     }
     assert book["checks"][0]["paid_cents"] == book["totals"]["paid_cents"] == 80_00
+
+
+async def test_sends_what_is_due_when_time_is_driven_ahead(client: httpx.AsyncClient) -> None:
+    await _send(client, interchange(transaction_set(member("LATE1"))))
+    before = (await client.get("/clock")).json()["now"]
+    after = (await client.post("/clock/advance", json={"by": "14d"})).json()["now"]
+
+    assert (datetime.fromisoformat(after) - datetime.fromisoformat(before)).days == 14
+    assert (await client.get("/book")).json()["totals"]["paid_cents"] == 80_00
+
+
+@pytest.mark.parametrize("by", ["14", "d", "-1d", "1y", ""])
+async def test_says_how_a_span_is_written(client: httpx.AsyncClient, by: str) -> None:
+    answer = await client.post("/clock/advance", json={"by": by})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "simulator-not-a-span")
+
+
+async def test_lets_a_trainer_choose_for_a_member(client: httpx.AsyncClient) -> None:
+    chosen = await client.put("/members/EXHP1/M1", json={"scenario": "DENY27"})
+    wrong = await client.put("/members/EXHP1/M1", json={"scenario": "BAID"})
+    await _send(client, interchange(transaction_set(member("M1"))))
+
+    assert chosen.json() == {"scenario": "DENY27"}
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "simulator-unknown-scenario")
+    assert (await client.get("/book")).json()["claims"][0]["reasons"] == ["CO-27"]
 
 
 async def test_says_that_it_is_a_simulator(client: httpx.AsyncClient) -> None:

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from apps.simulator import desk
+from apps.simulator.directory import Directory
 from apps.simulator.office import KeyTaken, Office
 from shared.x12.sets.t835_x221a1 import balance, read_835
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
@@ -22,9 +24,9 @@ EVERYONE = (
 
 
 def _office(*contents: bytes, claims_per_check_max: int = 100) -> Office:
-    office = Office(7, "America/New_York", claims_per_check_max)
+    office = Office(Directory(seed=7), claims_per_check_max=claims_per_check_max)
     for number, content in enumerate(contents):
-        office.receive(f"key-{number}", content, AT)
+        desk.receive(office, f"key-{number}", content, AT)
     return office
 
 
@@ -72,7 +74,7 @@ def test_sends_money_that_balances_at_three_levels() -> None:
     remittances = [each for content in _mail(office, "835") for each in read_835(content)]
 
     assert [balance(each) for each in remittances] == [()]
-    assert sum(each.payment_cents for each in remittances) == office.book.totals.paid_cents
+    assert sum(each.payment_cents for each in remittances) == office.book.pages().totals.paid_cents
     assert [(claim.patient_control_number, claim.status) for claim in remittances[0].claims] == [
         ("A1", "1"),
         ("A2", "1"),
@@ -118,7 +120,7 @@ def test_counts_claims_and_charges_of_both_verdicts() -> None:
 
 
 def test_keeps_a_book_in_which_every_cent_has_a_place() -> None:
-    totals = _office(interchange(transaction_set(*EVERYONE))).book.totals
+    totals = _office(interchange(transaction_set(*EVERYONE))).book.pages().totals
     parts = totals.paid_cents + totals.contractual_cents + totals.patient_cents + totals.denied_cents
 
     assert (totals.claims, totals.checks, totals.rejected) == (3, 1, 2)
@@ -146,11 +148,56 @@ def test_answers_a_rejected_set_with_a_999_alone() -> None:
     assert _elements(office, "999", "AK9") == [["AK9", "R", "1", "1", "0"]]
 
 
+@pytest.mark.parametrize(
+    ("start", "segment_id", "code"),
+    [
+        ("BHT", "BHT", "3"),
+        ("NM1*85", "NM1", "3"),
+        ("NM1*IL", "NM1", "3"),
+        ("LX", "LX", "3"),
+        ("SV1", "SV1", "3"),
+        ("DTP*472", "DTP", "3"),
+    ],
+    ids=lambda found: found if isinstance(found, str) else "",
+)
+def test_names_the_segment_that_is_missing(start: str, segment_id: str, code: str) -> None:
+    kept = [segment for segment in transaction_set(member("PAID1")) if not segment.startswith(start)]
+    kept[-1] = f"SE*{len(kept)}*0001"
+    office = _office(interchange(tuple(kept)))
+
+    assert (segment_id, code) in [(each[1], each[4]) for each in _elements(office, "999", "IK3")]
+    assert not office.book.claims
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "status"),
+    [
+        (b"NM1*85*2*EXAMPLE CLINIC*****XX*1234567893", b"NM1*85*2*EXAMPLE CLINIC*****XX*1234567894", "A7:562:85"),
+        (b"CLM*C1*100*", b"CLM*C1*99*", "A7:178"),
+        (b"HI*ABK:E119", b"HI*BG:XX", "A6:255"),
+        (b"*UN*1***1", b"*UN*1***2", "A7:477"),
+        (b"D8*20261001", b"D8*20271001", "A7:187"),
+        (b"11:B:1", b"11:B:7", "A6:464"),
+        (b"11:B:1", b"11:B:9", "A7:535"),
+    ],
+    ids=["npi", "charge", "no diagnosis", "pointer", "service to come", "correction of nothing", "frequency"],
+)
+def test_sends_back_by_itself_what_no_payer_would_take(good: bytes, bad: bytes, status: str) -> None:
+    content = interchange(transaction_set(member("PAID1")))
+    assert good in content
+    office = _office(content.replace(good, bad))
+
+    assert [each[1] for each in _elements(office, "277ca", "STC") if each[3] == "U"] == [status]
+    assert [each.level for each in office.book.rejections] == ["clearinghouse"]
+    assert not _mail(office, "835")
+
+
 def test_says_where_a_set_cannot_be_read() -> None:
     content = interchange(transaction_set(member("PAID1"))).replace(b"D8*20261001", b"D8*20261399")
     office = _office(content)
 
-    assert _elements(office, "999", "IK3") == [["IK3", "DTP", "23", "", "8"]]
+    assert _elements(office, "999", "IK3") == [["IK3", "DTP", "23", "2400", "8"]]
+    assert _elements(office, "999", "IK4") == [["IK4", "3", "", "8"]]
     assert not office.book.claims
 
 
@@ -192,15 +239,7 @@ def test_denies_a_claim_that_was_billed_before() -> None:
     office = _office(interchange(transaction_set(member("PAID1", "A1"))), again)
 
     assert [each.status for each in office.book.claims] == ["paid", "denied"]
-    assert _elements(office, "835", "CAS")[-1] == ["CAS", "CO", "18", "100"]
-
-
-@pytest.mark.parametrize("frequency", ["7", "8"])
-def test_rejects_corrections_since_it_has_no_reversal_yet(frequency: str) -> None:
-    office = _office(interchange(transaction_set(member("PAID1", frequency=frequency))))
-
-    assert [(each.level, each.status) for each in office.book.rejections] == [("payer", "A3")]
-    assert not _mail(office, "835")
+    assert _elements(office, "835", "CAS")[-1] == ["CAS", "OA", "18", "100"]
 
 
 def test_answers_in_the_separators_of_the_file() -> None:
@@ -215,7 +254,7 @@ def test_refuses_the_same_interchange_under_another_key() -> None:
     office = _office(content, content)
 
     assert _elements(office, "ta1", "TA1")[0][4:] == ["R", "025"]
-    assert office.book.totals.claims == 1
+    assert office.book.pages().totals.claims == 1
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""Everything that can be told to the simulator, one at a time and written down first: so it can be told again.
+
+Owns: the journal, the clock and the office as one thing, and the order in which they change. Refuses: HTTP (`main.py`).
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from apps.simulator import desk
+from apps.simulator.clock import DrivenClock
+from apps.simulator.directory import Directory, Member, read_scenario_file
+from apps.simulator.journal import Journal, Told
+from apps.simulator.office import Office, Receipt
+from apps.simulator.scenario import scenario_of
+from apps.simulator.settings import Settings
+
+
+class Front:
+    """The simulator without a socket. Not for two threads at once."""
+
+    def __init__(self, settings: Settings, *, real: Callable[[], datetime]) -> None:
+        """Take up what the journal tells. **Errors**: `JournalOfOtherSettings`, `BadScenarioFile`."""
+        text = Path(settings.scenario_file).read_text() if settings.scenario_file else ""
+        directory = read_scenario_file(text, seed=settings.seed) if text else Directory(seed=settings.seed)
+        self.office = Office(directory, settings.zone, settings.claims_per_check_max)
+        self._journal: Journal | None = None
+        began_at = real()
+        if settings.state_file:
+            self._journal = Journal(Path(settings.state_file), _decisive(settings, text), began_at=began_at)
+            began_at = self._journal.began_at
+        self.clock = DrivenClock(real=real, began_at=began_at, speed=settings.speed)
+        for told in self._journal.told() if self._journal else ():
+            self._do(told)
+
+    def receive(self, key: str, content: bytes) -> Receipt:
+        """Take an interchange in."""
+        self._tell("interchange", {"key": key, "content": content.decode("latin-1")})
+        return self.office.receipts[key]
+
+    def advance(self, by: timedelta) -> datetime:
+        """Jump ahead; what was due until then is in the mailbox. Return what time it is then."""
+        self._tell("advance", {"seconds": int(by.total_seconds())})
+        return self.office.now
+
+    def enroll(self, payer_id: str, member_id: str, scenario: str) -> Member:
+        """Choose what befalls the claims of a member from now on. **Errors**: `UnknownScenario`."""
+        scenario_of(scenario)
+        self._tell("member", {"payer_id": payer_id, "member_id": member_id, "scenario": scenario})
+        return self.office.directory.members[payer_id, member_id.upper()]
+
+    def catch_up(self) -> None:
+        """Do what has become due as time went by."""
+        at = self.clock.now()
+        if self.office.is_due(at):
+            desk.advance(self.office, at)
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        if self._journal is not None:
+            self._journal.close()
+
+    def _tell(self, kind: str, what: Mapping[str, Any]) -> None:
+        told = Told(kind=kind, at=self.clock.now(), what=what)
+        if self._journal is not None:
+            self._journal.append(told)
+        self._do(told)
+
+    def _do(self, told: Told) -> None:
+        what = told.what
+        match told.kind:
+            case "interchange":
+                desk.receive(self.office, what["key"], what["content"].encode("latin-1"), told.at)
+            case "advance":
+                self.clock.advance(timedelta(seconds=what["seconds"]))
+                desk.advance(self.office, told.at + timedelta(seconds=what["seconds"]))
+            case "member":
+                desk.advance(self.office, told.at)
+                member = Member(member_id=what["member_id"], scenario=scenario_of(what["scenario"]))
+                self.office.directory.enroll(what["payer_id"], member)
+
+
+def _decisive(settings: Settings, scenario_file: str) -> Mapping[str, Any]:
+    """Return the settings that decide what a journal comes back as."""
+    return {
+        "seed": settings.seed,
+        "zone": settings.zone,
+        "claims_per_check_max": settings.claims_per_check_max,
+        "speed": settings.speed,
+        "scenarios": sha256(scenario_file.encode()).hexdigest() if scenario_file else "",
+    }

@@ -1,0 +1,157 @@
+"""The payers: they take claims in or refuse them, decide them when their day has come, and pay by check.
+
+Owns: the order in which decisions, second looks, checks and repeated files come about, and the members' years.
+Refuses: prices and sums (`adjudication.py`, `treasury.py`) and bytes (`remitting.py`).
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final, TypeAlias
+
+from apps.simulator.adjudication import Asked, Decided, adjudicate
+from apps.simulator.case import Case, State
+from apps.simulator.office import Office, Task
+from apps.simulator.plan import holding
+from apps.simulator.remitting import write_checks
+from apps.simulator.scenario import Afterwards, RefusedBy
+from apps.simulator.treasury import Account, Check, Payment, checks_of, cut, files_of, interest_cents
+from shared.x12.claim_status import Status
+
+Payee: TypeAlias = tuple[str, str, str]
+_ORIGINAL: Final = "1"
+_VOID: Final = "8"
+_FOUND_TERMINATED: Final = "27"
+_MEMBER_NOT_FOUND: Final = Status(category="A3", status="33", entity="IL")
+_ORIGINAL_NOT_FOUND: Final = Status(category="A3", status="464", entity="PR")
+_NO_ACCOUNT: Final = Account()
+_DECIDED: Final = frozenset({State.PAID, State.DENIED})
+
+
+def refusal(office: Office, case: Case) -> Status | None:
+    """Return why a payer does not take a claim in, None where it does."""
+    if case.scenario.refused_by is RefusedBy.PAYER:
+        return _MEMBER_NOT_FOUND
+    claim = case.claim
+    if claim.frequency == _ORIGINAL:
+        return None
+    original = office.by_payer_number.get(claim.original_payer_control_number)
+    if original is None or original.payer_id != claim.payer.payer_id or original.state not in _DECIDED:
+        return _ORIGINAL_NOT_FOUND
+    return None
+
+
+def settle(office: Office, tasks: Iterable[tuple[Task, Case]]) -> None:
+    """Do what is due at one moment, and send the checks for it: a file for each payer."""
+    payments: dict[Payee, list[tuple[Case, Payment]]] = {}
+    for task, asked in tasks:
+        for case, payment in _decide(office, asked) if task is Task.DECIDE else _revise(office, asked):
+            claim = case.claim
+            payee = (case.payer_id, claim.billing_provider.npi, case.address.sender[1])
+            payments.setdefault(payee, []).append((case, payment))
+    for payer_id in dict.fromkeys(payer_id for payer_id, _, _ in payments):
+        _pay(office, [cases for payee, cases in payments.items() if payee[0] == payer_id])
+
+
+def _decide(office: Office, case: Case) -> Iterator[tuple[Case, Payment]]:
+    """Yield what becomes of a claim; a correction or a void takes its original back first."""
+    claim = case.claim
+    if claim.frequency != _ORIGINAL:
+        original = office.by_payer_number[claim.original_payer_control_number]
+        if original.state in _DECIDED:
+            yield original, _reversal(office, original)
+            original.state = State.VOIDED
+    if claim.frequency == _VOID:
+        case.state, case.decided_on = State.VOIDED, office.today
+        return
+    yield case, _decision(office, case, _asked(office, case))
+    if case.scenario.afterwards and case.state is State.PAID:
+        office.plan(Task.REVISE, case, days=case.scenario.afterwards_days)
+
+
+def _revise(office: Office, case: Case) -> Iterator[tuple[Case, Payment]]:
+    """Yield the reversal of a payment, and what the payer decides in its place."""
+    if case.state is not State.PAID:
+        return  # it was voided or replaced meanwhile
+    yield case, _reversal(office, case)
+    asked = _asked(office, case)
+    if case.scenario.afterwards is Afterwards.CORRECTS:
+        yield case, _decision(office, case, replace(asked, is_corrected=True))
+    else:
+        denied = replace(case.scenario, is_denied=True, code=_FOUND_TERMINATED)
+        yield case, _decision(office, case, replace(asked, scenario=denied))
+
+
+def _asked(office: Office, case: Case) -> Asked:
+    claim, directory = case.claim, office.directory
+    payer_id, member_id = claim.payer.payer_id, claim.subscriber.member_id
+    first_on = claim.lines[0].service_from
+    coverages = directory.coverages(payer_id, member_id, case.scenario, case.received_on)
+    return Asked(
+        claim=claim,
+        scenario=case.scenario,
+        coverage=holding(coverages, first_on),
+        contract=directory.contract(payer_id),
+        received_on=case.received_on,
+        used=office.accumulators.used(payer_id, member_id, first_on.year),
+        is_repeated=case.is_repeated,
+    )
+
+
+def _decision(office: Office, case: Case, asked: Asked) -> Payment:
+    decided = adjudicate(asked)
+    case.decide(decided, on=office.today)
+    _count(office, decided, sign=1)
+    interest = 0
+    if case.scenario.bears_interest:
+        interest = interest_cents(decided.paid_cents, received_on=case.received_on, paid_on=office.today)
+    return Payment(
+        payer_claim_number=case.payer_claim_number, decided=decided, scenario=case.scenario, interest_cents=interest
+    )
+
+
+def _reversal(office: Office, case: Case) -> Payment:
+    decided = case.decided
+    assert decided is not None, "only what was decided is taken back"  # noqa: S101 (its state says so)
+    _count(office, decided, sign=-1)
+    return Payment(
+        payer_claim_number=case.payer_claim_number, decided=decided, scenario=case.scenario, is_reversal=True
+    )
+
+
+def _count(office: Office, decided: Decided, *, sign: int) -> None:
+    """Move what the member bore of the year."""
+    claim = decided.claim
+    key = (claim.payer.payer_id, claim.subscriber.member_id, claim.lines[0].service_from.year)
+    office.accumulators.add(*key, decided.used.times(sign))
+
+
+def _pay(office: Office, of_payees: Sequence[Sequence[tuple[Case, Payment]]]) -> None:
+    """Send the checks of one payer: in one file, but for those that its scenarios put into another one."""
+    first, others, again = [], [], False
+    address = of_payees[0][0][0].address
+    for cases in of_payees:
+        by_number = {payment.payer_claim_number: case for case, payment in cases}
+        for payments in checks_of([payment for _, payment in cases], claims_max=office.claims_per_check_max):
+            check = _check(office, by_number, payments)
+            part, *rest = files_of(check)
+            first.append(part)
+            others += rest
+            again = again or any(payment.scenario.repeats_file for payment in payments)
+    for checks in (first, *[[other] for other in others], *([first] if again else [])):
+        office.post("835", write_checks(checks, envelope=office.envelope(address), on=office.today))
+    for cases in of_payees:
+        for case, _ in cases:
+            case.pack()
+
+
+def _check(office: Office, cases: dict[str, Case], payments: tuple[Payment, ...]) -> Check:
+    """Return a check with what the payee owes taken off, and enter it in the book."""
+    claim = cases[payments[0].payer_claim_number].claim
+    account = (claim.payer.payer_id, claim.billing_provider.npi)
+    trace = f"SIM{len(office.book.checks) + 1:09d}"
+    drawn = Check(trace_number=trace, payer=claim.payer, payee=claim.billing_provider, payments=payments)
+    check, office.accounts[account] = cut(drawn, office.accounts.get(account, _NO_ACCOUNT))
+    office.book.enter(check)
+    for payment in payments:
+        cases[payment.payer_claim_number].trace_number = trace
+    return check
