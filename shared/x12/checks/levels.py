@@ -13,12 +13,13 @@ class Levels:
     question repeats its levels down to the one that failed.
     """
 
-    __slots__ = ("_count", "_may_end_early", "_path", "_tell")
+    __slots__ = ("_count", "_may_end_early", "_path", "_places", "_tell")
 
     def __init__(self, tell: Tell, *, may_end_early: bool) -> None:
         self._tell, self._may_end_early = tell, may_end_early
         self._count = 0
         self._path: list[tuple[str, Segment, bool]] = []
+        self._places: dict[str, int] = {}  # where in the path each name came first: a path may be as long as the file
 
     def take(self, placed: Placed) -> None:
         """Look at a segment if it is an HL."""
@@ -31,14 +32,14 @@ class Levels:
             if is_number(at(level, 1)):
                 self._count = int(at(level, 1)[:9])
         parent = at(level, 2)
-        names = [name for name, _, _ in self._path]
-        if parent and parent not in names:
+        above = self._places.get(parent) if parent else None
+        if parent and above is None:
             self._tell("1-level-parent", level, element="02", loop=placed.loop)
-        keep = names.index(parent) + 1 if parent in names else 0
-        self._leave(keep)
+        self._leave(above + 1 if above is not None else 0)
         if self._path:
-            name, above, _ = self._path[-1]
-            self._path[-1] = (name, above, True)
+            name, last, _ = self._path[-1]
+            self._path[-1] = (name, last, True)
+        self._places.setdefault(at(level, 1), len(self._path))
         self._path.append((at(level, 1), level, False))
 
     def end(self, segment: Segment) -> None:
@@ -48,7 +49,9 @@ class Levels:
 
     def _leave(self, keep: int) -> None:
         while len(self._path) > keep:
-            _, level, has_children = self._path.pop()
+            name, level, has_children = self._path.pop()
+            if self._places.get(name) == len(self._path):
+                del self._places[name]
             said = at(level, 4)
             is_early = self._may_end_early and said == "1"
             if said and not is_early and said != ("1" if has_children else "0"):

@@ -11,10 +11,28 @@ from shared.x12.checks import RULES, Severity, check
 from shared.x12.checks.claims import ClaimNumbers
 from shared.x12.checks.dictionary import segments
 from shared.x12.checks.guides import guide_of, guides
+from shared.x12.checks.levels import Levels
 from shared.x12.checks.notation import Loop, LoopUse, SegmentUse, read_guide
+from shared.x12.checks.placing import Placed
 from shared.x12.tokens import Segment
 from tests.unit.shared.x12.checks.bases import INSTITUTIONAL, PROFESSIONAL, REMITTANCE
 from tests.unit.shared.x12.checks.broken import Broken
+
+
+class _Compared(str):
+    """A text that counts how often it is looked at among others."""
+
+    __slots__ = ()
+    looks = 0
+
+    def __eq__(self, other: object) -> bool:
+        _Compared.looks += 1
+        return str.__eq__(self, other)
+
+    def __hash__(self) -> int:
+        _Compared.looks += 1
+        return str.__hash__(self)
+
 
 _FILE: Final = ("~".join(PROFESSIONAL) + "~").encode()
 
@@ -180,6 +198,21 @@ def test_a_code_that_its_list_does_not_have_is_found_where_it_stands(base: tuple
         assert ("5-revenue", "SV201") in places
     if base is PROFESSIONAL:
         assert {("5-modifier", "SV101-3"), ("5-procedure", "SV101-2")} <= places
+
+
+@pytest.mark.parametrize("nested", [True, False], ids=["nested", "flat"])
+def test_ten_thousand_levels_cost_ten_times_a_thousand(*, nested: bool) -> None:
+    def comparisons(levels: int) -> int:
+        _Compared.looks = 0
+        rules = Levels(lambda *_, **__: None, may_end_early=False)
+        for number in range(1, levels + 1):
+            above = "" if number == 1 else str(number - 1 if nested else 1)
+            name = tuple(map(_Compared, ("HL", str(number), above, "22", "1")))
+            rules.take(Placed(Segment(name, number, 0), "", None))
+        rules.end(Segment(("SE",), 0, 0))
+        return _Compared.looks
+
+    assert comparisons(10_000) < 11 * comparisons(1_000)
 
 
 def test_of_more_claims_than_are_compared_it_is_said() -> None:
