@@ -15,14 +15,15 @@ class _Other:
     """Another payer of the claim (2320). **Units**: cents; `line_cents` what its 2430 loops paid and adjusted."""
 
     sbr: Segment
-    payer_id: str = ""
     paid: Segment | None = None
+    remaining: Segment | None = None
     adjusted_cents: int = 0
     line_paid_cents: int = 0
     line_adjusted_cents: int = 0
     decided: Segment | None = None
     lines: int = 0
     lines_decided: Segment | None = None
+    lines_remain: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -38,20 +39,21 @@ class _Line:
 class Payers:
     """The payers of the claim that is being read."""
 
-    __slots__ = ("_clm", "_lines", "_others", "_sbr", "_svd", "_tell")
+    __slots__ = ("_by_id", "_clm", "_lines", "_others", "_sbr", "_svd", "_tell")
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
         self._clm: Segment | None = None
         self._sbr: Segment | None = None
         self._others: list[_Other] = []
+        self._by_id: dict[str, _Other] = {}
         self._lines: list[_Line] = []
         self._svd: tuple[str, int] | None = None
 
     def begin(self, clm: Segment, sbr: Segment | None) -> None:
         """Begin with a claim, and with the SBR of its subscriber."""
         self._clm, self._sbr = clm, sbr
-        self._others, self._lines, self._svd = [], [], None
+        self._others, self._by_id, self._lines, self._svd = [], {}, [], None
 
     def line(self, service: Segment, charge_cents: int) -> None:
         """Begin with a line."""
@@ -67,8 +69,10 @@ class Payers:
                 self._others[-1].adjusted_cents += adjusted(segment)
             case "2320", "AMT" if self._others and at(segment, 1) == "D":
                 self._others[-1].paid = segment
+            case "2320", "AMT" if self._others and at(segment, 1) == "EAF":
+                self._others[-1].remaining = segment
             case "2330B", "NM1" if self._others:
-                self._others[-1].payer_id = at(segment, 9)
+                self._named(segment)
             case "2330B", "DTP" if self._others and at(segment, 1) == "573":
                 self._others[-1].decided = segment
             case "2430", _ if self._lines:
@@ -76,11 +80,21 @@ class Payers:
             case _:
                 pass
 
+    def _named(self, name: Segment) -> None:
+        """Take the id of a payer: by it lines say who decided on them, so that of two nobody knows which is meant."""
+        payer_id = at(name, 9)
+        if payer_id and payer_id in self._by_id:
+            self._tell("4-payer-twice", name, element="09", loop="2330B")
+        elif payer_id:
+            self._by_id[payer_id] = self._others[-1]
+
     def _of_line(self, segment: Segment) -> None:
         line = self._lines[-1]
         if segment.elements[0] == "SVD":
             payer_id = at(segment, 1)
-            other = self._payer(payer_id)
+            other = self._by_id.get(payer_id)
+            if amount_at(segment, 2) < 0:
+                self._tell("4-negative-paid", segment, element="02", loop="2430")
             if other is None:
                 self._tell("4-other-payer", segment, element="01", loop="2430")
             else:
@@ -90,16 +104,15 @@ class Payers:
             line.first.setdefault(payer_id, segment)
             self._svd = (payer_id, amount_at(segment, 2))
         elif self._svd is not None:
-            other = self._payer(self._svd[0])
+            other = self._by_id.get(self._svd[0])
             if segment.elements[0] == "CAS":
                 line.decided[self._svd[0]] += adjusted(segment)
                 if other is not None:
                     other.line_adjusted_cents += adjusted(segment)
             elif segment.elements[0] == "DTP" and at(segment, 1) == "573" and other is not None:
                 other.lines_decided = segment
-
-    def _payer(self, payer_id: str) -> _Other | None:
-        return next((other for other in self._others if other.payer_id == payer_id), None)
+            elif segment.elements[0] == "AMT" and at(segment, 1) == "EAF" and other is not None:
+                other.lines_remain = True
 
     def judge(self) -> None:
         """Judge the claim that was read."""
@@ -125,13 +138,14 @@ class Payers:
         has_decided = other.paid is not None or other.lines
         if has_decided and other.decided is None and other.lines_decided is None:
             self._tell("4-decided-on-missing", other.paid or other.sbr, loop="2320")
+        if other.remaining is not None and other.lines_remain:
+            self._tell("4-remaining-twice", other.remaining, loop="2320")
         if other.paid is None or self._clm is None:
             return
         paid = amount_at(other.paid, 2)
         rest = amount_at(self._clm, 2) - other.adjusted_cents - other.line_adjusted_cents
         expected = other.line_paid_cents - other.adjusted_cents if other.lines else rest
-        has_adjustments = other.adjusted_cents or other.line_adjusted_cents
-        for sum_of in dict.fromkeys((expected, rest)) if has_adjustments or other.lines else ():
+        for sum_of in dict.fromkeys((expected, rest)):
             if paid != sum_of:
                 detail = dollars(paid - sum_of)
                 self._tell("3-other-payer-claim", other.paid, element="02", loop="2320", detail=detail)

@@ -25,6 +25,11 @@ _PROFESSIONAL_FREQUENCIES: Final = frozenset({"1", "7", "8"})
 _SELF: Final = "18"
 _OFFICE: Final = "11"
 _DIAGNOSES: Final = frozenset({"ABK", "ABF", "BK", "BF"})
+_CLAIMS_MAX: Final = 5_000
+_PAST: Final = frozenset(
+    {"472", "434", "435", "431", "439", "454", "453", "304", "484", "455", "471", "444", "573", "050", "738", "739"}
+)
+"""Days that have been when a claim is made: of service, illness, accident, admission, tests, decision, receipt."""
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +51,8 @@ class _Claim:
     line_numbers: set[str] = field(default_factory=set)
     references: dict[str, Segment] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
-    diagnoses: list[tuple[Segment, int, str]] = field(default_factory=list)
+    diagnosis_count: int = 0
+    diagnoses: set[str] = field(default_factory=set)
     has_rendering: bool = False
 
 
@@ -57,6 +63,7 @@ class Claims:
         "_billing",
         "_claim",
         "_component",
+        "_count",
         "_handlers",
         "_institutional",
         "_level",
@@ -74,6 +81,7 @@ class Claims:
         self._tell, self._component, self._numbers, self._made_on = tell, component, numbers, made_on
         self._institutional = Institutional(tell, component) if is_institutional else None
         self._payers = Payers(tell)
+        self._count = 0
         self._purpose = ""
         self._billing: Segment | None = None
         self._level: Segment | None = None
@@ -139,6 +147,7 @@ class Claims:
             self._subscriber.sbr = sbr
 
     def _nm1(self, placed: Placed, name: Segment) -> None:
+        self._reserved(name, 9, placed.loop)
         match placed.loop:
             case "2010AA":
                 self._billing = name
@@ -178,13 +187,15 @@ class Claims:
         self._payers.begin(clm, self._subscriber.sbr)
         if self._institutional is not None:
             self._institutional.begin(clm)
+        self._count += 1
+        if self._count == _CLAIMS_MAX + 1:
+            self._tell("4-set-size", clm, loop="2300")
         number = at(clm, 1)
         if len(number) > _NUMBER_MAX:
             self._tell("4-claim-number", clm, element="01", loop="2300")
         elif len(number) > _NUMBER_SAFE:
             self._tell("4-claim-number-long", clm, element="01", loop="2300")
-        if _RESERVED.search(number):
-            self._tell("4-reserved", clm, element="01", loop="2300")
+        self._reserved(clm, 1, "2300")
         self._numbers.saw(number, clm, self._tell)
         if amount_at(clm, 2) < 0:
             self._tell("4-negative", clm, element="02", loop="2300")
@@ -194,11 +205,16 @@ class Claims:
         if sbr is not None and not self._subscriber.has_patient and at(sbr, 2) != _SELF:
             self._tell("4-no-patient", sbr, element="02", loop="2000B")
 
+    def _reserved(self, segment: Segment, element: int, loop: str) -> None:
+        if _RESERVED.search(at(segment, element)):
+            self._tell("4-reserved", segment, element=f"{element:02d}", loop=loop)
+
     def _part(self, segment: Segment, element: int, component: int) -> str:
         parts = at(segment, element).split(self._component)
         return parts[component - 1] if component <= len(parts) else ""
 
     def _ref(self, placed: Placed, reference: Segment) -> None:
+        self._reserved(reference, 2, placed.loop)
         if self._claim is None:
             return
         if placed.loop == "2300":
@@ -216,9 +232,10 @@ class Claims:
         for element in range(1, len(codes.elements)):
             if self._part(codes, element, 1) in _DIAGNOSES:
                 code = self._part(codes, element, 2)
-                if code in {known for _, _, known in self._claim.diagnoses}:
+                if code in self._claim.diagnoses:
                     self._tell("4-diagnosis-twice", codes, element=f"{element:02d}-2", loop="2300")
-                self._claim.diagnoses.append((codes, element, code))
+                self._claim.diagnosis_count += 1
+                self._claim.diagnoses.add(code)
 
     def _dtp(self, placed: Placed, when: Segment) -> None:
         if self._claim is None:
@@ -227,8 +244,8 @@ class Claims:
             self._claim.days.add(at(when, 1))
         first = day(at(when, 3)[:8])
         is_future = first is not None and self._made_on is not None and first > self._made_on
-        if at(when, 1) in {"472", "434"} and is_future:
-            self._tell("4-future-service", when, element="03", loop=placed.loop)
+        if at(when, 1) in _PAST and is_future:
+            self._tell("4-future", when, element="03", loop=placed.loop)
 
     def _service(self, placed: Placed, service: Segment) -> None:
         if self._claim is None:
@@ -253,7 +270,7 @@ class Claims:
         pointers = [each for each in at(service, 7).split(self._component) if each]
         seen: set[str] = set()
         for position, pointer in enumerate(pointers, start=1):
-            if not is_number(pointer) or not 1 <= int(pointer[:3]) <= len(self._claim.diagnoses):
+            if not is_number(pointer) or not 1 <= int(pointer[:3]) <= self._claim.diagnosis_count:
                 self._tell("4-pointer", service, element=f"07-{position}", loop=loop)
             elif pointer in seen:
                 self._tell("4-pointer-twice", service, element=f"07-{position}", loop=loop)

@@ -23,8 +23,14 @@ PLACES_OF_SERVICE: Final = _list(
     "54 55 56 57 58 60 61 62 65 66 71 72 81 99"
 )
 """**Source**: CMS place of service code set."""
-
-
+BILL_FREQUENCIES: Final = _list("0 1 2 3 4 5 7 8 9 A B C D E F G H I J K M O P Q X Y Z")
+ADMISSION_TYPES: Final = _list("1 2 3 4 5 9")
+ADMISSION_SOURCES: Final = _list("1 2 4 5 6 8 9 D E F G")
+PATIENT_STATUSES: Final = _list(
+    "01 02 03 04 05 06 07 09 20 21 30 40 41 42 43 50 51 61 62 63 64 65 66 69 70 81 82 83 84 85 86 87 88 89 90 91 92 93 "
+    "94 95"
+)
+"""What is in use of the lists for bills of hospitals. **Source**: NUBC, values only: its texts are licensed."""
 UNLISTED: Final = _list(
     "A4421 A4641 A4649 A4913 A6261 A6262 A9150 A9152 A9153 A9280 A9698 A9699 A9900 A9999 B9998 B9999 C2698 C2699 C9399 "
     "E0769 E0770 E1399 E1699 E2599 G0501 G9012 J1599 J3490 J3535 J3590 J7199 J7599 J7699 J7799 J7999 J8498 J8499 J8597 "

@@ -86,6 +86,7 @@ class EnvelopeWalk:
         "_indented",
         "_is_outside",
         "_isa",
+        "_kind",
         "_numbers",
         "_open_set",
         "_sets",
@@ -101,6 +102,7 @@ class EnvelopeWalk:
         self._isa: Segment | None = None
         self._gs: Segment | None = None
         self._st: Segment | None = None
+        self._kind: tuple[str, str] | None = None
         self._body: InSet | None = None
         self._groups = self._sets = self._count = 0
         self._numbers: dict[str, set[str]] = {"ISA": set(), "GS": set(), "ST": set()}
@@ -182,7 +184,7 @@ class EnvelopeWalk:
 
     def _open_interchange(self, isa: Segment) -> None:
         self._close_all(isa)
-        self._isa, self._groups = isa, 0
+        self._isa, self._groups, self._kind = isa, 0, None
         for at, allowed in _ISA_VALUES.items():
             if _at(isa, at) not in allowed:
                 self._tell("1-header", isa, element=f"{at:02d}", detail=f"one of {', '.join(sorted(allowed))}")
@@ -208,7 +210,14 @@ class EnvelopeWalk:
         self._groups += 1
         self._numbers["ST"].clear()
         self._header_of_group(gs)
+        self._one_kind(gs)
         self._unique("GS", gs, "\x1f".join((*gs.elements[1:4], _at(gs, 6))), "7-group-number", "06")
+
+    def _one_kind(self, gs: Segment) -> None:
+        kind = (_at(gs, 1), _at(gs, 8))
+        if self._kind is not None and kind != self._kind:
+            self._tell("1-group-kinds", gs, element="01" if kind[0] != self._kind[0] else "08")
+        self._kind = self._kind or kind
 
     def _header_of_group(self, gs: Segment) -> None:
         for at in (1, 2, 3, 8):

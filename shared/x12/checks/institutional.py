@@ -4,12 +4,15 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from shared.x12.checks.codes import ADMISSION_SOURCES, ADMISSION_TYPES, BILL_FREQUENCIES, PATIENT_STATUSES
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, at
 from shared.x12.tokens import Segment
 
+_FACILITY: Final = re.compile(r"[1-8][1-9]")
 _INTERIM: Final = frozenset({"2", "3"})
 _INPATIENT: Final = frozenset({"11", "18", "21", "41"})
+_NEVER: Final = "00"
 _STILL_A_PATIENT: Final = "30"
 _HIPPS: Final = re.compile(r"[A-Z0-9]{5}")
 _ONCE: Final = frozenset({"BG", "BH", "BE"})
@@ -36,7 +39,7 @@ class Institutional:
         segment = placed.segment
         match segment.elements[0]:
             case "CL1":
-                self._status = segment
+                self._admission(segment)
             case "HI":
                 self._once(segment)
             case "SV2":
@@ -45,6 +48,13 @@ class Institutional:
                     self._tell("4-hipps", segment, element="02-2", loop=placed.loop)
             case _:
                 pass
+
+    def _admission(self, admission: Segment) -> None:
+        self._status = admission
+        for element, known in ((1, ADMISSION_TYPES), (2, ADMISSION_SOURCES), (3, PATIENT_STATUSES)):
+            code = at(admission, element)
+            if code and code not in known and code != _NEVER:
+                self._tell("5-admission", admission, element=f"{element:02d}", loop="2300")
 
     def _once(self, codes: Segment) -> None:
         for element in range(1, len(codes.elements)):
@@ -60,9 +70,13 @@ class Institutional:
             return
         facility, _, rest = at(self._clm, 5).partition(self._component)
         frequency = rest.rpartition(self._component)[2]
+        if facility and not _FACILITY.fullmatch(facility):
+            self._tell("5-bill-type", self._clm, element="05-1", loop="2300")
+        if frequency and frequency not in BILL_FREQUENCIES:
+            self._tell("5-bill-type", self._clm, element="05-3", loop="2300")
         if self._status is not None:
             status = at(self._status, 3)
-            if status == "00" or (status == _STILL_A_PATIENT and frequency == "1"):
+            if status == _NEVER or (status == _STILL_A_PATIENT and frequency == "1"):
                 self._tell("4-patient-status", self._status, element="03", loop="2300")
         if frequency in _INTERIM and "096" in days:
             self._tell("4-discharge-hour", self._clm, element="05-3", loop="2300")

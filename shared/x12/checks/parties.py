@@ -17,7 +17,11 @@ from shared.x12.tokens import Segment
 _NINE: Final = re.compile(r"\d{9}")
 _FIVE_OR_NINE: Final = re.compile(r"\d{5}(?:\d{4})?")
 _PHONE: Final = re.compile(r"\d{10}")
-_BOX: Final = re.compile(r"\s*(?:P\.?\s*O\.?\s*BOX|POST OFFICE BOX|LOCK ?BOX)\b", re.IGNORECASE)
+_BOX: Final = re.compile(r"\s*(?:P\.?\s*O\.?\s*BOX|POST OFFICE BOX|LOCK ?BOX|P\.?O\.?B\.? *\d+$)\b", re.IGNORECASE)
+_TAX_IDS: Final = {"837": frozenset({"EI", "SY"}), "835": frozenset({"TJ", "SY"})}
+_PEOPLE: Final = frozenset({"2010BA", "2010CA", "2330A"})
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_DIGIT: Final = re.compile(r"\d")
 _PROVIDERS: Final = frozenset({"2010AA", "2310C", "2310E", "2420C"})
 """Loops whose N403 must have nine digits: billing provider and service facility."""
 _FACILITY_ROLES: Final = frozenset({"85", "77"})
@@ -42,11 +46,11 @@ class Parties:
                 self._name(placed, segment)
             case "N1":
                 self._npi(placed, segment, 3)
-            case "N3" if placed.loop == "2010AA" and _BOX.match(at(segment, 1)):
-                self._tell("4-po-box", segment, element="01", loop=placed.loop)
+            case "N3" if placed.loop == "2010AA":
+                self._street(placed, segment)
             case "N4":
                 self._place(placed, segment)
-            case "REF" if placed.loop == "2010AA" and at(segment, 1) in {"EI", "SY"}:
+            case "REF" if at(segment, 1) in _TAX_IDS.get(self._code, ()):
                 if not _NINE.fullmatch(at(segment, 2)):
                     self._tell("4-tax-id", segment, element="02", loop=placed.loop)
             case "PER":
@@ -63,6 +67,16 @@ class Parties:
         self._npi(placed, name, 8)
         if at(name, 2) == "2" and at(name, 4):
             self._tell("4-name", name, element="04", loop=placed.loop)
+        if at(name, 2) == "1" and placed.loop in _PEOPLE:
+            for element in (3, 4):
+                text = at(name, element)
+                if text and (_DIGIT.search(text) or not _LETTER.search(text)):
+                    self._tell("4-name-form", name, element=f"{element:02d}", loop=placed.loop)
+
+    def _street(self, placed: Placed, street: Segment) -> None:
+        for element in (1, 2):
+            if _BOX.match(at(street, element)):
+                self._tell("4-po-box", street, element=f"{element:02d}", loop=placed.loop)
 
     def _npi(self, placed: Placed, name: Segment, qualifier: int) -> None:
         if at(name, qualifier) == "XX" and at(name, qualifier + 1) and not is_npi(at(name, qualifier + 1)):

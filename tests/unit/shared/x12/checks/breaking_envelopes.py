@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.unit.shared.x12.checks.bases import INTERCHANGE_ANSWER, PROFESSIONAL
+from tests.unit.shared.x12.checks.bases import ACKNOWLEDGEMENT, INSTITUTIONAL, INTERCHANGE_ANSWER, PROFESSIONAL
 from tests.unit.shared.x12.checks.broken import Broken, Mutation, register
 
 MUTATIONS: Final[list[Mutation]] = []
@@ -98,6 +98,20 @@ def is_neither_test_nor_production(file: Broken) -> None:
 @finds("1-date", "ISA*", element="09")
 def interchange_has_no_day(file: Broken) -> None:
     file.lines[0] = file.lines[0].replace("*260101*", "*261301*")
+
+
+@finds("1-group-kinds", "GS*", nth=2, element="01")
+def answers_travel_with_claims(file: Broken) -> None:
+    file.after("GE*", "GS*FA*SENDER01*RECEIVER01*20260201*1200*2*X*005010X231A1", *ACKNOWLEDGEMENT[2:-1])
+    file.element("GE*", 2, "2", nth=2)
+    file.element("IEA*", 1, "2")
+
+
+@finds("1-group-kinds", "GS*", nth=2, element="08")
+def two_guides_travel_together(file: Broken) -> None:
+    file.after("GE*", "GS*HC*SENDER01*RECEIVER01*20260201*1200*2*X*005010X223A2", *INSTITUTIONAL[2:-1])
+    file.element("GE*", 2, "2", nth=2)
+    file.element("IEA*", 1, "2")
 
 
 @finds("1-date", "GS*", element="04")

@@ -104,6 +104,36 @@ def value_code_has_no_amount(file: Broken) -> None:
     file.element("HI*BE", 1, "BE:80")
 
 
-@finds("4-future-service", "DTP*434", element="03")
+@finds("4-future", "DTP*434", element="03")
 def statement_begins_tomorrow(file: Broken) -> None:
     file.element("DTP*434", 3, "20260203-20260204")
+
+
+@finds("5-bill-type", "CLM*", element="05-1")
+def type_of_bill_is_a_place_of_service(file: Broken) -> None:
+    file.component("CLM*", 5, 1, "90")
+
+
+@finds("5-bill-type", "CLM*", element="05-3")
+def frequency_is_of_no_bill(file: Broken) -> None:
+    file.component("CLM*", 5, 3, "N")
+
+
+@finds("5-admission", "CL1*", element="01")
+def admission_has_an_unknown_type(file: Broken) -> None:
+    file.element("CL1*", 1, "8")
+
+
+@finds("5-admission", "CL1*", element="02")
+def admission_has_an_unknown_source(file: Broken) -> None:
+    file.element("CL1*", 2, "Z")
+
+
+@finds("5-admission", "CL1*", element="03")
+def patient_left_in_an_unknown_way(file: Broken) -> None:
+    file.element("CL1*", 3, "99")
+
+
+@finds("4-future", "DTP*435", element="03")
+def admission_is_tomorrow(file: Broken) -> None:
+    file.element("DTP*435", 3, "202602021030")

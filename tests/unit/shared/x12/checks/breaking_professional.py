@@ -345,7 +345,7 @@ def unlisted_drug_is_not_described(file: Broken) -> None:
     file.element("SV1*", 1, "HC:J3490")
 
 
-@finds("4-future-service", "DTP*472", element="03")
+@finds("4-future", "DTP*472", element="03")
 def service_is_tomorrow(file: Broken) -> None:
     file.element("DTP*472", 3, "20260202")
 
@@ -398,3 +398,74 @@ def procedure_has_four_digits(file: Broken) -> None:
 @finds("5-taxonomy-form", "PRV*BI", element="03")
 def taxonomy_is_cut(file: Broken) -> None:
     file.element("PRV*BI", 3, "207Q0000X")
+
+
+@finds("4-remaining-twice", "AMT*EAF")
+def says_twice_what_is_left_to_pay(file: Broken) -> None:
+    file.after("AMT*D", "AMT*EAF*20")
+    file.after("DTP*573", "AMT*EAF*20")
+
+
+@finds("4-negative-paid", "SVD*", element="02")
+def first_payer_took_money_back(file: Broken) -> None:
+    file.element("SVD*", 2, "-150")
+
+
+@finds("4-payer-twice", "NM1*PR*2*FIRST", nth=2, element="09")
+def two_payers_share_an_id(file: Broken) -> None:
+    first, last = file.find("SBR*P*19"), file.find("NM1*PR*2*FIRST")
+    again = file.lines[first : last + 1]
+    file.after("NM1*PR*2*FIRST", "SBR*T*19*GRP0004******CI", *again[1:])
+
+
+@finds("3-other-payer-claim", "AMT*D", element="02")
+def nothing_says_why_the_first_payer_paid_less(file: Broken) -> None:
+    file.drop("SVD*", count=4)
+    file.after("NM1*PR*2*FIRST", "DTP*573*D8*20260120")
+
+
+@finds("1-paired", "CAS*PR", element="06")
+def reason_has_no_amount(file: Broken) -> None:
+    file.element("CAS*PR", 5, "3")
+
+
+@finds("4-reserved", "REF*6R*L>2", element="02")
+def line_number_has_a_reserved_character(file: Broken) -> None:
+    file.element("REF*6R*L2", 2, "L>2")
+
+
+@finds("4-reserved", "NM1*IL", element="09")
+def member_id_has_a_reserved_character(file: Broken) -> None:
+    file.element("NM1*IL", 9, "MBR|1")
+
+
+@finds("4-name-form", "NM1*IL", element="03")
+def member_has_a_number_for_a_name(file: Broken) -> None:
+    file.element("NM1*IL", 3, "12345")
+
+
+@finds("4-po-box", "N3*", element="02")
+def provider_has_a_box_in_the_second_line(file: Broken) -> None:
+    file.element("N3*", 2, "PO BOX 12")
+
+
+@finds("4-tax-id", "REF*SY", element="02")
+def social_security_number_has_eight_digits(file: Broken) -> None:
+    file.after("DMG*", "REF*SY*12345678")
+
+
+@finds("4-future", "DTP*573", element="03")
+def first_payer_decided_tomorrow(file: Broken) -> None:
+    file.element("DTP*573", 3, "20260202")
+
+
+@finds("4-set-size", "CLM*C5001")
+def set_has_too_many_claims(file: Broken) -> None:
+    subscriber = file.lines[file.find("SBR*") : file.find("CLM*")]
+    claim = ("HI*ABK:E119", "LX*1", "SV1*HC:99213*1*UN*1***1", "DTP*472*D8*20260115")
+    more: list[str] = []
+    for number in range(3, 5_002):
+        if number % 100 == 3:  # a subscriber has at most a hundred claims
+            more += (f"HL*{5 + number // 100}*1*22*0", *subscriber)
+        more += (f"CLM*C{number}*1***12:B:1*Y*A*Y*Y", *claim)
+    file.before("SE*", *more)

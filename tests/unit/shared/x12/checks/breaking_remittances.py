@@ -199,3 +199,8 @@ def element_fault_has_no_code(file: Broken) -> None:
 @of_answer("2-segment-missing", "AK2*")
 def answer_names_no_group(file: Broken) -> None:
     file.drop("AK1*")
+
+
+@finds("4-tax-id", "REF*TJ", element="02")
+def tax_id_of_the_payee_has_a_dash(file: Broken) -> None:
+    file.element("REF*TJ", 2, "58-7654321")
