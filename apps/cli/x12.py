@@ -20,15 +20,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from apps.cli.options import SAYS, Json, out
-from shared.codesets.carc_rarc import CARC, RARC
-from shared.codesets.dated import DatedTable
-from shared.codesets.edition import Answer, TableNotLoaded, Valid
-from shared.codesets.hcpcs import look_up as look_up_procedure
-from shared.codesets.icd10cm import Icd10cm
+from apps.cli.x12_code_sets import code_sets
 from shared.kernel.dates import local_day
 from shared.runtime.clock import now
 from shared.x12.checks import Finding, check
-from shared.x12.checks.code_sets import Knows
+from shared.x12.checks.code_sets import KINDS, Knows
 from shared.x12.checks.masking import Masker, mask
 from shared.x12.checks.tree import Line, tree
 from shared.x12.malformed import MalformedX12
@@ -39,6 +35,7 @@ KEPT_MAX: Final = 10_000
 """Findings of one file that are kept; what is beyond is counted."""
 SHOWN_PER_RULE_MAX: Final = 20
 """Findings of one rule that people are shown; `--json` has all that are kept."""
+_NOT_LOADED: Final = "5-not-made"
 _STYLES: Final = {"error": "red", "warning": "yellow"}
 _KEY_BYTES_MIN: Final = 16
 _FIRST_ZONE: Final = "Pacific/Kiritimati"  # the first place on earth to begin a day: later than its day is nowhere yet
@@ -56,14 +53,16 @@ def check_files(
     files: Files,
     *,
     as_json: Json = False,
-    reference: Annotated[Path, typer.Option(help="Folder with icd10cm.table.")] = Path("reference"),
+    reference: Annotated[
+        Path, typer.Option(help="Folder with icd10cm.table, and lists of your own, such as taxonomy.csv.")
+    ] = Path("reference"),
 ) -> None:
     """Say what is wrong with files: where, what, how to mend it, and by which rule. No value of a file is repeated.
 
     Exit code 1: an error was found, or a file could not be read, and the others were checked all the same; 0: nothing,
     or warnings, which a receiver may let pass.
     """
-    knows, today = _code_sets(reference), local_day(now(), _FIRST_ZONE)
+    knows, today = code_sets(reference), local_day(now(), _FIRST_ZONE)
     failed: list[str] = []
     reports = _reported(files, knows, today, failed)
     if as_json:
@@ -218,7 +217,15 @@ def _reported(names: list[str], knows: Knows, today: date, failed: list[str]) ->
         try:
             report = _checked(name, knows, today)
         except _Unreadable as error:
-            report = {"file": name, "unreadable": str(error), "errors": 0, "warnings": 0, "left_out": 0, "findings": []}
+            report = {
+                "file": name,
+                "unreadable": str(error),
+                "errors": 0,
+                "warnings": 0,
+                "left_out": 0,
+                "not_loaded": [],
+                "findings": [],
+            }
         if report["errors"] or report["unreadable"]:
             failed.append(name)
         yield report
@@ -226,10 +233,13 @@ def _reported(names: list[str], knows: Knows, today: date, failed: list[str]) ->
 
 def _checked(name: str, knows: Knows, today: date) -> Mapping[str, Any]:
     kept: list[Finding] = []
+    not_loaded: set[str] = set()
     counts: Counter[str] = Counter()
     with _opened(name) as stream:
         for finding in check(_blocks(stream), knows=knows, today=today):
             counts[finding.rule.severity] += 1
+            if finding.rule.id == _NOT_LOADED:
+                not_loaded.add(finding.detail)
             if len(kept) < KEPT_MAX:
                 kept.append(finding)
     kept.sort(key=lambda finding: finding.segment)
@@ -239,6 +249,7 @@ def _checked(name: str, knows: Knows, today: date) -> Mapping[str, Any]:
         "errors": counts["error"],
         "warnings": counts["warning"],
         "left_out": counts.total() - len(kept),
+        "not_loaded": sorted(not_loaded),
         "findings": [_as_json(finding) for finding in kept],
     }
 
@@ -267,6 +278,8 @@ def _show_report(report: Mapping[str, Any], console: Console) -> None:
         return
     findings, shown = report["findings"], Counter[str]()
     for finding in findings:
+        if finding["rule"] == _NOT_LOADED:
+            continue  # all of them in one line, below
         shown[finding["rule"]] += 1
         if shown[finding["rule"]] <= SHOWN_PER_RULE_MAX:
             _show_finding(finding, console)
@@ -274,6 +287,10 @@ def _show_report(report: Mapping[str, Any], console: Console) -> None:
     more = f", {hidden:,} more of the same not shown" if hidden else ""
     summary = f"{report['file']}: {report['errors']:,} errors, {report['warnings']:,} warnings{more}"
     console.print(summary, highlight=False, soft_wrap=True, markup=False)
+    if report["not_loaded"]:
+        names = ", ".join(KINDS[kind] for kind in report["not_loaded"])
+        said = f"not looked up, or not all of them, for their lists are not loaded: {names}"
+        console.print(said, style="yellow", highlight=False, soft_wrap=True, markup=False)
 
 
 def _show_finding(finding: Mapping[str, Any], console: Console) -> None:
@@ -286,25 +303,3 @@ def _show_finding(finding: Mapping[str, Any], console: Console) -> None:
         f"{place}: {finding['wrong']}{detail}\n        {finding['mend']}. Rule {finding['rule']}: {finding['source']}"
     )
     console.print(text, highlight=False, soft_wrap=True, markup=False)
-
-
-def _code_sets(reference: Path) -> Knows:
-    """Return who answers for codes: the tables that ship, and ICD-10-CM where its file is there."""
-    file = reference / "icd10cm.table"
-    icd10cm = Icd10cm.read(file.read_bytes()) if file.exists() else None
-    dated: Mapping[str, DatedTable[Any]] = {"adjustment-reason": CARC, "remark": RARC}
-
-    def knows(kind: str, code: str, on: date | None) -> bool | None:
-        if on is None:
-            return None
-        if kind == "diagnosis" and icd10cm is not None:
-            return _is_valid(icd10cm.look_up(code, on))
-        if kind == "procedure":
-            return _is_valid(look_up_procedure(code, on))
-        return _is_valid(dated[kind].look_up(code, on)) if kind in dated else None
-
-    return knows
-
-
-def _is_valid(found: Answer) -> bool | None:
-    return None if isinstance(found, TableNotLoaded) else isinstance(found, Valid)

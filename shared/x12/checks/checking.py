@@ -75,7 +75,7 @@ class _OfFile:
             return
         tell = self._tell
         yield Parties(tell, guide.code, made_on)
-        yield CodeSets(tell, component, self._knows, self._not_made)
+        yield CodeSets(tell, component, self._knows, self._not_made, made_on)
         if "HL" in guide.segment_ids:
             yield Levels(tell, may_end_early=guide.code == "271")
         match guide.code:

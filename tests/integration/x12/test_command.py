@@ -55,6 +55,51 @@ def test_check_of_several_files_is_one_document(broken: Path, tmp_path: Path) ->
     assert (error["rule"], error["segment"], error["element"], error["loop"]) == ("3-charge", 21, "02", "2300")
 
 
+def test_check_says_which_code_sets_nobody_loaded(tmp_path: Path) -> None:
+    person = RUNNER.invoke(APP, ["x12", "check", "--reference", str(tmp_path), "-"], input=VALID)
+    program = RUNNER.invoke(APP, ["x12", "check", "--json", "--reference", str(tmp_path), "-"], input=VALID)
+
+    assert "for their lists are not loaded: ICD-10-CM, payer ids of the receiver, CPT and HCPCS" in person.stdout
+    assert json.loads(program.stdout)["files"][0]["not_loaded"] == [
+        "diagnosis",
+        "payer",
+        "procedure",
+        "provider",
+        "taxonomy",
+    ]
+
+
+def test_lists_of_the_user_are_asked(tmp_path: Path) -> None:
+    lists = {
+        "diagnosis": ("code,end", "E11.9,2025-12-31", "I10,", "J06.9,"),
+        "payer": ("code", "99999"),
+        "procedure": ("code", "99213", "36415", "99214"),
+        "provider": ("code", "1234567893", "1987654328"),
+        "taxonomy": ("Code,Grouping", "282N00000X,Hospitals"),
+    }
+    for kind, lines in lists.items():
+        (tmp_path / f"{kind}.csv").write_text("\n".join(lines), encoding="utf-8")
+
+    result = RUNNER.invoke(APP, ["x12", "check", "--json", "--reference", str(tmp_path), "-"], input=VALID)
+    (report,) = json.loads(result.stdout)["files"]
+
+    assert report["not_loaded"] == []
+    assert {(each["rule"], each["segment"]) for each in report["findings"]} == {
+        ("5-diagnosis", 22),
+        ("5-taxonomy", 9),
+        ("5-taxonomy", 24),
+    }
+
+
+def test_a_list_that_is_none_is_a_wrong_word(tmp_path: Path) -> None:
+    (tmp_path / "taxonomy.csv").write_text("207Q00000X", encoding="utf-8")
+
+    result = RUNNER.invoke(APP, ["x12", "check", "--reference", str(tmp_path), "-"], input=VALID)
+
+    assert result.exit_code == 2
+    assert "taxonomy.csv" in result.stderr
+
+
 def test_a_file_with_warnings_alone_passes() -> None:
     result = RUNNER.invoke(APP, ["x12", "check", "-"], input=VALID)
 

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.codesets.pos import POS
 from shared.x12.checks import RULES, Severity, check
 from shared.x12.checks.claims import ClaimNumbers
+from shared.x12.checks.code_sets import KINDS
+from shared.x12.checks.codes import PLACES_OF_SERVICE
 from shared.x12.checks.dictionary import segments
 from shared.x12.checks.guides import guide_of, guides
 from shared.x12.checks.levels import Levels
@@ -154,21 +157,79 @@ def test_what_cannot_be_taken_apart_is_a_finding(data: bytes, rule: str) -> None
     assert rule in {each.rule.id for each in check(blocks)}
 
 
-def test_codes_are_looked_up_on_the_day_of_service() -> None:
+def _asked(data: bytes) -> set[tuple[str, str, date | None]]:
+    """Return what is asked about a file."""
     asked: set[tuple[str, str, date | None]] = set()
 
-    def knows(kind: str, code: str, on: date | None) -> bool | None:
+    def knows(kind: str, code: str, on: date | None) -> bool:
         asked.add((kind, code, on))
-        return None if kind == "taxonomy" else code != "E119"
+        return True
+
+    assert [each.rule.id for each in check(data, knows=knows)] == []
+    return asked
+
+
+def test_codes_are_looked_up_on_the_day_of_their_line() -> None:
+    file = Broken(list(PROFESSIONAL))
+    file.element("DTP*472", 3, "20260120", nth=2)
+
+    assert _asked(file.content()) >= {
+        ("diagnosis", "E119", date(2026, 1, 15)),
+        ("procedure", "99213", date(2026, 1, 15)),
+        ("modifier", "25", date(2026, 1, 15)),
+        ("procedure", "36415", date(2026, 1, 20)),
+        ("diagnosis", "J069", date(2026, 1, 10)),
+        ("place-of-service", "11", date(2026, 1, 15)),
+        ("adjustment-reason", "45", date(2026, 1, 20)),  # when the other payer decided
+        ("taxonomy", "207Q00000X", date(2026, 2, 1)),  # of no claim, so when the file was made
+        ("provider", "1987654328", date(2026, 1, 15)),
+        ("payer", "99999", date(2026, 2, 1)),
+    }
+
+
+def test_codes_of_a_stay_are_looked_up_on_its_last_day() -> None:
+    file = Broken(list(INSTITUTIONAL))
+    file.after("HI*ABF", "HI*BBR:0DTJ4ZZ:D8:20260111")
+
+    assert _asked(file.content()) >= {
+        ("diagnosis", "J189", date(2026, 1, 12)),
+        ("inpatient-procedure", "0DTJ4ZZ", date(2026, 1, 12)),
+        ("occurrence", "A1", date(2026, 1, 12)),
+        ("value", "80", date(2026, 1, 12)),
+        ("condition", "09", date(2026, 1, 12)),
+        ("procedure", "85025", date(2026, 1, 11)),
+    }
+    file.component("CLM*", 5, 1, "13")
+    assert ("diagnosis", "J189", date(2026, 1, 10)) in _asked(file.content())
+
+
+def test_reasons_of_a_payer_are_looked_up_on_the_day_of_the_remittance() -> None:
+    assert _asked(("~".join(REMITTANCE) + "~").encode()) >= {
+        ("adjustment-reason", "253", date(2026, 2, 1)),
+        ("remark", "MA01", date(2026, 2, 1)),
+        ("procedure", "99214", date(2026, 1, 10)),
+    }
+
+
+def test_of_a_list_that_is_not_loaded_it_is_said_once() -> None:
+    def knows(kind: str, code: str, on: date | None) -> bool | None:
+        return None if kind == "taxonomy" else code != "E119" or on is None
 
     found = [(each.rule.id, each.segment, each.place, each.detail) for each in check(_FILE, knows=knows)]
 
-    assert ("diagnosis", "E119", date(2026, 1, 15)) in asked
-    assert ("modifier", "25", date(2026, 1, 15)) in asked
     assert [each for each in found if each[0].startswith("5-")] == [
         ("5-not-made", 9, "PRV", "taxonomy"),
         ("5-diagnosis", 22, "HI01-2", ""),
     ]
+
+
+def test_every_list_has_a_rule_and_a_name() -> None:
+    assert {f"5-{kind}" for kind in KINDS} <= set(RULES)
+    assert all(KINDS.values())
+
+
+def test_places_of_service_are_those_of_the_dated_table() -> None:
+    assert {row.code for row in POS} == PLACES_OF_SERVICE
 
 
 @pytest.mark.parametrize("code", ["U071", "QA00101", "J4B", "K6A01"])
@@ -184,7 +245,7 @@ def test_a_code_that_its_list_does_not_have_is_found_where_it_stands(base: tuple
     found = list(check(("~".join(base) + "~").encode(), knows=lambda _kind, _code, _on: False))
     places = {(each.rule.id, each.place) for each in found}
     expected = {
-        "HC": {("5-diagnosis", "HI01-2"), ("5-taxonomy", "PRV03")},
+        "HC": {("5-diagnosis", "HI01-2"), ("5-taxonomy", "PRV03"), ("5-provider", "NM109"), ("5-payer", "NM109")},
         "HP": {
             ("5-adjustment-reason", "CAS02"),
             ("5-remark", "LQ02"),
@@ -195,9 +256,10 @@ def test_a_code_that_its_list_does_not_have_is_found_where_it_stands(base: tuple
 
     assert expected <= places
     if base is INSTITUTIONAL:
-        assert ("5-revenue", "SV201") in places
+        assert {("5-revenue", "SV201"), ("5-occurrence", "HI02-2"), ("5-value", "HI01-2")} <= places
+        assert ("5-condition", "HI01-2") in places
     if base is PROFESSIONAL:
-        assert {("5-modifier", "SV101-3"), ("5-procedure", "SV101-2")} <= places
+        assert {("5-modifier", "SV101-3"), ("5-procedure", "SV101-2"), ("5-place-of-service", "CLM05-1")} <= places
 
 
 @pytest.mark.parametrize("nested", [True, False], ids=["nested", "flat"])

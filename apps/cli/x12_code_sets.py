@@ -1,0 +1,58 @@
+"""Who answers for codes when `claimlog x12 check` looks at a file: tables that ship, and lists that a user laid down.
+
+Owns: which table is asked for which list, and what a folder may hold. Refuses: to guess: what no table answers, nobody
+looked up, and the report says so.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from shared.codesets.carc_rarc import CARC, RARC
+from shared.codesets.edition import Answer, TableNotLoaded, Valid
+from shared.codesets.hcpcs import look_up as look_up_procedure
+from shared.codesets.icd10cm import Icd10cm
+from shared.codesets.modifiers import MODIFIERS
+from shared.codesets.pos import POS
+from shared.codesets.supplied import NotACodeList, SuppliedList, read_supplied
+from shared.x12.checks.code_sets import KINDS, Knows
+
+_ICD10CM: Final = "icd10cm.table"
+_SHIPPED: Final[Mapping[str, Callable[[str, date], Answer]]] = {
+    "adjustment-reason": CARC.look_up,
+    "modifier": MODIFIERS.look_up,
+    "place-of-service": POS.look_up,
+    "procedure": look_up_procedure,
+    "remark": RARC.look_up,
+}
+
+
+def code_sets(folder: Path) -> Knows:
+    """Return who answers. **Shape**: `folder` may hold `icd10cm.table`, and for each list its name and `.csv`.
+
+    A list of the user is asked where no table that ships has an answer. **Errors**: `BadParameter`, for a file that is
+    no list of codes.
+    """
+    tables = dict(_SHIPPED)
+    if (folder / _ICD10CM).is_file():
+        tables["diagnosis"] = Icd10cm.read((folder / _ICD10CM).read_bytes()).look_up
+    supplied = {kind: _supplied(kind, path) for kind in KINDS if (path := folder / f"{kind}.csv").is_file()}
+
+    def knows(kind: str, code: str, on: date | None) -> bool | None:
+        answer = tables[kind](code, on) if kind in tables and on is not None else None
+        if (answer is None or isinstance(answer, TableNotLoaded)) and kind in supplied:
+            answer = supplied[kind].look_up(code, on)
+        return None if answer is None or isinstance(answer, TableNotLoaded) else isinstance(answer, Valid)
+
+    return knows
+
+
+def _supplied(kind: str, path: Path) -> SuppliedList:
+    try:
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+            return read_supplied(KINDS[kind], lines)
+    except (NotACodeList, OSError) as error:
+        raise typer.BadParameter(f"{path.name}: {error}", param_hint="--reference") from None
