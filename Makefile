@@ -71,9 +71,8 @@ $(PEERS): pyproject.toml
 	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -r .venv-bench/peers.txt
 	@touch $(PEERS)
 
-$(ORACLES): pyproject.toml
+$(ORACLES): requirements-oracles.lock
 	@test -x .venv-oracles/bin/python || $(PYTHON) -m venv .venv-oracles
-	@.venv-oracles/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["oracles"], sep="\n")' > .venv-oracles/oracles.txt
-	@.venv-oracles/bin/python -m pip install -q --disable-pip-version-check --only-binary :all: -r .venv-oracles/oracles.txt \
-	  || (echo "make oracles: the packages of group oracles in pyproject.toml cannot be fetched; without them nothing judges 270, 271, 276 and 277" && exit 1)
+	@.venv-oracles/bin/python -m pip install -q --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-oracles.lock \
+	  || (echo "make oracles: the packages of requirements-oracles.lock cannot be fetched; without them nothing judges 270, 271, 276 and 277" && exit 1)
 	@touch $(ORACLES)

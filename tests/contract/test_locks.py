@@ -1,0 +1,34 @@
+"""The locks hold what pyproject.toml asks for, each file of it by its hash."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Final
+
+from packaging.requirements import Requirement
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+GROUPS: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+
+
+def _locked(name: str) -> dict[str, tuple[str, int]]:
+    """Return the version and the number of hashes of each package of a lock."""
+    found = {}
+    for block in re.split(r"(?m)^(?=[a-z0-9])", (ROOT / name).read_text(encoding="utf-8")):
+        if block.strip():
+            package, _, rest = block.partition("==")
+            found[package.partition("[")[0]] = (re.split(r"[ ;\\\n]", rest)[0], block.count("--hash=sha256:"))
+    return found
+
+
+def test_the_judge_of_x12_is_locked_with_all_that_it_needs() -> None:
+    locked = _locked("requirements-oracles.lock")
+
+    for line in GROUPS["oracles"]:
+        asked = Requirement(line)
+        assert asked.specifier.contains(locked[asked.name][0]), line
+    assert all(hashes for _, hashes in locked.values())
+
+
+def test_every_package_of_the_lock_has_its_hashes() -> None:
+    assert all(hashes for _, hashes in _locked("requirements.lock").values())
