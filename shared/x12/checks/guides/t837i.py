@@ -2,10 +2,28 @@
 
 from typing import Final
 
+from shared.x12.checks.guides.t837 import (
+    ADDRESS,
+    ALSO_OF,
+    BELOW_SUBSCRIBER,
+    CONDITIONS,
+    CONTACT,
+    CONTRACT,
+    DECISION,
+    DRUG,
+    HEADER,
+    LOOPS,
+    ORGANISATION,
+    OTHER_PAYER_AMOUNTS,
+    OTHER_SUBSCRIBER,
+    PAPERWORK,
+    PATIENT,
+    PROVIDER,
+    SERVICE,
+    SUBSCRIBER,
+)
 from shared.x12.checks.notation import read_guide
 
-_PHONES: Final = "S=EM,EX,FX,TE S S=EM,EX,FX,TE S"
-_CAS: Final = "=@group R R S S S S S S S S S S S S S S S S"
 _CODES: Final = " ".join(["S(=BG R)"] * 11)
 _DATED: Final = " ".join(["S(=BH R =D8 R)"] * 11)
 _SPANS: Final = " ".join(["S(=BI R =RD8 R)"] * 11)
@@ -15,76 +33,31 @@ _PRESENT: Final = "- - - - - - S=N,U,W,Y"
 _OTHERS: Final = " ".join([f"S(=ABF,BF R {_PRESENT})"] * 11)
 _CAUSES: Final = " ".join([f"S(=ABN,BN R {_PRESENT})"] * 11)
 _OPERATIONS: Final = " ".join(["S(=BBQ,BQ R =D8 R)"] * 11)
-_ZIP: Final = "R S S S - - S"
 _TABLE: Final = f"""
 [837 claims]
 R 1  ST*837        . R =005010X223A2,005010X223A3,005010X223A1,005010X223
-R 1  BHT*0019      . =00,18 R R R =31,CH,RP
-R 1  1000A
-R 1  1000B
-R *  2000A
-R 1  SE            R R
-[1000A submitter]
-R 1  NM1*41        . =1,2 R S S - - =46 R
-R 2  PER*IC        . S =EM,FX,TE R {_PHONES}
-[1000B receiver]
-R 1  NM1*40        . =2 R - - - - =46 R
-[2000A billing provider level]
-R 1  HL***20       R - . =1
-S 1  PRV*BI        . =PXC R
-S 1  CUR*85        . R
-R 1  2010AA
-S 1  2010AB
-S 1  2010AC
-R *  2000B
+{HEADER}
 [2010AA billing provider]
-R 1  NM1*85        . =2 R - - - - S=XX S
-R 1  N3            R S
-R 1  N4            {_ZIP}
+R 1  NM1*85        . =2 {ORGANISATION}
+{ADDRESS}
 R 1  REF*EI        . R
-S 2  PER*IC        . S =EM,FX,TE R {_PHONES}
+S 2  PER*IC        . S =EM,FX,TE R {CONTACT}
 [2010AB pay-to address]
 R 1  NM1*87        . =2
-R 1  N3            R S
-R 1  N4            {_ZIP}
-[2010AC pay-to plan]
-R 1  NM1*PE        . =2 R - - - - =PI,XV R
-R 1  N3            R S
-R 1  N4            {_ZIP}
-S 1  REF*2U,FY,NF  . R
-R 1  REF*EI        . R
+{ADDRESS}
 [2000B subscriber level]
 R 1  HL***22       R R . =0,1
 R 1  SBR           =@payer-order S=18 S S - - - - S=@filing
-R 1  2010BA
-R 1  2010BB
-S 100 2300
-S *  2000C
+{BELOW_SUBSCRIBER}
 [2010BA subscriber]
-R 1  NM1*IL        . =1,2 R S S - S S=II,MI S
-S 1  N3            R S
-S 1  N4            {_ZIP}
-S 1  DMG           =D8 R =@sex
-S 1  REF*SY        . R
-S 1  REF*Y4        . R
-[2010BB payer]
-R 1  NM1*PR        . =2 R - - - - =PI,XV R
-S 1  N3            R S
-S 1  N4            {_ZIP}
-S 3  REF*2U,EI,FY,NF . R
-S 2  REF*G2,LU     . R
+{SUBSCRIBER}
 [2000C patient level]
 R 1  HL***23       R R . =0
 R 1  PAT           =@patient-relation
 R 1  2010CA
 R 100 2300
 [2010CA patient]
-R 1  NM1*QC        . =1 R S S - S
-R 1  N3            R S
-R 1  N4            {_ZIP}
-R 1  DMG           =D8 R =@sex
-S 1  REF*Y4        . R
-S 1  REF*1W,SY     . R
+{PATIENT}
 [2300 claim]
 R 1  CLM           R<38 R - - R(R =A R) - =A,B,C =N,W,Y =I,Y - - - - - - - - - - S=@delay
 S 1  DTP*096       . =TM R
@@ -92,8 +65,8 @@ R 1  DTP*434       . =RD8 R
 S 1  DTP*435       . =D8,DT R
 S 1  DTP*050       . =D8 R
 R 1  CL1           S S R
-S 10 PWK           =@report =AA,BM,EL,EM,FT,FX - - S=AC S
-S 1  CN1           =@contract S S S S S
+S 10 PWK           =@report {PAPERWORK}
+S 1  CN1           {CONTRACT}
 S 1  AMT*F3        . R
 S 1  REF*4N        . =1,2,3,4,5,6,7
 S 1  REF*9F        . R
@@ -110,7 +83,7 @@ S 1  REF*G4        . R
 S 10 K3            R
 S 10 NTE*ALG,DCP,DGN,DME,MED,NTR,ODT,RHB,RLH,RNH,SET,SFM,SPT,UPI . R
 S 1  NTE*ADD       . R
-S 1  CRC*ZZ        . =N,Y =AV,NU,S2,ST S=AV,NU,S2,ST S=AV,NU,S2,ST
+S 1  CRC*ZZ        . =N,Y =AV,NU,S2,ST {CONDITIONS} {CONDITIONS}
 R 1  HI*ABK,BK     R(=ABK,BK R {_PRESENT})
 S 1  HI*ABJ,BJ     R(=ABJ,BJ R)
 S 1  HI*APR,PR     R(=APR,PR R) S(=APR,PR R) S(=APR,PR R)
@@ -134,32 +107,28 @@ S 1  2310F
 S 10 2320
 R 999 2400
 [2310A attending provider]
-R 1  NM1*71        . =1 R S S - S S=XX S
+R 1  NM1*71        . =1 {PROVIDER}
 S 1  PRV*AT        . =PXC R
 S 4  REF*0B,1G,G2,LU . R
 [2310B operating physician]
-R 1  NM1*72        . =1 R S S - S S=XX S
+R 1  NM1*72        . =1 {PROVIDER}
 S 4  REF*0B,1G,G2,LU . R
 [2310C other operating physician]
-R 1  NM1*ZZ        . =1 R S S - S S=XX S
+R 1  NM1*ZZ        . =1 {PROVIDER}
 S 4  REF*0B,1G,G2,LU . R
 [2310D rendering provider]
-R 1  NM1*82        . =1 R S S - S S=XX S
+R 1  NM1*82        . =1 {PROVIDER}
 S 4  REF*0B,1G,G2,LU . R
 [2310E service facility]
-R 1  NM1*77        . =2 R - - - - S=XX S
-R 1  N3            R S
-R 1  N4            {_ZIP}
+R 1  NM1*77        . =2 {ORGANISATION}
+{ADDRESS}
 S 3  REF*0B,G2,LU  . R
 [2310F referring provider]
-R 1  NM1*DN        . =1 R S S - S S=XX S
+R 1  NM1*DN        . =1 {PROVIDER}
 S 3  REF*0B,1G,G2  . R
 [2320 other insurance]
 R 1  SBR           =@payer-order =@relation S S - - - - S=@filing
-S 5  CAS           {_CAS}
-S 1  AMT*D         . R
-S 1  AMT*EAF       . R
-S 1  AMT*A8        . R
+{OTHER_PAYER_AMOUNTS}
 R 1  OI            - - =N,W,Y - - =I,Y
 S 1  MIA           R - S S S S S S S S S S S S S S S S S S S S S S
 S 1  MOA           S S S S S S S S S
@@ -173,20 +142,8 @@ S 1  2330G
 S 1  2330H
 S 1  2330I
 [2330A other subscriber]
-R 1  NM1*IL        . =1,2 R S S - S =II,MI R
-S 1  N3            R S
-S 1  N4            {_ZIP}
+{OTHER_SUBSCRIBER}
 S 2  REF*SY        . R
-[2330B other payer]
-R 1  NM1*PR        . =2 R - - - - =PI,XV R
-S 1  N3            R S
-S 1  N4            {_ZIP}
-S 1  DTP*573       . =D8 R
-S 2  REF*2U,EI,FY,NF . R
-S 1  REF*G1        . R
-S 1  REF*9F        . R
-S 1  REF*T4        . =Y
-S 1  REF*F8        . R
 [2330C other payer's attending provider]
 R 1  NM1*71        . =1
 R 4  REF*0B,1G,G2,LU . R
@@ -210,8 +167,8 @@ R 1  NM1*85        . =2
 R 2  REF*G2,LU     . R
 [2400 service line]
 R 1  LX            R
-R 1  SV2           R S(=ER,HC,HP,IV,WK R S S S S S) R =DA,UN R - S
-S 10 PWK           =@report =AA,BM,EL,EM,FT,FX - - S=AC S
+R 1  SV2           R S(=ER,HC,HP,IV,WK {SERVICE}) R =DA,UN R - S
+S 10 PWK           =@report {PAPERWORK}
 S 1  DTP*472       . =D8,RD8 R
 S 1  REF*6R        . R<30
 S 1  REF*9B        . R
@@ -228,26 +185,23 @@ S 1  2420D
 S 15 2430
 [2410 drug]
 R 1  LIN           - =N4 R
-R 1  CTP           - - - R R(=F2,GR,ME,ML,UN)
-S 1  REF*VY,XZ     . R
+{DRUG}
 [2420A operating physician of the line]
-R 1  NM1*72        . =1 R S S - S S=XX S
-S 20 REF*0B,1G,G2,LU . R - S(=2U R)
+R 1  NM1*72        . =1 {PROVIDER}
+S 20 REF*0B,1G,G2,LU . {ALSO_OF}
 [2420B other operating physician of the line]
-R 1  NM1*ZZ        . =1 R S S - S S=XX S
-S 20 REF*0B,1G,G2,LU . R - S(=2U R)
+R 1  NM1*ZZ        . =1 {PROVIDER}
+S 20 REF*0B,1G,G2,LU . {ALSO_OF}
 [2420C rendering provider of the line]
-R 1  NM1*82        . =1 R S S - S S=XX S
-S 20 REF*0B,1G,G2,LU . R - S(=2U R)
+R 1  NM1*82        . =1 {PROVIDER}
+S 20 REF*0B,1G,G2,LU . {ALSO_OF}
 [2420D referring provider of the line]
-R 1  NM1*DN        . =1 R S S - S S=XX S
-S 20 REF*0B,1G,G2  . R - S(=2U R)
+R 1  NM1*DN        . =1 {PROVIDER}
+S 20 REF*0B,1G,G2  . {ALSO_OF}
 [2430 what another payer decided on the line]
-R 1  SVD           R R S(=ER,HC,HP,IV,WK R S S S S S) R R S
-S 5  CAS           {_CAS}
-R 1  DTP*573       . =D8 R
-S 1  AMT*EAF       . R
-"""
+R 1  SVD           R R S(=ER,HC,HP,IV,WK {SERVICE}) R R S
+{DECISION}
+{LOOPS}"""
 GUIDE: Final = read_guide(
     _TABLE,
     name="005010X223A2",

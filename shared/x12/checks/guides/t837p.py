@@ -3,82 +3,58 @@
 from typing import Final
 
 from shared.x12.checks.codes import LISTS
+from shared.x12.checks.guides.t837 import (
+    ADDRESS,
+    ADDRESS_IF_KNOWN,
+    ALSO_OF,
+    BELOW_SUBSCRIBER,
+    CONDITIONS,
+    CONTACT,
+    CONTRACT,
+    DECISION,
+    DRUG,
+    HEADER,
+    LOOPS,
+    ORGANISATION,
+    OTHER_PAYER_AMOUNTS,
+    OTHER_SUBSCRIBER,
+    PAPERWORK,
+    PATIENT,
+    PROVIDER,
+    SERVICE,
+    SUBSCRIBER,
+)
 from shared.x12.checks.notation import read_guide
 
 _REPORTS: Final = ",".join(sorted(LISTS["report"] - {"CT"}))
-_PHONES: Final = "S=EM,EX,FX,TE S S=EM,EX,FX,TE S"
 _TABLE: Final = f"""
 [837 claims]
 R 1  ST*837        . R =005010X222A1,005010X222A2,005010X222
-R 1  BHT*0019      . =00,18 R R R =31,CH,RP
-R 1  1000A
-R 1  1000B
-R *  2000A
-R 1  SE            R R
-[1000A submitter]
-R 1  NM1*41        . =1,2 R S S - - =46 R
-R 2  PER*IC        . S =EM,FX,TE R {_PHONES}
-[1000B receiver]
-R 1  NM1*40        . =2 R - - - - =46 R
-[2000A billing provider level]
-R 1  HL***20       R - . =1
-S 1  PRV*BI        . =PXC R
-S 1  CUR*85        . R
-R 1  2010AA
-S 1  2010AB
-S 1  2010AC
-R *  2000B
+{HEADER}
 [2010AA billing provider]
-R 1  NM1*85        . =1,2 R S S - S S=XX S
-R 1  N3            R S
-R 1  N4            R S S S - - S
+R 1  NM1*85        . =1,2 {PROVIDER}
+{ADDRESS}
 R 1  REF*EI,SY     . R
 S 2  REF*0B,1G     . R
-S 2  PER*IC        . S =EM,FX,TE R {_PHONES}
+S 2  PER*IC        . S =EM,FX,TE R {CONTACT}
 [2010AB pay-to address]
 R 1  NM1*87        . =1,2
-R 1  N3            R S
-R 1  N4            R S S S - - S
-[2010AC pay-to plan]
-R 1  NM1*PE        . =2 R - - - - =PI,XV R
-R 1  N3            R S
-R 1  N4            R S S S - - S
-S 1  REF*2U,FY,NF  . R
-R 1  REF*EI        . R
+{ADDRESS}
 [2000B subscriber level]
 R 1  HL***22       R R . =0,1
 R 1  SBR           =@payer-order S=18 S S S=@insurance-type - - - S=@filing
 S 1  PAT           - - - - S=D8 S S=01 S S=Y
-R 1  2010BA
-R 1  2010BB
-S 100 2300
-S *  2000C
+{BELOW_SUBSCRIBER}
 [2010BA subscriber]
-R 1  NM1*IL        . =1,2 R S S - S S=II,MI S
-S 1  N3            R S
-S 1  N4            R S S S - - S
-S 1  DMG           =D8 R =@sex
-S 1  REF*SY        . R
-S 1  REF*Y4        . R
+{SUBSCRIBER}
 S 1  PER*IC        . S =TE R S=EX S
-[2010BB payer]
-R 1  NM1*PR        . =2 R - - - - =PI,XV R
-S 1  N3            R S
-S 1  N4            R S S S - - S
-S 3  REF*2U,EI,FY,NF . R
-S 2  REF*G2,LU     . R
 [2000C patient level]
 R 1  HL***23       R R . =0
 R 1  PAT           =@patient-relation - - - S=D8 S S=01 S S=Y
 R 1  2010CA
 R 100 2300
 [2010CA patient]
-R 1  NM1*QC        . =1 R S S - S
-R 1  N3            R S
-R 1  N4            R S S S - - S
-R 1  DMG           =D8 R =@sex
-S 1  REF*Y4        . R
-S 1  REF*1W,SY     . R
+{PATIENT}
 S 1  PER*IC        . S =TE R S=EX S
 [2300 claim]
 R 1  CLM           R<38 R - - R(R =B R) =Y,N =A,B,C =N,W,Y =I,Y S=P S(=AA,EM,OA S=AA,EM,OA - S S) S=02,03,05,09 - - -
@@ -99,8 +75,8 @@ S 1  DTP*096       . =D8 R
 S 2  DTP*090,091   . =D8 R
 S 1  DTP*444       . =D8 R
 S 1  DTP*050       . =D8 R
-S 10 PWK           =@report =AA,BM,EL,EM,FT,FX - - S=AC S
-S 1  CN1           =@contract S S S S S
+S 10 PWK           =@report {PAPERWORK}
+S 1  CN1           {CONTRACT}
 S 1  AMT*F5        . R
 S 1  REF*4N        . =1,2,3,4,5,6,7
 S 1  REF*F5        . =N,Y
@@ -123,7 +99,7 @@ S 1  CR2           - - - - - - - =A,C,D,E,F,G,M - S S
 S 3  CRC*07        . =N,Y R=@certification S=@certification S=@certification S=@certification S=@certification
 S 3  CRC*E1,E2,E3  . =N,Y =L1,L2,L3,L4,L5 S=L1,L2,L3,L4,L5 S=L1,L2,L3,L4,L5 S=L1,L2,L3,L4,L5 S=L1,L2,L3,L4,L5
 S 1  CRC*75        . =Y =IH
-S 1  CRC*ZZ        . =N,Y =AV,NU,S2,ST S=AV,NU,S2,ST S=AV,NU,S2,ST
+S 1  CRC*ZZ        . =N,Y =AV,NU,S2,ST {CONDITIONS} {CONDITIONS}
 R 1  HI*ABK,BK     {"R(=ABK,BK R)"} {" ".join(["S(=ABF,BF R)"] * 11)}
 S 1  HI*BP         R(=BP R) S(=BO R)
 S 2  HI*BG         {"R(=BG R)"} {" ".join(["S(=BG R)"] * 11)}
@@ -137,35 +113,29 @@ S 1  2310F
 S 10 2320
 R 50 2400
 [2310A referring provider]
-R 1  NM1*DN,P3     . =1 R S S - S S=XX S
+R 1  NM1*DN,P3     . =1 {PROVIDER}
 S 3  REF*0B,1G,G2  . R
 [2310B rendering provider]
-R 1  NM1*82        . =1,2 R S S - S S=XX S
+R 1  NM1*82        . =1,2 {PROVIDER}
 S 1  PRV*PE        . =PXC R
 S 4  REF*0B,1G,G2,LU . R
 [2310C service facility]
-R 1  NM1*77        . =2 R - - - - S=XX S
-R 1  N3            R S
-R 1  N4            R S S S - - S
+R 1  NM1*77        . =2 {ORGANISATION}
+{ADDRESS}
 S 3  REF*0B,G2,LU  . R
 S 1  PER*IC        . S =TE R S=EX S
 [2310D supervising provider]
-R 1  NM1*DQ        . =1 R S S - S S=XX S
+R 1  NM1*DQ        . =1 {PROVIDER}
 S 4  REF*0B,1G,G2,LU . R
 [2310E ambulance pick-up]
 R 1  NM1*PW        . =2
-R 1  N3            R S
-R 1  N4            R S S S - - S
+{ADDRESS}
 [2310F ambulance drop-off]
 R 1  NM1*45        . =2 S
-R 1  N3            R S
-R 1  N4            R S S S - - S
+{ADDRESS}
 [2320 other insurance]
 R 1  SBR           =@payer-order =@relation S S S=@insurance-type - - - S=@filing
-S 5  CAS           =@group R R S S S S S S S S S S S S S S S S
-S 1  AMT*D         . R
-S 1  AMT*A8        . R
-S 1  AMT*EAF       . R
+{OTHER_PAYER_AMOUNTS}
 R 1  OI            - - =N,W,Y S=P - =I,Y
 S 1  MOA           S S S S S S S S S
 R 1  2330A
@@ -176,20 +146,8 @@ S 1  2330E
 S 1  2330F
 S 1  2330G
 [2330A other subscriber]
-R 1  NM1*IL        . =1,2 R S S - S =II,MI R
-S 1  N3            R S
-S 1  N4            R S S S - - S
+{OTHER_SUBSCRIBER}
 S 1  REF*SY        . R
-[2330B other payer]
-R 1  NM1*PR        . =2 R - - - - =PI,XV R
-S 1  N3            R S
-S 1  N4            R S S S - - S
-S 1  DTP*573       . =D8 R
-S 2  REF*2U,EI,FY,NF . R
-S 1  REF*G1        . R
-S 1  REF*9F        . R
-S 1  REF*T4        . =Y
-S 1  REF*F8        . R
 [2330C other payer's referring provider]
 R 1  NM1*DN,P3     . =1
 R 3  REF*0B,1G,G2  . R
@@ -207,9 +165,9 @@ R 1  NM1*85        . =1,2
 R 2  REF*G2,LU     . R
 [2400 service line]
 R 1  LX            R
-R 1  SV1           R(=ER,HC,IV,WK R S S S S S) R =MJ,UN R S - R(R S S S) - S=Y - S=Y S=Y - - S=0
+R 1  SV1           R(=ER,HC,IV,WK {SERVICE}) R =MJ,UN R S - R(R S S S) - S=Y - S=Y S=Y - - S=0
 S 1  SV5           R(=HC R) =DA R R R =1,4,6
-S 10 PWK*{_REPORTS} . =AA,BM,EL,EM,FT,FX - - S=AC S
+S 10 PWK*{_REPORTS} . {PAPERWORK}
 S 1  PWK*CT        . =AB,AD,AF,AG,NS
 S 1  CR1           S=LB S - =A,B,C,D,E =DH R - - S S
 S 1  CR3           =I,R,S =MO R
@@ -229,16 +187,16 @@ S 1  DTP*454       . =D8 R
 S 1  QTY*PT        . R
 S 1  QTY*FL        . R
 S 5  MEA           =OG,TR =HT,R1,R2,R3,R4 R
-S 1  CN1           =@contract S S S S S
+S 1  CN1           {CONTRACT}
 S 1  REF*9B        . R
 S 1  REF*9D        . R
-S 5  REF*G1        . R - S(=2U R)
+S 5  REF*G1        . {ALSO_OF}
 S 1  REF*6R        . R<30
 S 1  REF*EW        . R
 S 1  REF*X4        . R
 S 1  REF*F4        . R
 S 1  REF*BT        . R
-S 5  REF*9F        . R - S(=2U R)
+S 5  REF*9F        . {ALSO_OF}
 S 1  AMT*T         . R
 S 1  AMT*F4        . R
 S 10 K3            R
@@ -259,49 +217,42 @@ S 15 2430
 S *  2440
 [2410 drug]
 R 1  LIN           - =EN,EO,HI,N4,ON,UK,UP R
-R 1  CTP           - - - R R(=F2,GR,ME,ML,UN)
-S 1  REF*VY,XZ     . R
+{DRUG}
 [2420A rendering provider of the line]
-R 1  NM1*82        . =1,2 R S S - S S=XX S
+R 1  NM1*82        . =1,2 {PROVIDER}
 S 1  PRV*PE        . =PXC R
-S 20 REF*0B,1G,G2,LU . R - S(=2U R)
+S 20 REF*0B,1G,G2,LU . {ALSO_OF}
 [2420B purchased service provider]
 R 1  NM1*QB        . =1,2 - - - - - S=XX S
-S 20 REF*0B,1G,G2  . R - S(=2U R)
+S 20 REF*0B,1G,G2  . {ALSO_OF}
 [2420C service facility of the line]
-R 1  NM1*77        . =2 R - - - - S=XX S
-R 1  N3            R S
-R 1  N4            R S S S - - S
-S 3  REF*G2,LU     . R - S(=2U R)
+R 1  NM1*77        . =2 {ORGANISATION}
+{ADDRESS}
+S 3  REF*G2,LU     . {ALSO_OF}
 [2420D supervising provider of the line]
-R 1  NM1*DQ        . =1 R S S - S S=XX S
-S 20 REF*0B,1G,G2,LU . R - S(=2U R)
+R 1  NM1*DQ        . =1 {PROVIDER}
+S 20 REF*0B,1G,G2,LU . {ALSO_OF}
 [2420E ordering provider]
-R 1  NM1*DK        . =1 R S S - S S=XX S
-S 1  N3            R S
-S 1  N4            R S S S - - S
-S 20 REF*0B,1G,G2  . R - S(=2U R)
-S 1  PER*IC        . S =EM,FX,TE R {_PHONES}
+R 1  NM1*DK        . =1 {PROVIDER}
+{ADDRESS_IF_KNOWN}
+S 20 REF*0B,1G,G2  . {ALSO_OF}
+S 1  PER*IC        . S =EM,FX,TE R {CONTACT}
 [2420F referring provider of the line]
-R 1  NM1*DN,P3     . =1 R S S - S S=XX S
-S 20 REF*0B,1G,G2  . R - S(=2U R)
+R 1  NM1*DN,P3     . =1 {PROVIDER}
+S 20 REF*0B,1G,G2  . {ALSO_OF}
 [2420G ambulance pick-up of the line]
 R 1  NM1*PW        . =2
-R 1  N3            R S
-R 1  N4            R S S S - - S
+{ADDRESS}
 [2420H ambulance drop-off of the line]
 R 1  NM1*45        . =2 S
-R 1  N3            R S
-R 1  N4            R S S S - - S
+{ADDRESS}
 [2430 what another payer decided on the line]
-R 1  SVD           R R R(=ER,HC,IV,WK R S S S S S) - R S
-S 5  CAS           =@group R R S S S S S S S S S S S S S S S S
-R 1  DTP*573       . =D8 R
-S 1  AMT*EAF       . R
+R 1  SVD           R R R(=ER,HC,IV,WK {SERVICE}) - R S
+{DECISION}
 [2440 supporting form]
 R 1  LQ            =AS,UT R
 R 99 FRM           R S=N,W,Y S S S
-"""
+{LOOPS}"""
 GUIDE: Final = read_guide(
     _TABLE,
     name="005010X222A1",
