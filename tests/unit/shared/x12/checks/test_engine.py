@@ -17,6 +17,7 @@ from shared.x12.checks.guides import guide_of, guides
 from shared.x12.checks.levels import Levels
 from shared.x12.checks.notation import Loop, LoopUse, SegmentUse, read_guide
 from shared.x12.checks.placing import Placed
+from shared.x12.checks.tree import WORDS
 from shared.x12.tokens import Segment
 from tests.unit.shared.x12.checks.bases import INSTITUTIONAL, PROFESSIONAL, REMITTANCE
 from tests.unit.shared.x12.checks.broken import Broken
@@ -66,6 +67,10 @@ def test_a_table_speaks_of_segments_and_elements_that_exist(code: str, name: str
                 assert bool(element.parts) <= bool(shape.parts), (loop.name, use.id)
                 assert len(element.parts) <= len(shape.parts.elements if shape.parts else ()), (loop.name, use.id)
                 assert all(len(code) <= shape.length_max for code in element.codes if not shape.parts)
+
+
+def test_every_segment_has_a_name_of_ours() -> None:
+    assert set(segments()) <= set(WORDS)
 
 
 def test_the_notation_means_what_it_says() -> None:

@@ -1,28 +1,19 @@
 """Every way to break a file is found, at the segment where it was broken; what is not broken is not complained of."""
 
+from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from shared.x12.checks import RULES, check
 from shared.x12.checks.code_sets import KINDS
-from tests.unit.shared.x12.checks import (
-    bases,
-    breaking_envelopes,
-    breaking_institutional,
-    breaking_professional,
-    breaking_questions,
-    breaking_remittances,
-)
+from tests.unit.shared.x12.checks import bases
 from tests.unit.shared.x12.checks.broken import ISA, Mutation
 
-MODULES: Final = (
-    breaking_envelopes,
-    breaking_professional,
-    breaking_institutional,
-    breaking_remittances,
-    breaking_questions,
-)
+MODULES: Final = [
+    import_module(f"{__package__}.{path.stem}") for path in sorted(Path(__file__).parent.glob("breaking_*.py"))
+]
 MUTATIONS: Final = [mutation for module in MODULES for mutation in module.MUTATIONS]
 BASES: Final = {name: base for name, base in vars(bases).items() if isinstance(base, tuple) and base[0] == ISA}
 
@@ -59,6 +50,10 @@ def test_one_fault_is_not_told_of_everything(mutation: Mutation) -> None:
 def test_there_are_at_least_a_hundred_mutations_of_all_levels() -> None:
     assert len(MUTATIONS) >= 100
     assert {RULES[mutation.rule].level for mutation in MUTATIONS} == {1, 2, 3, 4, 5, 7}
+
+
+def test_every_valid_file_has_ways_to_break_it() -> None:
+    assert {mutation.base for mutation in MUTATIONS} == set(BASES.values())
 
 
 def test_every_rule_can_be_broken() -> None:
