@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.segments import Contact, Entity, Period, Procedure
@@ -13,6 +13,7 @@ from shared.x12.sets.t270_x279a1 import BenefitInquiry, EligibilityRequest, peop
 from shared.x12.writer import CannotBeWritten
 from tests.support.x12_oracles import lfh_complaints, needs_lfh
 from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.coming_back import BOUNDED, comes_back, others_find_each, others_find_nothing, refusal_of
 from tests.unit.shared.x12.eligibility import (
     CLINIC,
     FOR_PROCEDURE,
@@ -25,8 +26,6 @@ from tests.unit.shared.x12.eligibility import (
     questions,
 )
 from tests.unit.shared.x12.examples import ENVELOPE, SAMPLES, needs_samples
-
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _written(*requests: EligibilityRequest) -> bytes:
@@ -57,12 +56,7 @@ def test_a_question_comes_back_as_it_went() -> None:
 @given(questions(judged=False), strategies.SEPARATORS)
 @BOUNDED
 def test_what_is_written_is_read_as_it_was(asked: EligibilityRequest, separators: Separators) -> None:
-    envelope = replace(ENVELOPE, separators=separators)
-
-    data = write_270([asked], envelope=envelope, first_control_number=1)
-
-    assert read_270(data) == (asked,)
-    assert write_270(read_270(data), envelope=envelope, first_control_number=1) == data
+    comes_back(asked, separators, write_270, read_270)
 
 
 @needs_lfh
@@ -82,22 +76,11 @@ def test_a_question_about_one_person_is_valid_under_another_implementation() -> 
 
 @needs_lfh
 def test_every_written_question_is_valid_under_another_implementation() -> None:
-    files: list[bytes] = []
-
-    @given(questions(judged=True))
-    @BOUNDED
-    def collect(asked: EligibilityRequest) -> None:
-        files.append(_written(asked))
-
-    collect()
-
-    assert len(files) > 20
-    assert set(lfh_complaints(files, siblings=True)) == {""}
+    others_find_nothing(questions(judged=True), _written, siblings=True)
 
 
 @needs_lfh
 def test_the_other_implementation_finds_what_is_broken() -> None:
-    text = _written(question(OF_JOHN)).decode()
     broken = [
         ("NM1*1P*2*ACME CLINIC", "NM1*XX*2*ACME CLINIC"),
         ("BHT*0022*13", "BHT*0022*99"),
@@ -107,10 +90,7 @@ def test_the_other_implementation_finds_what_is_broken() -> None:
         ("SE*17*", "SE*16*"),
     ]
 
-    complaints = lfh_complaints([text.replace(*each, 1).encode() for each in broken])
-
-    assert all(old in text for old, _ in broken)
-    assert all(complaints)
+    others_find_each(_written(question(OF_JOHN)).decode(), broken)
 
 
 def test_codes_that_nobody_knows_are_kept() -> None:
@@ -151,13 +131,10 @@ def test_levels_and_inquiries_keep_their_segments_and_hide_who_is_meant() -> Non
 def test_what_cannot_be_read_is_refused_where_it_stands(
     broken: tuple[str, str], error: type[MalformedX12], segment: int, segment_id: str
 ) -> None:
-    text = _written(question(OF_JOHN)).decode()
+    refusal = refusal_of(_written(question(OF_JOHN)).decode(), broken, read_270)
 
-    with pytest.raises(error) as refusal:
-        read_270(text.replace(*broken, 1).encode())
-
-    assert broken[0] in text
-    assert (refusal.value.segment, refusal.value.segment_id) == (segment, segment_id)
+    assert type(refusal) is error
+    assert (refusal.segment, refusal.segment_id) == (segment, segment_id)
 
 
 def test_a_set_without_levels_is_refused() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.segments import Contact, Entity
@@ -25,6 +25,7 @@ from shared.x12.sets.t271_x279a1 import (
 from shared.x12.writer import CannotBeWritten
 from tests.support.x12_oracles import lfh_complaints, needs_lfh
 from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.coming_back import BOUNDED, comes_back, others_find_each, others_find_nothing, refusal_of
 from tests.unit.shared.x12.eligibility import (
     ACTIVE,
     CLINIC,
@@ -41,7 +42,6 @@ from tests.unit.shared.x12.eligibility import (
 )
 from tests.unit.shared.x12.examples import ENVELOPE, SAMPLES, needs_samples
 
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NOT_ELIGIBLE = AnsweredReceiver(entity=CLINIC, rejections=(Rejection(valid="Y", reason="50", follow_up="N"),))
 DOWN = AnsweringSource(entity=PAYER, level_rejections=(Rejection(valid="Y", reason="42", follow_up="R"),))
 
@@ -100,12 +100,7 @@ def test_everybody_who_was_answered_about_is_a_patient_once() -> None:
 @given(answers(judged=False), strategies.SEPARATORS)
 @BOUNDED
 def test_what_is_written_is_read_as_it_was(said: EligibilityResponse, separators: Separators) -> None:
-    envelope = replace(ENVELOPE, separators=separators)
-
-    data = write_271([said], envelope=envelope, first_control_number=1)
-
-    assert read_271(data) == (said,)
-    assert write_271(read_271(data), envelope=envelope, first_control_number=1) == data
+    comes_back(said, separators, write_271, read_271)
 
 
 @needs_lfh
@@ -120,22 +115,11 @@ def test_an_answer_about_one_person_is_valid_under_another_implementation() -> N
 
 @needs_lfh
 def test_every_written_answer_is_valid_under_another_implementation() -> None:
-    files: list[bytes] = []
-
-    @given(answers(judged=True))
-    @BOUNDED
-    def collect(said: EligibilityResponse) -> None:
-        files.append(_written(said))
-
-    collect()
-
-    assert len(files) > 20
-    assert set(lfh_complaints(files, siblings=True)) == {""}
+    others_find_nothing(answers(judged=True), _written, siblings=True)
 
 
 @needs_lfh
 def test_the_other_implementation_finds_what_is_broken() -> None:
-    text = _written(answer(INSURED)).decode()
     broken = [
         ("EB*1**30", "EB*1X**30"),
         ("EB*1**30", "EB*1**3X"),
@@ -143,10 +127,7 @@ def test_the_other_implementation_finds_what_is_broken() -> None:
         ("SE*3", "SE*2"),
     ]
 
-    complaints = lfh_complaints([text.replace(*each, 1).encode() for each in broken])
-
-    assert all(old in text for old, _ in broken)
-    assert all(complaints)
+    others_find_each(_written(answer(INSURED)).decode(), broken)
 
 
 def test_codes_that_nobody_knows_are_kept() -> None:
@@ -197,13 +178,10 @@ def test_what_stands_behind_the_others_belongs_to_the_benefit_again() -> None:
 def test_what_cannot_be_read_is_refused_where_it_stands(
     broken: tuple[str, str], error: type[MalformedX12], segment_id: str
 ) -> None:
-    text = _written(answer(INSURED)).decode()
+    refusal = refusal_of(_written(answer(INSURED)).decode(), broken, read_271)
 
-    with pytest.raises(error) as refusal:
-        read_271(text.replace(*broken, 1).encode())
-
-    assert broken[0] in text
-    assert refusal.value.segment_id == segment_id
+    assert type(refusal) is error
+    assert refusal.segment_id == segment_id
 
 
 FOUR_NUMBERS = RelatedEntity(entity=PAYER, contacts=(Contact(numbers=(("TE", "1"),) * 4),))

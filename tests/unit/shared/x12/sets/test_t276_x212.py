@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.separators import Separators
@@ -16,12 +16,11 @@ from shared.x12.sets.t276_x212 import (
     write_276,
 )
 from shared.x12.writer import CannotBeWritten
-from tests.support.x12_oracles import lfh_complaints, needs_lfh
+from tests.support.x12_oracles import needs_lfh
 from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.coming_back import BOUNDED, comes_back, others_find_each, others_find_nothing, refusal_of
 from tests.unit.shared.x12.examples import ENVELOPE, SAMPLES, needs_samples
 from tests.unit.shared.x12.inquiries import ASKED_LINE, OF_JOHN, OF_SALLY, question, questions
-
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _written(*requests: ClaimStatusRequest) -> bytes:
@@ -52,32 +51,16 @@ def test_questions_come_back_as_they_went() -> None:
 @given(questions(), strategies.SEPARATORS)
 @BOUNDED
 def test_what_is_written_is_read_as_it_was(asked: ClaimStatusRequest, separators: Separators) -> None:
-    envelope = replace(ENVELOPE, separators=separators)
-
-    data = write_276([asked], envelope=envelope, first_control_number=1)
-
-    assert read_276(data) == (asked,)
-    assert write_276(read_276(data), envelope=envelope, first_control_number=1) == data
+    comes_back(asked, separators, write_276, read_276)
 
 
 @needs_lfh
 def test_every_written_question_is_valid_under_another_implementation() -> None:
-    files = [_written(question(OF_JOHN, OF_SALLY))]
-
-    @given(questions(judged=True))
-    @BOUNDED
-    def collect(asked: ClaimStatusRequest) -> None:
-        files.append(_written(asked))
-
-    collect()
-
-    assert len(files) > 20
-    assert set(lfh_complaints(files)) == {""}
+    others_find_nothing(questions(judged=True), _written, _written(question(OF_JOHN, OF_SALLY)))
 
 
 @needs_lfh
 def test_the_other_implementation_finds_what_is_broken() -> None:
-    text = _written(question(OF_JOHN, OF_SALLY)).decode()
     broken = [
         ("NM1*PR*2*KEY", "NM1*XX*2*KEY"),
         ("TRN*1*ASK0000001~", "TRN*9*ASK0000001~"),
@@ -87,10 +70,7 @@ def test_the_other_implementation_finds_what_is_broken() -> None:
         ("*****1.5~", "*****X~"),
     ]
 
-    complaints = lfh_complaints([text.replace(*each, 1).encode() for each in broken])
-
-    assert all(old in text for old, _ in broken)
-    assert all(complaints)
+    others_find_each(_written(question(OF_JOHN, OF_SALLY)).decode(), broken)
 
 
 def test_codes_that_nobody_knows_are_kept() -> None:
@@ -125,13 +105,10 @@ def test_claims_and_lines_keep_their_segments_and_hide_the_patient() -> None:
 def test_what_cannot_be_read_is_refused_where_it_stands(
     broken: tuple[str, str], error: type[MalformedX12], segment_id: str
 ) -> None:
-    text = _written(question(OF_JOHN, OF_SALLY)).decode()
+    refusal = refusal_of(_written(question(OF_JOHN, OF_SALLY)).decode(), broken, read_276)
 
-    with pytest.raises(error) as refusal:
-        read_276(text.replace(*broken, 1).encode())
-
-    assert broken[0] in text
-    assert refusal.value.segment_id == segment_id
+    assert type(refusal) is error
+    assert refusal.segment_id == segment_id
 
 
 (_LINE,) = ASKED_LINE.lines

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from shared.kernel.money import Money
 from shared.x12.claim_status import LineStatus
@@ -22,8 +22,9 @@ from shared.x12.sets.t277_x212 import (
     write_277,
 )
 from shared.x12.writer import CannotBeWritten
-from tests.support.x12_oracles import lfh_complaints, needs_lfh
+from tests.support.x12_oracles import needs_lfh
 from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.coming_back import BOUNDED, comes_back, others_find_each, others_find_nothing, refusal_of
 from tests.unit.shared.x12.examples import ENVELOPE, SAMPLES, needs_samples
 from tests.unit.shared.x12.inquiries import (
     ANSWER_OF_JOHN,
@@ -41,7 +42,6 @@ from tests.unit.shared.x12.inquiries import (
     answers,
 )
 
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 REFUSED = ClaimStatusResponse(
     reference="ASK9",
     sources=(
@@ -99,32 +99,16 @@ def test_a_claim_says_what_was_paid_and_how_it_is_called() -> None:
 @given(answers(), strategies.SEPARATORS)
 @BOUNDED
 def test_what_is_written_is_read_as_it_was(said: ClaimStatusResponse, separators: Separators) -> None:
-    envelope = replace(ENVELOPE, separators=separators)
-
-    data = write_277([said], envelope=envelope, first_control_number=1)
-
-    assert read_277(data) == (said,)
-    assert write_277(read_277(data), envelope=envelope, first_control_number=1) == data
+    comes_back(said, separators, write_277, read_277)
 
 
 @needs_lfh
 def test_every_written_answer_is_valid_under_another_implementation() -> None:
-    files = [_written(answer(ANSWERED, REFUSED_PROVIDER)), _written(REFUSED)]
-
-    @given(answers(judged=True))
-    @BOUNDED
-    def collect(said: ClaimStatusResponse) -> None:
-        files.append(_written(said))
-
-    collect()
-
-    assert len(files) > 20
-    assert set(lfh_complaints(files)) == {""}
+    others_find_nothing(answers(judged=True), _written, _written(answer(ANSWERED, REFUSED_PROVIDER)), _written(REFUSED))
 
 
 @needs_lfh
 def test_the_other_implementation_finds_what_is_broken() -> None:
-    text = _written(answer(ANSWERED)).decode()
     broken = [
         ("NM1*PR*2*KEY", "NM1*XX*2*KEY"),
         ("TRN*2*ASK0000001~", "TRN*1*ASK0000001~"),
@@ -133,10 +117,7 @@ def test_the_other_implementation_finds_what_is_broken() -> None:
         ("BHT*0010*08*", "BHT*0010*11*"),
     ]
 
-    complaints = lfh_complaints([text.replace(*each, 1).encode() for each in broken])
-
-    assert all(old in text for old, _ in broken)
-    assert all(complaints)
+    others_find_each(_written(answer(ANSWERED)).decode(), broken)
 
 
 def test_codes_that_nobody_knows_are_kept() -> None:
@@ -174,13 +155,10 @@ def test_claims_lines_and_statuses_keep_their_segments_and_hide_the_patient() ->
 def test_what_cannot_be_read_is_refused_where_it_stands(
     broken: tuple[str, str], error: type[MalformedX12], segment_id: str | None
 ) -> None:
-    text = _written(answer(ANSWERED)).decode()
+    refusal = refusal_of(_written(answer(ANSWERED)).decode(), broken, read_277)
 
-    with pytest.raises(error) as refusal:
-        read_277(text.replace(*broken, 1).encode())
-
-    assert broken[0] in text
-    assert refusal.value.segment_id == segment_id
+    assert type(refusal) is error
+    assert refusal.segment_id == segment_id
 
 
 (_LINE,) = PENDING_CLAIM.lines

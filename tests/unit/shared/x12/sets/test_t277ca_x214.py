@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.segments import Entity
@@ -12,6 +12,7 @@ from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, read_
 from shared.x12.writer import CannotBeWritten
 from tests.unit.shared.x12 import strategies
 from tests.unit.shared.x12.acknowledgements import claim_acknowledgements
+from tests.unit.shared.x12.coming_back import BOUNDED, comes_back, refusal_of
 from tests.unit.shared.x12.examples import (
     ACCEPTED,
     ACCEPTED_CLAIM,
@@ -23,8 +24,6 @@ from tests.unit.shared.x12.examples import (
     SAMPLES,
     needs_samples,
 )
-
-BOUNDED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def _written(said: ClaimAcknowledgement) -> bytes:
@@ -57,13 +56,7 @@ def test_every_level_is_written_as_the_guide_says() -> None:
 @given(claim_acknowledgements(), strategies.SEPARATORS)
 @BOUNDED
 def test_what_is_written_is_read_as_it_was(said: ClaimAcknowledgement, separators: Separators) -> None:
-    envelope = replace(ENVELOPE, separators=separators)
-
-    data = write_277ca([said], envelope=envelope, first_control_number=1)
-
-    (read,) = read_277ca(data)
-    assert read == said
-    assert write_277ca([read], envelope=envelope, first_control_number=1) == data
+    comes_back(said, separators, write_277ca, read_277ca)
 
 
 def test_a_clearinghouse_speaks_at_its_own_level() -> None:
@@ -146,11 +139,7 @@ def test_no_patient_is_kept_outside_the_segments() -> None:
     ],
 )
 def test_what_cannot_be_read_is_refused(broken: tuple[str, str], error: type[MalformedX12]) -> None:
-    text = _written(CLAIM_STATUSES).decode()
-
-    with pytest.raises(error):
-        read_277ca(text.replace(*broken, 1).encode())
-    assert broken[0] in text
+    assert type(refusal_of(_written(CLAIM_STATUSES).decode(), broken, read_277ca)) is error
 
 
 def test_two_receivers_are_more_than_one_acknowledgement_holds() -> None:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from shared.x12.interchange import CountMismatch, transaction_sets
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
@@ -37,6 +37,7 @@ from shared.x12.sets.t835_x221a1 import (
 from shared.x12.writer import CannotBeWritten
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
 from tests.unit.shared.x12 import strategies
+from tests.unit.shared.x12.coming_back import BOUNDED, comes_back
 from tests.unit.shared.x12.examples import (
     ENVELOPE,
     PAID_CLAIM,
@@ -139,14 +140,9 @@ def test_several_payments_are_sets_of_one_file() -> None:
 
 
 @given(strategies.remittances(), strategies.SEPARATORS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@BOUNDED
 def test_what_is_written_is_read_as_it_was(remittance: Remittance, separators: Separators) -> None:
-    envelope = replace(ENVELOPE, separators=separators)
-
-    data = write_835([remittance], envelope=envelope, first_control_number=1)
-
-    assert read_835(data) == (remittance,)
-    assert write_835(read_835(data), envelope=envelope, first_control_number=1) == data
+    comes_back(remittance, separators, write_835, read_835)
 
 
 def test_more_than_six_adjustments_of_a_group_take_a_further_segment() -> None:

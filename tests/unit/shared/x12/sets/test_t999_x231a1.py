@@ -21,6 +21,7 @@ from shared.x12.writer import CannotBeWritten
 from tests.support.x12_oracles import pyx12_check
 from tests.unit.shared.x12 import strategies
 from tests.unit.shared.x12.acknowledgements import group_acknowledgements
+from tests.unit.shared.x12.coming_back import BOUNDED, comes_back, refusal_of
 from tests.unit.shared.x12.examples import ACKNOWLEDGED, ENVELOPE, SAMPLES, needs_samples
 
 
@@ -59,14 +60,9 @@ def test_an_error_names_the_claim_and_the_element_and_hides_the_value() -> None:
 
 
 @given(group_acknowledgements(), strategies.SEPARATORS)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@BOUNDED
 def test_what_is_written_is_read_as_it_was(said: GroupAcknowledgement, separators: Separators) -> None:
-    envelope = replace(ENVELOPE, separators=separators)
-
-    data = write_999([said], envelope=envelope, first_control_number=1)
-
-    assert read_999(data) == (said,)
-    assert write_999(read_999(data), envelope=envelope, first_control_number=1) == data
+    comes_back(said, separators, write_999, read_999)
 
 
 @given(group_acknowledgements(judged=True))
@@ -145,12 +141,10 @@ def test_codes_that_nobody_knows_are_kept() -> None:
 def test_a_broken_segment_is_refused_where_it_stands(
     broken: tuple[str, str], error: type[MalformedX12], segment_id: str
 ) -> None:
-    text = _written(ACKNOWLEDGED).decode().replace(*broken, 1)
+    refusal = refusal_of(_written(ACKNOWLEDGED).decode(), broken, read_999)
 
-    with pytest.raises(error) as refusal:
-        read_999(text.encode())
-
-    assert refusal.value.segment_id == segment_id
+    assert type(refusal) is error
+    assert refusal.segment_id == segment_id
 
 
 def test_another_transaction_is_refused() -> None:
