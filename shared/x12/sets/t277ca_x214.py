@@ -141,7 +141,7 @@ class ClaimAcknowledgement:
     """One ST: who speaks, about which batch, and what of each claim.
 
     **Shape**: `level` says whether a clearinghouse (NM1*AY) or the payer (NM1*PR) speaks, `source` who; `reference` is
-    BHT03, `trace_number` TRN02 where it is another; `batch_reference` is the BHT03 of our 837; `information` what is
+    BHT03, `receipt_number` TRN02 where it is another; `batch_reference` is the BHT03 of our 837; `information` what is
     said of the whole batch; without days, those of writing are meant.
     """
 
@@ -153,7 +153,7 @@ class ClaimAcknowledgement:
     providers: tuple[BilledProvider, ...] = ()
     information: tuple[StatusInformation, ...] = ()
     totals: Totals = Totals()
-    trace_number: str = ""
+    receipt_number: str = ""
     received_on: date | None = None
     processed_on: date | None = None
     control_number: str = field(default="", compare=False)
@@ -217,12 +217,12 @@ def _acknowledgement(place: Place) -> ClaimAcknowledgement:
     source = read_entity(own.first("NM1"))
     if source.role not in _ROLES:
         raise NotAnX12Value("a claim acknowledgement has a source: a clearinghouse or a payer")
-    trace_number = own.first("TRN")[2]
+    receipt_number = own.first("TRN")[2]
     return ClaimAcknowledgement(
         level=_ROLES[source.role],
         source=source,
         reference=reference,
-        trace_number="" if trace_number == reference else trace_number,
+        receipt_number="" if receipt_number == reference else receipt_number,
         received_on=days.get(_RECEIVED),
         processed_on=days.get(_PROCESSED),
         receiver=read_entity(receiver.own.first("NM1")),
@@ -286,7 +286,7 @@ def _write_source(out: SetWriter, tree: HierarchyWriter, said: ClaimAcknowledgem
     out.add("BHT", "0085", "08", reference, today, f"{envelope.written_at:%H%M}", "TH")
     tree.add("20", holds=True)
     write_entity(out, said.source)
-    out.add("TRN", "1", identifier(said.trace_number or said.reference, length_max=50))
+    out.add("TRN", "1", identifier(said.receipt_number or said.reference, length_max=50))
     out.add("DTP", _RECEIVED, "D8", written_day(said.received_on) or today)
     out.add("DTP", _PROCESSED, "D8", written_day(said.processed_on) or today)
 

@@ -107,7 +107,7 @@ def claim_acknowledgements(draw: st.DrawFn) -> t277ca.ClaimAcknowledgement:
         level="payer" if is_payer else "clearinghouse",
         source=Entity(role="PR" if is_payer else "AY", name=draw(_NAMES), id_qualifier="46", id=draw(_NUMBERS)),
         reference=draw(_NUMBERS.map("R{}".format)),
-        trace_number=draw(st.just("") | _NUMBERS.map("T{}".format)),
+        receipt_number=draw(st.just("") | _NUMBERS.map("T{}".format)),
         receiver=Entity(role="41", name=draw(_NAMES), id_qualifier="46", id=draw(_NUMBERS)),
         batch_reference=draw(_NUMBERS),
         received_on=draw(_DAYS),
