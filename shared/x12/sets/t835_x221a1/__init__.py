@@ -3,7 +3,7 @@
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address
 from shared.x12.segments import Contact, Reference
-from shared.x12.sets.t835_x221a1.balance import Imbalance, balance, doubts
+from shared.x12.sets.t835_x221a1.balance import Imbalance, Sums, balance, doubts
 from shared.x12.sets.t835_x221a1.reading import RemittanceReading, claims, read_835, remittance, stream_835
 from shared.x12.sets.t835_x221a1.remittance import (
     BankTransfer,
@@ -51,6 +51,7 @@ __all__ = [
     "RemittanceLine",
     "RemittanceParty",
     "RemittanceReading",
+    "Sums",
     "SupplementalAmount",
     "SupplementalQuantity",
     "balance",

@@ -35,14 +35,33 @@ class Imbalance:
 
 def balance(remittance: Remittance) -> tuple[Imbalance, ...]:
     """Return every sum that does not hold: lines and claims in order, the transaction last; empty: it may be posted."""
-    found = [
-        imbalance for number, claim in enumerate(remittance.claims, start=1) for imbalance in _claim(number, claim)
-    ]
-    claims_cents = sum(claim.paid_cents for claim in remittance.claims)
-    expected = claims_cents - sum(adjustment.amount_cents for adjustment in remittance.provider_adjustments)
-    if remittance.payment_cents != expected:
-        found.append(Imbalance(level="transaction", difference_cents=remittance.payment_cents - expected))
-    return tuple(found)
+    sums = Sums()
+    found = [imbalance for claim in remittance.claims for imbalance in sums.claim(claim)]
+    return (*found, *sums.transaction(remittance))
+
+
+class Sums:
+    """The sums of a remittance whose claims are still coming, and need not be kept."""
+
+    __slots__ = ("_claims", "_paid_cents")
+
+    def __init__(self) -> None:
+        self._claims = self._paid_cents = 0
+
+    def claim(self, claim: RemittanceClaim) -> tuple[Imbalance, ...]:
+        """Return what does not hold in the next claim."""
+        self._claims += 1
+        self._paid_cents += claim.paid_cents
+        return tuple(_claim(self._claims, claim))
+
+    def transaction(self, remittance: Remittance) -> tuple[Imbalance, ...]:
+        """Return what does not hold in the whole, once every claim was given; those of `remittance` are not looked at.
+
+        **Shape**: nothing, or one.
+        """
+        adjusted = sum(adjustment.amount_cents for adjustment in remittance.provider_adjustments)
+        difference = remittance.payment_cents - (self._paid_cents - adjusted)
+        return (Imbalance(level="transaction", difference_cents=difference),) if difference else ()
 
 
 def doubts(remittance: Remittance) -> tuple[Imbalance, ...]:
