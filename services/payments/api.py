@@ -4,6 +4,7 @@ Rules stand in `domain/`. A check that is answered `received` posts at once by i
 when.
 """
 
+import asyncio
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
@@ -12,7 +13,7 @@ from msgspec import to_builtins
 from pydantic import BaseModel, ConfigDict
 
 from services.payments.domain.remittance import ReceiveRemittance
-from services.payments.domain.remittance_835 import Reading, commands, units, unreadable
+from services.payments.domain.remittance_835 import CODE, Reading, commands, units, unreadable
 from services.payments.projections.checks import CHECKS, Check
 from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS
 from services.payments.projections.exception_queue import EXCEPTIONS, ExceptionRow, Kind, quarantine_key
@@ -236,7 +237,7 @@ class PatientBalanceNotFound(NotFound):
 @ROUTER.post("/remittances", status_code=201, openapi_extra=X12_BODY, responses={200: {"model": ReceivedFile}})
 async def receive(call: Call) -> ReceivedFile:
     """Take in an 835: 201, or 200 where every ST of it was known. **Errors**: 422 `remittance-unreadable`."""
-    file = File(kind="835", content=await call.request.body())
+    file = File(kind=CODE, content=await call.request.body())
     settings = call.resource(Settings)
     reading = Reading(
         reading_id=call.new_id(),
@@ -246,16 +247,20 @@ async def receive(call: Call) -> ReceivedFile:
         now=call.now,
     )
     try:
-        received = commands(file.content, reading)
+        received = await asyncio.to_thread(commands, file.content, reading)
     except MalformedX12 as error:
         await call.handle(unreadable(file.content, error, reading), files=(file,))
         raise UnreadableRemittance(error) from None
-    groups = tuple(units(received, unit_events_max=settings.unit_events_max))
-    if len(groups) > 1:
+    groups = units(received, unit_events_max=settings.unit_events_max)
+    group, following = next(groups), await asyncio.to_thread(next, groups, ())
+    if following:
         call.idempotency = None  # it answers one unit; the checks themselves tell a repeat
-    for group in groups:
-        await call.handle(*group, files=(file,))
-    sets = [await _received(call, command) for command in received]
+    sets: list[ReceivedSet] = []
+    files: tuple[File, ...] = (file,)
+    while group:
+        await call.handle(*group, files=files)
+        sets += [await _received(call, command) for command in group]
+        group, following, files = following, await asyncio.to_thread(next, groups, ()), ()
     if all(each.outcome == "duplicate" for each in sets):
         call.response.status_code = 200
     return ReceivedFile(file_sha256=file.sha256, remittances=tuple(sets))

@@ -3,18 +3,30 @@
 Owns: which entries are fetched, and what each becomes. Refuses: rules; a file comes back as commands. Entries of other
 kinds are noted and left to who owns them. Each ST is a unit of its own, and the entry is noted after all of them: a
 crash before that fetches the file again, which changes nothing. A file of which a set was refused is kept for a person.
+Files are read in a thread, as a large one takes seconds in which others must be served, and a few sets at a time.
 Next: `shared/runtime/mailbox.py` says in which portions entries are fetched.
 """
 
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
 from typing import Final
 
 from services.payments.domain.inbound_file import FileKind, NoteMailboxFile
 from services.payments.domain.remittance import ReceiveRemittance
-from services.payments.domain.remittance_835 import Reading, commands, not_stored, says_835, unreadable
+from services.payments.domain.remittance_835 import (
+    CODE,
+    Reading,
+    commands,
+    not_stored,
+    reading_of,
+    says_835,
+    units,
+    unreadable,
+)
 from services.payments.projections.exception_queue import EXCEPTIONS, quarantine_key
 from services.payments.projections.mailbox import LATEST, MAILBOX, entry_key
 from services.payments.projections.remittances import REMITTANCES
@@ -52,13 +64,20 @@ async def _look(mailbox: Mailbox, settings: Settings, outside: Outside) -> Async
         async for portion in portions(await _unseen(listing.files, outside), mailbox.fetch):
             go_on_from = listing.next if portion.is_last and not left else cursor
             fetched = [
-                *(_fetched(entry, content, go_on_from, settings, outside) for entry, content in portion.files),
-                *(
-                    replace(_noting(each, portion.contents[each], go_on_from, settings, outside), is_withheld=True)
-                    for each in portion.refused
-                ),
+                await asyncio.to_thread(_fetched, entry, content, go_on_from, _reading(settings, outside))
+                for entry, content in portion.files
             ]
-            async for works in _rounds_of(fetched, outside):
+            fetched += [
+                _Fetched(
+                    entry=entry,
+                    content=portion.contents[entry],
+                    cursor=go_on_from,
+                    reading=_reading(settings, outside),
+                    is_withheld=True,
+                )
+                for entry in portion.refused
+            ]
+            async for works in _rounds_of(fetched, settings, outside):
                 yield works
             left = bool(await _unseen([each.entry for each in fetched], outside)) or left
         if left or not listing.files or listing.next in {None, cursor}:
@@ -74,10 +93,21 @@ async def _unseen(entries: Sequence[MailboxFile], outside: Outside) -> list[Mail
     return [each for each in entries if entry_key(each.remote_id) not in known]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fetched:
-    """An entry of the mailbox with its bytes. **Shape**: `error` says why it has no `sets`.
+def _reading(settings: Settings, outside: Outside) -> Reading:
+    return Reading(
+        reading_id=outside.new_id(),
+        source="mailbox",
+        unit_events_max=settings.unit_events_max,
+        event_bytes_max=settings.event_bytes_max,
+        now=outside.now(),
+    )
 
+
+@dataclass(slots=True, kw_only=True)
+class _Fetched:
+    """An entry of the mailbox with its bytes.
+
+    **Shape**: `sets` are read while they are asked for; none where it says no 835, or `error` why it cannot be read.
     `is_withheld` where its bytes cannot be had, and its id stands in their place.
     """
 
@@ -85,47 +115,51 @@ class _Fetched:
     content: bytes
     cursor: str | None
     reading: Reading
-    sets: tuple[ReceiveRemittance, ...] = ()
+    sets: Iterator[ReceiveRemittance] | None = None
     error: MalformedX12 | None = None
     is_withheld: bool = False
+    is_stored: bool = field(default=False, init=False)
+    is_whole: bool = field(default=True, init=False)
 
 
-def _fetched(entry: MailboxFile, content: bytes, cursor: str | None, settings: Settings, outside: Outside) -> _Fetched:
-    fetched = _noting(entry, content, cursor, settings, outside)
-    if not says_835(content):
-        return fetched
-    try:
-        return replace(fetched, sets=tuple(commands(content, fetched.reading)))
-    except MalformedX12 as error:
-        return replace(fetched, error=error)
+def _fetched(entry: MailboxFile, content: bytes, cursor: str | None, reading: Reading) -> _Fetched:
+    fetched = _Fetched(entry=entry, content=content, cursor=cursor, reading=reading)
+    if says_835(content):
+        try:
+            fetched.sets = commands(content, reading)
+        except MalformedX12 as error:
+            fetched.error = error
+    return fetched
 
 
-def _noting(entry: MailboxFile, content: bytes, cursor: str | None, settings: Settings, outside: Outside) -> _Fetched:
-    reading = Reading(
-        reading_id=outside.new_id(),
-        source="mailbox",
-        unit_events_max=settings.unit_events_max,
-        event_bytes_max=settings.event_bytes_max,
-        now=outside.now(),
-    )
-    return _Fetched(entry=entry, content=content, cursor=cursor, reading=reading)
-
-
-async def _rounds_of(fetched: Sequence[_Fetched], outside: Outside) -> AsyncIterator[Round]:
+async def _rounds_of(fetched: Sequence[_Fetched], settings: Settings, outside: Outside) -> AsyncIterator[Round]:
     """Yield what files of the mailbox become: their sets, then the notes that they were dealt with.
 
     Who takes the work goes on after a refusal: so each set is looked for before its file counts as read, and a file of
     which one is not there is kept, and stands in the exceptions.
     """
-    sets = [
-        Work(commands=(command,), files=(File(kind="835", content=each.content),))
-        for each in fetched
-        for command in each.sets
-    ]
-    if sets:
-        yield sets
-    taken = await _taken([command for each in fetched for command in each.sets], outside)
-    yield [_noted(each, is_taken=taken.issuperset(command.reading_id for command in each.sets)) for each in fetched]
+    by_reading = {each.reading.reading_id: each for each in fetched}
+    groups = units(chain.from_iterable(each.sets or () for each in fetched), unit_events_max=settings.unit_events_max)
+    while group := await asyncio.to_thread(next, groups, None):
+        files = {reading_of(command): by_reading[reading_of(command)] for command in group}
+        yield [_received(command, files) for command in group]
+        taken = await _taken(group, outside)
+        for command in group:
+            each = by_reading[reading_of(command)]
+            each.is_stored = each.is_stored or command.reading_id in taken
+            each.is_whole = each.is_whole and command.reading_id in taken
+    yield [_noted(each) for each in fetched]
+
+
+def _received(command: ReceiveRemittance, files: dict[str, _Fetched]) -> Work:
+    """Return the unit of one set; the first of a round has the bytes of its file, until they are stored.
+
+    A file of many sets is hashed, sealed and sent once, not once for each.
+    """
+    fetched = files.pop(reading_of(command), None)
+    if fetched is None or fetched.is_stored:
+        return Work(commands=(command,))
+    return Work(commands=(command,), files=(File(kind=CODE, content=fetched.content),))
 
 
 async def _taken(sets: Sequence[ReceiveRemittance], outside: Outside) -> set[str]:
@@ -145,17 +179,17 @@ async def _taken(sets: Sequence[ReceiveRemittance], outside: Outside) -> set[str
     return taken | {others[key] for key in held}
 
 
-def _noted(fetched: _Fetched, *, is_taken: bool) -> Work:
+def _noted(fetched: _Fetched) -> Work:
     """Return the unit that notes a file, and keeps one that cannot be read, or was not taken in whole."""
     reading, content = fetched.reading, fetched.content
-    file = File(kind="835", content=content)
+    file = File(kind=CODE, content=content)
     if fetched.is_withheld:
         unread = replace(not_stored(content, reading), slug=FileRefused.slug)
     elif fetched.error:
         unread = unreadable(content, fetched.error, reading)
-    elif not fetched.sets:
+    elif fetched.sets is None:
         return Work(commands=(_note(file, fetched, "not-ours"),))
-    elif is_taken:
+    elif fetched.is_whole:
         return Work(commands=(_note(file, fetched, "remittance"),))
     else:
         unread = not_stored(content, reading)

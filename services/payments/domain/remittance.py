@@ -68,7 +68,11 @@ class Remittance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveRemittance:
-    """Take in one ST of an 835. **Shape**: `quarantine` is what the gate found; `reading_id` is new with every try."""
+    """Take in one ST of an 835.
+
+    **Shape**: `quarantine` is what the gate found, and one for size has no `payments`; `reading_id` is new with every
+    try.
+    """
 
     remittance_id: str
     reading_id: str
@@ -78,6 +82,7 @@ class ReceiveRemittance:
     paid_cents: int
     paid_on: date | None
     method: str
+    claim_count: int
     payments: tuple[ClaimPayment, ...]
     provider_adjustments: tuple[ProviderAdjustment, ...]
     quarantine: Quarantine | None
@@ -188,7 +193,7 @@ def _hold(check: Remittance, command: ReceiveRemittance, why: Quarantine) -> Rem
         trace_number=command.trace_number,
         paid_cents=command.paid_cents,
         unposted_cents=0 if check.held or check.body_sha256 else command.paid_cents,
-        claim_count=len(command.payments),
+        claim_count=command.claim_count,
         transaction_control_number=command.transaction_control_number,
         file_sha256=command.file_sha256,
         body_sha256=command.body_sha256,
@@ -207,7 +212,7 @@ def _take(check: Remittance, command: ReceiveRemittance, paid_on: date) -> Itera
         paid_cents=command.paid_cents,
         paid_on=paid_on,
         method=command.method,
-        claim_count=len(command.payments),
+        claim_count=command.claim_count,
         file_sha256=command.file_sha256,
         body_sha256=command.body_sha256,
         received_at=command.now,

@@ -1,7 +1,9 @@
 """An 835 as commands: each ST is a remittance, gated by its own sums, independent of the others in its file.
 
-Owns: the id that follows from a check's natural key, and what stops it at the gate. Refuses: to mend or drop anything
-that was read. Patients' names stay in the file. Next: `remittance.py` decides; `shared/x12/sets/t835_x221a1` reads.
+Owns: the id that follows from a check's natural key. Refuses: to mend or drop anything that was read of a check that
+may be posted. Patients' names stay in the file. A file is never in memory as values: its checks come one by one, and
+the claims of one that is too large to be posted are counted, not kept. Next: `gate.py` says what stops a check,
+`remittance.py` decides; `shared/x12/sets/t835_x221a1` reads.
 """
 
 import re
@@ -11,23 +13,19 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from msgspec import json
-
-from services.payments.domain.adjudication import NOTHING_POSTED, ClaimPayment
+from services.payments.domain.adjudication import ClaimPayment
+from services.payments.domain.gate import Gate
 from services.payments.domain.inbound_file import KeepUnreadableFile
-from services.payments.domain.remittance import Quarantine, ReceiveRemittance
-from services.payments.domain.remittance_facts import ProviderAdjustment, QuarantineLevel, RemittanceSource
+from services.payments.domain.remittance import ReceiveRemittance
+from services.payments.domain.remittance_facts import ProviderAdjustment, RemittanceSource
 from shared.events.payments import AdjudicatedLine, Adjustment
 from shared.kernel.identifiers import derived_id
-from shared.x12.interchange import TransactionSet, transaction_sets
+from shared.x12.interchange import OpenSet, open_sets
 from shared.x12.malformed import MalformedX12, UnexpectedTransaction
 from shared.x12.sets import t835_x221a1 as x12
 
 CODE: Final = "835"
-_FACTS_PER_CLAIM: Final = 4  # matched, posted, decided, patient's balance
 _FACTS_TO_RECEIVE: Final = 4  # received, read, and the ends of quarantines
-_FACTS_PER_CHECK: Final = 3  # receipt, posted, and one to spare
-_LEVELS: Final[dict[str, QuarantineLevel]] = {"line": "line", "claim": "claim", "transaction": "transaction"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,21 +39,36 @@ class Reading:
     now: datetime
 
 
-def commands(content: bytes, reading: Reading) -> tuple[ReceiveRemittance, ...]:
-    """Return one command for each ST of a file that is an 835; other sets are for somebody else.
+def commands(content: bytes, reading: Reading) -> Iterator[ReceiveRemittance]:
+    """Return one command for each ST of a file that is an 835, one by one; other sets are for somebody else.
 
-    The whole file is read before the first command is handed over, so that a file counts as a whole or not at all.
-    **Errors**: `MalformedX12` for what cannot be read or has no 835; `shared/x12/malformed.py` says where.
+    The whole file is read before the first command is handed over, so that a file counts as a whole or not at all, and
+    then once more: so only one check is in memory, whatever the file has.
+    **Errors**: `MalformedX12`, at once, for what cannot be read or has no 835; `shared/x12/malformed.py` says where.
     """
-    file_sha256 = sha256(content).hexdigest()
     _refuse_nul(content)
-    sets = tuple(transaction for transaction in transaction_sets(content) if transaction.code == CODE)
-    if not sets:
+    found = 0
+    for opened in _sets(content):
+        x12.RemittanceReading(opened).remittance()
+        found += 1
+    if not found:
         raise UnexpectedTransaction("this file has no 835", offset=0, segment=1, segment_id="ISA")
-    return tuple(
-        _command(transaction, file_sha256, reading, reading_id=f"{reading.reading_id}/{number}")
-        for number, transaction in enumerate(sets, start=1)
-    )
+    return _commands(content, reading)
+
+
+def _sets(content: bytes) -> Iterator[OpenSet]:
+    return (opened for opened in open_sets(content) if opened.code == CODE)
+
+
+def _commands(content: bytes, reading: Reading) -> Iterator[ReceiveRemittance]:
+    file_sha256 = sha256(content).hexdigest()
+    for number, opened in enumerate(_sets(content), start=1):
+        yield _command(opened, file_sha256, reading, reading_id=f"{reading.reading_id}/{number}")
+
+
+def reading_of(command: ReceiveRemittance) -> str:
+    """Return the `reading_id` of the reading that a command comes from."""
+    return command.reading_id.rpartition("/")[0]
 
 
 class NulCharacter(MalformedX12):
@@ -124,16 +137,16 @@ def says_835(content: bytes) -> bool:
 _HEADER: Final = re.compile(rb"(?:GS[^0-9A-Za-z]HP|ST[^0-9A-Za-z]835)[^0-9A-Za-z]")
 
 
-def _command(transaction: TransactionSet, file_sha256: str, reading: Reading, *, reading_id: str) -> ReceiveRemittance:
-    remittance = x12.remittance(transaction)
-    payments = tuple(_payment(index, claim) for index, claim in enumerate(remittance.claims, start=1))
-    quarantine = gate(remittance, unit_events_max=reading.unit_events_max)
+def _command(opened: OpenSet, file_sha256: str, reading: Reading, *, reading_id: str) -> ReceiveRemittance:
+    gate = Gate(unit_events_max=reading.unit_events_max, event_bytes_max=reading.event_bytes_max)
+    remittance_reading = x12.RemittanceReading(opened)
+    payments = _payments(remittance_reading.claims(), gate)
+    remittance = remittance_reading.remittance()
     provider_adjustments = tuple(
         ProviderAdjustment(plb_code=each.reason, reference=each.reference or None, amount_cents=each.amount_cents)
         for each in remittance.provider_adjustments
     )
-    if quarantine is None and _is_too_long((*payments, provider_adjustments), reading.event_bytes_max):
-        quarantine = Quarantine(level="size", reason="over-event-limit")
+    gate.measure(provider_adjustments)
     return ReceiveRemittance(
         remittance_id=remittance_id(x12.natural_key(remittance)),
         reading_id=reading_id,
@@ -143,9 +156,10 @@ def _command(transaction: TransactionSet, file_sha256: str, reading: Reading, *,
         paid_cents=remittance.payment_cents,
         paid_on=remittance.payment_on,
         method=remittance.method,
+        claim_count=gate.claim_count,
         payments=payments,
         provider_adjustments=provider_adjustments,
-        quarantine=quarantine,
+        quarantine=gate.verdict(remittance),
         transaction_control_number=remittance.control_number,
         file_sha256=file_sha256,
         body_sha256=remittance.body_hash,
@@ -154,39 +168,26 @@ def _command(transaction: TransactionSet, file_sha256: str, reading: Reading, *,
     )
 
 
+def _payments(claims: Iterator[x12.RemittanceClaim], gate: Gate) -> tuple[ClaimPayment, ...]:
+    """Return what each claim of a check was decided; nothing where there are more than can be posted at once."""
+    payments: list[ClaimPayment] = []
+    for index, claim in enumerate(claims, start=1):
+        gate.claim(claim)
+        if gate.has_too_many_claims:
+            payments.clear()
+            continue
+        payment = _payment(index, claim)
+        gate.measure(payment)
+        payments.append(payment)
+    return tuple(payments)
+
+
 def remittance_id(key: x12.NaturalKey) -> str:
     """Return the id of a check: whoever reads it, from whatever file, comes to the same one.
 
     Amount and day are left out: what says another amount under the same number is another explanation of that check.
     """
     return derived_id("remittance", key.payer_id, key.trace_number, key.trace_originator)
-
-
-def gate(remittance: x12.Remittance, *, unit_events_max: int) -> Quarantine | None:
-    """Return why a check may not be posted, None where it may: its sums, its sign, its size.
-
-    **Source**: `shared/x12/sets/t835_x221a1/balance.py`; RFI 1604: a payment is never negative.
-    """
-    for imbalance in x12.balance(remittance):
-        level = _LEVELS.get(imbalance.level, "transaction")
-        return Quarantine(level=level, reason="unbalanced", difference_cents=imbalance.difference_cents)
-    if remittance.payment_cents < 0 or remittance.credit_or_debit != "C":
-        return Quarantine(level="transaction", reason="payment-is-a-debit")
-    if any(claim.status in NOTHING_POSTED and claim.paid_cents for claim in remittance.claims):
-        return Quarantine(level="claim", reason="paid-without-a-decision")
-    facts = _FACTS_PER_CLAIM * len(remittance.claims) + len(remittance.provider_adjustments) * 2 + _FACTS_PER_CHECK
-    return Quarantine(level="size", reason="over-unit-limit") if facts > unit_events_max else None
-
-
-def _is_too_long(parts: Iterable[object], event_bytes_max: int) -> bool:
-    """Return whether a claim, or all that was changed outside the claims, does not fit into one fact.
-
-    Every one is measured: a line alone may have more adjustments than a fact holds.
-    """
-    return any(len(json.encode(part)) + _DECISION_BYTES > event_bytes_max for part in parts)
-
-
-_DECISION_BYTES: Final = 4_096  # what a decision says besides the lines
 
 
 def _payment(index: int, claim: x12.RemittanceClaim) -> ClaimPayment:

@@ -114,9 +114,9 @@ async def payments() -> AsyncIterator[Running]:
         yield running_
 
 
-async def look(payments: Running, box: Box) -> None:
+async def look(payments: Running, box: Box, settings: Settings = SETTINGS) -> None:
     """Look into the mailbox once, as the runner does."""
-    async for works in mailbox_poll(box, SETTINGS).fetch(Asking(payments)):
+    async for works in mailbox_poll(box, settings).fetch(Asking(payments)):
         for work in works:
             with suppress(EventTooLarge):  # the runner logs what the store refuses, and goes on
                 await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
@@ -126,6 +126,11 @@ async def look(payments: Running, box: Box) -> None:
 async def seen(payments: Running) -> Sequence[tuple[str, str]]:
     facts = await payments.facts()
     return [(fact.remote_id, fact.kind) for fact in facts if isinstance(fact, RemittanceFileSeen)]
+
+
+async def exceptions(payments: Running) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (await payments.client.get("/v1/exceptions")).json()["items"]
+    return found
 
 
 async def received(payments: Running) -> list[str]:
@@ -172,6 +177,82 @@ async def test_goes_on_after_an_outage_without_losing_or_repeating_a_file(paymen
 
     assert box.fetched == ["1", "2", "3"]
     assert await received(payments) == ["EFT0001", "EFT0002", "EFT0003"]
+
+
+MANY = bytes_835(*[check(paid_claim(f"PCN{number}"), trace=f"EFT{number}") for number in range(30)])
+SMALL = Settings(unit_events_max=40)
+
+
+async def test_goes_on_in_the_middle_of_a_file_of_many_checks() -> None:
+    box = Box([MANY])
+    async with running(service(SMALL)) as payments:
+        rounds = mailbox_poll(box, SMALL).fetch(Asking(payments))
+        first = await anext(rounds)
+        for work in first:
+            await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
+        early, noted = await received(payments), await seen(payments)
+
+        await look(payments, box, SMALL)
+        (file_sha256,) = {fact.file_sha256 for fact in await payments.facts() if isinstance(fact, RemittanceReceived)}
+
+        assert (len(early), noted) == (len(first), [])
+        assert 0 < len(early) < 30
+        assert await received(payments) == [f"EFT{number}" for number in range(30)]
+        assert await seen(payments) == [("1", "remittance")]
+        assert await payments.engine.file(TENANT, file_sha256) == MANY
+
+
+async def test_hands_the_bytes_of_a_file_over_once_however_many_checks_it_has() -> None:
+    box = Box([MANY, bytes_835(check(denied_claim(), trace="EFT30"))])
+    async with running(service(SMALL)) as payments:
+        handed: list[str] = []
+        rounds = 0
+        async for works in mailbox_poll(box, SMALL).fetch(Asking(payments)):
+            rounds += 1
+            for work in works:
+                handed += [file.sha256 for file in work.files]
+                await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
+
+        assert len(await received(payments)) == 31
+    assert rounds > 3
+    assert len(handed) == len(set(handed)) == 2
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [OTHER.replace(b"CLP*PCN3*1*150*", b"CLP*PCN3*1*15O*"), OTHER.replace(b"SE*", b"SE*9", 1), OTHER[:-20]],
+    ids=["an amount of letters", "a wrong count", "no end"],
+)
+async def test_takes_nothing_of_a_file_of_which_one_set_cannot_be_read(payments: Running, damaged: bytes) -> None:
+    box = Box([damaged, FILE])
+
+    await look(payments, box)
+    ((_, file_sha256),) = await unreadable(payments)
+
+    assert await received(payments) == ["EFT0001"]
+    assert await seen(payments) == [("1", "unreadable"), ("2", "remittance")]
+    assert await payments.engine.file(TENANT, file_sha256) == damaged
+
+
+async def test_notes_an_empty_file_and_takes_the_check_beside_a_set_of_somebody_else(payments: Running) -> None:
+    mixed = OTHER.replace(b"ST*835*0001", b"ST*277*0001")
+    box = Box([b"", mixed])
+
+    await look(payments, box)
+
+    assert await received(payments) == ["EFT0003"]
+    assert await seen(payments) == [("1", "not-ours"), ("2", "remittance")]
+
+
+async def test_holds_one_check_that_does_not_balance_beside_one_that_posts(payments: Running) -> None:
+    box = Box([OTHER.replace(b"SVC*HC:99214*80*0", b"SVC*HC:99214*80*1")])
+
+    await look(payments, box)
+    ((_, held),) = [(row["kind"], row["reason"]) for row in await exceptions(payments) if row["kind"] == "quarantined"]
+
+    assert await received(payments) == ["EFT0003"]
+    assert held == "unbalanced"
+    assert await seen(payments) == [("1", "remittance")]
 
 
 async def test_notes_the_same_bytes_under_another_name(payments: Running) -> None:

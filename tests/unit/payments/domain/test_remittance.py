@@ -56,6 +56,7 @@ RECEIVE = ReceiveRemittance(
     paid_cents=10500,
     paid_on=date(2026, 3, 20),
     method="ACH",
+    claim_count=2,
     payments=(payment(1, 7000), payment(2, 4000)),
     provider_adjustments=(ProviderAdjustment(plb_code="WO", reference="ICN7", amount_cents=500),),
     quarantine=None,

@@ -1,5 +1,6 @@
 """`services/payments/domain/remittance_835.py`: what an 835 becomes, and what stops a check at the gate."""
 
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -10,13 +11,12 @@ from services.payments.domain.remittance_835 import (
     NulCharacter,
     Reading,
     commands,
-    gate,
     says_835,
     units,
     unreadable,
 )
 from shared.x12.malformed import MalformedX12, UnexpectedTransaction
-from shared.x12.sets.t835_x221a1 import Adjustment, Remittance
+from shared.x12.sets.t835_x221a1 import Adjustment
 from tests.unit.payments.example import (
     NOW,
     PAID_ON,
@@ -25,7 +25,6 @@ from tests.unit.payments.example import (
     denied_claim,
     interest,
     paid_claim,
-    reversed_claim,
 )
 
 READING = Reading(reading_id="T", source="mailbox", unit_events_max=1_000, event_bytes_max=262_144, now=NOW)
@@ -70,7 +69,7 @@ def test_gives_another_payment_another_id() -> None:
         replace(base, payer=replace(base.payer, payer_id="EXHP2")),
     )
 
-    ids = {commands(bytes_835(each), READING)[0].remittance_id for each in others}
+    ids = {next(commands(bytes_835(each), READING)).remittance_id for each in others}
 
     assert len(ids) == len(others)
 
@@ -79,33 +78,10 @@ def test_gives_another_amount_or_day_under_the_same_number_the_same_id() -> None
     base = check(paid_claim())
     others = (base, replace(base, payment_on=PAID_ON.replace(day=21)), check(paid_claim(), plb=[interest()]))
 
-    found = [commands(bytes_835(each), READING)[0] for each in others]
+    found = [next(commands(bytes_835(each), READING)) for each in others]
 
     assert len({command.remittance_id for command in found}) == 1
     assert len({command.body_sha256 for command in found}) == len(others)
-
-
-@pytest.mark.parametrize(
-    ("remittance", "held"),
-    [
-        (check(paid_claim(), denied_claim()), None),
-        (
-            check(paid_claim(), payment_cents=10001),
-            Quarantine(level="transaction", reason="unbalanced", difference_cents=1),
-        ),
-        (check(paid_claim(paid_cents=9999)), Quarantine(level="claim", reason="unbalanced", difference_cents=-1)),
-        (check(reversed_claim(paid_claim())), Quarantine(level="transaction", reason="payment-is-a-debit")),
-        (
-            check(paid_claim(), credit_or_debit="D"),
-            Quarantine(level="transaction", reason="payment-is-a-debit"),
-        ),
-        (check(paid_claim(status="25")), Quarantine(level="claim", reason="paid-without-a-decision")),
-        (check(*[paid_claim()] * 12), Quarantine(level="size", reason="over-unit-limit")),
-    ],
-    ids=["balanced", "transaction", "claim", "negative", "debit", "predetermination that pays", "too many claims"],
-)
-def test_stops_at_the_gate_what_may_not_be_posted(remittance: Remittance, held: Quarantine | None) -> None:
-    assert gate(remittance, unit_events_max=50) == held
 
 
 def test_holds_a_claim_that_is_longer_than_one_fact() -> None:
@@ -155,6 +131,34 @@ def test_refuses_a_file_of_other_sets_and_leaves_others_sets_alone() -> None:
     assert [command.trace_number for command in commands(two, READING)] == ["EFT0002"]
 
 
+def test_counts_the_claims_of_a_check_that_is_too_large_and_keeps_none() -> None:
+    claims = [paid_claim(f"PCN{number}") for number in range(12)]
+
+    (command,) = commands(bytes_835(check(*claims)), replace(READING, unit_events_max=40))
+
+    assert command.quarantine == Quarantine(level="size", reason="over-unit-limit")
+    assert (command.claim_count, command.payments, command.paid_cents) == (12, (), 12 * 10000)
+
+
+@pytest.mark.parametrize("claims_per_set", [3_000, 10])
+def test_reads_a_file_in_memory_that_does_not_grow_with_it(claims_per_set: int) -> None:
+    claims = [paid_claim(f"PCN{number}") for number in range(claims_per_set)]
+
+    def peak_bytes(sets: int) -> int:
+        content = bytes_835(*[check(*claims, trace=f"EFT{number}") for number in range(sets)])
+        tracemalloc.start()
+        try:
+            for command in commands(content, replace(READING, unit_events_max=40)):
+                assert command.claim_count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    few, many = (peak_bytes(claim_count // claims_per_set) for claim_count in (3_000, 9_000))
+
+    assert many < 1.25 * few
+
+
 @pytest.mark.parametrize("cut", [120, 300, len(FILE) - 5])
 def test_reads_a_file_as_a_whole_or_not_at_all(cut: int) -> None:
     with pytest.raises(MalformedX12):
@@ -170,7 +174,7 @@ def test_knows_an_835_by_its_headers_in_any_separators() -> None:
 
 
 def test_puts_as_many_sets_into_one_unit_as_it_takes() -> None:
-    received = commands(bytes_835(*[check(paid_claim(), trace=f"EFT{number}") for number in range(5)]), READING)
+    received = tuple(commands(bytes_835(*[check(paid_claim(), trace=f"EFT{number}") for number in range(5)]), READING))
 
     assert [len(unit) for unit in units(received, unit_events_max=12)] == [2, 2, 1]
     assert [len(unit) for unit in units(received, unit_events_max=1)] == [1] * 5

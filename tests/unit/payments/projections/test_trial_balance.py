@@ -186,6 +186,7 @@ def receive_of(
         paid_cents=paid_cents,
         paid_on=ON,
         method="ACH",
+        claim_count=len(payments),
         payments=payments,
         provider_adjustments=(ProviderAdjustment(plb_code="L6", reference=None, amount_cents=plb),),
         quarantine=None,
