@@ -155,9 +155,11 @@ def decide(check: Remittance, command: Command) -> tuple[RemittanceFact, ...]:
 def _receive(check: Remittance, command: ReceiveRemittance) -> tuple[RemittanceFact, ...]:
     """Tell the same check again from another one under its name, and both from a first one.
 
-    A mended explanation takes the place of one that is held, never of one that is posted or about to be.
+    A mended explanation takes the place of one that is held, never of one that is posted or about to be. One that was
+    held and passes the gate now, because a limit was raised, is taken.
     """
-    if command.body_sha256 in check.held or (check.body_sha256 and command.body_sha256 == check.body_sha256):
+    passes_now = not check.body_sha256 and command.quarantine is None and command.paid_on is not None
+    if (command.body_sha256 in check.held and not passes_now) or command.body_sha256 == (check.body_sha256 or None):
         return _again(check, command)
     if check.body_sha256 and (not check.is_held or command.quarantine or command.paid_on is None):
         return (_hold(check, command, Quarantine(level="identity", reason="same-trace-other-content")),)

@@ -218,6 +218,23 @@ async def test_hands_the_bytes_of_a_file_over_once_however_many_checks_it_has() 
     assert len(handed) == len(set(handed)) == 2
 
 
+async def test_takes_a_check_that_was_too_large_when_the_limit_is_raised_and_it_comes_again() -> None:
+    claims = [paid_claim(f"PCN{number}") for number in range(12)]
+    box = Box([bytes_835(check(*claims)), bytes_835(check(*claims))])
+    async with running(service(SETTINGS)) as payments:
+        async for works in mailbox_poll(Box(box.files[:1]), SMALL).fetch(Asking(payments)):
+            for work in works:
+                await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
+        (held,) = (await payments.client.get("/v1/exceptions")).json()["items"]
+
+        await look(payments, box)
+        (check_,) = (await payments.client.get("/v1/remittances")).json()["items"]
+        left = (await payments.client.get("/v1/exceptions", params={"kind": "quarantined"})).json()["items"]
+
+    assert (held["reason"], held["paid_cents"]) == ("over-unit-limit", 12 * 10000)
+    assert (check_["state"], check_["claim_count"], left) == ("posted", 12, [])
+
+
 @pytest.mark.parametrize(
     "damaged",
     [OTHER.replace(b"CLP*PCN3*1*150*", b"CLP*PCN3*1*15O*"), OTHER.replace(b"SE*", b"SE*9", 1), OTHER[:-20]],

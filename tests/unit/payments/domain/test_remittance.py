@@ -132,6 +132,20 @@ def test_holds_what_the_gate_found_and_posts_nothing_of_it() -> None:
     assert outcome(held, when=FINISH) == ()
 
 
+def test_takes_a_check_that_was_held_once_the_gate_lets_it_through() -> None:
+    too_large = replace(
+        RECEIVE, payments=(), quarantine=Quarantine(level="size", reason="over-unit-limit"), reading_id="T0"
+    )
+    held = outcome(when=too_large)
+
+    again = outcome(*held, when=replace(too_large, file_sha256="f2"))
+    taken = outcome(*held, when=RECEIVE)
+
+    assert [type(fact) for fact in again] == [DuplicateRemittanceDetected]
+    assert [type(fact) for fact in taken] == [QuarantineEnded, *map(type, RECEIVED)]
+    assert outcome(*held, *taken, when=replace(too_large, file_sha256="f1")) == ()
+
+
 def test_holds_a_check_without_a_day_of_payment() -> None:
     (held,) = outcome(when=replace(RECEIVE, paid_on=None))
 
