@@ -3,9 +3,11 @@
 Owns: when a file is made, what each outcome of a send becomes, which files of the mailbox are read. Refuses: rules;
 what comes back is a command, and the batch decides. A file's bytes are made once, under a number that no other file
 gets; what could not be sent is sent again byte for byte. A send without an answer is never repeated before the
-clearinghouse said that it has nothing. Next: `domain/batch.py` holds the fence; `shared/runtime/clearinghouse` carries.
+clearinghouse said that it has nothing. Answers are read in a thread, as a long file takes seconds. Next:
+`domain/batch.py` holds the fence; `shared/runtime/clearinghouse` carries.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -236,8 +238,12 @@ class _World:
             async for portion in portions(await _unseen(listing.files, outside), self.clearinghouse.fetch):
                 go_on_from = listing.next if portion.is_last and not left else cursor
                 contents = portion.contents
+                read = [
+                    await asyncio.to_thread(received, file, content, go_on_from, outside.now())
+                    for file, content in portion.files
+                ]
                 yield [
-                    *(received(file, content, go_on_from, outside.now()) for file, content in portion.files),
+                    *read,
                     *(withheld(file, contents[file], go_on_from, outside.now()) for file in portion.refused),
                 ]
                 refused = await _unseen(contents, outside)  # the store refused what these say
