@@ -75,6 +75,13 @@ async def over_sftp(folder: Path) -> AsyncIterator[Side]:
 
 
 @asynccontextmanager
+async def over_openssh(folder: Path) -> AsyncIterator[Side]:
+    """Yield one whose SFTP server is that of OpenSSH."""
+    async with sftp_server(folder, is_openssh=True) as server, connected(server) as house:
+        yield side_of(house, server.root)
+
+
+@asynccontextmanager
 async def connected(
     server: SftpServer, *, with_password: bool = False, words: str = "", **settings: object
 ) -> AsyncIterator[FolderClearinghouse]:
@@ -124,4 +131,5 @@ SIDES: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[Side]]]] = {
     "http": over_http,
     "folder": in_a_folder,
     "sftp": over_sftp,
+    "openssh": over_openssh,
 }

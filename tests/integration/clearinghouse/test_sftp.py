@@ -146,6 +146,15 @@ async def test_renames_later_what_may_not_be_renamed_now(tmp_path: Path) -> None
         assert uploads(server) == []
 
 
+async def test_renames_in_the_old_way_where_a_server_knows_no_other(tmp_path: Path) -> None:
+    async with sftp_server(tmp_path) as server, connected(server) as house:
+        server.denied.add("posix-rename")
+        await house.send(await uploaded(house), content)
+
+        assert [each.read_bytes() for each in taken(server.root)] == [FILE]
+        assert uploads(server) == []
+
+
 async def test_two_who_rename_the_same_upload_deliver_it_once(tmp_path: Path) -> None:
     async with sftp_server(tmp_path) as server, connected(server) as one, connected(server) as other:
         parcel = await uploaded(one)

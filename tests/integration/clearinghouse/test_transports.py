@@ -1,4 +1,4 @@
-"""`shared/runtime/clearinghouse`: what every transport promises, against HTTP, a real folder and a real SFTP server."""
+"""`shared/runtime/clearinghouse`: what every transport promises, against HTTP, a folder and two SFTP servers."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 from shared.runtime.clearinghouse.port import Parcel, Standing
 from shared.runtime.mailbox import MailboxFile
 from tests.support.clearinghouses import SIDES, Side
+from tests.support.sftp_server import OPENSSH
 
 pytestmark = pytest.mark.enable_socket
 
@@ -22,6 +23,8 @@ async def content() -> bytes:
 
 @pytest.fixture(params=list(SIDES))
 async def side(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Side]:
+    if request.param == "openssh" and not OPENSSH.exists():
+        pytest.skip("apt-get install openssh-sftp-server")
     async with SIDES[request.param](tmp_path) as opened:
         yield opened
 
