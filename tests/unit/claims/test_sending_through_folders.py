@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+from apps.simulator import desk
+from apps.simulator.directory import Directory
+from apps.simulator.office import Office
 from services.claims.domain.batch_facts import (
     BatchAttempted,
     BatchOutcomeUnknown,
@@ -222,3 +225,23 @@ async def test_clears_up_what_was_read_and_delivered_and_nothing_else(folder: Pa
 
 async def test_clears_up_nothing_unless_a_setting_says_so(folder: Path) -> None:
     assert "clear_up" not in [each.name for each in effects(house(folder), Settings())]
+
+
+async def test_what_a_payer_answers_comes_back_through_the_folder(folder: Path) -> None:
+    payer = Office(Directory(seed=7))
+    async with driven(clearinghouse=house(folder)) as driver:
+        await bill(driver)
+        await driver.look("batches")
+        for sent in taken(folder):
+            desk.receive(payer, sent.name, sent.read_bytes(), driver.outside.now())
+            sent.unlink()
+        for mail in payer.mailbox:
+            (folder / "inbound" / mail.name).write_bytes(mail.content)
+        for _ in range(2):
+            await driver.look("mailbox")
+
+        found = await claim(driver)
+
+    assert len(payer.book.claims) == 1
+    assert found["submission"]["stage"] == "accepted-by-payer"
+    assert names_in(folder / "inbound") == sorted(mail.name for mail in payer.mailbox)
