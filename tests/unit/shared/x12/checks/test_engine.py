@@ -19,7 +19,7 @@ from shared.x12.checks.notation import Loop, LoopUse, SegmentUse, read_guide
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.tree import WORDS
 from shared.x12.tokens import Segment
-from tests.unit.shared.x12.checks.bases import INSTITUTIONAL, PROFESSIONAL, REMITTANCE
+from tests.unit.shared.x12.checks.bases import ANSWER, INSTITUTIONAL, PROFESSIONAL, REMITTANCE
 from tests.unit.shared.x12.checks.broken import Broken
 
 
@@ -280,6 +280,13 @@ def test_ten_thousand_levels_cost_ten_times_a_thousand(*, nested: bool) -> None:
         return _Compared.looks
 
     assert comparisons(10_000) < 11 * comparisons(1_000)
+
+
+def test_a_military_status_is_a_description_between_codes() -> None:
+    file = Broken(list(ANSWER))
+    file.after("DMG*", "MPI*C*AO*A*RESERVE OF THE ARMY*C9")
+
+    assert [each.place for each in check(file.content()) if each.segment_id == "MPI" and each.rule.level == 1] == []
 
 
 def test_of_more_claims_than_are_compared_it_is_said() -> None:
