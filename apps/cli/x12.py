@@ -82,7 +82,10 @@ def show_file(
     key_file: KeyFile = None,
     as_json: Json = False,
 ) -> None:
-    """Show a file as a tree of its loops. Names, ids and birth dates are masked, unless `--clear` is said."""
+    """Show a file as a tree of its loops. Personal data are masked as `mask` does, unless `--clear` is said.
+
+    Exit code 1: the file is empty, cannot be read, or is no X12 from some segment on; what came before was shown.
+    """
     masker = None if clear else Masker(_key(key_file))
     with _refusals(file), _opened(file) as stream:
         lines = tree(_content(stream), masker=masker)
@@ -117,10 +120,14 @@ def mask_file(
     target: Annotated[Path | None, typer.Option("--out", help="Where to; standard output without it.")] = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Write a copy without names, addresses, birth dates, ids, accounts, telephones and free texts.
+    """Write a copy in which names, addresses, ids, accounts, telephones and free texts are other ones of the same form.
 
-    The same person stays the same person, amounts and structure stay as they are. Days of service, diagnoses, states
-    and three digits of postal codes stay, too: such a file is still not for everybody.
+    The same text becomes the same other one, so that people, claims and lines still match. Of days of birth and death
+    the year stays. Codes, amounts, numbers of the structure, days of service, payers, states and three digits of postal
+    codes stay, and so do the ids of trading partners that are no NPI and no tax id. This is no de-identification in the
+    sense of HIPAA: such a file is still not for everybody.
+
+    Exit code 1: the file is empty, cannot be read, is no X12, or the copy cannot be written.
     """
     key = _key(key_file)
     with _refusals(file), _opened(file) as stream:

@@ -1,49 +1,43 @@
-"""Personal data out of a file, and its structure kept: the same text becomes the same other text, everywhere.
+"""Personal data out of a file, and its structure kept: what is not known to be harmless becomes another text.
 
-Owns: which elements name a person or an account, and what stands there instead. Refuses: to make a file anonymous in
-the sense of a law: days of service, amounts, diagnoses, states and the first three digits of postal codes stay.
+Owns: what stands in place of what. `public.py` says what stays, `pseudonyms.py` what a text becomes. Refuses: to make a
+file anonymous in the sense of a law: days of service, amounts, diagnoses, states, years of birth, payers and the first
+three digits of postal codes stay.
 
-Letters become letters, digits digits, all else stays, so that lengths, types and separators are what they were. Two
-texts never become one (each step can be undone by who has the key), so nothing is a duplicate that was none before. An
-NPI becomes an NPI, a birth date an earlier day, by less than a year.
+The same text becomes the same other one everywhere, so that claims, lines, answers and people still match; two texts
+stay two, but for days of birth and death, of which the year is left. What a check finds in a file it finds in its copy,
+but for blanks between segments, which a copy does not have.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
-from functools import lru_cache
-from hashlib import blake2b
-from string import ascii_lowercase, ascii_uppercase, digits
+from string import digits
 from typing import Final
 
 from shared.kernel.identifiers import is_npi
 from shared.x12.checks.datatypes import day
-from shared.x12.checks.dictionary import segments
+from shared.x12.checks.parties import BOX
+from shared.x12.checks.pseudonyms import Pseudonyms
+from shared.x12.checks.public import HIDDEN, Element, public
 from shared.x12.separators import Separators
-from shared.x12.tokens import Source, blocks
+from shared.x12.tokens import Source, blocks, readable
 
-_ALPHABETS: Final = {mark: alphabet for alphabet in (ascii_uppercase, ascii_lowercase, digits) for mark in alphabet}
-_REMEMBERED_MAX: Final = 65_536
-_NPI_LENGTH: Final = 10
-_ZIP_KEPT: Final = 3
-_PLAIN: Final = {
-    "BHT": (3,), "BPR": (7, 9, 13, 15), "CLM": (1,), "CLP": (1, 7), "CN1": (4,), "CR1": (7, 8, 9, 10),
-    "CR2": (10, 11), "CR3": (5,), "DN1": (4,), "DN2": (1,), "EB": (5,), "FRM": (3,), "HCP": (4,), "III": (4,),
-    "IK4": (4,), "K3": (1,), "MPI": (4,), "MSG": (1,), "N2": (1, 2), "N3": (1, 2), "NTE": (2,), "PER": (2, 4, 6, 8),
-    "PWK": (6, 7), "QTY": (4,), "RDM": (2, 3, 4, 5), "SBR": (3, 4), "STC": (12,), "SV3": (7,), "TRN": (2, 4),
-}  # fmt: skip
-"""Elements that are masked whatever stands beside them."""
-_DESCRIPTIONS: Final = {
-    "SV1": (1,), "SV2": (2,), "SV3": (1,), "SV5": (1,), "SVC": (1, 6), "SVD": (3,), "EB": (13,), "EQ": (2,),
-}  # fmt: skip
-"""Composites of a procedure, whose seventh component is free text."""
-_BIRTHS: Final = {"DMG": (1, 2), "PAT": (5, 6), "INS": (11, 12)}
-"""Days of birth and death: where their format stands, and where the day."""
-_CODES_IN_REF: Final = frozenset({"4N", "F5", "T4", "P4", "2U", "1K9", "APC", "XZ9"})
-_PUBLIC_IDS: Final = frozenset({"46", "PI", "XV"})
+_SEGMENT_ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,2}")
+_TAX_ID: Final = re.compile(r"\d{9}|\d\d-\d{7}|\d{3}-\d\d-\d{4}", re.ASCII)
+_ENVELOPES: Final = {"ISA": ((2, 4), (6, 8), 16), "GS": ((), (2, 3), 8), "GE": ((), (), 2), "IEA": ((), (), 2)}
+"""Elements of envelopes that are secrets, those that are partners, and how many there are: all the others stay."""
+_BIRTHS: Final = {"DMG": 2, "PAT": 6, "INS": 12}
+"""Where a day of birth or death stands."""
+_LIFE: Final = frozenset({"222", "442"})  # birth and death
+_DAYS_OF_LIFE: Final = {"DTP": (_LIFE, (3,)), "DTM": (_LIFE, (2, 6))}
+"""Days that are those of a life where their first element says so."""
+_RUN: Final = re.compile(r"\d+", re.ASCII)
+_DIGITS_AND_DASHES: Final = re.compile(r"[\d-]*", re.ASCII)
+_DAY_LENGTH: Final = 8
 _PAYER_ROLES: Final = frozenset({"PR", "40", "ACV", "AY", "TT"})
-_ENVELOPE: Final = frozenset({"ISA", "GS", "ST", "SE", "GE", "IEA", "TA1"})
-_SHORT: Final = 3
-_EARLIER_DAYS_MAX: Final = 364
+_PARTNER_IDS: Final = frozenset({"46", "PI", "XV"})
+_ZIP_KEPT: Final = 3
 
 
 def mask(source: Source, *, key: bytes) -> Iterator[bytes]:
@@ -55,137 +49,136 @@ def mask(source: Source, *, key: bytes) -> Iterator[bytes]:
     masker = Masker(key)
     for block in blocks(source):
         separators = block.separators
+        end = separators.terminator.encode("latin-1")
         for raw in block.raw:
-            text = masker.segment(raw, separators) + separators.terminator
-            try:
-                yield text.encode("latin-1")
-            except UnicodeEncodeError:
-                yield text.encode()
+            yield _written(masker.segment(raw, separators)) + end
+
+
+def _written(text: str) -> bytes:
+    """Return bytes that are read as this text."""
+    try:
+        written = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode()
+    return written if readable(written.decode("latin-1")) == text else text.encode()
 
 
 class Masker:
-    """What becomes of each text under one key."""
+    """What becomes of each segment under one key. **Shape**: takes the segments of a file in their order."""
+
+    __slots__ = ("_made_on", "_pseudonyms", "_public", "text")
 
     def __init__(self, key: bytes) -> None:
-        self._key = blake2b(key, digest_size=32).digest()
-        self.text = lru_cache(_REMEMBERED_MAX)(self._text)
+        self._pseudonyms = Pseudonyms(key)
+        self.text = self._pseudonyms.text
         """Return another text of the same form."""
+        self._public = public()
+        self._made_on: date | None = None
 
     def segment(self, raw: str, separators: Separators) -> str:
         """Return a segment without personal data."""
         elements = raw.split(separators.element)
         name = elements[0]
-        if name == "ISA":
-            self._replace(elements, 2)
-            self._replace(elements, 4)
-        if name in _ENVELOPE:
+        if name in _ENVELOPES:
+            self._envelope(name, elements)
             return separators.element.join(elements)
-        if name not in segments():
-            kept = (each if len(each) <= _SHORT else self.text(each) for each in elements[1:])
-            return separators.element.join((name, *kept))
-        for at in _PLAIN.get(name, ()):
-            self._replace(elements, at)
-        for at in _DESCRIPTIONS.get(name, ()):
-            self._component(elements, at, 7, separators)
-        if name in _BIRTHS:
-            self._birth(elements, *_BIRTHS[name])
-        self._special(name, elements, separators)
+        known = self._public.get(name, ())
+        if not known and not _SEGMENT_ID.fullmatch(name):
+            elements[0] = self.text(name)
+        special = self._special(name, elements)
+        for at in range(1, len(elements)):
+            if at in special:
+                elements[at] = special[at]
+            elif elements[at]:
+                use = known[at - 1] if at <= len(known) else HIDDEN
+                elements[at] = self._element(elements[at], use, separators)
         return separators.element.join(elements)
 
-    def _special(self, name: str, elements: list[str], separators: Separators) -> None:
-        """Mask what depends on a qualifier."""
+    def _envelope(self, name: str, elements: list[str]) -> None:
+        secrets, partners, count = _ENVELOPES[name]
+        if name == "GS":
+            self._made_on = day(_at(elements, 4))
+        for at in range(1, len(elements)):
+            if at in secrets or at > count:
+                elements[at] = self.text(elements[at])
+            elif at in partners:
+                partner = elements[at].rstrip()
+                elements[at] = self._partner(partner) + elements[at][len(partner) :]
+
+    def _element(self, text: str, use: Element, separators: Separators) -> str:
+        if use.parts:
+            if separators.repetition in text and separators.repetition:
+                repeated = text.split(separators.repetition)
+                return separators.repetition.join(self._composite(each, use, separators) for each in repeated)
+            return self._composite(text, use, separators)
+        if separators.repetition and separators.repetition in text:
+            return separators.repetition.join(self._value(each, use) for each in text.split(separators.repetition))
+        return self._value(text, use)
+
+    def _composite(self, text: str, use: Element, separators: Separators) -> str:
+        parts = text.split(separators.component)
+        for at, part in enumerate(parts):
+            parts[at] = self._value(part, use.parts[min(at, len(use.parts) - 1)])
+        return separators.component.join(parts)
+
+    def _value(self, text: str, use: Element) -> str:
+        if use.is_hidden:
+            return self.text(text)
+        return text if use.stays(text) else self._pseudonyms.outside(text, use.stays)
+
+    def _special(self, name: str, elements: list[str]) -> dict[int, str]:
+        """Return what stands in place of elements that depend on another one, or of which a part stays."""
         match name:
-            case "NM1" | "N1":
-                self._party(elements, is_n1=name == "N1")
+            case "NM1":
+                special = self._party(elements, name_at=3, id_at=9, is_public=_at(elements, 2) == "2")
+            case "N1":
+                special = self._party(elements, name_at=2, id_at=4, is_public=True)
+            case "SVD":
+                special = {1: self._partner(_at(elements, 1))}
+            case "N3":
+                special = {at: self._street(_at(elements, at)) for at in (1, 2)}
             case "N4":
-                self._place(elements)
-            case "REF" if _at(elements, 1) not in _CODES_IN_REF:
-                self._replace(elements, 2)
-                self._replace(elements, 3)
-                self._component(elements, 4, 2, separators)
-            case "PLB":
-                self._provider(elements, 1)
-                for at in range(3, len(elements), 2):
-                    self._component(elements, at, 2, separators)
-            case "PS1":
-                self._provider(elements, 1)
-            case "TS3" | "PRV" if name == "TS3" or _at(elements, 2) != "PXC":
-                self._provider(elements, 1 if name == "TS3" else 3)
-            case "CTX":
-                self._component(elements, 1, 2, separators)
+                code = _at(elements, 3)
+                kept = _ZIP_KEPT if _DIGITS_AND_DASHES.fullmatch(code) else 0
+                special = {3: code[:kept] + self.text(code[kept:])}
+            case _ if name in _DAYS_OF_LIFE and _at(elements, 1) in _DAYS_OF_LIFE[name][0]:
+                special = {at: self._day_of_life(_at(elements, at)) for at in _DAYS_OF_LIFE[name][1]}
+            case _ if name in _BIRTHS:
+                special = {_BIRTHS[name]: self._day_of_life(_at(elements, _BIRTHS[name]))}
             case _:
-                pass
+                special = {}
+        return special
 
-    def _party(self, elements: list[str], *, is_n1: bool) -> None:
-        is_person = not is_n1 and _at(elements, 2) == "1"
-        is_public = _at(elements, 1) in _PAYER_ROLES and not is_person
-        for at in (2,) if is_n1 else (3, 4, 5, 12):
-            if not is_public:
-                self._replace(elements, at)
-        qualifier, at = (_at(elements, 3), 4) if is_n1 else (_at(elements, 8), 9)
-        if is_person or qualifier not in _PUBLIC_IDS:
-            self._provider(elements, at)
+    def _party(self, elements: list[str], *, name_at: int, id_at: int, is_public: bool) -> dict[int, str]:
+        """Return the name of a payer as it is, and the id of a partner as in the envelope."""
+        kept = {}
+        if is_public and _at(elements, 1) in _PAYER_ROLES:
+            kept[name_at] = _at(elements, name_at)
+        if is_public and _at(elements, id_at - 1) in _PARTNER_IDS:
+            kept[id_at] = self._partner(_at(elements, id_at))
+        return kept
 
-    def _place(self, elements: list[str]) -> None:
-        self._replace(elements, 1)
-        code = _at(elements, 3)
-        if code:
-            elements[3] = code[:_ZIP_KEPT] + self.text(code)[_ZIP_KEPT:]
+    def _partner(self, text: str) -> str:
+        """Return the id of a trading partner: as it is, unless it is a provider's or a tax id."""
+        return self.text(text) if is_npi(text) or _TAX_ID.fullmatch(text) else text
 
-    def _birth(self, elements: list[str], qualifier: int, at: int) -> None:
-        born = day(_at(elements, at))
-        if born is not None and _at(elements, qualifier) == "D8":
-            other = date.fromordinal(born.toordinal() - 1 - self._number(_at(elements, at)) % _EARLIER_DAYS_MAX)
-            elements[at] = f"{other:%Y%m%d}"
-        else:
-            self._replace(elements, at)
+    def _street(self, text: str) -> str:
+        """Return another street; a box stays one, as a billing provider must not live there."""
+        box = BOX.match(text)
+        words = box[0].rstrip(digits) if box is not None else ""
+        return words + self.text(text[len(words) :])
 
-    def _provider(self, elements: list[str], at: int) -> None:
-        text = _at(elements, at)
-        if is_npi(text):
-            elements[at] = self.npi(text)
-        else:
-            self._replace(elements, at)
+    def _day_of_life(self, text: str) -> str:
+        """Return the first of January of a day's year, of each day that the text has."""
+        return _RUN.sub(self._year, text) if _DIGITS_AND_DASHES.fullmatch(text) else self.text(text)
 
-    def _replace(self, elements: list[str], at: int) -> None:
-        if _at(elements, at):
-            elements[at] = self.text(elements[at])
-
-    def _component(self, elements: list[str], at: int, component: int, separators: Separators) -> None:
-        """Mask one component of a composite, wherever the composite is repeated."""
-        if not _at(elements, at):
-            return
-        repeated = elements[at].split(separators.repetition) if separators.repetition else [elements[at]]
-        for n, composite in enumerate(repeated):
-            parts = composite.split(separators.component)
-            if len(parts) >= component:
-                parts[component - 1] = self.text(parts[component - 1])
-                repeated[n] = separators.component.join(parts)
-        elements[at] = separators.repetition.join(repeated)
-
-    def npi(self, text: str) -> str:
-        """Return another NPI."""
-        body = text[0] + self.text(text[1:9])
-        return next(body + check for check in digits if is_npi(body + check))
-
-    def _text(self, text: str) -> str:
-        """Return a text shifted forward, then backward, so that every character depends on every other one."""
-        once = self._shifted(text)
-        return self._shifted(once[::-1])[::-1]
-
-    def _shifted(self, text: str) -> str:
-        out = []
-        for at, mark in enumerate(text):
-            alphabet = _ALPHABETS.get(mark, "")
-            if alphabet:
-                shift = self._number(text[:at]) % len(alphabet)
-                out.append(alphabet[(alphabet.index(mark) + shift) % len(alphabet)])
-            else:
-                out.append(mark if mark.isascii() else "X")
-        return "".join(out)
-
-    def _number(self, text: str) -> int:
-        return int.from_bytes(blake2b(text.encode(), key=self._key, digest_size=8).digest())
+    def _year(self, run: "re.Match[str]") -> str:
+        text = run[0]
+        born = day(text[:_DAY_LENGTH]) if len(text) >= _DAY_LENGTH else None
+        if born is None:
+            return self._pseudonyms.outside(text, lambda other: len(other) == _DAY_LENGTH and day(other) is not None)
+        is_later = self._made_on is not None and born > self._made_on  # of that year: it is a fault, and stays one
+        return text[:4] + ("1231" if is_later else "0101") + "0" * (len(text) - _DAY_LENGTH)
 
 
 def _at(elements: list[str], at: int) -> str:

@@ -17,7 +17,7 @@ from shared.x12.tokens import Segment
 _NINE: Final = re.compile(r"\d{9}")
 _FIVE_OR_NINE: Final = re.compile(r"\d{5}(?:\d{4})?")
 _PHONE: Final = re.compile(r"\d{10}")
-_BOX: Final = re.compile(r"\s*(?:P\.?\s*O\.?\s*BOX|POST OFFICE BOX|LOCK ?BOX|P\.?O\.?B\.? *\d+$)\b", re.IGNORECASE)
+BOX: Final = re.compile(r"\s*(?:P\.?\s*O\.?\s*BOX|POST OFFICE BOX|LOCK ?BOX|P\.?O\.?B\.? *\d+$)\b", re.IGNORECASE)
 _TAX_IDS: Final = {"837": frozenset({"EI", "SY"}), "835": frozenset({"TJ", "SY"})}
 _PEOPLE: Final = frozenset({"2010BA", "2010CA", "2330A"})
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -75,7 +75,7 @@ class Parties:
 
     def _street(self, placed: Placed, street: Segment) -> None:
         for element in (1, 2):
-            if _BOX.match(at(street, element)):
+            if BOX.match(at(street, element)):
                 self._tell("4-po-box", street, element=f"{element:02d}", loop=placed.loop)
 
     def _npi(self, placed: Placed, name: Segment, qualifier: int) -> None:
