@@ -28,6 +28,7 @@ from apps.cli.parking import PARK
 from apps.cli.recovering import replay, restore
 from apps.cli.settings import Settings
 from apps.cli.showing import SHOW
+from apps.cli.simulator import SIMULATOR
 from apps.cli.status import status
 from apps.cli.topics import TOPICS
 from apps.cli.verify import verify
@@ -47,6 +48,7 @@ _FAMILIES: Final = {
     "locks": LOCKS,
     "park": PARK,
     "show": SHOW,
+    "simulator": SIMULATOR,
     "topics": TOPICS,
     "x12": X12,
 }

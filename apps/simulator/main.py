@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from apps.simulator.book import BookPages
 from apps.simulator.clock import NotASpan, span
@@ -82,6 +82,14 @@ class Enrolment(BaseModel):
     """What befalls the claims of a member: a prefix of the table, with digits behind DENY and AAA."""
 
     model_config = ConfigDict(extra="forbid")
+    payer_id: str = Field(min_length=1)
+    member_id: str = Field(min_length=1)
+    scenario: str
+
+
+class Chosen(BaseModel):
+    """The scenario that was chosen."""
+
     scenario: str
 
 
@@ -146,11 +154,11 @@ def _driven(app: FastAPI, front: Front, door: asyncio.Lock) -> None:
         async with door:
             return Clock(now=await asyncio.to_thread(front.advance, by))
 
-    @app.put("/members/{payer_id}/{member_id}")
-    async def enroll(payer_id: str, member_id: str, asked: Enrolment) -> Enrolment:
+    @app.post("/members")
+    async def enroll(asked: Enrolment) -> Chosen:
         async with door:
-            member = front.enroll(payer_id, member_id, asked.scenario)
-        return Enrolment(scenario=member.scenario.prefix + member.scenario.code)
+            member = front.enroll(asked.payer_id, asked.member_id, asked.scenario)
+        return Chosen(scenario=member.scenario.prefix + member.scenario.code)
 
 
 def _explained(app: FastAPI) -> None:

@@ -138,8 +138,9 @@ async def test_says_how_a_span_is_written(client: httpx.AsyncClient, by: str) ->
 
 
 async def test_lets_a_trainer_choose_for_a_member(client: httpx.AsyncClient) -> None:
-    chosen = await client.put("/members/EXHP1/M1", json={"scenario": "DENY27"})
-    wrong = await client.put("/members/EXHP1/M1", json={"scenario": "BAID"})
+    member_of = {"payer_id": "EXHP1", "member_id": "M1"}
+    chosen = await client.post("/members", json={**member_of, "scenario": "DENY27"})
+    wrong = await client.post("/members", json={**member_of, "scenario": "BAID"})
     await _send(client, interchange(transaction_set(member("M1"))))
 
     assert chosen.json() == {"scenario": "DENY27"}
