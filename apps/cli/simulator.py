@@ -39,6 +39,16 @@ def advance(
     _show_time(asyncio.run(_asked("POST", "/clock/advance", {"by": span})), as_json=as_json)
 
 
+@SIMULATOR.command("outage", epilog="Example: claimlog simulator outage 2d")
+def outage(
+    span: Annotated[str, typer.Argument(help="How long, in the payers' own time; 0s ends it.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Let the clearinghouse answer nobody for a while, and say until when."""
+    _show_time(asyncio.run(_asked("POST", "/outage", {"span": span})), as_json=as_json)
+
+
 @SIMULATOR.command("enroll", epilog="Example: claimlog simulator enroll EXHP1 W123456 DENY197")
 def enroll(
     payer_id: Annotated[str, typer.Argument(help="The payer's id, as claims name it.")],

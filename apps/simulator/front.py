@@ -31,6 +31,7 @@ class Front:
         if settings.state_file:
             self._journal = Journal(Path(settings.state_file), _decisive(settings, text), began_at=began_at)
             began_at = self._journal.began_at
+        self.down_until = began_at
         self.clock = DrivenClock(real=real, began_at=began_at, speed=settings.speed)
         for told in self._journal.told() if self._journal else ():
             self._do(told)
@@ -44,6 +45,16 @@ class Front:
         """Jump ahead; what was due until then is in the mailbox. Return what time it is then."""
         self._tell("advance", {"seconds": int(by.total_seconds())})
         return self.office.now
+
+    def break_down(self, span: timedelta) -> datetime:
+        """Answer nobody until so much time has passed here. Return when that is."""
+        self._tell("outage", {"seconds": int(span.total_seconds())})
+        return self.down_until
+
+    @property
+    def is_down(self) -> bool:
+        """Return whether nobody is answered now."""
+        return self.clock.now() < self.down_until
 
     def enroll(self, payer_id: str, member_id: str, scenario: str) -> Member:
         """Choose what befalls the claims of a member from now on. **Errors**: `UnknownScenario`."""
@@ -76,6 +87,8 @@ class Front:
             case "advance":
                 self.clock.advance(timedelta(seconds=what["seconds"]))
                 desk.advance(self.office, told.at + timedelta(seconds=what["seconds"]))
+            case "outage":
+                self.down_until = told.at + timedelta(seconds=what["seconds"])
             case "member":
                 desk.advance(self.office, told.at)
                 member = Member(member_id=what["member_id"], scenario=scenario_of(what["scenario"]))

@@ -1,8 +1,9 @@
 """The memory that survives a kill: everything that was told to the simulator, a line of JSON each, before it is done.
 
-Only what came in is kept: interchanges, jumps of the clock, what trainers chose for members. Mail and book follow from
-it (`front.py`), so they cannot disagree with the journal. A last line without its end is a request that nobody was
-answered for: it is cut off, and the sender asks again. Journals of version 1 knew interchanges only, and are read.
+Only what came in is kept: interchanges, jumps of the clock, outages, what trainers chose for members. Mail and book
+follow from it (`front.py`), so they cannot disagree with the journal. A last line without its end is a request that
+nobody was answered for: it is cut off, and the sender asks again. Journals of version 1 knew interchanges only, and are
+read.
 """
 
 import json
@@ -26,7 +27,7 @@ class JournalOfOtherSettings(Malformed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Something that was told. **Shape**: `kind` is interchange, advance or member; `at` the simulator's own time."""
+    """Something that was told. **Shape**: `kind` is interchange, advance, outage or member; `at` the time in there."""
 
     kind: str
     at: datetime

@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.middleware.base import RequestResponseEndpoint
 
 from apps.simulator.book import BookPages
 from apps.simulator.clock import NotASpan, span
@@ -28,6 +29,7 @@ from shared.runtime.serving import KEEP_ALIVE_SECONDS
 
 _LOG = structlog.get_logger("simulator")
 _PROBLEM: Final = "application/problem+json"
+_PARTNERS: Final = ("/interchanges", "/mailbox")  # what senders use; trainers are always answered
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
@@ -76,6 +78,13 @@ class Advance(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     by: str
+
+
+class Outage(BaseModel):
+    """How long nobody who sends or fetches is answered, as in `Advance`."""
+
+    model_config = ConfigDict(extra="forbid")
+    span: str
 
 
 class Enrolment(BaseModel):
@@ -154,6 +163,17 @@ def _driven(app: FastAPI, front: Front, door: asyncio.Lock) -> None:
         async with door:
             return Clock(now=await asyncio.to_thread(front.advance, by))
 
+    @app.post("/outage")
+    async def outage(asked: Outage) -> Clock:
+        async with door:
+            return Clock(now=front.break_down(span(asked.span)))
+
+    @app.middleware("http")
+    async def down(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        if front.is_down and _path(request).startswith(_PARTNERS):
+            return _problem(503, "simulator-outage", "the clearinghouse is down; it comes back with its own time")
+        return await call_next(request)
+
     @app.post("/members")
     async def enroll(asked: Enrolment) -> Chosen:
         async with door:
@@ -217,6 +237,11 @@ def _readable(app: FastAPI, front: Front, door: asyncio.Lock, settings: Settings
     @app.get("/healthz")
     async def healthz() -> Health:
         return Health(environment=settings.environment)
+
+
+def _path(request: Request) -> str:
+    """Return the path below where the simulator is mounted."""
+    return request.url.path.removeprefix(request.scope.get("root_path", ""))
 
 
 async def _body(request: Request, bytes_max: int) -> bytes:

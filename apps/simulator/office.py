@@ -7,7 +7,7 @@ same order give the same mail and the same book: that is what the journal relies
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from hashlib import sha256
 from heapq import heappop, heappush
@@ -108,9 +108,11 @@ class Office:
         return self.receipts[key]
 
     def plan(self, task: Task, case: Case, *, days: int) -> None:
-        """Put something on the calendar."""
+        """Put something on the calendar: payers work in runs, at the beginning of a day."""
         self._planned += 1
-        heappush(self._due, Due(self.now + timedelta(days=days), self._planned, task, case))
+        on = self.today + timedelta(days=days)
+        begins_at = datetime.combine(on, time(), ZoneInfo(self.zone))
+        heappush(self._due, Due(begins_at, self._planned, task, case))
 
     def is_due(self, at: datetime) -> bool:
         """Return whether something is to be done by then."""

@@ -164,7 +164,12 @@ _TABLE: Final = (
         bears_interest=True,
         decides_after_days=45,
     ),
-    Scenario(prefix="SPLT", meets="its check comes in two files with one trace number", splits_check=True),
+    Scenario(
+        prefix="SPLT",
+        meets="paid with the next day's run; a check over two claims or more comes in two files with one trace number",
+        splits_check=True,
+        decides_after_days=1,
+    ),
     Scenario(prefix="TWIN", meets="its 835 comes again in another file", repeats_file=True),
     Scenario(prefix="NOID", meets="the claim number is not repeated (CLP01 is 0)", omits=Omitted.CLAIM_NUMBER),
     Scenario(prefix="NOLN", meets="line control numbers are not repeated", omits=Omitted.LINE_NUMBERS),

@@ -130,6 +130,17 @@ async def test_sends_what_is_due_when_time_is_driven_ahead(client: httpx.AsyncCl
     assert (await client.get("/book")).json()["totals"]["paid_cents"] == 80_00
 
 
+async def test_answers_nobody_during_an_outage_and_everybody_after_it(client: httpx.AsyncClient) -> None:
+    await client.post("/outage", json={"span": "2d"})
+    during = [await _send(client), await client.get("/mailbox"), await client.get("/interchanges/key-1")]
+    asked = await client.get("/book")
+    await client.post("/clock/advance", json={"by": "2d"})
+
+    assert [each.status_code for each in during] == [503, 503, 503]
+    assert asked.status_code == 200
+    assert (await _send(client)).status_code == 201
+
+
 @pytest.mark.parametrize("by", ["14", "d", "-1d", "1y", ""])
 async def test_says_how_a_span_is_written(client: httpx.AsyncClient, by: str) -> None:
     answer = await client.post("/clock/advance", json={"by": by})

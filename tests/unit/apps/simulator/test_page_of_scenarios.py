@@ -34,3 +34,7 @@ def test_file_can_be_read() -> None:
     assert directory.seed == 9
     assert directory.members["EXHP1", "W123457"].scenario is SCENARIOS["TAKE"]
     assert directory.contract("EXHP1").allowed_percent == 70
+
+
+def test_readme_counts_them() -> None:
+    assert f"and {len(SCENARIOS) - 1} other scenarios" in (REPOSITORY / "README.md").read_text()
