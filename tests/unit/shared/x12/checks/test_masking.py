@@ -4,7 +4,7 @@ from datetime import date
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.kernel.identifiers import is_npi
@@ -91,6 +91,7 @@ def test_amounts_days_of_service_and_codes_stay() -> None:
         assert kept in masked
 
 
+@settings(deadline=None)  # the first letter that is none of ASCII makes a table of all letters
 @given(texts=st.lists(st.text("ABCxyz0123456789 -ÉÖßü÷\u2019漢字🙂", max_size=12), unique=True, max_size=60))
 def test_two_texts_never_become_one(texts: list[str]) -> None:
     masker = Masker(KEY)
