@@ -109,7 +109,8 @@ def _show_lines(lines: Iterator[Line]) -> None:
     console = out()
     for line in lines:
         label = f"[bold]{line.segment_id:4}[/bold]" if line.number else ""
-        text = escape(line.text) if line.number else f"[cyan]{escape(line.text)}[/cyan]"
+        said = "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in line.text)
+        text = escape(said) if line.number else f"[cyan]{escape(said)}[/cyan]"
         console.print(f"{'  ' * line.depth}{label}{text}", highlight=False, soft_wrap=True)
 
 

@@ -201,6 +201,15 @@ def test_show_hides_people_unless_told_otherwise() -> None:
     assert "DOE, JOHN" in clear.stdout
 
 
+def test_show_writes_no_control_characters_to_a_terminal() -> None:
+    file = VALID.replace(b"*DOE*JOHN*", b"*D\x1b[2J*JOHN*", 1)
+
+    result = RUNNER.invoke(APP, ["x12", "show", "--clear", "-"], input=file)
+
+    assert "\x1b" not in result.stdout
+    assert "D\N{REPLACEMENT CHARACTER}[2J" in result.stdout
+
+
 def test_show_is_one_document_for_programs() -> None:
     result = RUNNER.invoke(APP, ["x12", "show", "--json", "-"], input=VALID)
     lines = json.loads(result.stdout)["lines"]
