@@ -1,6 +1,7 @@
 """The clearinghouse's desk: an interchange is taken apart, answered set by set and claim by claim, and passed on.
 
-Owns: what a clearinghouse rejects by itself, and the order of its answers. Refuses: what payers decide (`payers.py`).
+Owns: what a clearinghouse rejects by itself, and the order of its answers. Refuses: what payers decide (`payers.py`),
+and what they say to questions (`inquiries.py`).
 A set that cannot be read is named in a 999 with its segments at fault; its neighbours go on.
 """
 
@@ -25,6 +26,7 @@ from apps.simulator.case import Case, State
 from apps.simulator.edits import failed_edit
 from apps.simulator.faults import segment_errors, unreadable
 from apps.simulator.inbound import CONTENT, DUPLICATE, Address, Inbound, take_apart
+from apps.simulator.inquiries import GUIDES, Answers
 from apps.simulator.office import Office, Receipt, Task
 from apps.simulator.scenario import RefusedBy
 from shared.x12.claim_status import Status
@@ -32,6 +34,7 @@ from shared.x12.interchange import TransactionSet
 from shared.x12.malformed import MalformedX12
 from shared.x12.sets.t837p_x222a1 import ClaimBatch, Payer, ProfessionalClaim, claim_batch
 from shared.x12.sets.t999_x231a1 import SegmentError
+from shared.x12.writer import CannotBeWritten
 
 _GUIDES: Final = ("005010X222", "005010X222A1", "005010X222A2")
 _WRONG_SET: Final = "1"  # IK502: this set is not taken here
@@ -83,8 +86,18 @@ class _Desk:
     def work(self, inbound: Inbound) -> None:
         """Answer each set, then each claim, then let the payers decide."""
         batches: list[tuple[ClaimBatch, list[Case]]] = []
+        answers = Answers(self.office, self.address)
         groups = [
-            (header, [self._verdict(transaction, batches) for transaction in sets]) for header, sets in inbound.groups
+            (
+                header,
+                [
+                    self._on_question(transaction, answers)
+                    if transaction.code in GUIDES
+                    else self._on_claims(transaction, batches)
+                    for transaction in sets
+                ],
+            )
+            for header, sets in inbound.groups
         ]
         cases = [case for _, of_batch in batches for case in of_batch]
         marked = [case for case in cases if case.scenario.refused_by is RefusedBy.INTERCHANGE]
@@ -93,10 +106,28 @@ class _Desk:
             self.refuse(CONTENT)
             return
         self.office.post("999", verdicts_on_sets(self.office.envelope(self.address), groups))
+        answers.post()
         if batches:
             self._pass_on(batches)
 
-    def _verdict(self, transaction: TransactionSet, batches: list[tuple[ClaimBatch, list[Case]]]) -> SetVerdict:
+    def _on_question(self, transaction: TransactionSet, answers: Answers) -> SetVerdict:
+        """Return what the 999 says of a question; one that can be taken is answered."""
+        known = (transaction.code, transaction.control_number, transaction.guide)
+        if transaction.guide not in GUIDES[transaction.code]:
+            return SetVerdict(*known, code=_WRONG_GUIDE)
+        try:
+            answers.take(transaction)
+        except MalformedX12 as error:
+            return SetVerdict(*known, code=_FAULTS, errors=self._errors(transaction, unreadable(error, transaction)))
+        except CannotBeWritten:
+            return SetVerdict(*known, code=_FAULTS, errors=self._errors(transaction, _HEADER_ERROR))
+        return SetVerdict(*known)
+
+    def _errors(self, transaction: TransactionSet, otherwise: SegmentError) -> tuple[SegmentError, ...]:
+        """Return what checks find in a set that cannot be taken, else the one thing that is known of it."""
+        return segment_errors(self.content, transaction) or (otherwise,)
+
+    def _on_claims(self, transaction: TransactionSet, batches: list[tuple[ClaimBatch, list[Case]]]) -> SetVerdict:
         """Return what the 999 says of a set; the claims of one that can be taken join the batches."""
         known = (transaction.code, transaction.control_number, transaction.guide)
         if transaction.code != "837":
@@ -106,12 +137,11 @@ class _Desk:
         try:
             batch = claim_batch(transaction)
         except MalformedX12 as error:
-            errors = segment_errors(self.content, transaction) or (unreadable(error, transaction),)
-            return SetVerdict(*known, code=_FAULTS, errors=errors)
+            return SetVerdict(*known, code=_FAULTS, errors=self._errors(transaction, unreadable(error, transaction)))
         silent = [at for at, claim in enumerate(batch.claims) if not is_answerable(claim)]
         if silent or not batch.claims or not is_header_answerable(batch):
             where = _claim_error(transaction, silent[0]) if silent else _HEADER_ERROR
-            return SetVerdict(*known, code=_FAULTS, errors=segment_errors(self.content, transaction) or (where,))
+            return SetVerdict(*known, code=_FAULTS, errors=self._errors(transaction, where))
         cases = [self._case(claim) for claim in batch.claims]
         marked = [at for at, case in enumerate(cases) if case.scenario.refused_by is RefusedBy.SET]
         if marked:
