@@ -7,7 +7,7 @@ Next: `tally.py` counts, `proof.py` compares.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +32,8 @@ from shared.runtime.scopes import ALL_SCOPES
 
 _SECONDS_MAX: Final = 600
 _STILL_SECONDS: Final = 60
+_STATES: Final = ("paid", "denied", "rejected")
+"""What a claim of the sample practice can meet; nothing there waits for a later day."""
 
 
 class DemoStuck(Exception):
@@ -45,6 +47,7 @@ class Outcome:
     tally: Tally
     trial: Trial
     proof: Proof
+    scenarios: Sequence[Mapping[str, Any]]
     facts: int
     elapsed: timedelta
     import_failures: int
@@ -67,6 +70,7 @@ class Outcome:
                 name: getattr(money, name)
                 for name in ("charged", "paid", "contractual", "denied", "patient", "open", "unposted")
             },
+            "scenarios": list(self.scenarios),
             "balanced": self.balanced,
             "differences": list(self.proof.differences),
         }
@@ -79,8 +83,14 @@ class Outcome:
         money = Table("where it is", "dollars", title="Money")
         for name, cents in self.as_json()["money_cents"].items():
             money.add_row(name, f"{cents // 100:,}.{cents % 100:02d}")
-        for table in (counts, money):
-            table.columns[1].justify = "right"
+        met = Table("scenario", "claims", *_STATES, "paid dollars", title="What the payers did")
+        for each in self.scenarios:
+            dollars = f"{each['paid_cents'] // 100:,}.{each['paid_cents'] % 100:02d}"
+            states = (str(each["by_state"][state]) for state in _STATES)
+            met.add_row(each["scenario"], str(each["claims"]), *states, dollars)
+        for table in (counts, met, money):
+            for column in table.columns[1:]:
+                column.justify = "right"
             console.print(table)
         speed = self.as_json()["encounters_per_second"]
         console.print(
@@ -108,6 +118,7 @@ async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome
         trial = await PaymentsClient(http["payments"]).trial_balance()
         await process.exchange.copy()
         book = (await http["simulator"].get("/book")).raise_for_status().json()
+        scenarios = (await http["simulator"].get("/outcomes")).raise_for_status().json()
         payments = PaymentsClient(http["payments"])
         accounts = [await payments.claim_account(claim_id) for claim_id in tally.claims]
         proof = prove(tally, trial, accounts, book, process.exchange.folder)
@@ -116,6 +127,7 @@ async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome
         tally=tally,
         trial=trial,
         proof=proof,
+        scenarios=scenarios,
         facts=facts,
         elapsed=timedelta(seconds=monotonic() - started),
         import_failures=imported.failed,

@@ -21,6 +21,7 @@ from apps.simulator.book import BookPages
 from apps.simulator.clock import NotASpan, span
 from apps.simulator.front import Front
 from apps.simulator.office import KeyTaken
+from apps.simulator.outcomes import Outcomes, outcomes
 from apps.simulator.scenario import UnknownScenario
 from apps.simulator.settings import Settings
 from shared.kernel.errors import KnownError, Malformed, Rejected
@@ -212,6 +213,12 @@ def _readable(app: FastAPI, front: Front, door: asyncio.Lock, settings: Settings
         async with door:  # in the middle of an interchange it would not add up
             front.catch_up()
             return office.book.pages()
+
+    @app.get("/outcomes")
+    async def by_scenario() -> tuple[Outcomes, ...]:
+        async with door:
+            front.catch_up()
+            return outcomes(office.cases)
 
     @app.get("/interchanges/{key:path}", response_model=Receipt)
     async def probe(key: str) -> Receipt | JSONResponse:

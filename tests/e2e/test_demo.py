@@ -75,3 +75,22 @@ def test_readme_shows_what_the_demo_prints(demo: Demo) -> None:
     shown = re.findall(r"^│ ([a-z ]+?) +│ +([\d,.]+) │$", (REPOSITORY / "README.md").read_text(), re.MULTILINE)
 
     assert set(shown) == counts | dollars
+
+
+def test_readme_shows_what_each_scenario_came_to(demo: Demo) -> None:
+    told = {
+        (
+            each["scenario"],
+            str(each["claims"]),
+            *(str(each["by_state"][state]) for state in ("paid", "denied", "rejected")),
+        )
+        for each in demo.finished.outcome["scenarios"]
+    }
+    row = r"^│ ([A-Z0-9]+) +│ +(\d+) │ +(\d+) │ +(\d+) │ +(\d+) │ +[\d,.]+ │$"
+    shown = re.findall(row, (REPOSITORY / "README.md").read_text(), re.MULTILINE)
+
+    assert set(shown) == told
+    assert (
+        sum(each["paid_cents"] for each in demo.finished.outcome["scenarios"])
+        == demo.finished.outcome["money_cents"]["paid"]
+    )

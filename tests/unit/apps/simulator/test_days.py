@@ -10,6 +10,7 @@ from apps.simulator import desk
 from apps.simulator.case import State
 from apps.simulator.directory import Directory
 from apps.simulator.office import Office
+from apps.simulator.outcomes import outcomes
 from shared.x12.sets.t835_x221a1 import Remittance, balance, natural_key, read_835
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
 from tests.unit.apps.simulator.interchanges import interchange, member, segments, transaction_set
@@ -278,3 +279,15 @@ def test_keeps_a_book_that_adds_up_to_its_files(house: House) -> None:
     assert paid == book.totals.paid_cents - entries
     parts = ("paid_cents", "contractual_cents", "patient_cents", "prior_cents", "denied_cents")
     assert book.totals.charged_cents == sum(getattr(book.totals, part) for part in parts)
+
+
+def test_counts_what_became_of_each_scenario(house: House) -> None:
+    house.send(member("PAID1", "A1"), member("DENY27A", "A2"), member("REJP1", "A3"), member("LATE1", "A4"))
+    house.send(member("PAID1", "A5", frequency="8", numbers=("REF*F8*ICN0000000001",)))
+
+    found = {each.scenario: each for each in outcomes(house.office.cases)}
+
+    assert list(found) == ["PAID", "DENY", "LATE", "REJP"]
+    assert (found["PAID"].claims, found["PAID"].by_state["voided"], found["PAID"].paid_cents) == (2, 2, 0)
+    assert [found[name].by_state[state] for name, state in (("DENY", "denied"), ("LATE", "waiting"))] == [1, 1]
+    assert found["REJP"].by_state["rejected"] == 1
