@@ -196,6 +196,7 @@ _TABLE: Final = (
 SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({scenario.prefix: scenario for scenario in _TABLE})
 """Every scenario by its prefix, in the order of the table."""
 _PREFIX: Final = re.compile("|".join(sorted(SCENARIOS, key=len, reverse=True)))
+_WITH_DIGITS: Final = frozenset({"DENY", "AAA"})
 _DIGITS: Final = re.compile(rf"(\d{{1,{_CODE_DIGITS_MAX}}})(?!\d)")
 _REASONS_OF_THE_MIX: Final = ("16", "27", "29", "50", "96", "97", "197")
 MIX: Final[Mapping[str, int]] = MappingProxyType({"PAID": 68, "DEDU": 18, "DENY": 10, "REJP": 2, "REJC": 2})
@@ -215,7 +216,7 @@ def named(text: str) -> Scenario | None:
     if found is None:
         return None
     scenario = SCENARIOS[found[0]]
-    if not scenario.code:
+    if found[0] not in _WITH_DIGITS:
         return scenario
     digits = _DIGITS.match(upper, found.end())
     return replace(scenario, code=str(int(digits[1]))) if digits and int(digits[1]) else scenario
