@@ -17,6 +17,7 @@ from apps.simulator.inbound import Address
 from apps.simulator.plan import Used
 from apps.simulator.scenario import Scenario
 from shared.x12.adjustment import Adjustment
+from shared.x12.claim_status import Status
 from shared.x12.sets.t837p_x222a1 import ProfessionalClaim
 
 _FASTEST: Final = 1
@@ -51,7 +52,8 @@ class Case:
     """A claim that came, with the payer's number of it once it was accepted.
 
     **Shape**: `level` says who rejected it: interchange, set, clearinghouse or payer; `status_code` how (IK502, STC01);
-    `is_repeated` where a claim of that number came before; the rest is what holds now.
+    `rejected_with` the whole status, where there is one; `is_repeated` where a claim of that number came before; the
+    rest is what holds now.
     """
 
     scenario: Scenario
@@ -65,10 +67,12 @@ class Case:
     state: State = State.WAITING
     level: str = ""
     status_code: str = ""
+    rejected_with: Status | None = None
     is_repeated: bool = False
     paid_cents: int = 0
     decided_on: date | None = None
     trace_number: str = ""
+    payment_method: str = ""
     _open: ProfessionalClaim | Decided | bytes = field(default=b"", repr=False)
 
     @classmethod

@@ -185,6 +185,7 @@ class _Desk:
         for case in cases:
             status = failed_edit(case, self.office.today)
             if status is not None:
+                case.rejected_with = status
                 self._reject([case], level="clearinghouse", status=status.category)
             said.append(Said(case.claim, status or _FORWARDED, is_accepted=status is None))
         return Statuses(CLEARINGHOUSE, batch.submitter, batch.reference, said)
@@ -197,6 +198,7 @@ class _Desk:
             said = by_payer.setdefault(claim.payer, [])
             status = payers.refusal(office, case)
             if status is not None:
+                case.rejected_with = status
                 self._reject([case], level="payer", status=status.category)
                 said.append(Said(claim, status, is_accepted=False))
                 continue

@@ -19,6 +19,7 @@ from apps.simulator.case import Case
 from apps.simulator.directory import Directory
 from apps.simulator.inbound import Address
 from apps.simulator.plan import Accumulators
+from apps.simulator.search import Search
 from apps.simulator.treasury import Account
 from shared.kernel.dates import local_day
 from shared.kernel.errors import Conflict
@@ -87,6 +88,7 @@ class Office:
     by_claim_number: dict[tuple[str, str], Case] = field(default_factory=dict)
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     accumulators: Accumulators = field(default_factory=Accumulators)
+    search: Search = field(default_factory=Search)
     _due: list[Due] = field(default_factory=list)
     _planned: int = 0
 

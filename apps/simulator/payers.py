@@ -12,7 +12,7 @@ from apps.simulator.adjudication import Asked, Decided, adjudicate
 from apps.simulator.case import Case, State
 from apps.simulator.office import Office, Task
 from apps.simulator.plan import holding
-from apps.simulator.remitting import write_checks
+from apps.simulator.remitting import handling, write_checks
 from apps.simulator.scenario import Afterwards, RefusedBy
 from apps.simulator.treasury import Account, Check, Payment, checks_of, cut, files_of, interest_cents
 from shared.x12.claim_status import Status
@@ -153,5 +153,6 @@ def _check(office: Office, cases: dict[str, Case], payments: tuple[Payment, ...]
     check, office.accounts[account] = cut(drawn, office.accounts.get(account, _NO_ACCOUNT))
     office.book.enter(check)
     for payment in payments:
-        cases[payment.payer_claim_number].trace_number = trace
+        case = cases[payment.payer_claim_number]
+        case.trace_number, case.payment_method = trace, handling(check)[1]
     return check

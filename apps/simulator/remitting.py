@@ -37,15 +37,20 @@ def originator(payer: Payer) -> str:
     return f"199{number % 10_000_000:07d}"
 
 
+def handling(check: Check) -> tuple[str, str]:
+    """Return how a check goes out (BPR01, BPR04): on paper, or as a notice where there is nothing to pay."""
+    return ("I", "CHK") if check.paid_cents else ("H", "NON")
+
+
 def write_checks(checks: Sequence[Check], *, envelope: Envelope, on: date) -> bytes:
     """Return one interchange with each check as a transaction set."""
     return t835.write_835([_remittance(check, on) for check in checks], envelope=envelope, first_control_number=1)
 
 
 def _remittance(check: Check, on: date) -> t835.Remittance:
-    handling, method = ("I", "CHK") if check.paid_cents else ("H", "NON")
+    handling_code, method = handling(check)
     return t835.Remittance(
-        handling_code=handling,
+        handling_code=handling_code,
         payment_cents=check.paid_cents,
         method=method,
         payment_on=on,

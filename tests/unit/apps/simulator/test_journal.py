@@ -9,6 +9,7 @@ import pytest
 from apps.simulator.front import Front
 from apps.simulator.journal import JournalOfOtherSettings
 from apps.simulator.settings import Settings
+from tests.unit.apps.simulator.asking import about, asked, asked_claims, claim, subscriber
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
 
 AT = datetime(2026, 11, 2, 3, tzinfo=UTC)
@@ -28,6 +29,8 @@ def _worked(path: Path) -> Front:
     front.receive("key-1", _content(1))
     front.enroll("EXHP1", "M1", "DENY27")
     front.receive("key-2", _content(2))
+    front.receive("key-3", asked(about(subscriber("PAID1")), number=3))
+    front.receive("key-4", asked_claims("PAID1", claim(number="B1"), number=4))
     front.advance(timedelta(days=30))
     front.close()
     return front
@@ -39,6 +42,7 @@ def test_replays_into_the_same_mail_and_book(tmp_path: Path) -> None:
     after = _front(tmp_path / "journal")
 
     assert after.office.mailbox == before.office.mailbox
+    assert [mail.name[-4:] for mail in after.office.mailbox if mail.name.endswith(("271", "277"))] == [".271", ".277"]
     assert after.office.book == before.office.book
     assert after.office.receipts == before.office.receipts
     assert [each.status for each in after.office.book.claims].count("reversed") == 2
