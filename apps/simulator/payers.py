@@ -152,7 +152,8 @@ def _check(office: Office, cases: dict[str, Case], payments: tuple[Payment, ...]
     drawn = Check(trace_number=trace, payer=claim.payer, payee=claim.billing_provider, payments=payments)
     check, office.accounts[account] = cut(drawn, office.accounts.get(account, _NO_ACCOUNT))
     office.book.enter(check)
+    _, method = handling(check)  # a sum over its claims: once
     for payment in payments:
         case = cases[payment.payer_claim_number]
-        case.trace_number, case.payment_method = trace, handling(check)[1]
+        case.trace_number, case.payment_method = trace, method
     return check
