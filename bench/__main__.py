@@ -7,7 +7,7 @@ for what they have to reach.
 
 import argparse
 
-from bench import append, codesets, http, lifecycle, log, projection, rebuild, scrub, serving_rebuild, x12
+from bench import append, codesets, http, lifecycle, log, projection, rebuild, scrub, serving_rebuild, simulator, x12
 from bench.figures import FILE, report
 from tools.kafka.node import missing_tools
 
@@ -19,6 +19,7 @@ counts = [
     report("Code sets", codesets.measure()),
     report("Scrub", scrub.measure()),
     report("X12", x12.measure(number=x12.CLAIMS // share, large_bytes=x12.LARGE_BYTES // share)),
+    report("Simulator", simulator.measure(number=simulator.CLAIMS // share)),
     report("Append", append.measure(seconds=3.0 / share**0.5)),
     report("HTTP", http.measure(requests=6_000 // share)),
     report("Read models", projection.measure(claims=20_000 // share)),
