@@ -79,6 +79,7 @@ BARS: Final[Mapping[str, Bar]] = {
     "encounter_p50": Bar(at_most=60),
     "encounter_p99": Bar(at_most=250),
     "idle_cpu": Bar(at_most=5),
+    "simulator": Bar(at_least=2_000),
     "scrubs": Bar(at_least=3_000),
     "codeset_look_ups": Bar(at_least=500_000),
     "x12_835_reader": Bar(at_least=20_000, times=1 / 4.5, either=True),
