@@ -26,6 +26,8 @@ def is_answerable(claim: ProfessionalClaim) -> bool:
         for name in _names(claim):
             required(name.last_name)
         required(claim.billing_provider.name)
+        if claim.payer.name:
+            required(claim.payer.name)
     except CannotBeWritten:
         return False
     return bool(claim.lines)

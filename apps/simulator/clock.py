@@ -13,6 +13,7 @@ from shared.kernel.errors import Malformed
 
 _SPAN: Final = re.compile(r"(\d{1,5})([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_LONGEST: Final = timedelta(days=3_650)
 
 
 class NotASpan(Malformed):
@@ -44,4 +45,7 @@ def span(text: str) -> timedelta:
     found = _SPAN.fullmatch(text.strip().lower())
     if found is None:
         raise NotASpan("write a number and a unit, such as 90s, 30m, 12h, 14d or 2w")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    asked = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if asked > _LONGEST:
+        raise NotASpan(f"no more than {_LONGEST.days} days at once")
+    return asked

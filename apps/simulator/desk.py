@@ -46,9 +46,11 @@ _ACCEPTED: Final = Status(category="A2", status="20", entity="PR")
 
 
 def receive(office: Office, key: str, content: bytes, at: datetime) -> Receipt:
-    """Take an interchange in and return its receipt; what was due before it is done first."""
+    """Take an interchange in and return its receipt; what was due before it is done first.
+
+    The receipt comes last: what failed on the way has none, and the sender's repeat of it is worked on.
+    """
     advance(office, at)
-    receipt = office.receipt(key, content)
     inbound = take_apart(content)
     name = (*inbound.address.sender, inbound.address.control_number)
     desk = _Desk(office, inbound.address, content)
@@ -56,15 +58,17 @@ def receive(office: Office, key: str, content: bytes, at: datetime) -> Receipt:
     if fault:
         desk.refuse(fault)
     else:
-        office.interchanges.add(name)
         desk.work(inbound)
-    return receipt
+        office.interchanges.add(name)
+    return office.receipt(key, content)
 
 
 def advance(office: Office, to: datetime) -> None:
     """Let time pass: everything that is due until then is done, in its order."""
     while office.is_due(to):
-        payers.settle(office, [(each.task, each.case) for each in office.take_due()])
+        due = office.next_due()
+        payers.settle(office, [(each.task, each.case) for each in due])
+        office.done(due)
     office.now = max(office.now, to)
 
 

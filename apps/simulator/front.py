@@ -4,25 +4,30 @@ Owns: the journal, the clock and the office as one thing, and the order in which
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from apps.simulator import desk
-from apps.simulator.clock import DrivenClock
+from apps.simulator.clock import DrivenClock, NotASpan
 from apps.simulator.directory import Directory, Member, read_scenario_file
 from apps.simulator.journal import Journal, Told
 from apps.simulator.office import Office, Receipt
 from apps.simulator.scenario import scenario_of
 from apps.simulator.settings import Settings
 
+_END: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
 
 class Front:
     """The simulator without a socket. Not for two threads at once."""
 
     def __init__(self, settings: Settings, *, real: Callable[[], datetime]) -> None:
-        """Take up what the journal tells. **Errors**: `JournalOfOtherSettings`, `BadScenarioFile`."""
+        """Take up what the journal tells.
+
+        **Errors**: `JournalOfOtherSettings`, `JournalOfOtherVersion`, `BadScenarioFile`.
+        """
         text = Path(settings.scenario_file).read_text() if settings.scenario_file else ""
         directory = read_scenario_file(text, seed=settings.seed) if text else Directory(seed=settings.seed)
         self.office = Office(directory, settings.zone, settings.claims_per_check_max)
@@ -42,13 +47,13 @@ class Front:
         return self.office.receipts[key]
 
     def advance(self, by: timedelta) -> datetime:
-        """Jump ahead; what was due until then is in the mailbox. Return what time it is then."""
-        self._tell("advance", {"seconds": int(by.total_seconds())})
+        """Jump ahead; what was due until then is in the mailbox. Return what time it is. **Errors**: `NotASpan`."""
+        self._tell("advance", {"seconds": self._seconds(by)})
         return self.office.now
 
     def break_down(self, span: timedelta) -> datetime:
-        """Answer nobody until so much time has passed here. Return when that is."""
-        self._tell("outage", {"seconds": int(span.total_seconds())})
+        """Answer nobody until so much time has passed here. Return when that is. **Errors**: `NotASpan`."""
+        self._tell("outage", {"seconds": self._seconds(span)})
         return self.down_until
 
     @property
@@ -73,11 +78,23 @@ class Front:
         if self._journal is not None:
             self._journal.close()
 
+    def _seconds(self, span: timedelta) -> int:
+        """Return a span in seconds. **Errors**: `NotASpan` where nobody writes dates any more."""
+        if self.clock.now() + span >= _END:
+            raise NotASpan("the year 9000 is the last: jump less far")
+        return int(span.total_seconds())
+
     def _tell(self, kind: str, what: Mapping[str, Any]) -> None:
         told = Told(kind=kind, at=self.clock.now(), what=what)
-        if self._journal is not None:
-            self._journal.append(told)
-        self._do(told)
+        if self._journal is None:
+            self._do(told)
+            return
+        before = self._journal.append(told)
+        try:
+            self._do(told)
+        except BaseException:
+            self._journal.cut(before)  # else every start would fail at it again
+            raise
 
     def _do(self, told: Told) -> None:
         what = told.what
@@ -85,8 +102,8 @@ class Front:
             case "interchange":
                 desk.receive(self.office, what["key"], what["content"].encode("latin-1"), told.at)
             case "advance":
-                self.clock.advance(timedelta(seconds=what["seconds"]))
                 desk.advance(self.office, told.at + timedelta(seconds=what["seconds"]))
+                self.clock.advance(timedelta(seconds=what["seconds"]))
             case "outage":
                 self.down_until = told.at + timedelta(seconds=what["seconds"])
             case "member":

@@ -114,7 +114,7 @@ class Health(BaseModel):
 def simulator(settings: Settings) -> FastAPI:
     """Return the simulator as a web application.
 
-    **Errors**: `NotForProduction`, `JournalOfOtherSettings`, `BadScenarioFile`.
+    **Errors**: `NotForProduction`, `JournalOfOtherSettings`, `JournalOfOtherVersion`, `BadScenarioFile`.
     """
     if settings.environment == "production":
         raise NotForProduction("the simulator pays nobody: point the clearinghouse address at a real one")

@@ -120,13 +120,15 @@ class Office:
         """Return whether something is to be done by then."""
         return bool(self._due) and self._due[0].at <= at
 
-    def take_due(self) -> Sequence[Due]:
-        """Return what is to be done next, all that is due at one moment, and move on to that moment."""
+    def next_due(self) -> Sequence[Due]:
+        """Return what is to be done next, all that is due at one moment, and move on to it; `done` takes it off."""
         self.now = max(self.now, self._due[0].at)
-        taken = [heappop(self._due)]
-        while self._due and self._due[0].at == taken[0].at:
-            taken.append(heappop(self._due))
-        return taken
+        return sorted(each for each in self._due if each.at == self._due[0].at)
+
+    def done(self, due: Sequence[Due]) -> None:
+        """Take off the calendar what was done."""
+        for _ in due:
+            heappop(self._due)
 
     def accept(self, case: Case, *, sender: str) -> None:
         """Give a claim the payer's number (ICN); a sender's claim number that came before makes it a repeat."""
@@ -137,9 +139,9 @@ class Office:
         case.is_repeated = name in self.by_claim_number
         self.by_claim_number.setdefault(name, case)
 
-    def envelope(self, address: Address) -> Envelope:
-        """Return the way back to a sender, with the next number of our own files."""
-        number = len(self.mailbox) + 1
+    def envelope(self, address: Address, *, ahead: int = 0) -> Envelope:
+        """Return the way back to a sender, with the next number of our own files, or that of one so far behind it."""
+        number = len(self.mailbox) + 1 + ahead
         return Envelope(
             sender_qualifier=address.receiver[0],
             sender_id=address.receiver[1],

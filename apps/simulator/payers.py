@@ -126,34 +126,52 @@ def _count(office: Office, decided: Decided, *, sign: int) -> None:
 
 
 def _pay(office: Office, of_payees: Sequence[Sequence[tuple[Case, Payment]]]) -> None:
-    """Send the checks of one payer: in one file, but for those that its scenarios put into another one."""
+    """Send the checks of one payer: in one file, but for those that its scenarios put into another one.
+
+    Everything is written before any of it is booked: a check that cannot be written changes nothing.
+    """
     first, others, again = [], [], False
     address = of_payees[0][0][0].address
+    drawn: list[Check] = []
+    accounts: dict[tuple[str, str], Account] = {}
     for cases in of_payees:
-        by_number = {payment.payer_claim_number: case for case, payment in cases}
         for payments in checks_of([payment for _, payment in cases], claims_max=office.claims_per_check_max):
-            check = _check(office, by_number, payments)
+            check = _check(office, accounts, payments, number=len(office.book.checks) + len(drawn) + 1)
+            drawn.append(check)
             part, *rest = files_of(check)
             first.append(part)
             others += rest
             again = again or any(payment.scenario.repeats_file for payment in payments)
-    for checks in (first, *[[other] for other in others], *([first] if again else [])):
-        office.post("835", write_checks(checks, envelope=office.envelope(address), on=office.today))
+    files = (first, *[[other] for other in others], *([first] if again else []))
+    written = [
+        write_checks(checks, envelope=office.envelope(address, ahead=ahead), on=office.today)
+        for ahead, checks in enumerate(files)
+    ]
+    office.accounts |= accounts
+    for check in drawn:
+        _book(office, check)
+    for content in written:
+        office.post("835", content)
     for cases in of_payees:
         for case, _ in cases:
             case.pack()
 
 
-def _check(office: Office, cases: dict[str, Case], payments: tuple[Payment, ...]) -> Check:
-    """Return a check with what the payee owes taken off, and enter it in the book."""
-    claim = cases[payments[0].payer_claim_number].claim
+def _check(
+    office: Office, accounts: dict[tuple[str, str], Account], payments: tuple[Payment, ...], *, number: int
+) -> Check:
+    """Return a check with what the payee owes taken off, and take down in `accounts` what is owed after it."""
+    claim = payments[0].decided.claim
     account = (claim.payer.payer_id, claim.billing_provider.npi)
-    trace = f"SIM{len(office.book.checks) + 1:09d}"
-    drawn = Check(trace_number=trace, payer=claim.payer, payee=claim.billing_provider, payments=payments)
-    check, office.accounts[account] = cut(drawn, office.accounts.get(account, _NO_ACCOUNT))
+    drawn = Check(trace_number=f"SIM{number:09d}", payer=claim.payer, payee=claim.billing_provider, payments=payments)
+    check, accounts[account] = cut(drawn, accounts.get(account) or office.accounts.get(account, _NO_ACCOUNT))
+    return check
+
+
+def _book(office: Office, check: Check) -> None:
+    """Enter a check in the book, and name it in its claims."""
     office.book.enter(check)
     _, method = handling(check)  # a sum over its claims: once
-    for payment in payments:
-        case = cases[payment.payer_claim_number]
-        case.trace_number, case.payment_method = trace, method
-    return check
+    for payment in check.payments:
+        case = office.by_payer_number[payment.payer_claim_number]
+        case.trace_number, case.payment_method = check.trace_number, method

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.simulator import desk
+from apps.simulator import desk, payers
 from apps.simulator.case import State
 from apps.simulator.directory import Directory
 from apps.simulator.office import Office
@@ -291,3 +291,18 @@ def test_counts_what_became_of_each_scenario(house: House) -> None:
     assert (found["PAID"].claims, found["PAID"].by_state["voided"], found["PAID"].paid_cents) == (2, 2, 0)
     assert [found[name].by_state[state] for name, state in (("DENY", "denied"), ("LATE", "waiting"))] == [1, 1]
     assert found["REJP"].by_state["rejected"] == 1
+
+
+def test_tries_again_what_it_could_not_write(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.send(member("LATE1"))
+    with monkeypatch.context() as broken:
+        broken.setattr(payers, "write_checks", lambda *_, **__: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            house.wait(14)
+    assert house.office.book.checks == []
+    assert house.office.accounts == {}
+
+    house.wait(0)
+
+    assert house.checks() == [(80_00, [("1", 80_00)], [])]
+    assert [each.trace_number for each in house.office.book.checks] == ["SIM000000001"]

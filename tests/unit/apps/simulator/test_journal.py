@@ -1,13 +1,16 @@
 """A killed simulator comes back with the same mail and the same book, whatever it was told."""
 
 import json
+import resource
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from apps.simulator import desk
+from apps.simulator.clock import NotASpan, span
 from apps.simulator.front import Front
-from apps.simulator.journal import JournalOfOtherSettings
+from apps.simulator.journal import JournalOfOtherSettings, JournalOfOtherVersion
 from apps.simulator.settings import Settings
 from tests.unit.apps.simulator.asking import about, asked, asked_claims, claim, subscriber
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
@@ -73,18 +76,17 @@ def test_forgets_a_line_that_was_cut_off_and_goes_on_behind_the_last_whole_one(t
     assert path.read_bytes() == whole
 
 
-def test_reads_a_journal_that_knew_interchanges_only(tmp_path: Path) -> None:
+def test_refuses_a_journal_whose_mailbox_would_come_back_with_other_files(tmp_path: Path) -> None:
     path = tmp_path / "journal"
     head = {"version": 1, "seed": 7, "zone": "America/New_York", "claims_per_check_max": 100}
     line = {"key": "key-1", "received_at": AT.isoformat(), "content": _content(1).decode("latin-1")}
     path.write_text("".join(json.dumps(each) + "\n" for each in (head, line)))
+    before = path.read_bytes()
 
-    front = _front(path)
-    front.close()
+    with pytest.raises(JournalOfOtherVersion, match="new data folder"):
+        _front(path)
 
-    assert list(front.office.receipts) == ["key-1"]
-    with pytest.raises(JournalOfOtherSettings):
-        _front(path, seed=8)
+    assert path.read_bytes() == before
 
 
 def test_refuses_a_journal_that_would_come_back_as_another_book(tmp_path: Path) -> None:
@@ -100,3 +102,65 @@ def test_starts_empty_in_a_folder_that_is_made(tmp_path: Path) -> None:
 
     assert front.office.receipts == {}
     assert (tmp_path / "new" / "journal").is_file()
+
+
+def test_does_not_keep_what_it_could_not_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "journal"
+    front = _front(path)
+    before = path.read_bytes()
+    with monkeypatch.context() as broken:
+        broken.setattr(desk, "statuses_of_claims", lambda *_, **__: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            front.receive("key-1", _content(1))
+
+    assert path.read_bytes() == before
+    assert front.office.receipts == {}
+    front.receive("key-1", _content(1))
+    front.close()
+    assert [each.status for each in front.office.book.claims].count("paid") > 0
+    after = _front(path)
+    after.close()
+    assert list(after.office.receipts) == ["key-1"]
+
+
+def test_takes_back_a_line_that_the_disk_did_not_take(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    front = _front(path)
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+    try:
+        with pytest.raises(OSError, match="whole line"):
+            front.receive("key-1", _content(1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    assert path.read_bytes() == before
+    assert front.office.receipts == {}
+    front.close()
+
+
+def test_is_nobody_elses_to_read(tmp_path: Path) -> None:
+    _front(tmp_path / "journal").close()
+
+    assert (tmp_path / "journal").stat().st_mode & 0o777 == 0o600
+
+
+def test_refuses_a_jump_behind_the_calendar_before_it_is_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "journal"
+    front = _front(path)
+    before = path.read_bytes()
+
+    for jump in (front.advance, front.break_down):
+        with pytest.raises(NotASpan):
+            jump(timedelta(days=2_600_000))
+
+    assert path.read_bytes() == before
+    front.close()
+
+
+@pytest.mark.parametrize("text", ["3651d", "99999w"])
+def test_refuses_a_span_that_nobody_means(text: str) -> None:
+    assert span("3650d") == timedelta(days=3_650)
+    with pytest.raises(NotASpan):
+        span(text)

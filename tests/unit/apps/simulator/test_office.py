@@ -321,3 +321,11 @@ def test_answers_whatever_stands_in_a_segment(elements: list[str], at: int) -> N
     office = _office(interchange(tuple(segments)))
 
     assert next(mail.name.rpartition(".")[2] for mail in office.mailbox) in {"999", "ta1"}
+
+
+def test_sends_a_set_back_whose_payer_cannot_be_named() -> None:
+    claims = tuple(each.replace("*PR*2*EXAMPLE PLAN*", "*PR*2*^^*") for each in member("PAID1"))
+    office = _office(interchange(transaction_set(claims)))
+
+    assert [mail.name for mail in office.mailbox] == ["000000001.999"]
+    assert _elements(office, "999", "IK5") == [["IK5", "R", "5"]]
