@@ -5,6 +5,7 @@ what is paid is what is left of the charge after the adjustments, never a second
 numbers, which are arguments, and what is done with a decision (`treasury.py`). Next: `scenario.py`, `plan.py`.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -128,9 +129,12 @@ def adjudicate(asked: Asked) -> Decided:
             claim=asked.claim, status=_DENIED, lines=tuple(_denied(line, reason) for line in asked.claim.lines)
         )
     shares = _Shares(plan, asked.used)
-    lines = tuple([_line(asked, plan, line, shares) for line in asked.claim.lines])
+    *others, last = asked.claim.lines
+    lines = tuple([_line(asked, plan, line, shares) for line in others])
     if asked.scenario.is_partial:
-        lines = (*lines[:-1], _partly(lines))
+        lines += (_denied(last, NOT_COVERED) if others else _halved(_line(asked, plan, last, shares)),)
+    else:
+        lines += (_line(asked, plan, last, shares),)
     status = _DENIED if all(line.is_denied for line in lines) else _status(asked)
     return Decided(claim=asked.claim, status=status, lines=lines, used=shares.used)
 
@@ -195,16 +199,13 @@ def _denied(line: ServiceLine, reason: str) -> DecidedLine:
     return DecidedLine(line=line, allowed_cents=0, paid_cents=0, adjustments=adjustments, remark=remark, is_denied=True)
 
 
-def _partly(lines: tuple[DecidedLine, ...]) -> DecidedLine:
-    """Return the last line, not covered; a single one is paid half, as the most that its plan pays."""
-    last = lines[-1]
-    if len(lines) > 1:
-        return _denied(last.line, NOT_COVERED)
-    beyond = last.paid_cents // 2
+def _halved(line: DecidedLine) -> DecidedLine:
+    """Return a line that is paid half, as the most that its plan pays."""
+    beyond = line.paid_cents // 2
     if not beyond:
-        return last
+        return line
     maximum = _adjustment("PR", MAXIMUM, beyond)
-    return replace(last, paid_cents=last.paid_cents - beyond, adjustments=(*last.adjustments, maximum))
+    return replace(line, paid_cents=line.paid_cents - beyond, adjustments=(*line.adjustments, maximum))
 
 
 class _Shares:
@@ -228,7 +229,7 @@ class _Shares:
         left -= deductible
         coinsurance = self._within_pocket(percent_of(left, self._plan.coinsurance_percent))
         copay = self._within_pocket(min(self._copay, left - coinsurance))
-        self._copay = 0
+        self._copay -= copay
         if not self._plan.by_claim:
             self.used = self.used.plus(Used(deductible, deductible + coinsurance + copay))
         parts = ((DEDUCTIBLE, deductible), (COINSURANCE, coinsurance), (COPAY, copay))
@@ -264,19 +265,18 @@ def _after_others(claim: ProfessionalClaim, line: ServiceLine, allowed: int, sha
 def _left_by_others(claim: ProfessionalClaim, line: ServiceLine) -> int:
     """Return what the payers before left to the patient: of the line where they say it, else its share of the claim."""
     if line.adjudications:
-        taken = sum(
-            each.paid_cents + sum(one.amount_cents for one in each.adjustments if one.group != "PR")
-            for each in line.adjudications
-        )
+        taken = sum(each.paid_cents + _taken_off(each.adjustments) for each in line.adjudications)
         return min(line.charge_cents, max(0, line.charge_cents - taken))
     if not claim.charge_cents:
         return 0
-    taken = sum(
-        (other.paid_cents or 0) + sum(one.amount_cents for one in other.adjustments if one.group != "PR")
-        for other in claim.other_payers
-    )
+    taken = sum((other.paid_cents or 0) + _taken_off(other.adjustments) for other in claim.other_payers)
     left = max(0, claim.charge_cents - taken)
     return min(line.charge_cents, left * line.charge_cents // claim.charge_cents)
+
+
+def _taken_off(adjustments: Iterable[Adjustment]) -> int:
+    """Return what a payer took off by itself: not what it shows again of the payers before it (23)."""
+    return sum(one.amount_cents for one in adjustments if one.group != "PR" and one.reason != PRIOR_PAYERS)
 
 
 def _adjustment(group: str, reason: str, cents: int) -> Adjustment:

@@ -28,13 +28,13 @@ class Contract:
     fees: Mapping[str, Sequence[Fee]] = field(default_factory=dict)
 
     def allowed_cents(self, procedure: str, *, charge_cents: int, units: Decimal, on: date) -> int:
-        """Return what is allowed for a line, never more than was charged."""
+        """Return what is allowed for a line, never more than was charged nor less than nothing."""
         begun = [fee for fee in self.fees.get(procedure, ()) if fee.effective_on <= on]
         if not begun:
             return percent_of(charge_cents, self.allowed_percent)
         fee = max(begun, key=lambda each: each.effective_on)
         allowed = (fee.allowed_cents * units).quantize(Decimal(1), ROUND_HALF_UP)
-        return min(charge_cents, int(allowed))
+        return max(0, min(charge_cents, int(allowed)))
 
 
 def percent_of(amount_cents: int, percent: int) -> int:

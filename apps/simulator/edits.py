@@ -25,6 +25,7 @@ _EDITS: Final[tuple[Edit, ...]] = (
             or min(line.charge_cents for line in claim.lines) < 0
         ),
     ),
+    (Status(category="A7", status="476"), lambda claim, _: min(line.units for line in claim.lines) < 0),
     (Status(category="A6", status="255"), lambda claim, _: not claim.diagnoses),
     (
         Status(category="A7", status="477"),
@@ -42,7 +43,7 @@ _EDITS: Final[tuple[Edit, ...]] = (
         lambda claim, _: claim.frequency in {"7", "8"} and not claim.original_payer_control_number,
     ),
 )
-"""Member id, billing NPI, charges, diagnoses, pointers, days to come, frequency, the payer's number of an original."""
+"""Member id, billing NPI, charges, units, diagnoses, pointers, days to come, frequency, number of an original."""
 _MEMBER_ID_INVALID: Final = Status(category="A7", status="164", entity="IL")
 
 

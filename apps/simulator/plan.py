@@ -29,7 +29,6 @@ class Plan:
     copay_cents: int = 0
     coinsurance_percent: int = 0
     out_of_pocket_max_cents: int | None = None
-    claim_max_cents: int | None = None
     filing_days_max: int | None = None
     authorization_for: frozenset[str] = frozenset()
     not_covered: frozenset[str] = frozenset()
@@ -81,11 +80,11 @@ class Accumulators:
 
     def used(self, payer_id: str, member_id: str, year: int) -> Used:
         """Return what a member bore so far."""
-        return self._used.get((payer_id, member_id, year), NOTHING_USED)
+        return self._used.get((payer_id, member_id.upper(), year), NOTHING_USED)
 
     def add(self, payer_id: str, member_id: str, year: int, used: Used) -> None:
         """Count what a decision left to the member, or uncount it where it is taken back."""
-        self._used[payer_id, member_id, year] = self.used(payer_id, member_id, year).plus(used)
+        self._used[payer_id, member_id.upper(), year] = self.used(payer_id, member_id, year).plus(used)
 
 
 def covers(procedures: frozenset[str], procedure: str) -> bool:

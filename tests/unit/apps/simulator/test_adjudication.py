@@ -81,14 +81,14 @@ def test_pays_by_the_fee_schedule_of_the_day_and_never_above_the_charge() -> Non
     assert [line.allowed_cents for line in adjudicate(asked).lines] == [140_00, 50_00]
 
 
-def test_takes_the_deductible_over_lines_and_the_copay_from_the_first() -> None:
+def test_takes_the_deductible_over_lines_and_the_copay_from_the_first_that_is_paid() -> None:
     shared = adjudicate(_asked(_claim(_line(30_00), _line(100_00)), plan=SHARED))
 
     assert _reasons(shared) == [
         [("CO", "45", 6_00), ("PR", "1", 24_00)],
-        [("CO", "45", 20_00), ("PR", "1", 16_00), ("PR", "2", 12_80)],
+        [("CO", "45", 20_00), ("PR", "1", 16_00), ("PR", "2", 12_80), ("PR", "3", 15_00)],
     ]
-    assert (shared.paid_cents, shared.patient_cents) == (51_20, 52_80)
+    assert (shared.paid_cents, shared.patient_cents) == (36_20, 67_80)
 
 
 def test_takes_deductible_coinsurance_and_copay_from_one_line() -> None:
@@ -140,6 +140,20 @@ def test_decides_as_the_scenario_says(
     assert scenario is not None
 
     assert _reasons(adjudicate(_asked(claim, scenario))) == reasons
+
+
+def test_counts_no_deductible_for_a_line_that_is_not_covered() -> None:
+    decided = adjudicate(_asked(_claim(_line(100_00), _line(500_00)), SCENARIOS["PART"], plan=YEARLY))
+
+    assert decided.used == Used(80_00, 80_00)
+    assert decided.patient_cents == 80_00
+
+
+def test_allows_nothing_less_than_nothing() -> None:
+    fees = {"99213": [Fee(effective_on=date(2026, 1, 1), allowed_cents=70_00)]}
+    contract = Contract(fees=fees)
+
+    assert contract.allowed_cents("99213", charge_cents=100_00, units=Decimal(-1), on=DAY) == 0
 
 
 def test_explains_a_denial_by_a_remark() -> None:
@@ -199,6 +213,19 @@ def test_pays_what_the_first_payer_left_to_the_patient() -> None:
 
     assert _reasons(decided) == [[("OA", "23", 84_00)]]
     assert (decided.status, decided.paid_cents, decided.lines[0].prior_cents) == ("2", 16_00, 84_00)
+
+
+@pytest.mark.parametrize("by_line", [True, False])
+def test_counts_what_the_first_payer_bore_once_however_many_followed(*, by_line: bool) -> None:
+    said = ((64_00, ("CO", "45", 20_00), ("PR", "2", 16_00)), (10_00, ("OA", "23", 84_00), ("PR", "2", 6_00)))
+    others = tuple(_primary(paid, *adjustments) for paid, *adjustments in said)
+    lines = tuple(
+        LineAdjudication(payer_id="P", paid_cents=each.paid_cents or 0, units=Decimal(1), adjustments=each.adjustments)
+        for each in others
+    )
+    claim = _secondary(_line(100_00, adjudications=lines if by_line else ()), other_payers=others)
+
+    assert adjudicate(_asked(claim)).paid_cents == 6_00
 
 
 def test_leaves_to_the_patient_what_neither_payer_bears() -> None:
