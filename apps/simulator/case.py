@@ -52,7 +52,7 @@ class Case:
     """A claim that came, with the payer's number of it once it was accepted.
 
     **Shape**: `level` says who rejected it: interchange, set, clearinghouse or payer; `status_code` how (IK502, STC01);
-    `rejected_with` the whole status, where there is one; `is_repeated` where a claim of that number came before; the
+    `rejected_with` the whole status, where there is one; `is_repeated` where it was billed before; the
     rest is what holds now.
     """
 

@@ -28,6 +28,8 @@ from shared.x12.writer import Envelope
 ZONE: Final = "America/New_York"
 _BEFORE_ALL: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
+_ORIGINAL: Final = "1"
+
 
 class KeyTaken(Conflict):
     """The key was used for another interchange: a key belongs to one file's bytes."""
@@ -85,7 +87,7 @@ class Office:
     interchanges: set[tuple[str, str, str]] = field(default_factory=set)
     cases: list[Case] = field(default_factory=list)
     by_payer_number: dict[str, Case] = field(default_factory=dict)
-    by_claim_number: dict[tuple[str, str], Case] = field(default_factory=dict)
+    billed: set[tuple[str, str, str]] = field(default_factory=set)
     accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     accumulators: Accumulators = field(default_factory=Accumulators)
     search: Search = field(default_factory=Search)
@@ -131,13 +133,15 @@ class Office:
             heappop(self._due)
 
     def accept(self, case: Case, *, sender: str) -> None:
-        """Give a claim the payer's number (ICN); a sender's claim number that came before makes it a repeat."""
+        """Give a claim the payer's number (ICN); one that its sender billed this payer before is a repeat."""
         case.payer_claim_number = f"ICN{len(self.by_payer_number) + 1:010d}"
         self.by_payer_number[case.payer_claim_number] = case
         self.cases.append(case)
-        name = (sender, case.number)
-        case.is_repeated = name in self.by_claim_number
-        self.by_claim_number.setdefault(name, case)
+        if case.claim.frequency != _ORIGINAL:
+            return
+        name = (sender, case.payer_id, case.number)
+        case.is_repeated = name in self.billed
+        self.billed.add(name)
 
     def envelope(self, address: Address, *, ahead: int = 0) -> Envelope:
         """Return the way back to a sender, with the next number of our own files, or that of one so far behind it."""

@@ -35,9 +35,14 @@ def refusal(office: Office, case: Case) -> Status | None:
     if claim.frequency == _ORIGINAL:
         return None
     original = office.by_payer_number.get(claim.original_payer_control_number)
-    if original is None or original.payer_id != claim.payer.payer_id or original.state not in _DECIDED:
+    if original is None or original.state not in _DECIDED or _whose(original) != _whose(case):
         return _ORIGINAL_NOT_FOUND
     return None
+
+
+def _whose(case: Case) -> tuple[str, ...]:
+    """Return what a claim and its correction have in common."""
+    return case.payer_id, case.member_id.upper(), case.claim.billing_provider.npi, *case.address.sender
 
 
 def settle(office: Office, tasks: Iterable[tuple[Task, Case]]) -> None:
@@ -53,13 +58,18 @@ def settle(office: Office, tasks: Iterable[tuple[Task, Case]]) -> None:
 
 
 def _decide(office: Office, case: Case) -> Iterator[tuple[Case, Payment]]:
-    """Yield what becomes of a claim; a correction or a void takes its original back first."""
+    """Yield what becomes of a claim; a correction or a void takes its original back first.
+
+    A correction whose original was taken back meanwhile, by another one, has nothing to correct: it is a repeat.
+    """
     claim = case.claim
     if claim.frequency != _ORIGINAL:
         original = office.by_payer_number[claim.original_payer_control_number]
         if original.state in _DECIDED:
             yield original, _reversal(office, original)
             original.state = State.VOIDED
+        else:
+            case.is_repeated = True
     if claim.frequency == _VOID:
         case.state, case.decided_on = State.VOIDED, office.today
         return
@@ -105,7 +115,11 @@ def _decision(office: Office, case: Case, asked: Asked) -> Payment:
     if case.scenario.bears_interest:
         interest = interest_cents(decided.paid_cents, received_on=case.received_on, paid_on=office.today)
     return Payment(
-        payer_claim_number=case.payer_claim_number, decided=decided, scenario=case.scenario, interest_cents=interest
+        payer_claim_number=case.payer_claim_number,
+        decided=decided,
+        scenario=case.scenario,
+        received_on=case.received_on,
+        interest_cents=interest,
     )
 
 
@@ -114,7 +128,11 @@ def _reversal(office: Office, case: Case) -> Payment:
     assert decided is not None, "only what was decided is taken back"  # noqa: S101 (its state says so)
     _count(office, decided, sign=-1)
     return Payment(
-        payer_claim_number=case.payer_claim_number, decided=decided, scenario=case.scenario, is_reversal=True
+        payer_claim_number=case.payer_claim_number,
+        decided=decided,
+        scenario=case.scenario,
+        received_on=case.received_on,
+        is_reversal=True,
     )
 
 

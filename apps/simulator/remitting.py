@@ -64,7 +64,7 @@ def _remittance(check: Check, on: date) -> t835.Remittance:
             contacts=(_TECHNICAL,),
         ),
         payee=_payee(check.payee),
-        claims=tuple([_claim(payment, check.payee, on) for payment in check.payments]),
+        claims=tuple([_claim(payment, check.payee) for payment in check.payments]),
         provider_adjustments=tuple(
             t835.ProviderAdjustment(
                 provider_id=check.payee.npi,
@@ -82,7 +82,7 @@ def _payee(payee: BillingProvider) -> t835.Payee:
     return t835.Payee(name=payee.name, npi=payee.npi, tax_id=payee.tax_id)
 
 
-def _claim(payment: Payment, payee: BillingProvider, on: date) -> t835.RemittanceClaim:
+def _claim(payment: Payment, payee: BillingProvider) -> t835.RemittanceClaim:
     decided, claim = payment.decided, payment.decided.claim
     sign = -1 if payment.is_reversal else 1
     interest = (t835.SupplementalAmount(qualifier="I", amount_cents=payment.interest_cents),)
@@ -100,7 +100,7 @@ def _claim(payment: Payment, payee: BillingProvider, on: date) -> t835.Remittanc
         facility_code=claim.place_of_service,
         frequency=claim.frequency,
         parties=tuple(_parties(decided, claim, payee, payment)),
-        received_on=on,
+        received_on=payment.received_on,
         amounts=interest if payment.interest_cents else (),
         lines=tuple([_line(line, payment) for line in decided.lines]),
     )

@@ -29,6 +29,7 @@ class Payment:
     payer_claim_number: str
     decided: Decided
     scenario: Scenario
+    received_on: date
     is_reversal: bool = False
     interest_cents: int = 0
 
@@ -106,11 +107,20 @@ def cut(check: Check, account: Account) -> tuple[Check, Account]:
 
 
 def files_of(check: Check) -> tuple[Check, ...]:
-    """Return a check as its files have it: in two where a scenario splits it and each part is a payment by itself."""
+    """Return a check as its files have it: in two where a scenario splits it and each part is a payment by itself.
+
+    Interest stays with its claim.
+    """
     half = len(check.payments) // 2
     if not half or not any(each.scenario.splits_check for each in check.payments):
         return (check,)
-    parts = replace(check, payments=check.payments[:half], entries=()), replace(check, payments=check.payments[half:])
+    numbers = {each.payer_claim_number for each in check.payments[:half]}
+    own = tuple(each for each in check.entries if each.reason == INTEREST and each.reference in numbers)
+    rest = tuple(each for each in check.entries if each not in own)
+    parts = (
+        replace(check, payments=check.payments[:half], entries=own),
+        replace(check, payments=check.payments[half:], entries=rest),
+    )
     return parts if all(part.paid_cents >= 0 for part in parts) else (check,)
 
 

@@ -1,7 +1,7 @@
 """What comes on a later day: late answers, second looks, takebacks, interest; and what odd payers do at once."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -306,3 +306,66 @@ def test_tries_again_what_it_could_not_write(house: House, monkeypatch: pytest.M
 
     assert house.checks() == [(80_00, [("1", 80_00)], [])]
     assert [each.trace_number for each in house.office.book.checks] == ["SIM000000001"]
+
+
+def test_replaces_under_the_same_claim_number(house: House) -> None:
+    house.send(member("PAID1", "A1"))
+    house.send(member("PAID1", "A1", frequency="7", charges=("200",), numbers=("REF*F8*ICN0000000001",)))
+
+    assert house.checks()[1] == (80_00, [("22", -80_00), ("1", 160_00)], [])
+
+
+def test_pays_one_of_two_replacements(house: House) -> None:
+    house.send(member("PAID1", "A1"))
+    house.send(
+        member("PAID1", "A2", frequency="7", charges=("200",), numbers=("REF*F8*ICN0000000001",)),
+        member("PAID1", "A3", frequency="7", charges=("300",), numbers=("REF*F8*ICN0000000001",)),
+    )
+
+    assert house.checks()[1] == (80_00, [("22", -80_00), ("1", 160_00), ("4", 0)], [])
+    assert house.office.book.claims[-1].reasons == ("OA-18",)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda content: content.replace(b"*MI*PAID1", b"*MI*PAID2"),
+        lambda content: content.replace(b"*XX*1234567893", b"*XX*1987654328"),
+        lambda content: content.replace(b"PRACTICE ", b"PRACTISE "),
+    ],
+    ids=["member", "provider", "sender"],
+)
+def test_corrects_only_for_the_one_who_billed(house: House, other: Callable[[bytes], bytes]) -> None:
+    house.send(member("PAID1", "A1"))
+    void = member("PAID1", "A2", frequency="8", numbers=("REF*F8*ICN0000000001",))
+    desk.receive(house.office, "key-2", other(interchange(transaction_set(void), number=2)), AT)
+
+    assert [each.status for each in house.office.book.rejections] == ["A3"]
+    assert [case.state for case in house.office.cases] == [State.PAID, State.REJECTED]
+
+
+def test_says_when_a_claim_was_received(house: House) -> None:
+    house.send(member("LATE1"))
+    house.wait(14)
+    (remittance,) = house.remittances()
+
+    assert (remittance.claims[0].received_on, remittance.payment_on) == (date(2026, 11, 1), date(2026, 11, 15))
+
+
+def test_leaves_interest_with_its_claim_where_a_check_is_split(house: House) -> None:
+    house.send(member("INTR1", "A1"))
+    house.wait(44)
+    house.send(member("SPLT1", "A2"))
+    house.wait(1)
+    first, second = house.remittances()
+
+    assert [claim.patient_control_number for claim in first.claims] == ["A1"]
+    assert [entry.reason for entry in first.provider_adjustments] == ["L6"]
+    assert second.provider_adjustments == ()
+
+
+def test_counts_a_year_of_a_member_however_the_number_is_written(house: House) -> None:
+    house.send(member("YEAR1", "A1", charges=("500",)))
+    house.send(member("year1", "A2", charges=("500",)))
+
+    assert [claims for _, claims, _ in house.checks()] == [[("1", 0)], [("1", 215_00)]]

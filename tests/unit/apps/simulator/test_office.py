@@ -175,12 +175,13 @@ def test_names_the_segment_that_is_missing(start: str, segment_id: str, code: st
         (b"NM1*85*2*EXAMPLE CLINIC*****XX*1234567893", b"NM1*85*2*EXAMPLE CLINIC*****XX*1234567894", "A7:562:85"),
         (b"CLM*C1*100*", b"CLM*C1*99*", "A7:178"),
         (b"HI*ABK:E119", b"HI*BG:XX", "A6:255"),
+        (b"*UN*1***1", b"*UN*-1***1", "A7:476"),
         (b"*UN*1***1", b"*UN*1***2", "A7:477"),
         (b"D8*20261001", b"D8*20271001", "A7:187"),
         (b"11:B:1", b"11:B:7", "A6:464"),
         (b"11:B:1", b"11:B:9", "A7:535"),
     ],
-    ids=["npi", "charge", "no diagnosis", "pointer", "service to come", "correction of nothing", "frequency"],
+    ids=["npi", "charge", "no diagnosis", "units", "pointer", "service to come", "correction of nothing", "frequency"],
 )
 def test_sends_back_by_itself_what_no_payer_would_take(good: bytes, bad: bytes, status: str) -> None:
     content = interchange(transaction_set(member("PAID1")))
@@ -329,3 +330,10 @@ def test_sends_a_set_back_whose_payer_cannot_be_named() -> None:
 
     assert [mail.name for mail in office.mailbox] == ["000000001.999"]
     assert _elements(office, "999", "IK5") == [["IK5", "R", "5"]]
+
+
+def test_takes_a_claim_number_again_at_another_payer() -> None:
+    again = interchange(transaction_set(member("PAID1", "A1", payer="OTHER")), number=2)
+    office = _office(interchange(transaction_set(member("PAID1", "A1"))), again)
+
+    assert [each.status for each in office.book.claims] == ["paid", "paid"]
