@@ -60,7 +60,8 @@ class Entry:
     @property
     def remote_id(self) -> str:
         """Return what tells it from another file that had its name before."""
-        return f"{self.modified}-{self.size}-{quote(self.name, safe='', errors='surrogateescape')}"
+        modified = max(0, self.modified)  # a day before 1970 has a sign that an id has no place for
+        return f"{modified}-{self.size}-{quote(self.name, safe='', errors='surrogateescape')}"
 
 
 class Place(Protocol):

@@ -13,7 +13,7 @@ from msgspec import MsgspecError
 
 from shared.clients.clearinghouse import Clearinghouse
 from shared.runtime.clearinghouse.port import Content, Leavings, NotSent, OutcomeUnknown, Parcel, SendRefused, Standing
-from shared.runtime.mailbox import Listing, MailboxFile
+from shared.runtime.mailbox import FileRefused, Listing, MailboxFile
 
 _REFUSALS: Final = frozenset(
     {
@@ -25,6 +25,10 @@ _REFUSALS: Final = frozenset(
     }
 )
 """Answers that speak of the file. Every other 4xx speaks of us or of the hour: a token, a path, too many requests."""
+_UNFETCHABLE: Final = frozenset(
+    {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}
+)
+"""Answers that speak of one file of a mailbox that was listed: the others are read."""
 _NEVER_LEFT: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
 
@@ -74,9 +78,13 @@ class HttpClearinghouse:
         return Listing(files=files, next=page.next)
 
     async def fetch(self, remote_id: str) -> bytes:
-        """Return the bytes of a file. **Errors**: `NotSent`."""
+        """Return the bytes of a file. **Errors**: `NotSent`, `FileRefused`."""
         try:
             return await self._clearinghouse.fetch(remote_id)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code in _UNFETCHABLE:
+                raise FileRefused("the mailbox does not hand out the file") from None
+            raise NotSent("the mailbox does not answer") from None
         except httpx.HTTPError:
             raise NotSent("the mailbox does not answer") from None
 

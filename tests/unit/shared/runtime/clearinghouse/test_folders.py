@@ -375,3 +375,10 @@ async def test_says_later_where_the_place_does_not_answer(error: Exception) -> N
         await house(Memory(fails={"remove": [error]})).remove(Leavings(uploads=(Parcel(key="a", temporary_name="a"),)))
     with pytest.raises(OutcomeUnknown):
         await house(Memory(fails={"entry": [error]})).probe(Parcel(key=KEY, temporary_name="a"))
+
+
+async def test_file_that_is_dated_before_1970_is_read_like_any_other() -> None:
+    place = Memory({"in/835": b"one", "in/277": b"two"}, modified={"in/835": -2 * SECOND})
+    files = (await house(place).list(None)).files
+
+    assert [await house(place).fetch(each.remote_id) for each in files] == [b"one", b"two"]

@@ -11,6 +11,7 @@ from apps.simulator.settings import Settings as SimulatorSettings
 from shared.kernel.errors import KnownError
 from shared.runtime.clearinghouse.over_http import HttpClearinghouse
 from shared.runtime.clearinghouse.port import NotSent, OutcomeUnknown, Parcel, SendRefused, Standing
+from shared.runtime.mailbox import FileRefused
 
 CONTENT: Final = b"ISA*00*nothing that can be read~"
 PARCEL: Final = Parcel(key="B-1")
@@ -79,3 +80,15 @@ async def test_looks_again_later_when_nobody_answers(transport: httpx.MockTransp
         await house(transport).fetch("1")
     with pytest.raises(OutcomeUnknown):
         await house(transport).probe(PARCEL)
+
+
+@pytest.mark.parametrize("status", [403, 404, 410, 413])
+async def test_tells_a_file_that_is_not_handed_out_from_a_mailbox_that_is_away(status: int) -> None:
+    with pytest.raises(FileRefused):
+        await house(answering(status)).fetch("1")
+
+
+@pytest.mark.parametrize("status", [401, 408, 429, 500, 503])
+async def test_asks_again_for_a_file_where_the_answer_is_not_about_it(status: int) -> None:
+    with pytest.raises(NotSent):
+        await house(answering(status)).fetch("1")
