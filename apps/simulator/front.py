@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from apps.simulator import desk
 from apps.simulator.clock import DrivenClock, NotASpan
-from apps.simulator.directory import Directory, Member, read_scenario_file
+from apps.simulator.directory import BadScenarioFile, Directory, Member, read_scenario_file
 from apps.simulator.journal import Journal, Told
 from apps.simulator.office import Office, Receipt
 from apps.simulator.scenario import scenario_of
@@ -28,7 +28,7 @@ class Front:
 
         **Errors**: `JournalOfOtherSettings`, `JournalOfOtherVersion`, `BadScenarioFile`.
         """
-        text = Path(settings.scenario_file).read_text() if settings.scenario_file else ""
+        text = _scenario_file(settings.scenario_file) if settings.scenario_file else ""
         directory = read_scenario_file(text, seed=settings.seed) if text else Directory(seed=settings.seed)
         self.office = Office(directory, settings.zone, settings.claims_per_check_max)
         self._journal: Journal | None = None
@@ -110,6 +110,15 @@ class Front:
                 desk.advance(self.office, told.at)
                 member = Member(member_id=what["member_id"], scenario=scenario_of(what["scenario"]))
                 self.office.directory.enroll(what["payer_id"], member)
+
+
+def _scenario_file(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise BadScenarioFile(f"the scenario file {path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadScenarioFile(f"the scenario file {path} is no text in UTF-8") from None
 
 
 def _decisive(settings: Settings, scenario_file: str) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ a large one. Refuses: production, where a simulated payment would look like mone
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Annotated, Final
 import structlog
 import uvicorn
 from fastapi import FastAPI, Header, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.base import RequestResponseEndpoint
@@ -31,6 +33,7 @@ from shared.runtime.serving import KEEP_ALIVE_SECONDS
 _LOG = structlog.get_logger("simulator")
 _PROBLEM: Final = "application/problem+json"
 _PARTNERS: Final = ("/interchanges", "/mailbox")  # what senders use; trainers are always answered
+_MAIL_ID: Final = re.compile("[0-9]{1,9}")
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
@@ -193,6 +196,11 @@ def _explained(app: FastAPI) -> None:
     async def too_large(_request: Request, error: InterchangeTooLarge) -> JSONResponse:
         return _problem(413, error.slug, str(error))
 
+    @app.exception_handler(RequestValidationError)
+    async def misread(_request: Request, error: RequestValidationError) -> JSONResponse:
+        places = sorted({".".join(map(str, each["loc"])) for each in error.errors()})
+        return _problem(422, "simulator-malformed-request", f"mend {', '.join(places)}")  # values may be personal
+
     @app.exception_handler(NotASpan)
     @app.exception_handler(UnknownScenario)
     async def malformed(_request: Request, error: Malformed) -> JSONResponse:
@@ -236,7 +244,7 @@ def _readable(app: FastAPI, front: Front, door: asyncio.Lock, settings: Settings
 
     @app.get("/mailbox/{mail_id}", response_class=Response)
     async def fetch(mail_id: str) -> Response:
-        number = int(mail_id) if mail_id.isdecimal() else 0
+        number = int(mail_id) if _MAIL_ID.fullmatch(mail_id) else 0
         if not 1 <= number <= len(office.mailbox):
             return _problem(404, "not-found", "no file of the mailbox has this id")
         return Response(office.mailbox[number - 1].content, media_type="application/edi-x12")

@@ -3,8 +3,9 @@
 import os
 from collections.abc import Mapping
 from typing import Final, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from shared.runtime.settings import BadSettings
 
@@ -38,6 +39,15 @@ class Settings(BaseModel):
         default=50_000_000, ge=1_024, description="Size of an interchange; larger is answered 413."
     )
     page_size_max: int = Field(default=1_000, ge=1, description="Files that one listing of the mailbox names.")
+
+    @field_validator("zone")
+    @classmethod
+    def _exists(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, OSError, ValueError):
+            raise ValueError("no zone has this name") from None
+        return zone
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Self:

@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from apps.simulator.directory import BadScenarioFile
 from apps.simulator.main import NotForProduction, simulator
 from apps.simulator.settings import Settings
 from shared.runtime.settings import BadSettings
@@ -185,3 +186,39 @@ def test_reads_settings_by_prefix_and_refuses_unknown_ones() -> None:
     assert Settings.read({"CLAIMLOG_SIMULATOR_SEED": "9", "OTHER": "x"}).seed == 9
     with pytest.raises(BadSettings, match="CLAIMLOG_SIMULATOR_SEDE"):
         Settings.read({"CLAIMLOG_SIMULATOR_SEDE": "9"})
+
+
+async def test_has_no_file_of_a_number_without_end(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/mailbox/" + "9" * 5_000)).status_code == 404
+    assert (await client.get("/mailbox/\u0661")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "place"),
+    [
+        ("/members", {"payer_id": "EXHP1", "member_id": {"W123456": 1}, "scenario": "PAID"}, "body.member_id"),
+        ("/members", {"payer_id": "EXHP1", "member_id": "W123456"}, "body.scenario"),
+        ("/clock/advance", {"by": ["W123456"]}, "body.by"),
+    ],
+)
+async def test_names_what_is_wrong_and_no_value(
+    client: httpx.AsyncClient, path: str, asked: dict[str, object], place: str
+) -> None:
+    answer = await client.post(path, json=asked)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert answer.json()["detail"] == f"mend {place}"
+    assert "W123456" not in answer.text
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "America"])
+def test_names_a_zone_that_is_none(zone: str) -> None:
+    with pytest.raises(BadSettings, match="CLAIMLOG_SIMULATOR_ZONE"):
+        Settings.read({"CLAIMLOG_SIMULATOR_ZONE": zone})
+
+
+def test_says_in_words_that_a_scenario_file_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "latin.toml").write_bytes(b"# \xe9")
+    for name in ("missing.toml", "latin.toml"):
+        with pytest.raises(BadScenarioFile, match=name):
+            simulator(Settings(scenario_file=str(tmp_path / name)))
