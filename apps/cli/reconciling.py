@@ -1,9 +1,10 @@
 """The payers' own book beside what payments posted: check by check, claim by claim, line by line, to the cent.
 
-Owns: the comparison, each difference in words. Refuses: asking; the book and the checks are arguments. Sums here use no
-code of payments: who compares must not copy.
+Owns: the comparison, each difference in words. Refuses: asking; the book and the checks are arguments; and rejections,
+which no check pays. Sums here use no code of payments: who compares must not copy.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -11,6 +12,8 @@ from typing import Any, Final, TypeAlias
 Book: TypeAlias = Mapping[str, Any]
 Remittance: TypeAlias = Mapping[str, Any]
 _POSTED: Final = "posted"
+_PATIENT: Final = "PR"
+_PRIOR_PAYERS: Final = "23"  # CARC: what payers before this one bore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +84,15 @@ def _check(check: Mapping[str, Any], claims: list[Mapping[str, Any]], parts: lis
     if unposted:
         return
     yield from _differs("amount", trace, "", check["paid_cents"], sum(part["paid_cents"] for part in parts))
-    entries = sum(entry["amount_cents"] for entry in check["entries"])
-    posted = sum(entry["amount_cents"] for part in parts for entry in part["provider_adjustments"])
-    yield from _differs("entries besides claims", trace, "", entries, posted)
+    entries = [entry for part in parts for entry in part["provider_adjustments"]]
+    ours = Counter((entry["reason"], entry["amount_cents"]) for entry in check["entries"])
+    theirs = Counter((entry["plb_code"], entry["amount_cents"]) for entry in entries)
+    if ours != theirs:
+        written, posted = (sum(cents * count for (_, cents), count in side.items()) for side in (ours, theirs))
+        codes = ", ".join(sorted({code for code, _ in (ours - theirs) + (theirs - ours)}))
+        yield Difference(
+            what=f"entries besides claims ({codes})", trace_number=trace, book_cents=written, payments_cents=posted
+        )
     yield from _claims(trace, claims, [claim for part in parts for claim in part["claims"]])
 
 
@@ -98,12 +107,32 @@ def _claims(trace: str, decided: list[Mapping[str, Any]], posted: list[Mapping[s
             continue
         yield from _differs("charged", trace, number, claim["charged_cents"], other["charged_cents"])
         yield from _differs("paid", trace, number, claim["paid_cents"], other["paid_cents"])
+        patient, prior, beyond = _unpaid(other)
+        yield from _differs("left to the patient", trace, number, claim["patient_cents"], patient)
+        yield from _differs("borne by payers before", trace, number, claim["prior_cents"], prior)
+        given_up = claim["contractual_cents"] + claim["denied_cents"]
+        yield from _differs("contractual or denied", trace, number, given_up, beyond)
         for at, (line, paid) in enumerate(zip(claim["lines"], other["lines"], strict=False), start=1):
+            yield from _differs(f"charged for line {at}", trace, number, line["charged_cents"], paid["charged_cents"])
             yield from _differs(f"paid for line {at}", trace, number, line["paid_cents"], paid["paid_cents"])
         if len(claim["lines"]) != len(other["lines"]):
             yield Difference(what="other lines", trace_number=trace, payer_claim_number=number)
     for key in theirs.keys() - ours.keys():
         yield Difference(what="the book does not have the claim", trace_number=trace, payer_claim_number=key[0])
+
+
+def _unpaid(claim: Mapping[str, Any]) -> tuple[int, int, int]:
+    """Return what payments has as the patient's, as that of payers before, and as given up by contract or denial."""
+    patient = prior = beyond = 0
+    for part in (claim, *claim["lines"]):
+        for each in part["adjustments"]:
+            if each["group"] == _PATIENT:
+                patient += each["amount_cents"]
+            elif each["reason_code"] == _PRIOR_PAYERS:
+                prior += each["amount_cents"]
+            else:
+                beyond += each["amount_cents"]
+    return patient, prior, beyond
 
 
 def _by_decision(claims: list[Mapping[str, Any]]) -> dict[tuple[str, int], Mapping[str, Any]]:

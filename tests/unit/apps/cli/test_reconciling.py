@@ -6,10 +6,28 @@ import pytest
 
 from apps.cli.reconciling import reconcile
 
-LINE = {"paid_cents": 80_00}
-CLAIM = {"payer_claim_number": "ICN1", "charged_cents": 100_00, "paid_cents": 80_00, "lines": [LINE]}
+LINE: dict[str, Any] = {
+    "charged_cents": 100_00,
+    "paid_cents": 80_00,
+    "adjustments": [
+        {"group": "CO", "reason_code": "45", "amount_cents": 12_00},
+        {"group": "PR", "reason_code": "2", "amount_cents": 5_00},
+        {"group": "OA", "reason_code": "23", "amount_cents": 3_00},
+    ],
+}
+CLAIM: dict[str, Any] = {
+    "payer_claim_number": "ICN1",
+    "charged_cents": 100_00,
+    "paid_cents": 80_00,
+    "contractual_cents": 12_00,
+    "denied_cents": 0,
+    "patient_cents": 5_00,
+    "prior_cents": 3_00,
+    "lines": [LINE],
+    "adjustments": [],
+}
 BOOK = {
-    "checks": [{"trace_number": "T1", "paid_cents": 70_00, "entries": [{"amount_cents": 10_00}]}],
+    "checks": [{"trace_number": "T1", "paid_cents": 70_00, "entries": [{"reason": "WO", "amount_cents": 10_00}]}],
     "claims": [{**CLAIM, "trace_number": "T1"}],
 }
 POSTED = {
@@ -18,8 +36,9 @@ POSTED = {
     "reason": None,
     "paid_cents": 70_00,
     "claims": [CLAIM],
-    "provider_adjustments": [{"amount_cents": 10_00}],
+    "provider_adjustments": [{"plb_code": "WO", "amount_cents": 10_00}],
 }
+MOVED = [{**LINE["adjustments"][0], "group": "PR"}, *LINE["adjustments"][1:]]
 
 
 def _words(*remittances: dict[str, Any], book: dict[str, Any] = BOOK) -> list[str]:
@@ -42,8 +61,9 @@ def test_takes_a_check_over_two_files_as_one() -> None:
 
 
 def test_tells_a_reversal_from_its_correction() -> None:
-    reversal = {"payer_claim_number": "ICN1", "charged_cents": -100_00, "paid_cents": -80_00}
-    reversal["lines"] = [{"paid_cents": -80_00}]
+    given_back = [{**each, "amount_cents": -each["amount_cents"]} for each in LINE["adjustments"]]
+    reversal = {name: -value if name.endswith("_cents") else value for name, value in CLAIM.items()}
+    reversal["lines"] = [{"charged_cents": -100_00, "paid_cents": -80_00, "adjustments": given_back}]
     book = {**BOOK, "claims": [{**reversal, "trace_number": "T1"}, *BOOK["claims"]]}
 
     assert _words({**POSTED, "claims": [reversal, CLAIM]}, book=book) == []
@@ -57,7 +77,26 @@ def test_tells_a_reversal_from_its_correction() -> None:
         ({"paid_cents": 1}, ["check T1: amount: 70.00 in the book, 0.01 in payments"]),
         (
             {"provider_adjustments": []},
-            ["check T1: entries besides claims: 10.00 in the book, 0.00 in payments"],
+            ["check T1: entries besides claims (WO): 10.00 in the book, 0.00 in payments"],
+        ),
+        (
+            {"provider_adjustments": [{"plb_code": "FB", "amount_cents": 10_00}]},
+            ["check T1: entries besides claims (FB, WO): 10.00 in the book, 10.00 in payments"],
+        ),
+        (
+            {"claims": [{**CLAIM, "lines": [{**LINE, "adjustments": MOVED}]}]},
+            [
+                "check T1, claim ICN1: left to the patient: 5.00 in the book, 17.00 in payments",
+                "check T1, claim ICN1: contractual or denied: 12.00 in the book, 0.00 in payments",
+            ],
+        ),
+        (
+            {"claims": [{**CLAIM, "lines": [{**LINE, "adjustments": LINE["adjustments"][:2]}]}]},
+            ["check T1, claim ICN1: borne by payers before: 3.00 in the book, 0.00 in payments"],
+        ),
+        (
+            {"claims": [{**CLAIM, "lines": [{**LINE, "charged_cents": 90_00}]}]},
+            ["check T1, claim ICN1: charged for line 1: 100.00 in the book, 90.00 in payments"],
         ),
         ({"claims": []}, ["check T1, claim ICN1: payments does not have the claim"]),
         (
@@ -65,10 +104,13 @@ def test_tells_a_reversal_from_its_correction() -> None:
             ["check T1, claim ICN1: paid: 80.00 in the book, -0.05 in payments"],
         ),
         (
-            {"claims": [{**CLAIM, "lines": [{"paid_cents": 0}]}]},
+            {"claims": [{**CLAIM, "lines": [{**LINE, "paid_cents": 0}]}]},
             ["check T1, claim ICN1: paid for line 1: 80.00 in the book, 0.00 in payments"],
         ),
-        ({"claims": [{**CLAIM, "lines": []}]}, ["check T1, claim ICN1: other lines"]),
+        (
+            {"claims": [{**CLAIM, "lines": [], "adjustments": LINE["adjustments"]}]},
+            ["check T1, claim ICN1: other lines"],
+        ),
         (
             {"claims": [CLAIM, {**CLAIM, "payer_claim_number": "ICN9"}]},
             ["check T1, claim ICN9: the book does not have the claim"],
