@@ -1,7 +1,7 @@
 """What is wrong with a set that cannot be taken, as a 999 says it: segment, element, and the code for the fault.
 
 Owns: which of our checks is which code (IK304, IK403). Refuses: to check (`shared/x12/checks`), and to check every set:
-that takes many times as long as reading it, so only a set that could not be read, or all where a setting asks for it.
+that takes many times as long as reading it, so only a set that could not be read.
 """
 
 import re

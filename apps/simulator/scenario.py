@@ -1,7 +1,7 @@
 """What can happen to a claim, one scenario a member-id prefix: the table that trainers choose from.
 
 Owns: each scenario as a value, how a member id names one, and the seeded mix for everyone else. Refuses: to act on
-them; `adjudication.py` prices, `office.py` answers and `treasury.py` pays as the scenario says. docs/simulator.md shows
+them; `adjudication.py` prices, `desk.py` answers and `payers.py` pays as the scenario says. docs/simulator.md shows
 this table, and a test compares the two.
 """
 
