@@ -1,6 +1,11 @@
 """Why a file cannot be read, and where: by byte and by segment, never by a value, which may be a patient's."""
 
+import re
+from typing import Final
+
 from shared.kernel.errors import Malformed
+
+_SEGMENT_ID: Final = re.compile("[A-Z][A-Z0-9]{1,2}")
 
 
 class MalformedX12(Malformed):
@@ -16,7 +21,7 @@ class MalformedX12(Malformed):
         super().__init__(rule)
         self.offset = offset
         self.segment = segment
-        self.segment_id = segment_id
+        self.segment_id = segment_id if segment_id and _SEGMENT_ID.fullmatch(segment_id) else None
 
 
 class NotAnX12Value(Malformed):
