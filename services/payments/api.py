@@ -252,7 +252,7 @@ async def receive(call: Call) -> ReceivedFile:
         await call.handle(unreadable(file.content, error, reading), files=(file,))
         raise UnreadableRemittance(error) from None
     groups = units(received, unit_events_max=settings.unit_events_max)
-    group, following = next(groups), await asyncio.to_thread(next, groups, ())
+    group, following = await asyncio.to_thread(lambda: (next(groups, ()), next(groups, ())))
     if following:
         call.idempotency = None  # it answers one unit; the checks themselves tell a repeat
     sets: list[ReceivedSet] = []

@@ -62,21 +62,21 @@ class _Details:
 
 
 class _More:
-    """What stands behind few of them."""
+    """What stands behind few of them; lists, for one claim may name a hundred thousand numbers."""
 
     __slots__ = (
         "contacts", "inpatient", "other_remarks", "outpatient", "parties", "quantities", "references", "remarks",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self.contacts: tuple[Contact, ...] = ()
+        self.contacts: list[Contact] = []
         self.inpatient: InpatientAdjudication | None = None
-        self.other_remarks: tuple[tuple[str, str], ...] = ()
+        self.other_remarks: list[tuple[str, str]] = []
         self.outpatient: OutpatientAdjudication | None = None
-        self.parties: tuple[RemittanceParty, ...] = ()
-        self.quantities: tuple[SupplementalQuantity, ...] = ()
-        self.references: tuple[Reference, ...] = ()
-        self.remarks: tuple[str, ...] = ()
+        self.parties: list[RemittanceParty] = []
+        self.quantities: list[SupplementalQuantity] = []
+        self.references: list[Reference] = []
+        self.remarks: list[str] = []
 
 
 _NOTHING: Final = _More()
@@ -167,11 +167,11 @@ class ClaimReader:
             on or days.get("150"),
             on or days.get("151") or days.get("150"),
             details.number,
-            more.references,
+            tuple(more.references),
             tuple(details.amounts),
-            more.quantities,
-            more.remarks,
-            more.other_remarks,
+            tuple(more.quantities),
+            tuple(more.remarks),
+            tuple(more.other_remarks),
             raw,
         )
 
@@ -199,17 +199,17 @@ class ClaimReader:
             quantity_or_none(e[13]),
             group_number,
             tuple(head.adjustments),
-            more.parties,
+            tuple(more.parties),
             more.inpatient,
             more.outpatient,
-            more.references + stray,
+            (*more.references, *stray),
             days.get("232"),
             days.get("233") or days.get("232"),
             days.get("050"),
             days.get("036"),
-            more.contacts,
+            tuple(more.contacts),
             tuple(head.amounts),
-            more.quantities,
+            tuple(more.quantities),
             lines,
             raw,
         )
@@ -224,7 +224,7 @@ def _adjustments(e: list[str]) -> list[Adjustment]:
 
 
 def _read_ref(more: _More, e: list[str]) -> None:
-    more.references += (_reference(qualifier=e[1], number=e[2]),)
+    more.references.append(_reference(qualifier=e[1], number=e[2]))
 
 
 def _read_nm1(more: _More, e: list[str]) -> None:
@@ -240,18 +240,18 @@ def _read_nm1(more: _More, e: list[str]) -> None:
         e[8],
         e[9],
     )
-    more.parties += (found,)
+    more.parties.append(found)
 
 
 def _read_lq(more: _More, e: list[str]) -> None:
     if e[1] in {"HE", ""}:
-        more.remarks += (e[2],)
+        more.remarks.append(e[2])
     else:
-        more.other_remarks += ((e[1], e[2]),)
+        more.other_remarks.append((e[1], e[2]))
 
 
 def _read_qty(more: _More, e: list[str]) -> None:
-    more.quantities += (SupplementalQuantity(qualifier=e[1], quantity=quantity(e[2])),)
+    more.quantities.append(SupplementalQuantity(qualifier=e[1], quantity=quantity(e[2])))
 
 
 def _read_mia(more: _More, e: list[str]) -> None:
@@ -263,7 +263,7 @@ def _read_moa(more: _More, e: list[str]) -> None:
 
 
 def _read_per(more: _More, e: list[str]) -> None:
-    more.contacts += (read_contact(e),)
+    more.contacts.append(read_contact(e))
 
 
 _STEPS: Final[dict[str, Callable[[_More, list[str]], None]]] = {

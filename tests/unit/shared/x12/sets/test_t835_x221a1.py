@@ -436,3 +436,28 @@ def test_a_balance_carried_forward_is_read() -> None:
 def test_the_verdict_on_public_samples_is_that_of_an_independent_reader() -> None:
     for path in sorted((SAMPLES / "835").glob("kputnam*.edi")):
         assert [balance(found) for found in read_835(path.read_bytes())] == [()]
+
+
+def test_a_claim_may_name_a_hundred_thousand_numbers() -> None:
+    """Each costs what the first one did; where it did not, this test took a quarter of an hour."""
+    number = 100_000
+    segments = _written(REMITTANCE).decode().split("~")
+    at = next(place for place, segment in enumerate(segments) if segment.startswith("CLP*")) + 1
+    many = ["REF*EA*R1", "QTY*CA*1", "NM1*82*2*CLINIC", "PER*CX**TE*8005550100"]
+    segments[at:at] = many * number
+    text = re.sub(r"~SE\*(\d+)\*", lambda found: f"~SE*{int(found[1]) + len(many) * number}*", "~".join(segments))
+
+    (read,) = read_835(text.encode())
+
+    assert len(read.claims[0].references) >= number
+    assert len(read.claims[0].contacts) >= number
+
+
+def test_what_stands_where_a_name_should_be_is_not_repeated() -> None:
+    text = _written(REMITTANCE).decode().replace("~GE*", "~SMITH JOHN 123-45-6789~GE*")
+
+    with pytest.raises(MalformedX12) as refusal:
+        read_835(text.encode())
+
+    assert refusal.value.segment_id is None
+    assert "SMITH" not in str(refusal.value)
