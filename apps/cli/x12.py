@@ -150,6 +150,8 @@ def _write_whole(target: Path, pieces: Iterator[bytes]) -> None:
             try:
                 written.writelines(pieces)
                 if is_replaced:
+                    if target.exists():
+                        part.chmod(target.stat().st_mode)  # what nobody else could read stays so
                     part.replace(target)
             finally:
                 if is_replaced:

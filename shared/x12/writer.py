@@ -302,7 +302,11 @@ def _isa(envelope: Envelope, number: str) -> str:
 
 
 def _join(envelope: Envelope, *elements: str) -> str:
-    return envelope.separators.element.join(elements)
+    """Return a segment of the envelope. **Errors**: `CannotBeWritten` where an id has a separator of the file."""
+    separators = envelope.separators
+    if any(separators.element in each or separators.terminator in each for each in elements):
+        raise CannotBeWritten("an id of the envelope has a separator of the file")
+    return separators.element.join(elements)
 
 
 def _checked(number: int) -> int:

@@ -17,6 +17,7 @@ from shared.x12.sets.ta1 import InterchangeAcknowledgement, read_ta1
 
 _ACCEPTED: Final = frozenset("AE")  # TA104, AK901, IK501
 _REJECTED: Final = frozenset("RMWX")
+_SET_BY_SET: Final = frozenset("PE")
 _IN_PART: Final = "P"  # AK901 alone
 _CLAIM_STATUS_277: Final = "005010X214"
 _SET_ERRORS_MAX: Final = 20
@@ -106,15 +107,20 @@ def _sets(said: GroupAcknowledgement) -> tuple[SetAnswer, ...]:
 
 
 def _agrees_with_itself(said: GroupAcknowledgement) -> bool:
-    """Return whether AK901 is what AK903 and AK904 come to, and these what is said of each set.
+    """Return whether AK901 is what AK902 to AK904 come to, and these what is said of each set.
 
-    **Source**: x12.md section 8: a group in part is acted on set by set, so nothing follows from it without sets.
+    **Source**: x12.md section 8: P and E are acted on set by set, so nothing follows from a P without sets; a group is
+    not accepted as a whole while some of its sets did not arrive.
     """
     if t999_x231a1.miscounts(said):
         return False
+    if said.sets and said.code in _SET_BY_SET:
+        return said.sets_included == said.sets_received
     if said.code == _IN_PART:
-        return bool(said.sets) and 0 < said.sets_accepted < said.sets_received
-    return said.sets_accepted == (said.sets_received if _is_accepted(said.code) else 0)
+        return False
+    if _is_accepted(said.code):
+        return said.sets_included == said.sets_received == said.sets_accepted > 0
+    return said.sets_accepted == 0
 
 
 def _is_accepted(code: str) -> bool:

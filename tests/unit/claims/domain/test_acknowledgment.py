@@ -59,8 +59,10 @@ def test_reads_a_999_set_by_set_without_what_was_wrong_in_words() -> None:
     assert "SECRET" not in repr(reading)
 
 
-def test_reads_a_999_that_accepts_a_group_in_part_set_by_set() -> None:
-    content = answer_999("7", "A", "0001", "0002").replace(b"IK5*A~AK9*A*2*2*2", b"IK5*R*5~AK9*P*2*2*1")
+@pytest.mark.parametrize("code", ["P", "E"], ids=["in part", "with errors"])
+def test_reads_a_999_that_accepts_a_group_with_reserve_set_by_set(code: str) -> None:
+    said = f"IK5*R*5~AK9*{code}*2*2*1".encode()
+    content = answer_999("7", "A", "0001", "0002").replace(b"IK5*A~AK9*A*2*2*2", said)
 
     reading = read(content)
 
@@ -78,7 +80,6 @@ NO_SET = answer_999("7", "A")
         (ONE_SET, b"AK9*A*1*1*1", b"AK9*A*1*1*0"),
         (ONE_SET, b"AK9*A*1*1*1", b"AK9*A*2*2*2"),
         (ONE_SET, b"AK9*A*1*1*1", b"AK9*R*1*1*1"),
-        (ONE_SET, b"AK9*A*1*1*1", b"AK9*P*1*1*1"),
         (ONE_SET, b"IK5*A~", b"IK5*R*5~"),
         (ONE_SET, b"IK5*A~AK9*A*1*1*1", b"IK5*R*5~AK9*A*1*1*0"),
         (ONE_SET, b"IK5*A~AK9*A*1*1*1", b"IK5*Z~AK9*R*1*1*0"),
@@ -86,13 +87,15 @@ NO_SET = answer_999("7", "A")
         (NO_SET, b"AK9*A*1*1*1", b"AK9*R*1*1*1"),
         (NO_SET, b"AK9*A*1*1*1", b"AK9*P*2*2*1"),
         (NO_SET, b"AK9*A*1*1*1", b"AK9*Z*1*1*1"),
+        (NO_SET, b"AK9*A*1*1*1", b"AK9*A*5*3*3"),
+        (NO_SET, b"AK9*A*1*1*1", b"AK9*A*0*0*0"),
+        (ONE_SET, b"AK9*A*1*1*1", b"AK9*A*5*1*1"),
         (answer_ta1("000000007"), b"*A*000~", b"*Z*000~"),
     ],
     ids=[
         "fewer accepted than named so",
         "more received than named",
         "a rejected group of accepted sets",
-        "in part, and every set accepted",
         "a rejected set that is counted as accepted",
         "an accepted group with a rejected set",
         "a set neither accepted nor rejected",
@@ -100,6 +103,9 @@ NO_SET = answer_999("7", "A")
         "a rejected group of which a set was accepted",
         "in part, and nobody says which",
         "a group neither accepted nor rejected",
+        "an accepted group of which some did not arrive",
+        "an accepted group of nothing",
+        "an accepted group of which only one is named",
         "an interchange neither accepted nor rejected",
     ],
 )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.x12.interchange import transaction_sets
-from shared.x12.separators import Separators
+from shared.x12.separators import STANDARD, Separators
 from shared.x12.writer import (
     CannotBeWritten,
     Repeated,
@@ -161,6 +161,8 @@ def test_an_id_that_does_not_fit_the_header_is_refused() -> None:
         {"usage": "X"},
         {"usage": "É"},
         {"usage": ""},
+        {"sender_id": "AB!C", "separators": replace(STANDARD, terminator="!")},
+        {"group_receiver": "AB+C", "separators": replace(STANDARD, element="+")},
     ],
 )
 def test_a_header_that_would_not_be_read_is_refused(changes: dict[str, Any]) -> None:
