@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -72,8 +73,9 @@ def until_ready(http: httpx.Client) -> None:
     assert http.get("/payments/readyz").status_code == 200
 
 
-@pytest.fixture(scope="module")
-def served(demo: Demo) -> Iterator[Served]:
+@contextmanager
+def serving(demo: Demo) -> Iterator[Served]:
+    """Yield what a demo left, behind HTTP."""
     port = str(free_port())
     issuer = DevelopmentIssuer.from_folder(demo.data / "keys", "claimlog-development")
     actor = Actor(kind="human", id="operator-1")
@@ -92,3 +94,9 @@ def served(demo: Demo) -> Iterator[Served]:
             yield Served(demo.data, port, http, claim)
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope="module")
+def served(demo: Demo) -> Iterator[Served]:
+    with serving(demo) as served:
+        yield served

@@ -6,7 +6,7 @@ that let time pass come last, for the payers' year goes on with them.
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from apps.simulator.scenario import SCENARIOS, named
 from shared.kernel.dates import local_day
 from shared.kernel.money import Money
 from shared.runtime.clock import now
-from tests.e2e.conftest import Served
+from tests.e2e.conftest import Demo, Served, serving
 from tests.support.programs import claimlog
 
 FILES: Final = Path(__file__).with_name("scenarios")
@@ -103,6 +103,14 @@ class Front:
         assert answer.is_success, answer.text
         found: Mapping[str, Any] = answer.json()
         return found
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> Iterator[Served]:
+    """Yield a practice of its own, for what is told here stays where it is told."""
+    data = folder / "scenarios"
+    with serving(Demo(data, claimlog("demo", "--json", data=data))) as served:
+        yield served
 
 
 @pytest.fixture(scope="module")
