@@ -51,7 +51,7 @@ class Gate:
 
     @property
     def has_too_many_claims(self) -> bool:
-        """Return whether it will be held whatever comes: its claims need not be kept."""
+        """Return whether it will be quarantined whatever comes: its claims need not be kept."""
         return self.claim_count > self._claims_max
 
     def claim(self, claim: x12.RemittanceClaim) -> None:
