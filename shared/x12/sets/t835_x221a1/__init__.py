@@ -1,6 +1,12 @@
 """835, the remittance advice (005010X221A1): values, `read_835`, `stream_835`, `balance`, `write_835`."""
 
 from shared.x12.adjustment import Adjustment
+from shared.x12.figures import (
+    InpatientAdjudication,
+    InpatientSummary,
+    OutpatientAdjudication,
+    ProviderSummary,
+)
 from shared.x12.party import Address
 from shared.x12.segments import Contact, Reference
 from shared.x12.sets.t835_x221a1.balance import Imbalance, Sums, balance, doubts
@@ -20,12 +26,6 @@ from shared.x12.sets.t835_x221a1.remittance import (
     SupplementalAmount,
     SupplementalQuantity,
     natural_key,
-)
-from shared.x12.sets.t835_x221a1.summary import (
-    InpatientAdjudication,
-    InpatientSummary,
-    OutpatientAdjudication,
-    ProviderSummary,
 )
 from shared.x12.sets.t835_x221a1.writing import write_835
 

@@ -11,6 +11,11 @@ from typing import Final
 from shared.kernel.errors import Malformed
 from shared.x12.adjustment import Adjustment
 from shared.x12.elements import cents, day, quantity, quantity_or_none
+from shared.x12.figures import (
+    InpatientAdjudication,
+    OutpatientAdjudication,
+    read_summary,
+)
 from shared.x12.loops import Loop
 from shared.x12.making import in_order, maker
 from shared.x12.malformed import MalformedX12
@@ -22,11 +27,6 @@ from shared.x12.sets.t835_x221a1.remittance import (
     RemittanceParty,
     SupplementalAmount,
     SupplementalQuantity,
-)
-from shared.x12.sets.t835_x221a1.summary import (
-    InpatientAdjudication,
-    OutpatientAdjudication,
-    read_summary,
 )
 
 PADDING: Final = 26  # elements of the longest segment, and some behind

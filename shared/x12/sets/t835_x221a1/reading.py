@@ -11,6 +11,7 @@ from typing import Final
 
 from shared.kernel.errors import Malformed
 from shared.x12.elements import cents, day, day_or_none
+from shared.x12.figures import InpatientSummary, ProviderSummary, read_summary
 from shared.x12.interchange import BodyHash, Transaction, open_sets
 from shared.x12.loops import Loop
 from shared.x12.malformed import MalformedX12
@@ -27,7 +28,6 @@ from shared.x12.sets.t835_x221a1.remittance import (
     RemittanceClaim,
     RemittanceDelivery,
 )
-from shared.x12.sets.t835_x221a1.summary import InpatientSummary, ProviderSummary, read_summary
 from shared.x12.tokens import Source
 
 _STARTS: Final = frozenset({"LX", "CLP", "PLB"})

@@ -11,14 +11,14 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from shared.x12.adjustment import Adjustment
-from shared.x12.party import Address
-from shared.x12.segments import Contact, Reference
-from shared.x12.sets.t835_x221a1.summary import (
+from shared.x12.figures import (
     InpatientAdjudication,
     InpatientSummary,
     OutpatientAdjudication,
     ProviderSummary,
 )
+from shared.x12.party import Address
+from shared.x12.segments import Contact, Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

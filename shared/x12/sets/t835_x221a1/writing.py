@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from shared.x12.adjustment import write_adjustments
 from shared.x12.elements import written_quantity
+from shared.x12.figures import written_summary
 from shared.x12.segments import Reference, write_address, write_contacts, write_references
 from shared.x12.sets.t835_x221a1.balance import balance
 from shared.x12.sets.t835_x221a1.remittance import (
@@ -25,7 +26,6 @@ from shared.x12.sets.t835_x221a1.remittance import (
     SupplementalAmount,
     SupplementalQuantity,
 )
-from shared.x12.sets.t835_x221a1.summary import written_summary
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,

@@ -1,8 +1,9 @@
-"""The segments of an 835 that are long rows of figures (MIA, MOA, TS3, TS2), and which element is which figure.
+"""The segments that are long rows of figures (MIA, MOA, TS3, TS2), and which element is which figure.
 
 Owns: shapes, and the one table that reader and writer share, so that nothing is read from one place and written to
-another; that the places are the guide's is what the independent validators of the tests say. **Source**: 005010X221A1,
-2000 and 2100; fields that the guide does not use stay in the raw segments.
+another; that the places are the guide's is what the independent validators of the tests say. How a payer priced a claim
+stands in its 835, and in the 837 to the next payer. **Source**: 005010X221A1, 2000 and 2100; 005010X222A1 and X223A2,
+2320; fields that the guides do not use stay in the raw segments.
 """
 
 from collections.abc import Callable, Sequence
