@@ -4,10 +4,10 @@ Owns: the value, and how it is written and read. Refuses: sums, which are those 
 **Source**: 005010X221A1 2100 and 2110, 005010X222A1 and X223A2 2320 and 2430.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final
 
 from shared.x12.elements import cents, quantity_or_none, written_quantity
@@ -44,6 +44,17 @@ def read_adjustments(cas: list[str]) -> Iterator[Adjustment]:
                 amount_cents=cents(cas[at + 1]),
                 quantity=quantity_or_none(cas[at + 2]),
             )
+
+
+def grouped(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:
+    """Return adjustments with those of a group together, which is all that a CAS can say of their order.
+
+    **Shape**: groups in the order of their first adjustment, adjustments of a group in their own.
+    """
+    by_group: dict[str, list[Adjustment]] = {}
+    for adjustment in adjustments:
+        by_group.setdefault(adjustment.group, []).append(adjustment)
+    return tuple(chain.from_iterable(by_group.values()))
 
 
 def write_adjustments(out: SetWriter, adjustments: tuple[Adjustment, ...]) -> int:

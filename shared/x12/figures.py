@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final, TypeAlias, TypeVar
 
 from shared.x12.elements import cents_or_none, day_or_none, quantity_or_none, written_quantity
-from shared.x12.writer import amount, identifier, written_day
+from shared.x12.writer import CannotBeWritten, amount, identifier, written_day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +136,8 @@ def written_summary(summary: Summary) -> tuple[str, ...]:
     """Return the elements behind the id. **Errors**: `CannotBeWritten`."""
     places = _PLACES[type(summary)]
     remarks = _REMARKS.get(type(summary), ())
+    if len(getattr(summary, "remark_codes", ())) > len(remarks):
+        raise CannotBeWritten("a decision has at most five remarks on the claim")
     elements = [""] * max(*places, *remarks)
     for each, at in zip(fields(summary), places, strict=False):
         elements[at - 1] = _written(getattr(summary, each.name))

@@ -12,7 +12,7 @@ from typing import Final
 from shared.x12.elements import days
 from shared.x12.hierarchy import Portion
 from shared.x12.party import Address
-from shared.x12.writer import CannotBeWritten, SetWriter, identifier, sanitize, written_day
+from shared.x12.writer import CannotBeWritten, SetWriter, identifier, required, sanitize, written_day
 
 _MODIFIERS_MAX: Final = 4
 _NUMBERS_MAX: Final = 3  # of a PER
@@ -154,16 +154,27 @@ def made_address(n3: Sequence[str], n4: Sequence[str]) -> Address:
     )
 
 
-def write_address(out: SetWriter, address: Address | None) -> None:
-    """Append N3 and N4, as far as they are there."""
+def write_address(out: SetWriter, address: Address | None, *, whole: bool = False) -> None:
+    """Append N3 and N4, as far as they are there. **Errors**: `CannotBeWritten`.
+
+    **Shape**: `whole` where a guide wants street, city, and at home the ZIP.
+    """
     if address is None:
         return
-    line = sanitize(address.line, length_max=55)
+    text = required if whole else sanitize
+    line = text(address.line, length_max=55)
     if line:
         out.add("N3", line, sanitize(address.line_2, length_max=55))
-    place = (sanitize(address.city, length_max=30), address.state, address.postal_code, address.country)
-    if any((*place, address.subdivision)):
-        out.add("N4", *place, "", "", address.subdivision)
+    place = (
+        text(address.city, length_max=30),
+        sanitize(address.state),
+        identifier(address.postal_code, length_max=15, required=whole and not address.country),
+    )
+    if address.country or address.subdivision:
+        country = identifier(address.country, length_max=3, required=whole)
+        out.add("N4", *place, country, "", "", identifier(address.subdivision, length_max=3, required=False))
+    elif any(place):
+        out.add("N4", *place)
 
 
 def read_contact(per: Sequence[str]) -> Contact:

@@ -10,7 +10,9 @@ from datetime import date
 from decimal import Decimal
 
 from shared.x12.adjustment import Adjustment
+from shared.x12.figures import InpatientAdjudication, OutpatientAdjudication
 from shared.x12.party import Address, PersonName
+from shared.x12.segments import Reference
 from shared.x12.sets.t837.parties import Payer
 
 
@@ -20,7 +22,9 @@ class OtherPayer:
 
     **Shape**: `paid_cents` is None while it has not decided; 0 is a denial. `adjudicated_on` stands here only where no
     line says when; `remaining_liability_cents`, what the patient still owes, here or on the lines. `relationship` is
-    the patient's to the insured. `noncovered_cents` is what it was not even asked for. **Units**: cents.
+    the patient's to the insured. `noncovered_cents` is what it was not even asked for; `inpatient` and `outpatient`
+    are how it priced the claim, as its 835 says, the former in an institutional claim only. `subscriber_kind` 2 is an
+    employer, insured for its people. **Units**: cents.
     """
 
     payer: Payer
@@ -38,13 +42,22 @@ class OtherPayer:
     noncovered_cents: int | None = None
     adjustments: tuple[Adjustment, ...] = ()
     adjudicated_on: date | None = None
-    remark_codes: tuple[str, ...] = ()
+    inpatient: InpatientAdjudication | None = None
+    outpatient: OutpatientAdjudication | None = None
     payer_control_number: str = ""
     authorization_number: str = ""
     referral_number: str = ""
     benefits_assigned: str = "Y"
     signature_source: str = ""
     release_of_information: str = "Y"
+    member_id_qualifier: str = "MI"
+    subscriber_kind: str = "1"
+    subscriber_references: tuple[Reference, ...] = ()
+
+    @property
+    def remark_codes(self) -> tuple[str, ...]:
+        """Return the remarks on the claim as a whole (MIA, MOA)."""
+        return tuple(code for found in (self.inpatient, self.outpatient) if found for code in found.remark_codes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

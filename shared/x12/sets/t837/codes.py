@@ -55,6 +55,12 @@ def _listed(what: str, codes: str) -> CodeList:
     return CodeList(what, frozenset(codes.split()))
 
 
+PERSON: Final = "1"
+ORGANISATION: Final = "2"
+PROFESSIONAL_PERSONS: Final = frozenset({"DN", "DQ"})
+INSTITUTIONAL_PERSONS: Final = frozenset({"71", "72", "ZZ", "82", "DN"})
+"""The roles that no organisation has, in each kind of claim."""
+
 _ONE: Final = range(1, 2)
 _TWO: Final = range(2, 3)
 
@@ -62,6 +68,21 @@ SEXES: Final = _listed("the sex of a person", "F M U")
 RESPONSIBILITIES: Final = _listed("the place of a payer (SBR01)", "A B C D E F G H P S T U")
 DEPENDENTS: Final = _listed("the relationship of a patient who is not the subscriber", "01 19 20 21 39 40 53 G8")
 RELATIONSHIPS: Final = _listed("the relationship of a patient to an insured", "01 18 19 20 21 39 40 53 G8")
+_REVISIONS: Final = (9, 10)
+
+KINDS: Final = _listed("whether somebody is a person", f"{PERSON} {ORGANISATION}")
+MEMBER_IDS: Final = _listed("the kind of a member's number (NM108)", "II MI")
+PURPOSES: Final = _listed("the purpose of a file (BHT02)", "00 18")
+USES: Final = _listed("the use of a file (BHT06)", "31 CH RP")
+BILLER_NUMBERS: Final = _listed("a further number of a biller", "0B 1G")
+PLAN_NUMBERS: Final = _listed("a further number of a plan that is paid", "2U FY NF")
+INSURED_NUMBERS: Final = _listed("a further number of a subscriber", "SY Y4")
+PATIENT_NUMBERS: Final = _listed("a number of a patient", "1W SY Y4")
+PAYER_NUMBERS: Final = _listed("a further number of a payer", "2U EI FY G2 LU NF")
+OTHER_INSURED_NUMBERS: Final = _listed("a further number of another insured", "SY")
+OTHER_PAYER_NUMBERS: Final = _listed("a further number of another payer", "2U EI FY NF T4")
+PROVIDER_NUMBERS: Final = _listed("a further number of a provider", "0B 1G G2 LU")
+FACILITY_NUMBERS: Final = _listed("a further number of a place", "0B G2 LU")
 PAYER_IDS: Final = _listed("the kind of a payer's number (NM108)", "PI XV")
 TAX_IDS: Final = _listed("the kind of a biller's tax number", "EI SY")
 ASSIGNMENTS: Final = _listed("the assignment of a claim (CLM07)", "A B C")
@@ -85,6 +106,13 @@ PATIENT_STATUS: Final = CodeForm("the status of a patient at discharge (CL103)",
 NUBC_CODE: Final = CodeForm("a condition, occurrence or value code", _TWO)
 REPORT_TYPE: Final = CodeForm("the type of an attached report (PWK01)", _TWO)
 STATE: Final = CodeForm("the state of an accident", _TWO)
+
+
+def of_revision(qualifier: str, icd: int) -> str:
+    """Return the qualifier of a code (HI) in its revision: BK is the older ABK. **Errors**: `CannotBeWritten`."""
+    if icd not in _REVISIONS:
+        raise CannotBeWritten("diagnoses are of the ninth or tenth revision")
+    return qualifier if icd == _REVISIONS[1] else qualifier[1:]
 
 
 def refuse_diagnoses(codes: tuple[str, ...]) -> None:

@@ -5,10 +5,11 @@ Next: the `reading.py` of the set, which knows what a claim and a line of its ki
 """
 
 from functools import lru_cache
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
-from shared.x12.adjustment import Adjustment, read_adjustments
+from shared.x12.adjustment import Adjustment, grouped, read_adjustments
 from shared.x12.elements import cents, count, quantity, quantity_or_none
+from shared.x12.figures import InpatientAdjudication, OutpatientAdjudication, Summary, read_summary
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.party import PersonName
@@ -17,12 +18,13 @@ from shared.x12.sets.t837.parties import Payer, Provider, ServiceFacility
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.sets.t837.walk import Draft, Party, Place, Walk
 
+Figures = TypeVar("Figures", bound=Summary)
 Procedure: TypeAlias = tuple[str, str, tuple[str, ...], str]
 
 _REMEMBERED_MAX: Final = 16_384  # codes of one file repeat
 _MODIFIERS: Final = slice(2, 6)
 _CODES: Final = slice(1, 13)
-_REMARKS: Final = slice(3, 8)
+_FIGURES_PADDING: Final = [""] * 25  # elements of a MIA, and the id
 _NOBODY: Final = PersonName(last_name="")
 _UNNAMED: Final = Payer(name="", payer_id="")
 _NONE: Final[list[Place]] = []
@@ -71,15 +73,17 @@ def placed_codes(walk: Walk, claim: Draft) -> list[tuple[int, tuple[str, ...]]]:
     ]
 
 
-def provider(draft: Draft, role: str) -> Provider | None:
-    """Return who has a role in a claim or a line."""
-    return draft.parties[role].provider() if role in draft.parties else None
+def provider(draft: Draft, role: str, persons: frozenset[str]) -> Provider | None:
+    """Return who has a role in a claim or a line. **Shape**: `persons` are the roles that no organisation has."""
+    return draft.parties[role].provider(is_person=role in persons) if role in draft.parties else None
 
 
 def facility(draft: Draft) -> ServiceFacility | None:
     """Return where it was done; 4010 has a role of its own for that."""
     party = draft.parties.get("77") or draft.parties.get("FA")
-    return ServiceFacility(name=party.elements[3], npi=party.npi, address=party.place()) if party else None
+    if party is None:
+        return None
+    return ServiceFacility(name=party.elements[3], npi=party.npi, address=party.place(), references=party.references)
 
 
 def notes(draft: Draft) -> tuple[Note, ...]:
@@ -124,7 +128,6 @@ def other_payers(walk: Walk, claim: Draft) -> tuple[OtherPayer, ...]:
 def _other_payer(walk: Walk, other: Draft) -> OtherPayer:
     sbr, insured, payer = other.head, other.parties.get("IL"), other.parties.get("PR")
     _, oi = other.kept.get("OI", [(other.at, [""] * len(sbr))])[0]
-    _, moa = other.kept.get("MOA", [(other.at, [""] * len(sbr))])[0]
     adjudicated = other.days.get("573")
     return _made_other_payer(
         payer=payer.payer() if payer else _UNNAMED,
@@ -142,14 +145,26 @@ def _other_payer(walk: Walk, other: Draft) -> OtherPayer:
         noncovered_cents=amount_of(walk, other, "A8"),
         adjustments=_adjustments(walk, other),
         adjudicated_on=adjudicated[0] if adjudicated else None,
-        remark_codes=tuple(filter(None, moa[_REMARKS])),
+        inpatient=_figures(walk, other, "MIA", InpatientAdjudication),
+        outpatient=_figures(walk, other, "MOA", OutpatientAdjudication),
         payer_control_number=other.references.get("F8", ""),
         authorization_number=other.references.get("G1", ""),
         referral_number=other.references.get("9F", ""),
         benefits_assigned=oi[3],
         signature_source=oi[4],
         release_of_information=oi[6],
+        member_id_qualifier=(insured.elements[8] if insured else "") or "MI",
+        subscriber_kind=(insured.elements[2] if insured else "") or "1",
+        subscriber_references=insured.references if insured else (),
     )
+
+
+def _figures(walk: Walk, other: Draft, tag: str, figures: type[Figures]) -> Figures | None:
+    found = other.kept.get(tag)
+    if found is None:
+        return None
+    walk.at, elements = found[0]
+    return read_summary(figures, [*elements, *_FIGURES_PADDING])
 
 
 def _person(party: Party | None) -> PersonName:
@@ -186,4 +201,4 @@ def _adjustments(walk: Walk, draft: Draft) -> tuple[Adjustment, ...]:
     for at, cas in draft.kept.get("CAS", _NONE):
         walk.at = at
         found.extend(read_adjustments(cas))
-    return tuple(found)
+    return grouped(found)

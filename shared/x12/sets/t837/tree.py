@@ -9,9 +9,20 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import Final, Protocol, TypeVar
 
+from shared.x12.segments import Contact, write_address
 from shared.x12.sets.t837 import codes
-from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, Receiver, Submitter, Subscriber
-from shared.x12.sets.t837.writing import write_address, write_named, write_payer, write_person, write_site
+from shared.x12.sets.t837.batch import Batch
+from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, PayToPlan, Submitter, Subscriber
+from shared.x12.sets.t837.writing import (
+    kind_of,
+    write_biller,
+    write_insured,
+    write_payer,
+    write_people,
+    write_person,
+    write_references,
+    write_site,
+)
 from shared.x12.writer import (
     CannotBeWritten,
     Envelope,
@@ -25,6 +36,9 @@ from shared.x12.writer import (
 )
 
 _SELF: Final = "18"
+_CONTACTS_MAX: Final = 1
+_SUBMITTER_CONTACTS_MAX: Final = 2
+_BILLER_CONTACTS_MAX: Final = 2
 
 
 class Placed(Protocol):
@@ -48,27 +62,6 @@ class Placed(Protocol):
 
 
 Claim = TypeVar("Claim", bound=Placed)
-Claim_co = TypeVar("Claim_co", bound=Placed, covariant=True)
-
-
-class Batch(Protocol[Claim_co]):
-    """The claims of one ST with their header."""
-
-    @property
-    def submitter(self) -> Submitter:
-        """Return who sends."""
-
-    @property
-    def receiver(self) -> Receiver:
-        """Return who receives."""
-
-    @property
-    def reference(self) -> str:
-        """Return what a 277CA calls the batch."""
-
-    @property
-    def claims(self) -> tuple[Claim_co, ...]:
-        """Return the claims in their order."""
 
 
 def write_batches(
@@ -94,12 +87,22 @@ def write_batches(
 def _header(out: SetWriter, batch: Batch[Claim], envelope: Envelope) -> None:
     written_at, submitter = envelope.written_at, batch.submitter
     reference = identifier(batch.reference, length_max=50)
-    out.add("BHT", "0019", "00", reference, f"{written_at:%Y%m%d}", f"{written_at:%H%M}", "CH")
-    submitter_id = identifier(submitter.submitter_id, length_max=80)
-    out.add("NM1", "41", "2", required(submitter.name), "", "", "", "", "46", submitter_id)
-    out.add("PER", "IC", required(submitter.contact_name), "TE", identifier(submitter.phone, length_max=256))
+    purpose, kind = codes.PURPOSES.checked(batch.purpose), codes.USES.checked(batch.kind)
+    out.add("BHT", "0019", purpose, reference, f"{written_at:%Y%m%d}", f"{written_at:%H%M}", kind)
+    _submitter(out, submitter)
     receiver_id = identifier(batch.receiver.receiver_id, length_max=80)
     out.add("NM1", "40", "2", required(batch.receiver.name), "", "", "", "", "46", receiver_id)
+
+
+def _submitter(out: SetWriter, submitter: Submitter) -> None:
+    names = (required(submitter.name), sanitize(submitter.first_name), sanitize(submitter.middle_name))
+    number = identifier(submitter.submitter_id, length_max=80)
+    out.add("NM1", "41", codes.KINDS.checked(submitter.kind), *names, "", "", "46", number)
+    numbers = (("TE", submitter.phone), *submitter.numbers) if submitter.phone else submitter.numbers
+    if not numbers:
+        raise CannotBeWritten("a submitter has a telephone number, or another way to be asked")
+    contact = Contact(name=required(submitter.contact_name), numbers=numbers)
+    write_people(out, (contact, *submitter.contacts), _SUBMITTER_CONTACTS_MAX)
 
 
 def _tree(out: SetWriter, claims: tuple[Claim, ...], write_claim: Callable[[SetWriter, Claim], None]) -> None:
@@ -127,12 +130,24 @@ def _tree(out: SetWriter, claims: tuple[Claim, ...], write_claim: Callable[[SetW
 def _billing_provider(out: SetWriter, provider: BillingProvider) -> None:
     if provider.taxonomy:
         out.add("PRV", "BI", "PXC", identifier(provider.taxonomy, length_max=50))
-    write_named(out, "85", provider.name, provider.npi, first_name=provider.first_name)
+    write_biller(out, provider)
     write_site(out, provider.address)
     out.add("REF", codes.TAX_IDS.checked(provider.tax_id_qualifier), codes.TAX_ID.checked(provider.tax_id))
+    write_references(out, provider.references, codes.BILLER_NUMBERS)
+    write_people(out, provider.contacts, _BILLER_CONTACTS_MAX)
     if provider.pay_to_address:
-        out.add("NM1", "87", "1" if provider.first_name else "2")
-        write_address(out, provider.pay_to_address)
+        out.add("NM1", "87", kind_of(provider))
+        write_address(out, provider.pay_to_address, whole=True)
+    if provider.pay_to_plan:
+        _plan(out, provider.pay_to_plan)
+
+
+def _plan(out: SetWriter, plan: PayToPlan) -> None:
+    qualifier, number = codes.PAYER_IDS.checked(plan.plan_id_qualifier), identifier(plan.plan_id, length_max=80)
+    out.add("NM1", "PE", codes.ORGANISATION, required(plan.name), "", "", "", "", qualifier, number)
+    write_address(out, plan.address, whole=True)
+    write_references(out, plan.references, codes.PLAN_NUMBERS)
+    out.add("REF", "EI", codes.TAX_ID.checked(plan.tax_id))
 
 
 def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_patient: bool) -> None:
@@ -148,16 +163,18 @@ def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_pati
         "",
         codes.CLAIM_FILING.checked(subscriber.claim_filing),
     )
-    write_person(out, "IL", subscriber.name, member_id=subscriber.member_id)
+    write_insured(out, subscriber.kind, subscriber.name, subscriber.member_id_qualifier, subscriber.member_id)
     if is_patient and (subscriber.address is None or subscriber.birth_on is None):
         raise CannotBeWritten("a subscriber who is the patient has an address and a birth date")
-    if subscriber.address:
-        write_address(out, subscriber.address)
+    write_address(out, subscriber.address, whole=True)
     if subscriber.birth_on:
         out.add("DMG", "D8", written_day(subscriber.birth_on), codes.SEXES.checked(subscriber.sex))
     elif subscriber.sex:
         raise CannotBeWritten("the sex of a subscriber stands beside a birth date")
+    write_references(out, subscriber.references, codes.INSURED_NUMBERS)
+    write_people(out, subscriber.contacts, _CONTACTS_MAX)
     write_payer(out, payer)
+    write_references(out, payer.references, codes.PAYER_NUMBERS)
 
 
 def _patient(out: SetWriter, patient: Patient) -> None:
@@ -165,5 +182,7 @@ def _patient(out: SetWriter, patient: Patient) -> None:
     write_person(out, "QC", patient.name)
     if patient.address is None or patient.birth_on is None:
         raise CannotBeWritten("a patient has an address and a birth date")
-    write_address(out, patient.address)
+    write_address(out, patient.address, whole=True)
     out.add("DMG", "D8", written_day(patient.birth_on), codes.SEXES.checked(patient.sex))
+    write_references(out, patient.references, codes.PATIENT_NUMBERS)
+    write_people(out, patient.contacts, _CONTACTS_MAX)

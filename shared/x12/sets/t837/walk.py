@@ -16,7 +16,17 @@ from shared.x12.loops import Loop
 from shared.x12.making import maker
 from shared.x12.malformed import MalformedX12, NotAnX12Value, UnexpectedTransaction
 from shared.x12.party import Address, PersonName
-from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, Provider, Receiver, Submitter, Subscriber
+from shared.x12.segments import Contact, Reference, read_contact
+from shared.x12.sets.t837.parties import (
+    BillingProvider,
+    Patient,
+    Payer,
+    PayToPlan,
+    Provider,
+    Receiver,
+    Submitter,
+    Subscriber,
+)
 
 Claim = TypeVar("Claim")
 Elements: TypeAlias = list[str]
@@ -29,8 +39,10 @@ _NO_PARTIES: Final[dict[str, "Party"]] = {}  # these three stand for what is not
 _NO_SEGMENTS: Final[dict[str, list[Place]]] = {}
 _NO_DRAFTS: Final[list["Draft"]] = []
 _TAX_IDS: Final = frozenset({"EI", "SY"})
+_PARTY_NUMBERS: Final = frozenset("0B 1G 1W 2U EI FY G2 LU NF SY T4 Y4".split())  # noqa: SIM905 (shorter)
+_BILLER: Final = "85"
+_PLAN: Final = "PE"
 _HOLDERS: Final = {"20": "", "22": "20", "23": "22"}
-_CONTACT_KINDS: Final = (3, 5, 7)
 _TIMED: Final = frozenset({"TM", "DT"})
 _DAYS: Final = frozenset(
     "050 090 091 096 297 296 304 431 434 435 439 444 453 454 455 471 472 484 573".split()  # noqa: SIM905 (shorter)
@@ -46,7 +58,7 @@ _subscriber = maker(Subscriber)
 class Party:
     """Whoever an NM1 names, until all of their segments are read."""
 
-    __slots__ = ("address", "birth_on", "elements", "line", "phone", "sex", "tax_id", "taxonomy")
+    __slots__ = ("address", "birth_on", "contacts", "elements", "line", "references", "sex", "tax_id", "taxonomy")
 
     def __init__(self, elements: Elements) -> None:
         self.elements = elements
@@ -55,7 +67,8 @@ class Party:
         self.birth_on: date | None = None
         self.sex = self.taxonomy = ""
         self.tax_id: tuple[str, str] = ("EI", "")
-        self.phone: tuple[str, str] = ("", "")
+        self.references: tuple[Reference, ...] = ()
+        self.contacts: tuple[Contact, ...] = ()
 
     @property
     def npi(self) -> str:
@@ -67,9 +80,9 @@ class Party:
         _, _, _, last, first, middle, _, suffix, *_ = self.elements
         return _person_name(last_name=last, first_name=first, middle_name=middle, suffix=suffix)
 
-    def provider(self) -> Provider:
-        """Return who treated, referred or supervised."""
-        _, _, _, last, first, middle, _, suffix, *_ = self.elements
+    def provider(self, *, is_person: bool = False) -> Provider:
+        """Return who treated, referred or supervised. **Shape**: `is_person` where only persons do that."""
+        _, _, kind, last, first, middle, _, suffix, *_ = self.elements
         return _provider(
             last_name=last,
             first_name=first,
@@ -77,12 +90,29 @@ class Party:
             suffix=suffix,
             npi=self.npi,
             taxonomy=self.taxonomy,
+            kind="" if not kind or (kind == "1") == (is_person or bool(first)) else kind,
+            references=self.references,
         )
 
     def payer(self) -> Payer:
         """Return who pays."""
         e = self.elements
-        return _payer(name=e[3], payer_id=e[9], payer_id_qualifier=e[8] or "PI")
+        qualifier = e[8] or "PI"
+        return _payer(
+            name=e[3], payer_id=e[9], payer_id_qualifier=qualifier, address=self.address, references=self.references
+        )
+
+    def plan(self) -> PayToPlan:
+        """Return the plan that is paid."""
+        e = self.elements
+        return PayToPlan(
+            name=e[3],
+            plan_id=e[9],
+            plan_id_qualifier=e[8] or "PI",
+            tax_id=self.tax_id[1],
+            address=self.place(),
+            references=self.references,
+        )
 
     def place(self) -> Address:
         """Return the address; empty, as a value, where none is given."""
@@ -131,12 +161,15 @@ class Walk:
         "_pat",
         "_patient",
         "_payer",
+        "_raw",
         "_sbr",
         "_subscriber",
         "_taxonomy",
         "_transaction",
         "at",
         "component",
+        "kind",
+        "purpose",
         "reference",
     )  # fmt: skip
 
@@ -148,8 +181,10 @@ class Walk:
         self._transaction = transaction
         self.component = transaction.separators.component
         self.reference = self._taxonomy = ""
+        self.purpose, self.kind = "00", "CH"
         self._loop: Loop
         self._levels: dict[str, str] = {}
+        self._raw: dict[str, tuple[str, ...]] = {}
         self._above: dict[str, Party] = {}
         self._party: Party | None = None
         self._claim: Draft | None = None
@@ -175,8 +210,8 @@ class Walk:
             "PRV": self._read_prv, "PER": self._read_per, "REF": self._read_ref, "DTP": self._read_dtp,
             "CLM": self._read_clm, "LX": self._read_lx, "SVD": self._read_svd, "SV1": self._read_service,
             "SV2": self._read_service, "HI": self._keep, "CL1": self._keep, "NTE": self._keep, "PWK": self._keep,
-            "AMT": self._keep, "CAS": self._keep, "OI": self._keep, "MOA": self._keep, "LIN": self._keep,
-            "CTP": self._keep,
+            "AMT": self._keep, "CAS": self._keep, "OI": self._keep, "MIA": self._keep, "MOA": self._keep,
+            "LIN": self._keep, "CTP": self._keep,
         }  # fmt: skip
         for loop in self._transaction.loops(_STARTS):
             self._loop = loop
@@ -200,8 +235,22 @@ class Walk:
     def submitter(self) -> Submitter:
         """Return who sent, as far as it is said."""
         party = self._above.get("41") or Party([""] * _PADDING)
-        name, phone = party.phone
-        return Submitter(name=party.elements[3], submitter_id=party.elements[9], contact_name=name, phone=phone)
+        e, (contact, *contacts) = party.elements, party.contacts or (Contact(),)
+        phone = next((pair for pair in contact.numbers if pair[0] == "TE"), ("TE", ""))
+        others = list(contact.numbers)
+        if phone in others:
+            others.remove(phone)
+        return Submitter(
+            name=e[3],
+            submitter_id=e[9],
+            contact_name=contact.name,
+            phone=phone[1],
+            numbers=tuple(others),
+            contacts=tuple(contacts),
+            kind=e[2] or "2",
+            first_name=e[4],
+            middle_name=e[5],
+        )
 
     def receiver(self) -> Receiver:
         """Return who received, as far as it is said."""
@@ -211,17 +260,25 @@ class Walk:
     def billing_provider(self) -> BillingProvider:
         """Return who is paid for the claim at hand. **Errors**: `NotAnX12Value` where nobody is named."""
         if self._billing is None:
-            party, pay_to = self._named("85"), self._above.get("87")
+            party, pay_to, plan = self._named(_BILLER), self._above.get("87"), self._above.get(_PLAN)
             qualifier, tax_id = party.tax_id
+            named = party.provider()
             self._billing = BillingProvider(
-                name=party.elements[3],
-                first_name=party.elements[4],
+                name=named.last_name,
+                first_name=named.first_name,
+                middle_name=named.middle_name,
+                suffix=named.suffix,
+                kind=named.kind,
                 npi=party.npi,
                 tax_id_qualifier=qualifier,
                 tax_id=tax_id,
                 address=party.place(),
                 taxonomy=self._taxonomy,
                 pay_to_address=pay_to.address if pay_to else None,
+                pay_to_plan=plan.plan() if plan else None,
+                references=party.references,
+                contacts=party.contacts,
+                raw=self._raw.get("20", ()),
             )
         return self._billing
 
@@ -240,6 +297,11 @@ class Walk:
                 claim_filing=sbr[9],
                 responsibility=sbr[1],
                 insurance_type=sbr[5],
+                member_id_qualifier=party.elements[8] or "MI",
+                kind=party.elements[2] or "1",
+                references=party.references,
+                contacts=party.contacts,
+                raw=self._raw.get("22", ()),
             )
         return self._subscriber
 
@@ -259,6 +321,9 @@ class Walk:
                 address=party.address,
                 birth_on=party.birth_on,
                 sex=party.sex,
+                references=party.references,
+                contacts=party.contacts,
+                raw=self._raw.get("23", ()),
             )
         return self._patient
 
@@ -278,7 +343,7 @@ class Walk:
         return claim
 
     def _read_bht(self, e: Elements) -> None:
-        self.reference = e[3]
+        self.purpose, self.reference, self.kind = e[2] or "00", e[3], e[6] or "CH"
 
     def _read_hl(self, e: Elements) -> None:
         """Forget what the level above, or the sibling before, had said."""
@@ -286,6 +351,7 @@ class Walk:
         if holder is None or e[2] != self._levels.get(holder, ""):
             raise self._loop.misplaced(self.at, "an HL stands under the billing provider, or subscriber, before it")
         self._levels[e[3]] = e[1]
+        self._raw[e[3]] = self._loop.raw
         self._party = self._patient = self._pat = None
         self._above.pop("QC", None)
         if e[3] != "23":
@@ -296,6 +362,7 @@ class Walk:
             self._billing, self._taxonomy = None, ""
             self._above.pop("85", None)
             self._above.pop("87", None)
+            self._above.pop(_PLAN, None)
 
     def _read_sbr(self, e: Elements) -> None:
         if self._claim is None:
@@ -339,16 +406,20 @@ class Walk:
 
     def _read_per(self, e: Elements) -> None:
         if self._party:
-            telephone = next((e[n + 1] for n in _CONTACT_KINDS if e[n] == "TE"), "")
-            self._party.phone = (e[2], telephone)
+            self._party.contacts += (read_contact(e),)
 
     def _read_ref(self, e: Elements) -> None:
-        """Take a number; one of a line that another payer gave (REF04) is not the line's own."""
-        if self._draft is not None:
-            if not e[4]:
-                self._draft.references.setdefault(e[1], e[2])
-        elif self._party and e[1] in _TAX_IDS and not self._party.tax_id[1]:
-            self._party.tax_id = (e[1], e[2])
+        """Take a number; one that another payer gave (REF04) is neither the line's own nor a provider's."""
+        draft, party = self._draft, self._party
+        if e[4] and draft is not None:
+            return
+        if draft is not None and (party is None or e[1] not in _PARTY_NUMBERS):
+            draft.references.setdefault(e[1], e[2])
+        elif party is not None:
+            if e[1] in _TAX_IDS and party.elements[1] in {_BILLER, _PLAN} and not party.tax_id[1]:
+                party.tax_id = (e[1], e[2])
+            else:
+                party.references += (Reference(qualifier=e[1], number=e[2]),)
 
     def _read_dtp(self, e: Elements) -> None:
         if self._draft is None or e[1] not in _DAYS:

@@ -10,18 +10,19 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
-from shared.x12.adjustment import write_adjustments
+from shared.x12.adjustment import grouped, write_adjustments
 from shared.x12.elements import written_quantity
+from shared.x12.figures import written_summary
 from shared.x12.party import Address, PersonName
+from shared.x12.segments import Contact, Reference, write_address, write_contacts
 from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
-from shared.x12.sets.t837.parties import Payer, Provider, ServiceFacility
+from shared.x12.sets.t837.parties import BillingProvider, Payer, Provider, ServiceFacility
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.writer import CannotBeWritten, SetWriter, amount, identifier, required, sanitize, written_day
 
 MODIFIERS_MAX: Final = 4
 ATTACHMENTS_MAX: Final = 10
-PERSONS: Final = frozenset({"DN", "DQ"})
 _REMEMBERED_MAX: Final = 16_384  # what is done, and how often, repeats
 _UNITS_END: Final = Decimal(100_000_000)
 _UNITS_STEP: Final = Decimal("0.001")
@@ -29,62 +30,85 @@ _UNITS_RULE: Final = "units are a number of at most eight digits and three decim
 _CODES_PER_SEGMENT: Final = 12
 _FULL_ZIP: Final = 9
 _CAS_MAX: Final = 5
-_REMARKS_MAX: Final = 5
 _ON_REQUEST: Final = "AA"
 _TRANSMISSIONS: Final = frozenset({_ON_REQUEST, "BM", "EL", "EM", "FT", "FX"})
 _DRUG_UNITS: Final = frozenset({"F2", "GR", "ME", "ML", "UN"})
 
 
-def write_named(out: SetWriter, role: str, name: str, npi: str, *, first_name: str = "") -> None:
-    """Append the NM1 of an organisation, or of a person where there is a first name."""
-    known = ("XX", identifier(npi, length_max=80)) if npi else ()
-    out.add(
-        "NM1", role, "1" if first_name else "2", required(name), sanitize(first_name, length_max=35), "", "", "", *known
-    )
+def write_person(out: SetWriter, role: str, name: PersonName) -> None:
+    """Append the NM1 of a patient."""
+    out.add("NM1", role, codes.PERSON, *_names(name))
 
 
-def write_person(out: SetWriter, role: str, name: PersonName, *, member_id: str | None = None) -> None:
-    """Append the NM1 of a patient or an insured; the latter has a number."""
-    names = (
-        required(name.last_name),
+def write_insured(out: SetWriter, kind: str, name: PersonName, qualifier: str, member_id: str) -> None:
+    """Append the NM1 of who is insured. **Shape**: `kind` 2 is an employer. **Errors**: `CannotBeWritten`."""
+    number = identifier(member_id, length_max=80)
+    out.add("NM1", "IL", codes.KINDS.checked(kind), *_names(name), codes.MEMBER_IDS.checked(qualifier), number)
+
+
+def _names(name: PersonName | Provider | BillingProvider) -> tuple[str, str, str, str, str]:
+    return (
+        required(name.name if isinstance(name, BillingProvider) else name.last_name),
         sanitize(name.first_name, length_max=35),
         sanitize(name.middle_name, length_max=25),
+        "",
+        sanitize(name.suffix, length_max=10),
     )
-    known = ("MI", identifier(member_id, length_max=80)) if member_id is not None else ()
-    out.add("NM1", role, "1", *names, "", sanitize(name.suffix, length_max=10), *known)
 
 
 def write_payer(out: SetWriter, payer: Payer) -> None:
-    """Append the NM1 of a payer."""
+    """Append a payer up to its address. **Errors**: `CannotBeWritten`."""
     qualifier, payer_id = codes.PAYER_IDS.checked(payer.payer_id_qualifier), identifier(payer.payer_id, length_max=80)
     out.add("NM1", "PR", "2", required(payer.name), "", "", "", "", qualifier, payer_id)
-
-
-def write_address(out: SetWriter, address: Address) -> None:
-    """Append N3 and N4."""
-    out.add("N3", required(address.line, length_max=55), sanitize(address.line_2, length_max=55))
-    out.add(
-        "N4",
-        required(address.city, length_max=30),
-        sanitize(address.state),
-        identifier(address.postal_code, length_max=15, required=not address.country),
-        identifier(address.country, length_max=3, required=False),
-        "",
-        "",
-        identifier(address.subdivision, length_max=3, required=False),
-    )
+    if payer.address:
+        write_address(out, payer.address, whole=True)
 
 
 def write_site(out: SetWriter, address: Address) -> None:
-    """Append where a provider works: with the full ZIP, if it is no other country. **Errors**: `CannotBeWritten`."""
+    """Append where a provider works: with the full ZIP, at home. **Errors**: `CannotBeWritten`."""
     code = address.postal_code
     if not address.country and (len(code) != _FULL_ZIP or not (code.isascii() and code.isdigit())):
         raise CannotBeWritten("a provider's ZIP has nine digits")
-    write_address(out, address)
+    write_address(out, address, whole=True)
+
+
+def write_references(out: SetWriter, references: tuple[Reference, ...], known: codes.CodeList) -> None:
+    """Append the numbers of somebody in their order. **Shape**: `known` are those that the loop has a place for."""
+    for reference in references:
+        if reference.description:
+            raise CannotBeWritten("a number of somebody in a claim has no description")
+        write_reference(out, known.checked(reference.qualifier), identifier(reference.number, length_max=50))
+
+
+def write_people(out: SetWriter, contacts: tuple[Contact, ...], most: int) -> None:
+    """Append whom to ask (PER). **Errors**: `CannotBeWritten`."""
+    if len(contacts) > most:
+        raise CannotBeWritten(f"there are at most {most} contacts here")
+    write_contacts(out, contacts)
+
+
+def kind_of(party: Provider | BillingProvider, *, is_person: bool = False) -> str:
+    """Return NM102. **Shape**: `is_person` where only persons do what they did. **Errors**: `CannotBeWritten`."""
+    if is_person and party.kind not in {"", codes.PERSON}:
+        raise CannotBeWritten("who refers, supervises, attends or operates is a person")
+    if party.kind:
+        return codes.KINDS.checked(party.kind)
+    return codes.PERSON if is_person or party.first_name else codes.ORGANISATION
+
+
+def write_biller(out: SetWriter, provider: BillingProvider) -> None:
+    """Append the NM1 of who is paid. **Errors**: `CannotBeWritten`."""
+    known = ("XX", identifier(provider.npi, length_max=80)) if provider.npi else ()
+    out.add("NM1", "85", kind_of(provider), *_names(provider), *known)
 
 
 def write_provider(
-    out: SetWriter, role: str, provider: Provider | None, *, specialty: str = "", persons: frozenset[str] = PERSONS
+    out: SetWriter,
+    role: str,
+    provider: Provider | None,
+    *,
+    specialty: str = "",
+    persons: frozenset[str] = codes.PROFESSIONAL_PERSONS,
 ) -> None:
     """Append who treated, if anybody.
 
@@ -92,23 +116,21 @@ def write_provider(
     """
     if provider is None:
         return
-    is_person = bool(provider.first_name) or role in persons
-    names = (
-        required(provider.last_name),
-        sanitize(provider.first_name, length_max=35),
-        sanitize(provider.middle_name, length_max=25),
-    )
     known = ("XX", identifier(provider.npi, length_max=80)) if provider.npi else ()
-    out.add("NM1", role, "1" if is_person else "2", *names, "", sanitize(provider.suffix, length_max=10), *known)
+    out.add("NM1", role, kind_of(provider, is_person=role in persons), *_names(provider), *known)
     if provider.taxonomy and specialty:
         out.add("PRV", specialty, "PXC", identifier(provider.taxonomy, length_max=50))
+    if provider.references:
+        write_references(out, provider.references, codes.PROVIDER_NUMBERS)
 
 
 def write_facility(out: SetWriter, facility: ServiceFacility | None) -> None:
     """Append where it was done, if it is said."""
     if facility:
-        write_named(out, "77", facility.name, facility.npi)
+        known = ("XX", identifier(facility.npi, length_max=80)) if facility.npi else ()
+        out.add("NM1", "77", codes.ORGANISATION, required(facility.name), "", "", "", "", *known)
         write_site(out, facility.address)
+        write_references(out, facility.references, codes.FACILITY_NUMBERS)
 
 
 def write_reference(out: SetWriter, qualifier: str, number: str, *, length_max: int = 50) -> None:
@@ -224,7 +246,7 @@ def write_other_payer(out: SetWriter, other: OtherPayer) -> None:
         "",
         codes.CLAIM_FILING.checked(other.claim_filing),
     )
-    if write_adjustments(out, other.adjustments) > _CAS_MAX:
+    if write_adjustments(out, grouped(other.adjustments)) > _CAS_MAX:
         raise CannotBeWritten("the adjustments of a payer take more than five CAS")
     write_amount(out, "D", other.paid_cents)
     write_amount(out, "A8", other.noncovered_cents)
@@ -238,15 +260,15 @@ def write_other_payer(out: SetWriter, other: OtherPayer) -> None:
         "",
         codes.RELEASES.checked(other.release_of_information),
     )
-    if other.remark_codes:
-        if len(other.remark_codes) > _REMARKS_MAX:
-            raise CannotBeWritten("a payer gives at most five remarks on a claim")
-        out.add("MOA", "", "", *(identifier(code, length_max=50) for code in other.remark_codes))
-    write_person(out, "IL", other.subscriber_name, member_id=other.member_id)
-    if other.subscriber_address:
-        write_address(out, other.subscriber_address)
+    for tag, figures in (("MIA", other.inpatient), ("MOA", other.outpatient)):
+        if figures:
+            out.add(tag, *written_summary(figures))
+    write_insured(out, other.subscriber_kind, other.subscriber_name, other.member_id_qualifier, other.member_id)
+    write_address(out, other.subscriber_address, whole=True)
+    write_references(out, other.subscriber_references, codes.OTHER_INSURED_NUMBERS)
     write_payer(out, other.payer)
     write_day(out, "573", other.adjudicated_on)
+    write_references(out, other.payer.references, codes.OTHER_PAYER_NUMBERS)
     write_reference(out, "G1", other.authorization_number)
     write_reference(out, "9F", other.referral_number)
     write_reference(out, "F8", other.payer_control_number)
@@ -264,7 +286,7 @@ def write_adjudication(out: SetWriter, decided: LineAdjudication, code_sets: cod
         written_units(decided.units),
         str(decided.bundled_into) if decided.bundled_into is not None else "",
     )
-    if write_adjustments(out, decided.adjustments) > _CAS_MAX:
+    if write_adjustments(out, grouped(decided.adjustments)) > _CAS_MAX:
         raise CannotBeWritten("the adjustments of a line take more than five CAS")
     write_day(out, "573", decided.adjudicated_on)
     write_amount(out, "EAF", decided.remaining_liability_cents)

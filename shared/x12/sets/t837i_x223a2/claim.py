@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     Patient,
     Payer,
     Provider,
-    Receiver,
     ServiceFacility,
-    Submitter,
     Subscriber,
 )
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
@@ -98,7 +97,8 @@ class InstitutionalClaim:
 
     **Shape**: `facility_type` and `frequency` are the type of bill, 11 and 1 for a first claim of an inpatient; 7
     replaces and 8 voids, and names `original_payer_control_number` (REF*F8). Hours are `HHMM`, empty where unknown.
-    Admission type, source and `patient_status` are CL1. `patient` is None where the subscriber is the patient.
+    Admission type, source and `patient_status` are CL1. Diagnoses and procedures are of the ninth or tenth revision
+    (`icd`). `patient` is None where the subscriber is the patient.
     **Units**: cents.
     """
 
@@ -149,17 +149,10 @@ class InstitutionalClaim:
     assignment: str = "A"
     benefits_assigned: str = "Y"
     release_of_information: str = "Y"
+    icd: int = 10
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimBatch:
-    """The claims of one ST. **Shape**: `reference` is BHT03, which a 277CA returns; claims as in the file."""
-
-    submitter: Submitter
-    receiver: Receiver
-    reference: str
-    claims: tuple[InstitutionalClaim, ...]
-    control_number: str = field(default="", compare=False)
-    group_control_number: str = field(default="", compare=False)
-    interchange_control_number: str = field(default="", compare=False)
+class ClaimBatch(Batch[InstitutionalClaim]):
+    """The institutional claims of one ST with their header."""

@@ -12,6 +12,8 @@ from shared.x12.elements import cents, cents_or_none, day, day_or_none, days, qu
 from shared.x12.interchange import Transaction, open_sets
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
+from shared.x12.sets.t837.batch import read_batch
+from shared.x12.sets.t837.codes import INSTITUTIONAL_PERSONS
 from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
@@ -42,7 +44,7 @@ Codes: TypeAlias = dict[str, list[tuple[int, tuple[str, ...]]]]
 
 _OTHER_GUIDES: Final = ("005010X222", "005010X224", "004010X097", "004010X098")  # professional and dental
 _NEWER: Final = {
-    "BK": "ABK", "BJ": "ABJ", "PR": "APR", "BN": "ABN", "BF": "ABF", "BR": "BBR", "CAH": "BBR", "BQ": "BBQ",
+    "BK": "ABK", "BJ": "ABJ", "PR": "APR", "BN": "ABN", "BF": "ABF", "BR": "BBR", "BQ": "BBQ",
 }  # fmt: skip
 _HOUR: Final = slice(8, 12)  # in CCYYMMDDHHMM
 
@@ -65,17 +67,7 @@ def claim_batch(transaction: Transaction) -> ClaimBatch:
 
     **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`; each says where.
     """
-    walk = Walk(transaction, others=_OTHER_GUIDES)
-    found = tuple(walk.claims(_claim))
-    return ClaimBatch(
-        submitter=walk.submitter(),
-        receiver=walk.receiver(),
-        reference=walk.reference,
-        claims=found,
-        control_number=transaction.control_number,
-        group_control_number=transaction.group.control_number,
-        interchange_control_number=transaction.interchange.control_number,
-    )
+    return read_batch(transaction, others=_OTHER_GUIDES, convert=_claim, batch=ClaimBatch)
 
 
 def claims(transaction: Transaction) -> Iterator[InstitutionalClaim]:
@@ -85,7 +77,8 @@ def claims(transaction: Transaction) -> Iterator[InstitutionalClaim]:
 
 def _claim(walk: Walk, draft: Draft) -> InstitutionalClaim:
     lines = tuple([_line(walk, line) for line in draft.lines])
-    found = _codes(walk, draft)
+    placed = placed_codes(walk, draft)
+    found = _codes(placed)
     walk.at, e, numbers, statement = draft.at, draft.head, draft.references, draft.days.get("434")
     facility_type, _, frequency, *_ = (e[5] + walk.component * 3).split(walk.component)
     if statement is None:
@@ -133,13 +126,14 @@ def _claim(walk: Walk, draft: Draft) -> InstitutionalClaim:
         patient_due_cents=amount_of(walk, draft, "F3"),
         notes=notes(draft),
         attachments=attachments(draft),
-        attending_provider=provider(draft, "71"),
-        operating_provider=provider(draft, "72"),
-        other_operating_provider=provider(draft, "ZZ"),
-        rendering_provider=provider(draft, "82"),
+        attending_provider=provider(draft, "71", INSTITUTIONAL_PERSONS),
+        operating_provider=provider(draft, "72", INSTITUTIONAL_PERSONS),
+        other_operating_provider=provider(draft, "ZZ", INSTITUTIONAL_PERSONS),
+        rendering_provider=provider(draft, "82", INSTITUTIONAL_PERSONS),
         service_facility=facility(draft),
-        referring_provider=provider(draft, "DN"),
+        referring_provider=provider(draft, "DN", INSTITUTIONAL_PERSONS),
         other_payers=other_payers(walk, draft),
+        icd=9 if any(code[0] in _NEWER for _, code in placed) else 10,
         raw=walk.raw(draft),
     )
 
@@ -149,10 +143,10 @@ def _time(draft: Draft, qualifier: str) -> str:
     return next((e[3] for _, e in draft.kept.get("DTP", ()) if e[1] == qualifier), "")
 
 
-def _codes(walk: Walk, draft: Draft) -> Codes:
-    """Return the codes of a claim by what they are, whatever edition they are of."""
+def _codes(placed: list[tuple[int, tuple[str, ...]]]) -> Codes:
+    """Return the codes of a claim by what they are, whatever revision they are of."""
     found: Codes = {}
-    for at, code in placed_codes(walk, draft):
+    for at, code in placed:
         found.setdefault(_NEWER.get(code[0], code[0]), []).append((at, code))
     return found
 
@@ -205,8 +199,8 @@ def _line(walk: Walk, draft: Draft) -> RevenueLine:
         notes=notes(draft),
         attachments=attachments(draft),
         drug=drug(walk, draft),
-        operating_provider=provider(draft, "72"),
-        rendering_provider=provider(draft, "82"),
+        operating_provider=provider(draft, "72", INSTITUTIONAL_PERSONS),
+        rendering_provider=provider(draft, "82", INSTITUTIONAL_PERSONS),
         adjudications=adjudications(walk, draft),
         raw=walk.raw(draft),
     )

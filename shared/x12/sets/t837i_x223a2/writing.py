@@ -44,7 +44,6 @@ _LIMITS: Final = (
     ("condition_codes", _LIST_MAX),
     ("treatment_codes", _LIST_MAX),
 )
-_PERSONS: Final = frozenset({"71", "72", "ZZ", "82", "DN"})
 _NOTES_MAX: Final = 10
 _BILLING_NOTE: Final = "ADD"
 _NOTES: Final = frozenset("ALG DCP DGN DME MED NTR ODT RHB RLH RNH SET SFM SPT UPI".split())  # noqa: SIM905 (shorter)
@@ -100,12 +99,12 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
     write_reference(out, "EA", claim.medical_record_number)
     write_notes(out, claim.notes)
     _codes(out, claim)
-    write_provider(out, "71", claim.attending_provider, specialty="AT", persons=_PERSONS)
-    write_provider(out, "72", claim.operating_provider, persons=_PERSONS)
-    write_provider(out, "ZZ", claim.other_operating_provider, persons=_PERSONS)
-    write_provider(out, "82", claim.rendering_provider, persons=_PERSONS)
+    write_provider(out, "71", claim.attending_provider, specialty="AT", persons=codes.INSTITUTIONAL_PERSONS)
+    write_provider(out, "72", claim.operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
+    write_provider(out, "ZZ", claim.other_operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
+    write_provider(out, "82", claim.rendering_provider, persons=codes.INSTITUTIONAL_PERSONS)
     write_facility(out, claim.service_facility)
-    write_provider(out, "DN", claim.referring_provider, persons=_PERSONS)
+    write_provider(out, "DN", claim.referring_provider, persons=codes.INSTITUTIONAL_PERSONS)
     for other in claim.other_payers:
         write_other_payer(out, other)
     for number, line in enumerate(claim.lines, start=1):
@@ -133,14 +132,18 @@ def _hour(text: str) -> str:
 
 def _codes(out: SetWriter, claim: InstitutionalClaim) -> None:
     principal, procedure = claim.principal_diagnosis, claim.principal_procedure
-    write_codes(out, [_diagnosis("ABK", principal)] if principal else [])
-    write_codes(out, [("ABJ", claim.admitting_diagnosis)] if claim.admitting_diagnosis else [])
-    write_codes(out, [("APR", code) for code in claim.reasons_for_visit])
-    write_codes(out, [_diagnosis("ABN", cause) for cause in claim.external_causes])
+
+    def kind(qualifier: str) -> str:
+        return codes.of_revision(qualifier, claim.icd)
+
+    write_codes(out, [_diagnosis(kind("ABK"), principal)] if principal else [])
+    write_codes(out, [(kind("ABJ"), claim.admitting_diagnosis)] if claim.admitting_diagnosis else [])
+    write_codes(out, [(kind("APR"), code) for code in claim.reasons_for_visit])
+    write_codes(out, [_diagnosis(kind("ABN"), cause) for cause in claim.external_causes])
     write_codes(out, [("DR", claim.drg)] if claim.drg else [])
-    write_codes(out, [_diagnosis("ABF", other) for other in claim.other_diagnoses])
-    write_codes(out, [_procedure("BBR", procedure)] if procedure else [])
-    write_codes(out, [_procedure("BBQ", other) for other in claim.other_procedures])
+    write_codes(out, [_diagnosis(kind("ABF"), other) for other in claim.other_diagnoses])
+    write_codes(out, [_procedure(kind("BBR"), procedure)] if procedure else [])
+    write_codes(out, [_procedure(kind("BBQ"), other) for other in claim.other_procedures])
     spans = (
         (_nubc(span.code), f"{written_day(span.first_on)}-{written_day(span.last_on)}")
         for span in claim.occurrence_spans
@@ -191,8 +194,8 @@ def _line(out: SetWriter, number: int, line: RevenueLine) -> None:
     write_reference(out, "6R", line.line_control_number, length_max=30)
     write_notes(out, line.notes)
     write_drug(out, line.drug)
-    write_provider(out, "72", line.operating_provider, persons=_PERSONS)
-    write_provider(out, "82", line.rendering_provider, persons=_PERSONS)
+    write_provider(out, "72", line.operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
+    write_provider(out, "82", line.rendering_provider, persons=codes.INSTITUTIONAL_PERSONS)
     for decided in line.adjudications:
         write_adjudication(out, decided, codes.INSTITUTIONAL_SETS)
 
@@ -214,8 +217,12 @@ def _refuse_unwritable(claim: InstitutionalClaim) -> None:
 def _refuse_parties(claim: InstitutionalClaim) -> None:
     """Refuse what only a professional claim has a place for."""
     provider = claim.billing_provider
-    if provider.first_name or provider.tax_id_qualifier != "EI":
+    if provider.first_name or provider.kind == codes.PERSON or provider.tax_id_qualifier != "EI":
         raise CannotBeWritten("an institution is paid as an organisation, under an EIN")
+    if provider.references or claim.subscriber.contacts or (claim.patient and claim.patient.contacts):
+        raise CannotBeWritten(
+            "an institutional claim names no licence of the biller, and nobody to ask about a patient"
+        )
     if claim.subscriber.insurance_type or any(
         other.insurance_type or other.signature_source for other in claim.other_payers
     ):

@@ -9,15 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     Patient,
     Payer,
     Provider,
-    Receiver,
     ServiceFacility,
-    Submitter,
     Subscriber,
 )
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
@@ -79,7 +78,8 @@ class ProfessionalClaim:
     """One claim (2300) with the parties above it in the tree.
 
     **Shape**: `frequency` 1 original, 7 replacement, 8 void; the last two name `original_payer_control_number`
-    (REF*F8). `diagnoses` without dots, the principal first. `patient` is None where the subscriber is the patient.
+    (REF*F8). `diagnoses` without dots, the principal first, of the ninth or tenth revision
+    (`icd`). `patient` is None where the subscriber is the patient.
     `related_causes` are AA, EM or OA, `accident_state` is that of an AA. **Units**: cents.
     """
 
@@ -116,17 +116,10 @@ class ProfessionalClaim:
     benefits_assigned: str = "Y"
     release_of_information: str = "Y"
     signature_source: str = ""
+    icd: int = 10
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimBatch:
-    """The claims of one ST. **Shape**: `reference` is BHT03, which a 277CA returns; claims as in the file."""
-
-    submitter: Submitter
-    receiver: Receiver
-    reference: str
-    claims: tuple[ProfessionalClaim, ...]
-    control_number: str = field(default="", compare=False)
-    group_control_number: str = field(default="", compare=False)
-    interchange_control_number: str = field(default="", compare=False)
+class ClaimBatch(Batch[ProfessionalClaim]):
+    """The professional claims of one ST with their header."""

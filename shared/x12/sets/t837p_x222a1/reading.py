@@ -13,6 +13,8 @@ from shared.x12.elements import cents, quantity
 from shared.x12.interchange import Transaction, open_sets
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
+from shared.x12.sets.t837.batch import read_batch
+from shared.x12.sets.t837.codes import PROFESSIONAL_PERSONS
 from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
@@ -34,6 +36,7 @@ from shared.x12.tokens import Source
 
 _OTHER_GUIDES: Final = ("005010X223", "005010X224", "004010X096", "004010X097")  # institutional and dental
 _DIAGNOSES: Final = frozenset({"ABK", "ABF", "BK", "BF"})
+_NINTH: Final = frozenset({"BK", "BF"})  # revision
 _ANESTHESIA: Final = frozenset({"BP", "BO"})
 _PLAIN_SEGMENTS: Final = frozenset({"HI"})
 _PLAIN_NUMBERS: Final = frozenset({"F8", "G1"})
@@ -60,17 +63,7 @@ def claim_batch(transaction: Transaction) -> ClaimBatch:
 
     **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`; each says where.
     """
-    walk = Walk(transaction, others=_OTHER_GUIDES)
-    found = tuple(walk.claims(_claim))
-    return ClaimBatch(
-        submitter=walk.submitter(),
-        receiver=walk.receiver(),
-        reference=walk.reference,
-        claims=found,
-        control_number=transaction.control_number,
-        group_control_number=transaction.group.control_number,
-        interchange_control_number=transaction.interchange.control_number,
-    )
+    return read_batch(transaction, others=_OTHER_GUIDES, convert=_claim, batch=ClaimBatch)
 
 
 def claims(transaction: Transaction) -> Iterator[ProfessionalClaim]:
@@ -103,9 +96,10 @@ def _claim(walk: Walk, draft: Draft) -> ProfessionalClaim:
         original_payer_control_number=numbers.get("F8", ""),
         authorization_number=numbers.get("G1", ""),
         rendering_provider=parties["82"].provider() if "82" in parties else None,
-        referring_provider=parties["DN"].provider() if "DN" in parties else None,
-        supervising_provider=parties["DQ"].provider() if "DQ" in parties else None,
+        referring_provider=parties["DN"].provider(is_person=True) if "DN" in parties else None,
+        supervising_provider=parties["DQ"].provider(is_person=True) if "DQ" in parties else None,
         service_facility=facility(draft) if parties else None,
+        icd=9 if found and found[0][0] in _NINTH else 10,
         raw=walk.raw(draft),
     )
     has_more = draft.kept.keys() - _PLAIN_SEGMENTS or numbers.keys() - _PLAIN_NUMBERS or draft.days or draft.others
@@ -164,6 +158,6 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
         notes=notes(draft),
         attachments=attachments(draft),
         drug=drug(walk, draft),
-        rendering_provider=provider(draft, "82"),
+        rendering_provider=provider(draft, "82", PROFESSIONAL_PERSONS),
         adjudications=adjudications(walk, draft),
     )

@@ -110,7 +110,8 @@ def _causes(claim: ProfessionalClaim) -> str | tuple[str, ...]:
 
 
 def _codes(out: SetWriter, claim: ProfessionalClaim) -> None:
-    write_codes(out, [("ABF" if number else "ABK", code) for number, code in enumerate(claim.diagnoses)])
+    principal, other = (codes.of_revision(qualifier, claim.icd) for qualifier in ("ABK", "ABF"))
+    write_codes(out, [(other if number else principal, code) for number, code in enumerate(claim.diagnoses)])
     write_codes(out, list(zip(_ANESTHESIA, claim.anesthesia_procedures, strict=False)))
     write_codes(out, [("BG", codes.NUBC_CODE.checked(code)) for code in claim.condition_codes])
 
@@ -159,6 +160,8 @@ def _refuse_unwritable(claim: ProfessionalClaim) -> None:
     refuse_uncorrectable(claim)
     refuse_lines(claim, lines_max=LINES_MAX)
     refuse_benefits(claim)
+    if any(other.inpatient for other in claim.other_payers):
+        raise CannotBeWritten("only an institutional claim says how a stay was priced (MIA)")
     if claim.related_causes or claim.accident_state:
         _refuse_causes(claim)
     if len(claim.anesthesia_procedures) > len(_ANESTHESIA):

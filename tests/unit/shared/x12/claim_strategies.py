@@ -8,7 +8,10 @@ from typing import Final, TypeVar
 
 from hypothesis import strategies as st
 
+from shared.x12.adjustment import grouped
+from shared.x12.figures import InpatientAdjudication, OutpatientAdjudication
 from shared.x12.party import Address, PersonName
+from shared.x12.segments import Contact, Reference
 from shared.x12.sets import t837i_x223a2 as t837i
 from shared.x12.sets import t837p_x222a1 as t837p
 from shared.x12.sets.t837i_x223a2 import InstitutionalClaim, RevenueLine
@@ -27,17 +30,36 @@ _DAYS: Final = st.dates(date(2024, 1, 1), date(2026, 1, 31))
 _MAYBE_DAYS: Final = st.none() | _DAYS
 _MAYBE_CENTS: Final = st.none() | st.integers(0, 99_999)
 _QUANTITIES: Final = st.decimals(Decimal("0.1"), 99, places=1)
+_CITIES: Final = st.text(_LETTERS, min_size=2, max_size=12)
 _PLACES: Final = st.builds(
     Address,
     line=_NAMES,
     line_2=_MAYBE_NAMES,
-    city=st.text(_LETTERS, min_size=2, max_size=12),
+    city=_CITIES,
     state=st.sampled_from(["FL", "CT", "NY"]),
     postal_code=st.from_regex(r"[1-9][0-9]{8}", fullmatch=True),
-)
+) | st.builds(Address, line=_NAMES, city=_CITIES, state=st.just(""), postal_code=_MAYBE_NUMBERS, country=st.just("FR"))
 _PEOPLE: Final = st.builds(
     PersonName, last_name=_NAMES, first_name=_NAMES, middle_name=_MAYBE_NAMES, suffix=st.sampled_from(["", "JR"])
 )
+
+
+def references(*qualifiers: str) -> st.SearchStrategy[tuple[Reference, ...]]:
+    """Return numbers of some of these kinds, one of each, in their order."""
+    each = st.lists(st.sampled_from(qualifiers), max_size=2, unique=True)
+    return each.flatmap(
+        lambda found: st.tuples(*(st.builds(Reference, qualifier=st.just(one), number=_NUMBERS) for one in found))
+    )
+
+
+CONTACTS: Final = st.lists(
+    st.builds(
+        Contact,
+        name=_NAMES,
+        numbers=st.sampled_from([(("TE", "3055550100"),), (("EM", "A@EXAMPLE.ORG"), ("TE", "3055550100"))]),
+    ),
+    max_size=1,
+).map(tuple)
 PERSONS: Final = st.builds(
     t837p.Provider,
     last_name=_NAMES,
@@ -45,6 +67,10 @@ PERSONS: Final = st.builds(
     middle_name=_MAYBE_NAMES,
     suffix=st.sampled_from(["", "MD"]),
     npi=st.sampled_from(["1234567893", "1987654328"]),
+    references=references("0B", "1G", "G2"),
+)
+_RENDERING: Final = PERSONS | st.builds(
+    t837p.Provider, last_name=_NAMES, kind=st.sampled_from(["", "1"]), taxonomy=st.just("207Q00000X")
 )
 ATTACHMENTS: Final = st.lists(
     st.builds(
@@ -82,8 +108,8 @@ def _adjustments(draw: st.DrawFn, cents: int) -> tuple[t837p.Adjustment, ...]:
         part = cents if len(parts) > 7 else draw(st.integers(1, cents) | st.just(cents))
         parts.append(part)
         cents -= part
-    groups = sorted(draw(st.sampled_from(["CO", "PR", "OA", "PI"])) for _ in parts)
-    return tuple(
+    groups = [draw(st.sampled_from(["CO", "PR", "OA", "PI"])) for _ in parts]
+    return grouped(
         t837p.Adjustment(
             group=group,
             reason=draw(st.sampled_from(["1", "2", "3", "45", "97"])),
@@ -98,7 +124,13 @@ def _adjustments(draw: st.DrawFn, cents: int) -> tuple[t837p.Adjustment, ...]:
 def _other_payer(draw: st.DrawFn, payer_id: str, responsibility: str, *, is_institutional: bool) -> t837p.OtherPayer:
     number = draw(_MAYBE_NUMBERS)
     return t837p.OtherPayer(
-        payer=t837p.Payer(name=draw(_NAMES), payer_id=payer_id),
+        payer=t837p.Payer(
+            name=draw(_NAMES),
+            payer_id=payer_id,
+            payer_id_qualifier=draw(st.sampled_from(["PI", "XV"])),
+            address=draw(st.none() | _PLACES),
+            references=draw(references("2U", "EI", "FY")),
+        ),
         responsibility=responsibility,
         member_id=draw(_NUMBERS),
         subscriber_name=draw(_PEOPLE),
@@ -114,11 +146,35 @@ def _other_payer(draw: st.DrawFn, payer_id: str, responsibility: str, *, is_inst
         referral_number=draw(_MAYBE_NUMBERS),
         benefits_assigned=draw(st.sampled_from("YN")),
         release_of_information=draw(st.sampled_from("YI")),
+        member_id_qualifier=draw(st.sampled_from(["MI", "II"])),
+        subscriber_kind=draw(st.sampled_from("12")),
+        subscriber_references=draw(references("SY")),
     )
 
 
+_REMARKS: Final = st.lists(st.sampled_from(["MA01", "MA18"]), max_size=2, unique=True).map(tuple)
+_OUTPATIENT: Final = st.none() | st.builds(
+    OutpatientAdjudication,
+    reimbursement_rate=st.none() | st.just(Decimal("0.5")),
+    hcpcs_payable_cents=st.integers(0, 99_999),
+    esrd_cents=_MAYBE_CENTS,
+    professional_component_cents=_MAYBE_CENTS,
+    remark_codes=_REMARKS,
+)
+_INPATIENT: Final = st.none() | st.builds(
+    InpatientAdjudication,
+    covered_days=_QUANTITIES,
+    lifetime_psychiatric_days=st.none() | _QUANTITIES,
+    drg_cents=_MAYBE_CENTS,
+    pps_capital_exception_cents=_MAYBE_CENTS,
+    remark_codes=_REMARKS,
+)
+
+
 @st.composite
-def decided_on_claim(draw: st.DrawFn, other: t837p.OtherPayer, charge_cents: int) -> t837p.OtherPayer:
+def decided_on_claim(
+    draw: st.DrawFn, other: t837p.OtherPayer, charge_cents: int, *, is_institutional: bool = False
+) -> t837p.OtherPayer:
     """Return a payer that decided about the claim as a whole."""
     paid = draw(st.integers(0, charge_cents))
     return replace(
@@ -128,7 +184,8 @@ def decided_on_claim(draw: st.DrawFn, other: t837p.OtherPayer, charge_cents: int
         adjudicated_on=draw(_DAYS),
         remaining_liability_cents=draw(st.integers(0, 99_999)),
         noncovered_cents=draw(_MAYBE_CENTS),
-        remark_codes=tuple(draw(st.lists(st.sampled_from(["MA01", "MA18"]), max_size=2, unique=True))),
+        inpatient=draw(_INPATIENT) if is_institutional else None,
+        outpatient=draw(_OUTPATIENT),
     )
 
 
@@ -169,11 +226,12 @@ def coordinated(draw: st.DrawFn, claim: Claim) -> Claim:
     others: list[t837p.OtherPayer] = []
     decided: list[tuple[t837p.LineAdjudication, ...]] = [()] * len(claim.lines)
     for at in [place for place in range(payers) if place != mine]:
-        other = draw(_other_payer(_PAYERS[at], "PST"[at], is_institutional=isinstance(claim, InstitutionalClaim)))
+        is_institutional = isinstance(claim, InstitutionalClaim)
+        other = draw(_other_payer(_PAYERS[at], "PST"[at], is_institutional=is_institutional))
         if at > mine:
             other = replace(other, noncovered_cents=draw(st.sampled_from([None, claim.charge_cents])))
         elif draw(st.booleans()):
-            other = draw(decided_on_claim(other, claim.charge_cents))
+            other = draw(decided_on_claim(other, claim.charge_cents, is_institutional=is_institutional))
         else:
             found = [draw(decisions(_PAYERS[at], line)) for line in claim.lines]
             decided = [before + of_line for before, of_line in zip(decided, found, strict=True)]
@@ -204,8 +262,57 @@ def _professional_lines(draw: st.DrawFn, line: t837p.ServiceLine) -> t837p.Servi
         notes=draw(notes("ADD", "DCP")) + draw(notes("TPO")),
         attachments=draw(ATTACHMENTS),
         drug=draw(DRUGS),
-        rendering_provider=draw(st.none() | PERSONS.map(lambda found: replace(found, taxonomy="207Q00000X"))),
+        rendering_provider=draw(st.none() | _RENDERING),
     )
+
+
+_PLANS: Final = st.builds(
+    t837p.PayToPlan,
+    name=_NAMES,
+    plan_id=_NUMBERS,
+    plan_id_qualifier=st.sampled_from(["PI", "XV"]),
+    tax_id=st.just("123456789"),
+    address=_PLACES,
+    references=references("2U", "FY"),
+)
+
+
+@st.composite
+def _above(draw: st.DrawFn, claim: Claim) -> Claim:
+    """Return a claim with more about those who stand above it."""
+    patient, is_institutional = claim.patient, isinstance(claim, InstitutionalClaim)
+    contacts = st.just(()) if is_institutional else CONTACTS
+    return replace(
+        claim,
+        billing_provider=replace(
+            claim.billing_provider,
+            address=draw(_PLACES),
+            pay_to_address=draw(st.none() | _PLACES),
+            pay_to_plan=draw(st.none() | _PLANS),
+            references=() if is_institutional else draw(references("0B", "1G")),
+            contacts=draw(CONTACTS),
+        ),
+        subscriber=replace(
+            claim.subscriber,
+            member_id_qualifier=draw(st.sampled_from(["MI", "II"])),
+            kind="1" if patient is None else draw(st.sampled_from("12")),
+            references=draw(references("SY", "Y4")),
+            contacts=draw(contacts),
+        ),
+        patient=patient and replace(patient, references=draw(references("Y4")), contacts=draw(contacts)),
+        payer=replace(
+            claim.payer,
+            payer_id_qualifier=draw(st.sampled_from(["PI", "XV"])),
+            address=draw(st.none() | _PLACES),
+            references=draw(references("2U", "FY", "G2")),
+        ),
+    )
+
+
+def _as_a_person(draw: st.DrawFn, provider: t837p.BillingProvider) -> t837p.BillingProvider:
+    """Return a biller that may be a person, with or without a given name."""
+    kind, first_name, suffix = draw(st.sampled_from([("", "", ""), ("1", "", "MD"), ("", "EVE", "MD")]))
+    return replace(provider, kind=kind, first_name=first_name, suffix=suffix)
 
 
 @st.composite
@@ -216,7 +323,8 @@ def professional_claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
     claim = replace(
         claim,
         lines=tuple(draw(_professional_lines(line)) for line in claim.lines),
-        billing_provider=replace(claim.billing_provider, pay_to_address=draw(st.none() | _PLACES)),
+        billing_provider=_as_a_person(draw, claim.billing_provider),
+        rendering_provider=draw(st.none() | _RENDERING),
         referral_number=draw(_MAYBE_NUMBERS),
         clia_number=draw(_MAYBE_NUMBERS),
         medical_record_number=draw(_MAYBE_NUMBERS),
@@ -238,8 +346,9 @@ def professional_claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
         referring_provider=draw(st.none() | PERSONS),
         supervising_provider=draw(st.none() | PERSONS),
         signature_source=draw(st.sampled_from(["", "P"])),
+        icd=draw(st.sampled_from([9, 10])),
     )
-    return draw(coordinated(claim))
+    return draw(_above(draw(coordinated(claim))))
 
 
 _PRESENT: Final = st.sampled_from(["", "Y", "N", "U", "W"])
@@ -317,7 +426,7 @@ def institutional_claims(draw: st.DrawFn) -> InstitutionalClaim:
         statement_from=first,
         statement_to=last,
         patient_status=draw(st.sampled_from(["01", "30"])),
-        billing_provider=replace(CLINIC, pay_to_address=draw(st.none() | _PLACES)),
+        billing_provider=CLINIC,
         subscriber=draw(strategies.SUBSCRIBERS),
         patient=draw(st.none() | strategies.PATIENTS),
         payer=PAYER,
@@ -330,6 +439,7 @@ def institutional_claims(draw: st.DrawFn) -> InstitutionalClaim:
         admitting_diagnosis=draw(st.sampled_from(["", "R05"])),
         reasons_for_visit=draw(_distinct(3, ["R05", "R509", "R1031"])),
         external_causes=draw(_diagnoses(12, "W")),
+        icd=draw(st.sampled_from([9, 10])),
         drg=draw(st.sampled_from(["", "470"])),
         other_diagnoses=draw(_diagnoses(24, "Z")),
         principal_procedure=procedure,
@@ -350,6 +460,9 @@ def institutional_claims(draw: st.DrawFn) -> InstitutionalClaim:
         other_operating_provider=draw(st.none() | PERSONS),
         rendering_provider=draw(st.none() | PERSONS),
         referring_provider=draw(st.none() | PERSONS),
-        service_facility=draw(st.none() | st.builds(t837i.ServiceFacility, name=_NAMES, address=_PLACES)),
+        service_facility=draw(
+            st.none()
+            | st.builds(t837i.ServiceFacility, name=_NAMES, address=_PLACES, references=references("0B", "LU"))
+        ),
     )
-    return draw(coordinated(claim))
+    return draw(_above(draw(coordinated(claim))))

@@ -224,13 +224,25 @@ def test_ten_other_payers_are_the_most() -> None:
 
 def test_more_adjustments_than_five_segments_hold_are_refused() -> None:
     adjustments = tuple(
-        Adjustment(group="CO" if number % 2 else "PR", reason="45", amount_cents=6_66 + (number == 0) * 4)
-        for number in range(6)
+        Adjustment(group="PR", reason="45", amount_cents=1_29 + (number == 0) * 1) for number in range(31)
     )
     assert sum(adjustment.amount_cents for adjustment in adjustments) == 40_00
 
     with pytest.raises(CannotBeWritten, match="five CAS"):
         _written(_on_claim(adjustments=adjustments))
+
+
+def test_adjustments_of_a_group_are_written_together() -> None:
+    adjustments = tuple(
+        Adjustment(group="CO" if number % 2 else "PR", reason=str(number), amount_cents=4_00) for number in range(10)
+    )
+
+    data = _written(_on_claim(adjustments=adjustments))
+
+    (other,) = read_837p(data)[0].claims[0].other_payers
+    assert other.adjustments == (*adjustments[::2], *adjustments[1::2])
+    assert data.count(b"~CAS*") == 2
+    assert pyx12_check(data.decode()).errors == ()
 
 
 def test_refusals_say_no_value() -> None:
