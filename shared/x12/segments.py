@@ -16,6 +16,7 @@ from shared.x12.writer import CannotBeWritten, SetWriter, identifier, required, 
 
 _MODIFIERS_MAX: Final = 4
 _NUMBERS_MAX: Final = 3  # of a PER
+_POSTAL_CODE_MIN: Final = 3  # N403
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +166,8 @@ def write_address(out: SetWriter, address: Address | None, *, whole: bool = Fals
     line = text(address.line, length_max=55)
     if line:
         out.add("N3", line, sanitize(address.line_2, length_max=55))
+    if 0 < len(address.postal_code) < _POSTAL_CODE_MIN:
+        raise CannotBeWritten("a postal code has three characters or more")
     place = (
         text(address.city, length_max=30),
         sanitize(address.state),

@@ -17,6 +17,18 @@ from shared.x12.sets.t837.parties import Payer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherPayerProvider:
+    """Whom of the claim another payer knows by numbers of its own (2330C and on).
+
+    **Shape**: `role` as in the claim, 85 the biller; `kind` 1 a person; at least one of `references` (G2, LU, 0B, 1G).
+    """
+
+    role: str
+    kind: str
+    references: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OtherPayer:
     """Another payer of the same claim, and whom it insures (2320, 2330A, 2330B).
 
@@ -53,6 +65,7 @@ class OtherPayer:
     member_id_qualifier: str = "MI"
     subscriber_kind: str = "1"
     subscriber_references: tuple[Reference, ...] = ()
+    providers: tuple[OtherPayerProvider, ...] = ()
 
     @property
     def remark_codes(self) -> tuple[str, ...]:

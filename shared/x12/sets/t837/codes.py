@@ -82,6 +82,7 @@ PAYER_NUMBERS: Final = _listed("a further number of a payer", "2U EI FY G2 LU NF
 OTHER_INSURED_NUMBERS: Final = _listed("a further number of another insured", "SY")
 OTHER_PAYER_NUMBERS: Final = _listed("a further number of another payer", "2U EI FY NF T4")
 PROVIDER_NUMBERS: Final = _listed("a further number of a provider", "0B 1G G2 LU")
+OTHERS_BILLER_NUMBERS: Final = _listed("what another payer knows the biller by", "G2 LU")
 FACILITY_NUMBERS: Final = _listed("a further number of a place", "0B G2 LU")
 PAYER_IDS: Final = _listed("the kind of a payer's number (NM108)", "PI XV")
 TAX_IDS: Final = _listed("the kind of a biller's tax number", "EI SY")
@@ -92,6 +93,15 @@ SIGNATURES_ON_FILE: Final = _listed("whether a signature is on file (CLM06)", "N
 SIGNATURE_SOURCES: Final = _listed("the source of a signature", "P")
 PROFESSIONAL_SETS: Final = _listed("the code set of a procedure", "ER HC IV WK")
 INSTITUTIONAL_SETS: Final = _listed("the code set of a procedure", "ER HC HP IV WK")
+
+REPRICING_REJECTED: Final = _listed("why a repricer rejects", "T1 T2 T3 T4 T5 T6")
+REPRICING_METHOD: Final = CodeForm("the method of a repricer", _TWO, digits=True)
+REPRICING_DIGIT: Final = CodeForm("what a repricer says of policy or exception", _ONE, digits=True)
+CLAIM_NUMBERS: Final = _listed("a further number of a claim", "1J 4N 9A 9C D9 EW F5 LX P4")
+STAY_NUMBERS: Final = _listed("a further number of a claim", "4N 9A 9C D9 G4 LU LX P4")
+
+NUMBERS_MAX: Final = {PLAN_NUMBERS: 1, PATIENT_NUMBERS: 2, OTHER_PAYER_NUMBERS: 3}
+"""How many numbers somebody has, where that is less than there are kinds."""
 
 TAX_ID: Final = CodeForm("the tax number of a biller", range(9, 10), digits=True)
 PLACE_OF_SERVICE: Final = CodeForm("a place of service", _TWO, digits=True)

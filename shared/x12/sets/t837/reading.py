@@ -13,7 +13,9 @@ from shared.x12.figures import InpatientAdjudication, OutpatientAdjudication, Su
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.party import PersonName
-from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
+from shared.x12.segments import Reference
+from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer, OtherPayerProvider
+from shared.x12.sets.t837.codes import CodeList
 from shared.x12.sets.t837.parties import Payer, Provider, ServiceFacility
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.sets.t837.walk import Draft, Party, Place, Walk
@@ -25,6 +27,7 @@ _REMEMBERED_MAX: Final = 16_384  # codes of one file repeat
 _MODIFIERS: Final = slice(2, 6)
 _CODES: Final = slice(1, 13)
 _FIGURES_PADDING: Final = [""] * 25  # elements of a MIA, and the id
+_PAYER_PARTIES: Final = frozenset({"IL", "PR"})
 _NOBODY: Final = PersonName(last_name="")
 _UNNAMED: Final = Payer(name="", payer_id="")
 _NONE: Final[list[Place]] = []
@@ -84,6 +87,12 @@ def facility(draft: Draft) -> ServiceFacility | None:
     if party is None:
         return None
     return ServiceFacility(name=party.elements[3], npi=party.npi, address=party.place(), references=party.references)
+
+
+def references(draft: Draft, known: CodeList) -> tuple[Reference, ...]:
+    """Return the numbers of a claim that have no field of their own. **Shape**: `known` are those that are kept."""
+    found = draft.references.items()
+    return tuple(Reference(qualifier=name, number=number) for name, number in found if name in known.codes)
 
 
 def notes(draft: Draft) -> tuple[Note, ...]:
@@ -156,6 +165,11 @@ def _other_payer(walk: Walk, other: Draft) -> OtherPayer:
         member_id_qualifier=(insured.elements[8] if insured else "") or "MI",
         subscriber_kind=(insured.elements[2] if insured else "") or "1",
         subscriber_references=insured.references if insured else (),
+        providers=tuple(
+            OtherPayerProvider(role=role, kind=party.elements[2], references=party.references)
+            for role, party in other.parties.items()
+            if role not in _PAYER_PARTIES
+        ),
     )
 
 

@@ -37,6 +37,7 @@ from shared.x12.writer import (
 
 _SELF: Final = "18"
 _CONTACTS_MAX: Final = 1
+_BY_TELEPHONE: Final = (("TE",), ("TE", "EX"))
 _SUBMITTER_CONTACTS_MAX: Final = 2
 _BILLER_CONTACTS_MAX: Final = 2
 
@@ -171,10 +172,12 @@ def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_pati
         out.add("DMG", "D8", written_day(subscriber.birth_on), codes.SEXES.checked(subscriber.sex))
     elif subscriber.sex:
         raise CannotBeWritten("the sex of a subscriber stands beside a birth date")
-    write_references(out, subscriber.references, codes.INSURED_NUMBERS)
-    write_people(out, subscriber.contacts, _CONTACTS_MAX)
+    if subscriber.references or subscriber.contacts:
+        write_references(out, subscriber.references, codes.INSURED_NUMBERS)
+        _casualty_contact(out, subscriber.contacts)
     write_payer(out, payer)
-    write_references(out, payer.references, codes.PAYER_NUMBERS)
+    if payer.references:
+        write_references(out, payer.references, codes.PAYER_NUMBERS)
 
 
 def _patient(out: SetWriter, patient: Patient) -> None:
@@ -185,4 +188,12 @@ def _patient(out: SetWriter, patient: Patient) -> None:
     write_address(out, patient.address, whole=True)
     out.add("DMG", "D8", written_day(patient.birth_on), codes.SEXES.checked(patient.sex))
     write_references(out, patient.references, codes.PATIENT_NUMBERS)
-    write_people(out, patient.contacts, _CONTACTS_MAX)
+    _casualty_contact(out, patient.contacts)
+
+
+def _casualty_contact(out: SetWriter, contacts: tuple[Contact, ...]) -> None:
+    """Append whom to ask about a casualty: by telephone, perhaps with an extension. **Errors**: `CannotBeWritten`."""
+    for contact in contacts:
+        if tuple(kind for kind, _ in contact.numbers) not in _BY_TELEPHONE:
+            raise CannotBeWritten("a contact of an insured has a telephone number (TE), perhaps an extension (EX)")
+    write_people(out, contacts, _CONTACTS_MAX)

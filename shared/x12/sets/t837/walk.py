@@ -211,7 +211,8 @@ class Walk:
             "CLM": self._read_clm, "LX": self._read_lx, "SVD": self._read_svd, "SV1": self._read_service,
             "SV2": self._read_service, "HI": self._keep, "CL1": self._keep, "NTE": self._keep, "PWK": self._keep,
             "AMT": self._keep, "CAS": self._keep, "OI": self._keep, "MIA": self._keep, "MOA": self._keep,
-            "LIN": self._keep, "CTP": self._keep,
+            "LIN": self._keep, "CTP": self._keep, "CR1": self._keep, "CRC": self._keep, "QTY": self._keep,
+            "HCP": self._keep, "LQ": self._read_form, "FRM": self._read_form,
         }  # fmt: skip
         for loop in self._transaction.loops(_STARTS):
             self._loop = loop
@@ -456,9 +457,15 @@ class Walk:
             raise self._loop.misplaced(self.at, "a service stands outside a line")
         self._line.service, self._line.service_at = e, self.at
 
-    def _keep(self, e: Elements) -> None:
+    def _read_form(self, e: Elements) -> None:
+        """Put a form of a line and its answers aside together; they stand behind what others decided about the line."""
+        if self._line is not None:
+            self._draft = self._line
+            self._keep(e, "LQ")
+
+    def _keep(self, e: Elements, name: str = "") -> None:
         """Put a segment aside until its loop is complete."""
         if self._draft is not None:
             if self._draft.kept is _NO_SEGMENTS:
                 self._draft.kept = {}
-            self._draft.kept.setdefault(e[0], []).append((self.at, e))
+            self._draft.kept.setdefault(name or e[0], []).append((self.at, e))

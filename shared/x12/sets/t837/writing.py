@@ -4,7 +4,7 @@ Owns: which field is which element, and the order inside a loop. Refuses: what d
 the guides do not know where another code would change the meaning. Next: `tree.py`, and the `writing.py` of the sets.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -28,6 +28,7 @@ _UNITS_END: Final = Decimal(100_000_000)
 _UNITS_STEP: Final = Decimal("0.001")
 _UNITS_RULE: Final = "units are a number of at most eight digits and three decimals, not less than nothing"
 _CODES_PER_SEGMENT: Final = 12
+_NUMBERS_OF: Final = {"77": codes.FACILITY_NUMBERS, "85": codes.OTHERS_BILLER_NUMBERS}  # at another payer
 _FULL_ZIP: Final = 9
 _CAS_MAX: Final = 5
 _ON_REQUEST: Final = "AA"
@@ -73,7 +74,10 @@ def write_site(out: SetWriter, address: Address) -> None:
 
 
 def write_references(out: SetWriter, references: tuple[Reference, ...], known: codes.CodeList) -> None:
-    """Append the numbers of somebody in their order. **Shape**: `known` are those that the loop has a place for."""
+    """Append the numbers of somebody in their order, one of a kind. **Shape**: `known` the loop has a place for."""
+    kinds = [reference.qualifier for reference in references]
+    if len(set(kinds)) != len(kinds) or len(kinds) > codes.NUMBERS_MAX.get(known, len(kinds)):
+        raise CannotBeWritten(f"{known.what} is given once, and no more of them than the guide has places for")
     for reference in references:
         if reference.description:
             raise CannotBeWritten("a number of somebody in a claim has no description")
@@ -232,8 +236,13 @@ def _written_units(units: Decimal) -> str:
     return written_quantity(units)
 
 
-def write_other_payer(out: SetWriter, other: OtherPayer) -> None:
-    """Append another payer of the claim, with whom it insures and what it decided. **Errors**: `CannotBeWritten`."""
+def write_other_payer(out: SetWriter, other: OtherPayer, roles: Mapping[str, str]) -> None:
+    """Append another payer of the claim, with whom it insures and what it decided.
+
+    **Shape**: `roles` of those whom it knows by numbers of its own, in the order of the guide, with the kinds (NM102)
+    that they may be of.
+    **Errors**: `CannotBeWritten`.
+    """
     out.add(
         "SBR",
         codes.RESPONSIBILITIES.checked(other.responsibility),
@@ -272,6 +281,14 @@ def write_other_payer(out: SetWriter, other: OtherPayer) -> None:
     write_reference(out, "G1", other.authorization_number)
     write_reference(out, "9F", other.referral_number)
     write_reference(out, "F8", other.payer_control_number)
+    told = [provider.role for provider in other.providers]
+    if told != [role for role in roles if role in told]:
+        raise CannotBeWritten("another payer knows each of the claim once, in the order of the guide")
+    for provider in other.providers:
+        if not provider.references or codes.KINDS.checked(provider.kind) not in roles[provider.role]:
+            raise CannotBeWritten("whom another payer knows has a number there, and is a person or not as in the claim")
+        out.add("NM1", provider.role, provider.kind)
+        write_references(out, provider.references, _NUMBERS_OF.get(provider.role, codes.PROVIDER_NUMBERS))
 
 
 def write_adjudication(out: SetWriter, decided: LineAdjudication, code_sets: codes.CodeList) -> None:

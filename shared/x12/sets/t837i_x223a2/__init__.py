@@ -2,7 +2,7 @@
 
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address, PersonName
-from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
+from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer, OtherPayerProvider
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     Patient,
@@ -14,6 +14,7 @@ from shared.x12.sets.t837.parties import (
     Submitter,
     Subscriber,
 )
+from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.sets.t837i_x223a2.claim import (
     ClaimBatch,
@@ -42,6 +43,7 @@ __all__ = [
     "Occurrence",
     "OccurrenceSpan",
     "OtherPayer",
+    "OtherPayerProvider",
     "Patient",
     "PayToPlan",
     "Payer",
@@ -49,6 +51,7 @@ __all__ = [
     "Procedure",
     "Provider",
     "Receiver",
+    "Repricing",
     "RevenueLine",
     "ServiceFacility",
     "Submitter",

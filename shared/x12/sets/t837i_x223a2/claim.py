@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from shared.x12.segments import Reference
 from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
 from shared.x12.sets.t837.parties import (
@@ -18,6 +19,7 @@ from shared.x12.sets.t837.parties import (
     ServiceFacility,
     Subscriber,
 )
+from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 
 
@@ -88,6 +90,7 @@ class RevenueLine:
     operating_provider: Provider | None = None
     rendering_provider: Provider | None = None
     adjudications: tuple[LineAdjudication, ...] = ()
+    repricing: Repricing | None = None
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -98,8 +101,8 @@ class InstitutionalClaim:
     **Shape**: `facility_type` and `frequency` are the type of bill, 11 and 1 for a first claim of an inpatient; 7
     replaces and 8 voids, and names `original_payer_control_number` (REF*F8). Hours are `HHMM`, empty where unknown.
     Admission type, source and `patient_status` are CL1. Diagnoses and procedures are of the ninth or tenth revision
-    (`icd`). `patient` is None where the subscriber is the patient.
-    **Units**: cents.
+    (`icd`). `references` are further numbers (REF D9, 9A and others). `patient` is None where the
+    subscriber is the patient. **Units**: cents.
     """
 
     patient_control_number: str
@@ -150,9 +153,13 @@ class InstitutionalClaim:
     benefits_assigned: str = "Y"
     release_of_information: str = "Y"
     icd: int = 10
+    references: tuple[Reference, ...] = ()
+    repricing: Repricing | None = None
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimBatch(Batch[InstitutionalClaim]):
     """The institutional claims of one ST with their header."""
+
+    claims: tuple[InstitutionalClaim, ...]

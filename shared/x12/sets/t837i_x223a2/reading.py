@@ -13,7 +13,7 @@ from shared.x12.interchange import Transaction, open_sets
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.sets.t837.batch import read_batch
-from shared.x12.sets.t837.codes import INSTITUTIONAL_PERSONS
+from shared.x12.sets.t837.codes import INSTITUTIONAL_PERSONS, STAY_NUMBERS
 from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
@@ -25,8 +25,10 @@ from shared.x12.sets.t837.reading import (
     placed_codes,
     procedure,
     provider,
+    references,
     service,
 )
+from shared.x12.sets.t837.repricing import repricing
 from shared.x12.sets.t837.walk import Draft, Walk
 from shared.x12.sets.t837i_x223a2.claim import (
     ClaimBatch,
@@ -133,6 +135,8 @@ def _claim(walk: Walk, draft: Draft) -> InstitutionalClaim:
         service_facility=facility(draft),
         referring_provider=provider(draft, "DN", INSTITUTIONAL_PERSONS),
         other_payers=other_payers(walk, draft),
+        references=references(draft, STAY_NUMBERS),
+        repricing=repricing(walk, draft),
         icd=9 if any(code[0] in _NEWER for _, code in placed) else 10,
         raw=walk.raw(draft),
     )
@@ -202,5 +206,6 @@ def _line(walk: Walk, draft: Draft) -> RevenueLine:
         operating_provider=provider(draft, "72", INSTITUTIONAL_PERSONS),
         rendering_provider=provider(draft, "82", INSTITUTIONAL_PERSONS),
         adjudications=adjudications(walk, draft),
+        repricing=repricing(walk, draft),
         raw=walk.raw(draft),
     )

@@ -11,6 +11,7 @@ from typing import Final
 from shared.x12.elements import written_quantity
 from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_uncorrectable
+from shared.x12.sets.t837.repricing import write_repricing
 from shared.x12.sets.t837.tree import write_batches
 from shared.x12.sets.t837.writing import (
     procedure_composite,
@@ -25,6 +26,7 @@ from shared.x12.sets.t837.writing import (
     write_other_payer,
     write_provider,
     write_reference,
+    write_references,
     written_units,
 )
 from shared.x12.sets.t837i_x223a2.claim import ClaimBatch, Diagnosis, InstitutionalClaim, Procedure, RevenueLine
@@ -47,6 +49,7 @@ _LIMITS: Final = (
 _NOTES_MAX: Final = 10
 _BILLING_NOTE: Final = "ADD"
 _NOTES: Final = frozenset("ALG DCP DGN DME MED NTR ODT RHB RLH RNH SET SFM SPT UPI".split())  # noqa: SIM905 (shorter)
+_OTHERS_KNOW: Final = {"71": "1", "72": "1", "ZZ": "1", "77": "2", "82": "1", "DN": "1", "85": "2"}  # 2330C to 2330I
 _VALUE_DECIMALS: Final = 2
 _LINE_NOTE: Final = "TPO"
 _PRESENT: Final = frozenset({"", "N", "U", "W", "Y"})
@@ -97,8 +100,10 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
     write_reference(out, "G1", claim.authorization_number)
     write_reference(out, "F8", claim.original_payer_control_number)
     write_reference(out, "EA", claim.medical_record_number)
+    write_references(out, claim.references, codes.STAY_NUMBERS)
     write_notes(out, claim.notes)
     _codes(out, claim)
+    write_repricing(out, claim.repricing)
     write_provider(out, "71", claim.attending_provider, specialty="AT", persons=codes.INSTITUTIONAL_PERSONS)
     write_provider(out, "72", claim.operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
     write_provider(out, "ZZ", claim.other_operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
@@ -106,7 +111,7 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
     write_facility(out, claim.service_facility)
     write_provider(out, "DN", claim.referring_provider, persons=codes.INSTITUTIONAL_PERSONS)
     for other in claim.other_payers:
-        write_other_payer(out, other)
+        write_other_payer(out, other, _OTHERS_KNOW)
     for number, line in enumerate(claim.lines, start=1):
         _line(out, number, line)
 
@@ -193,6 +198,7 @@ def _line(out: SetWriter, number: int, line: RevenueLine) -> None:
         write_days(out, "472", line.service_from, line.service_to)
     write_reference(out, "6R", line.line_control_number, length_max=30)
     write_notes(out, line.notes)
+    write_repricing(out, line.repricing, codes.INSTITUTIONAL_SETS)
     write_drug(out, line.drug)
     write_provider(out, "72", line.operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
     write_provider(out, "82", line.rendering_provider, persons=codes.INSTITUTIONAL_PERSONS)

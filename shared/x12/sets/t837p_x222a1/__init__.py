@@ -2,7 +2,7 @@
 
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address, PersonName
-from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
+from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer, OtherPayerProvider
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     Patient,
@@ -14,7 +14,9 @@ from shared.x12.sets.t837.parties import (
     Submitter,
     Subscriber,
 )
+from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
+from shared.x12.sets.t837p_x222a1.certificates import Answer, Certificate, Form, Ride, Stop
 from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.reading import claim_batch, claims, read_837p
 from shared.x12.sets.t837p_x222a1.writing import write_837p, write_837p_sets
@@ -22,14 +24,18 @@ from shared.x12.sets.t837p_x222a1.writing import write_837p, write_837p_sets
 __all__ = [
     "Address",
     "Adjustment",
+    "Answer",
     "Attachment",
     "BillingProvider",
+    "Certificate",
     "ClaimBatch",
     "ClaimDates",
     "Drug",
+    "Form",
     "LineAdjudication",
     "Note",
     "OtherPayer",
+    "OtherPayerProvider",
     "Patient",
     "PayToPlan",
     "Payer",
@@ -37,8 +43,11 @@ __all__ = [
     "ProfessionalClaim",
     "Provider",
     "Receiver",
+    "Repricing",
+    "Ride",
     "ServiceFacility",
     "ServiceLine",
+    "Stop",
     "Submitter",
     "Subscriber",
     "claim_batch",

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from shared.x12.segments import Reference
 from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
 from shared.x12.sets.t837.parties import (
@@ -19,7 +20,9 @@ from shared.x12.sets.t837.parties import (
     ServiceFacility,
     Subscriber,
 )
+from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
+from shared.x12.sets.t837p_x222a1.certificates import Certificate, Form, Ride
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,8 @@ class ServiceLine:
 
     **Shape**: `pointers` count the diagnoses of the claim from 1; up to four modifiers; both days inclusive;
     `line_control_number` is REF*6R, unique in the claim; `units` in `unit_basis`, UN units or MJ minutes of
-    anesthesia. `description` says what a code for what has none is used for (SV101-7).
+    anesthesia. `description` says what a code for what has none is used for (SV101-7). `is_screening` is that of a
+    child (EPSDT, SV111). `obstetric_units` are added to those of an anesthesia (QTY*FL).
     """
 
     procedure: str
@@ -51,6 +55,15 @@ class ServiceLine:
     drug: Drug | None = None
     rendering_provider: Provider | None = None
     adjudications: tuple[LineAdjudication, ...] = ()
+    repricing: Repricing | None = None
+    is_emergency: bool = False
+    is_screening: bool = False
+    is_family_planning: bool = False
+    is_without_copay: bool = False
+    ride: Ride | None = None
+    certificates: tuple[Certificate, ...] = ()
+    obstetric_units: Decimal | None = None
+    forms: tuple[Form, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -78,8 +91,8 @@ class ProfessionalClaim:
     """One claim (2300) with the parties above it in the tree.
 
     **Shape**: `frequency` 1 original, 7 replacement, 8 void; the last two name `original_payer_control_number`
-    (REF*F8). `diagnoses` without dots, the principal first, of the ninth or tenth revision
-    (`icd`). `patient` is None where the subscriber is the patient.
+    (REF*F8). `diagnoses` without dots, the principal first, of the ninth or tenth revision (`icd`).
+    `references` are further numbers (REF D9, 9A and others). `patient` is None where the subscriber is the patient.
     `related_causes` are AA, EM or OA, `accident_state` is that of an AA. **Units**: cents.
     """
 
@@ -117,9 +130,15 @@ class ProfessionalClaim:
     release_of_information: str = "Y"
     signature_source: str = ""
     icd: int = 10
+    references: tuple[Reference, ...] = ()
+    repricing: Repricing | None = None
+    ride: Ride | None = None
+    certificates: tuple[Certificate, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimBatch(Batch[ProfessionalClaim]):
     """The professional claims of one ST with their header."""
+
+    claims: tuple[ProfessionalClaim, ...]

@@ -1,7 +1,7 @@
 """837P bytes to professional claims, ours or a stranger's: one pass, one claim under construction.
 
-Owns: what a professional claim and its line are made of. Loops that are not read (ambulance, repricing, certificates,
-most line providers) stay in `raw`. Refuses: a claim without provider, subscriber, payer or charge, and amounts and
+Owns: what a professional claim and its line are made of. Loops that are not read (most line providers, contracts,
+measurements) stay in `raw`. Refuses: a claim without provider, subscriber, payer or charge, and amounts and
 days that are none. Read too are X222, X222A2 and 4010 X098, where they have the same shape. Next: `../t837/walk.py`.
 """
 
@@ -14,7 +14,7 @@ from shared.x12.interchange import Transaction, open_sets
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.sets.t837.batch import read_batch
-from shared.x12.sets.t837.codes import PROFESSIONAL_PERSONS
+from shared.x12.sets.t837.codes import CLAIM_NUMBERS, PROFESSIONAL_PERSONS
 from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
@@ -27,9 +27,12 @@ from shared.x12.sets.t837.reading import (
     pointers,
     procedure,
     provider,
+    references,
     service,
 )
+from shared.x12.sets.t837.repricing import repricing
 from shared.x12.sets.t837.walk import Draft, Walk
+from shared.x12.sets.t837p_x222a1.certificates import PICK_UP, certificates, count_of, forms, ride
 from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.codes import DATES
 from shared.x12.tokens import Source
@@ -42,6 +45,7 @@ _PLAIN_SEGMENTS: Final = frozenset({"HI"})
 _PLAIN_NUMBERS: Final = frozenset({"F8", "G1"})
 _PLAIN_LINE_NUMBERS: Final = frozenset({"6R"})
 _CONDITION: Final = "BG"
+_FLAGS: Final = slice(9, 16)
 _CAUSES: Final = slice(0, 3)  # 4010 had a third
 
 _professional_claim = maker(ProfessionalClaim)
@@ -102,8 +106,16 @@ def _claim(walk: Walk, draft: Draft) -> ProfessionalClaim:
         icd=9 if found and found[0][0] in _NINTH else 10,
         raw=walk.raw(draft),
     )
-    has_more = draft.kept.keys() - _PLAIN_SEGMENTS or numbers.keys() - _PLAIN_NUMBERS or draft.days or draft.others
-    return _with_more(claim, walk, draft, found) if has_more or len(found) != len(diagnoses) or e[11] else claim
+    has_more = (
+        draft.kept.keys() - _PLAIN_SEGMENTS
+        or numbers.keys() - _PLAIN_NUMBERS
+        or draft.days
+        or draft.others
+        or PICK_UP in parties
+        or len(found) != len(diagnoses)
+        or e[11]
+    )
+    return _with_more(claim, walk, draft, found) if has_more else claim
 
 
 def _with_more(claim: ProfessionalClaim, walk: Walk, draft: Draft, found: list[tuple[str, ...]]) -> ProfessionalClaim:
@@ -124,6 +136,10 @@ def _with_more(claim: ProfessionalClaim, walk: Walk, draft: Draft, found: list[t
         notes=notes(draft),
         attachments=attachments(draft),
         other_payers=other_payers(walk, draft),
+        references=references(draft, CLAIM_NUMBERS),
+        repricing=repricing(walk, draft),
+        ride=ride(walk, draft),
+        certificates=certificates(draft),
     )
 
 
@@ -148,7 +164,7 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
         line_control_number=numbers.get("6R", ""),
         raw=walk.raw(draft),
     )
-    if not (draft.kept or draft.parties or draft.others or numbers.keys() - _PLAIN_LINE_NUMBERS):
+    if not (draft.kept or draft.parties or draft.others or numbers.keys() - _PLAIN_LINE_NUMBERS or any(e[_FLAGS])):
         return line
     return replace(
         line,
@@ -160,4 +176,13 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
         drug=drug(walk, draft),
         rendering_provider=provider(draft, "82", PROFESSIONAL_PERSONS),
         adjudications=adjudications(walk, draft),
+        repricing=repricing(walk, draft),
+        is_emergency=e[9] == "Y",
+        is_screening=e[11] == "Y",
+        is_family_planning=e[12] == "Y",
+        is_without_copay=e[15] == "0",
+        ride=ride(walk, draft),
+        certificates=certificates(draft),
+        obstetric_units=count_of(walk, draft, "FL"),
+        forms=forms(walk, draft),
     )

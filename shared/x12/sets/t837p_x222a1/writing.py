@@ -5,11 +5,13 @@ sends back. **Source**: 005010X222A1; x12.md, sections 5, 7 and 9.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
 from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_uncorrectable
+from shared.x12.sets.t837.repricing import write_repricing
 from shared.x12.sets.t837.supplements import Note
 from shared.x12.sets.t837.tree import write_batches
 from shared.x12.sets.t837.writing import (
@@ -26,7 +28,17 @@ from shared.x12.sets.t837.writing import (
     write_other_payer,
     write_provider,
     write_reference,
+    write_references,
     written_units,
+)
+from shared.x12.sets.t837p_x222a1.certificates import (
+    CLAIM_CATEGORIES,
+    LINE_CATEGORIES,
+    write_certificates,
+    write_count,
+    write_forms,
+    write_ride,
+    write_stops,
 )
 from shared.x12.sets.t837p_x222a1.claim import NO_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.codes import DATES
@@ -34,6 +46,7 @@ from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount, iden
 
 GUIDE: Final = "005010X222A1"
 LINES_MAX: Final = 50
+_REMEMBERED_MAX: Final = 1_024  # few diagnoses are pointed to in few ways
 DIAGNOSES_MAX: Final = 12
 POINTERS_MAX: Final = 4
 CONDITIONS_MAX: Final = 24
@@ -43,6 +56,7 @@ _CAUSES_MAX: Final = 2
 _AUTO: Final = "AA"
 _ACCIDENTS: Final = frozenset({_AUTO, "OA"})
 _ANESTHESIA: Final = ("BP", "BO")
+_OTHERS_KNOW: Final = {"DN": "1", "P3": "1", "82": "12", "77": "2", "DQ": "1", "85": "12"}  # 2330C to 2330G
 _UNIT_BASES: Final = ("UN", "MJ")
 _CLAIM_NOTES: Final = (("ADD", "CER", "DCP", "DGN", "TPO"),)
 _LINE_NOTES: Final = (("ADD", "DCP"), ("TPO",))
@@ -90,14 +104,23 @@ def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
     write_reference(out, "F8", claim.original_payer_control_number)
     write_reference(out, "X4", claim.clia_number)
     write_reference(out, "EA", claim.medical_record_number)
+    if claim.references:
+        write_references(out, claim.references, codes.CLAIM_NUMBERS)
     write_notes(out, claim.notes)
+    if claim.ride:
+        write_ride(out, claim.ride)
+    if claim.certificates:
+        write_certificates(out, claim.certificates, CLAIM_CATEGORIES)
     _codes(out, claim)
+    write_repricing(out, claim.repricing)
     write_provider(out, "DN", claim.referring_provider)
     write_provider(out, "82", claim.rendering_provider, specialty="PE")
     write_facility(out, claim.service_facility)
     write_provider(out, "DQ", claim.supervising_provider)
+    if claim.ride:
+        write_stops(out, claim.ride)
     for other in claim.other_payers:
-        write_other_payer(out, other)
+        write_other_payer(out, other, _OTHERS_KNOW)
     for number, line in enumerate(claim.lines, start=1):
         _line(out, number, line)
 
@@ -110,10 +133,12 @@ def _causes(claim: ProfessionalClaim) -> str | tuple[str, ...]:
 
 
 def _codes(out: SetWriter, claim: ProfessionalClaim) -> None:
-    principal, other = (codes.of_revision(qualifier, claim.icd) for qualifier in ("ABK", "ABF"))
+    principal, other = codes.of_revision("ABK", claim.icd), codes.of_revision("ABF", claim.icd)
     write_codes(out, [(other if number else principal, code) for number, code in enumerate(claim.diagnoses)])
-    write_codes(out, list(zip(_ANESTHESIA, claim.anesthesia_procedures, strict=False)))
-    write_codes(out, [("BG", codes.NUBC_CODE.checked(code)) for code in claim.condition_codes])
+    if claim.anesthesia_procedures:
+        write_codes(out, list(zip(_ANESTHESIA, claim.anesthesia_procedures, strict=False)))
+    if claim.condition_codes:
+        write_codes(out, [("BG", codes.NUBC_CODE.checked(code)) for code in claim.condition_codes])
 
 
 def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
@@ -128,11 +153,46 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
         written_units(line.units),
         codes.PLACE_OF_SERVICE.checked_if_any(line.place_of_service),
         "",
-        tuple(map(str, line.pointers)),
+        _pointers(line.pointers),
+        *_flags(line),
     )
-    if line.attachments:
-        write_attachments(out, line.attachments)
+    if line.attachments or line.ride or line.certificates:
+        _before_days(out, line)
     write_days(out, "472", line.service_from, line.service_to)
+    _counts_and_numbers(out, line)
+    if line.notes:
+        write_notes(out, line.notes)
+    if line.repricing:
+        write_repricing(out, line.repricing, codes.PROFESSIONAL_SETS)
+    if line.drug:
+        write_drug(out, line.drug)
+    if line.rendering_provider:
+        write_provider(out, "82", line.rendering_provider, specialty="PE")
+    if line.ride:
+        write_stops(out, line.ride)
+    for decided in line.adjudications:
+        write_adjudication(out, decided, codes.PROFESSIONAL_SETS)
+    if line.forms:
+        write_forms(out, line.forms)
+
+
+@lru_cache(_REMEMBERED_MAX)
+def _pointers(pointers: tuple[int, ...]) -> tuple[str, ...]:
+    return tuple(map(str, pointers))
+
+
+def _before_days(out: SetWriter, line: ServiceLine) -> None:
+    write_attachments(out, line.attachments)
+    if line.ride:
+        write_ride(out, line.ride)
+    write_certificates(out, line.certificates, LINE_CATEGORIES)
+
+
+def _counts_and_numbers(out: SetWriter, line: ServiceLine) -> None:
+    if line.ride:
+        write_count(out, "PT", line.ride.patients)
+    if line.obstetric_units is not None:
+        write_count(out, "FL", line.obstetric_units)
     if line.authorization_number:
         write_reference(out, "G1", line.authorization_number)
     if line.line_control_number:
@@ -141,14 +201,16 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
         write_reference(out, "X4", line.clia_number)
     if line.referral_number:
         write_reference(out, "9F", line.referral_number)
-    if line.notes:
-        write_notes(out, line.notes)
-    if line.drug:
-        write_drug(out, line.drug)
-    if line.rendering_provider:
-        write_provider(out, "82", line.rendering_provider, specialty="PE")
-    for decided in line.adjudications:
-        write_adjudication(out, decided, codes.PROFESSIONAL_SETS)
+
+
+def _flags(line: ServiceLine) -> tuple[str, ...]:
+    """Return SV108 to SV115, nothing where all of them are empty."""
+    if not (line.is_emergency or line.is_screening or line.is_family_planning or line.is_without_copay):
+        return ()
+    emergency, screening, planning = (
+        "Y" if flag else "" for flag in (line.is_emergency, line.is_screening, line.is_family_planning)
+    )
+    return ("", emergency, "", screening, planning, "", "", "0" if line.is_without_copay else "")
 
 
 def _refuse_unwritable(claim: ProfessionalClaim) -> None:
@@ -160,7 +222,7 @@ def _refuse_unwritable(claim: ProfessionalClaim) -> None:
     refuse_uncorrectable(claim)
     refuse_lines(claim, lines_max=LINES_MAX)
     refuse_benefits(claim)
-    if any(other.inpatient for other in claim.other_payers):
+    if claim.other_payers and any(other.inpatient for other in claim.other_payers):
         raise CannotBeWritten("only an institutional claim says how a stay was priced (MIA)")
     if claim.related_causes or claim.accident_state:
         _refuse_causes(claim)
@@ -168,6 +230,8 @@ def _refuse_unwritable(claim: ProfessionalClaim) -> None:
         raise CannotBeWritten("an anesthesia names at most two procedures")
     if len(claim.condition_codes) > CONDITIONS_MAX:
         raise CannotBeWritten("a claim has at most 24 conditions")
+    if claim.ride and claim.ride.patients is not None:
+        raise CannotBeWritten("how many rode stands on a line")
     if claim.notes:
         _refuse_notes(claim.notes, _CLAIM_NOTES)
     for line in claim.lines:
@@ -191,6 +255,8 @@ def _refuse_line(line: ServiceLine, diagnoses: int) -> None:
         raise CannotBeWritten("a line points to a diagnosis that the claim does not have")
     if not line.units or line.unit_basis not in _UNIT_BASES:
         raise CannotBeWritten("a line has units (UN) or minutes (MJ), more than none")
+    if line.repricing and line.repricing.revenue_code:
+        raise CannotBeWritten("only an institutional line is approved under a revenue code")
     if line.notes:
         _refuse_notes(line.notes, _LINE_NOTES)
     if line.adjudications and not all(decided.procedure for decided in line.adjudications):

@@ -26,6 +26,7 @@ _NAMES: Final = st.text(_LETTERS, min_size=1, max_size=12)
 _MAYBE_NAMES: Final = st.just("") | _NAMES
 _NUMBERS: Final = st.text(_LETTERS + "0123456789", min_size=2, max_size=12)
 _MAYBE_NUMBERS: Final = st.just("") | _NUMBERS
+_CODES_ABROAD: Final = st.just("") | st.text("ABC0123456789", min_size=3, max_size=8)
 _DAYS: Final = st.dates(date(2024, 1, 1), date(2026, 1, 31))
 _MAYBE_DAYS: Final = st.none() | _DAYS
 _MAYBE_CENTS: Final = st.none() | st.integers(0, 99_999)
@@ -38,7 +39,7 @@ _PLACES: Final = st.builds(
     city=_CITIES,
     state=st.sampled_from(["FL", "CT", "NY"]),
     postal_code=st.from_regex(r"[1-9][0-9]{8}", fullmatch=True),
-) | st.builds(Address, line=_NAMES, city=_CITIES, state=st.just(""), postal_code=_MAYBE_NUMBERS, country=st.just("FR"))
+) | st.builds(Address, line=_NAMES, city=_CITIES, state=st.just(""), postal_code=_CODES_ABROAD, country=st.just("FR"))
 _PEOPLE: Final = st.builds(
     PersonName, last_name=_NAMES, first_name=_NAMES, middle_name=_MAYBE_NAMES, suffix=st.sampled_from(["", "JR"])
 )
@@ -52,6 +53,14 @@ def references(*qualifiers: str) -> st.SearchStrategy[tuple[Reference, ...]]:
     )
 
 
+_BY_TELEPHONE: Final = st.lists(
+    st.builds(
+        Contact,
+        name=_NAMES,
+        numbers=st.sampled_from([(("TE", "3055550100"),), (("TE", "3055550100"), ("EX", "12"))]),
+    ),
+    max_size=1,
+).map(tuple)
 CONTACTS: Final = st.lists(
     st.builds(
         Contact,
@@ -149,6 +158,11 @@ def _other_payer(draw: st.DrawFn, payer_id: str, responsibility: str, *, is_inst
         member_id_qualifier=draw(st.sampled_from(["MI", "II"])),
         subscriber_kind=draw(st.sampled_from("12")),
         subscriber_references=draw(references("SY")),
+        providers=tuple(
+            t837p.OtherPayerProvider(role=role, kind=kind, references=found)
+            for role, kind, numbers in (("82", "1", ("G2", "0B")), ("85", "2", ("G2", "LU")))
+            if (found := draw(references(*numbers)))
+        ),
     )
 
 
@@ -252,6 +266,40 @@ def _summed(draw: st.DrawFn, other: t837p.OtherPayer, paid_cents: int) -> t837p.
     return replace(other, paid_cents=paid_cents - adjusted, adjustments=draw(_adjustments(adjusted)))
 
 
+_REPRICED: Final = st.none() | st.builds(
+    t837p.Repricing,
+    method=st.sampled_from(["00", "03"]),
+    allowed_cents=st.integers(0, 99_999),
+    savings_cents=_MAYBE_CENTS,
+    organization_id=_MAYBE_NUMBERS,
+    rate=st.none() | _QUANTITIES,
+    reject_reason=st.sampled_from(["", "T1"]),
+    exception=st.sampled_from(["", "1"]),
+)
+_STOPS: Final = st.builds(t837p.Stop, address=_PLACES)
+_RIDES: Final = st.none() | st.builds(
+    t837p.Ride,
+    reason=st.sampled_from("ABCDE"),
+    miles=_QUANTITIES,
+    weight_pounds=st.none() | _QUANTITIES,
+    stretcher_purpose=_MAYBE_NAMES,
+    pick_up=_STOPS,
+    drop_off=_STOPS,
+)
+_FORMS: Final = st.builds(
+    t837p.Form,
+    qualifier=st.sampled_from(["AS", "UT"]),
+    number=_NUMBERS,
+    answers=st.lists(
+        st.builds(t837p.Answer, question=_NUMBERS, choice=st.sampled_from("NWY"))
+        | st.builds(t837p.Answer, question=_NUMBERS, on=_DAYS)
+        | st.builds(t837p.Answer, question=_NUMBERS, percent=_QUANTITIES),
+        min_size=1,
+        max_size=3,
+    ).map(tuple),
+)
+
+
 @st.composite
 def _professional_lines(draw: st.DrawFn, line: t837p.ServiceLine) -> t837p.ServiceLine:
     return replace(
@@ -263,6 +311,12 @@ def _professional_lines(draw: st.DrawFn, line: t837p.ServiceLine) -> t837p.Servi
         attachments=draw(ATTACHMENTS),
         drug=draw(DRUGS),
         rendering_provider=draw(st.none() | _RENDERING),
+        repricing=draw(_REPRICED),
+        is_emergency=draw(st.booleans()),
+        is_family_planning=draw(st.booleans()),
+        ride=draw(_RIDES),
+        obstetric_units=draw(st.none() | _QUANTITIES),
+        forms=draw(st.lists(_FORMS, max_size=1).map(tuple)),
     )
 
 
@@ -273,7 +327,7 @@ _PLANS: Final = st.builds(
     plan_id_qualifier=st.sampled_from(["PI", "XV"]),
     tax_id=st.just("123456789"),
     address=_PLACES,
-    references=references("2U", "FY"),
+    references=references("2U", "FY").map(lambda found: found[:1]),
 )
 
 
@@ -281,7 +335,7 @@ _PLANS: Final = st.builds(
 def _above(draw: st.DrawFn, claim: Claim) -> Claim:
     """Return a claim with more about those who stand above it."""
     patient, is_institutional = claim.patient, isinstance(claim, InstitutionalClaim)
-    contacts = st.just(()) if is_institutional else CONTACTS
+    contacts = st.just(()) if is_institutional else _BY_TELEPHONE
     return replace(
         claim,
         billing_provider=replace(
@@ -347,6 +401,9 @@ def professional_claims(draw: st.DrawFn) -> t837p.ProfessionalClaim:
         supervising_provider=draw(st.none() | PERSONS),
         signature_source=draw(st.sampled_from(["", "P"])),
         icd=draw(st.sampled_from([9, 10])),
+        references=draw(references("9A", "D9")),
+        repricing=draw(_REPRICED),
+        ride=draw(_RIDES),
     )
     return draw(_above(draw(coordinated(claim))))
 
@@ -440,6 +497,8 @@ def institutional_claims(draw: st.DrawFn) -> InstitutionalClaim:
         reasons_for_visit=draw(_distinct(3, ["R05", "R509", "R1031"])),
         external_causes=draw(_diagnoses(12, "W")),
         icd=draw(st.sampled_from([9, 10])),
+        references=draw(references("9A", "D9")),
+        repricing=draw(_REPRICED),
         drg=draw(st.sampled_from(["", "470"])),
         other_diagnoses=draw(_diagnoses(24, "Z")),
         principal_procedure=procedure,

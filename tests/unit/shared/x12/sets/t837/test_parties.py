@@ -202,11 +202,22 @@ def test_the_segments_of_each_level_are_kept() -> None:
         ({"subscriber": replace(DOE, kind="3")}, "is a person"),
         ({"subscriber": replace(DOE, member_id_qualifier="")}, "NM108"),
         ({"subscriber": replace(DOE, contacts=(ASK, ASK))}, "at most 1 contact"),
+        ({"subscriber": replace(DOE, contacts=(replace(ASK, numbers=(("EM", "A@B"),)),))}, "telephone"),
         ({"subscriber": replace(DOE, address=replace(ABROAD, country="", subdivision="75"))}, "identifier is empty"),
         ({"billing_provider": replace(CLINIC, pay_to_plan=replace(PLAN, tax_id=""))}, "9 digits"),
         ({"billing_provider": replace(CLINIC, references=(SECURITY,))}, "number of a biller"),
         ({"referring_provider": Provider(last_name="SITE", kind="2")}, "is a person"),
         ({"payer": replace(PAYER, references=(replace(PLAN.references[0], description="X"),))}, "no description"),
+        ({"subscriber": replace(DOE, references=(SECURITY, SECURITY))}, "given once"),
+        (
+            {
+                "billing_provider": replace(
+                    CLINIC,
+                    pay_to_plan=replace(PLAN, references=(*PLAN.references, Reference(qualifier="FY", number="1"))),
+                )
+            },
+            "no more of them",
+        ),
         ({"icd": 11}, "ninth or tenth"),
         (
             {"other_payers": (replace(MEDICARE, outpatient=replace(FIGURES, remark_codes=("MA01",) * 6)),)},
