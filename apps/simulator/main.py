@@ -24,6 +24,7 @@ from apps.simulator.clock import NotASpan, span
 from apps.simulator.front import Front
 from apps.simulator.office import KeyTaken
 from apps.simulator.outcomes import Outcomes, outcomes
+from apps.simulator.page.routes import page
 from apps.simulator.scenario import UnknownScenario
 from apps.simulator.settings import Settings
 from shared.kernel.errors import KnownError, Malformed, Rejected
@@ -151,6 +152,7 @@ def simulator(settings: Settings) -> FastAPI:
 
     _driven(app, front, door)
     _readable(app, front, door, settings)
+    app.include_router(page(front, door, settings))
     return app
 
 
