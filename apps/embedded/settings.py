@@ -23,7 +23,7 @@ VARIABLES = {
 }
 _OF_OTHERS = {
     "CLAIMLOG_URL", "CLAIMLOG_TOKEN", "CLAIMLOG_FAILPOINT", "CLAIMLOG_KAFKA_HOME", "CLAIMLOG_REQUIRE_KAFKA",
-    "CLAIMLOG_REQUIRE_ORACLES",
+    "CLAIMLOG_REQUIRE_ORACLES", "CLAIMLOG_REQUIRE_BROWSER",
 }  # fmt: skip
 """Variables of the command line, of tests and of `make kafka`."""
 REPOSITORY = Path(__file__).resolve().parents[2]
