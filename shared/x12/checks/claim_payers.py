@@ -4,10 +4,14 @@
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, adjusted, amount_at, at, dollars
 from shared.x12.tokens import Segment
+
+_ORDER: Final = ("P", "S", "T", "A", "B", "C", "D", "E", "F", "G", "H")
+"""SBR01 of payers in the order in which they are asked; of U nobody knows the place."""
 
 
 @dataclass(slots=True, eq=False)
@@ -17,6 +21,7 @@ class _Other:
     sbr: Segment
     paid: Segment | None = None
     remaining: Segment | None = None
+    is_covering: bool = True
     adjusted_cents: int = 0
     line_paid_cents: int = 0
     line_adjusted_cents: int = 0
@@ -71,6 +76,8 @@ class Payers:
                 self._others[-1].paid = segment
             case "2320", "AMT" if self._others and at(segment, 1) == "EAF":
                 self._others[-1].remaining = segment
+            case "2320", "AMT" if self._others and at(segment, 1) == "A8":
+                self._others[-1].is_covering = False
             case "2330B", "NM1" if self._others:
                 self._named(segment)
             case "2330B", "DTP" if self._others and at(segment, 1) == "573":
@@ -125,17 +132,19 @@ class Payers:
             if mine in seen:
                 self._tell("4-payer-order-twice", other.sbr, element="01", loop="2320")
             seen |= {mine} - {"U"}
-            self._judge_other(other)
+            self._judge_other(other, is_before=mine in _ORDER[: _ORDER.index(order) if order in _ORDER else 0])
         for line in self._lines:
             for payer_id, decided in line.decided.items():
                 if decided != line.charge_cents:
                     detail = dollars(decided - line.charge_cents)
                     self._tell("3-other-payer-line", line.first[payer_id], element="02", loop="2430", detail=detail)
 
-    def _judge_other(self, other: _Other) -> None:
+    def _judge_other(self, other: _Other, *, is_before: bool) -> None:
         if other.decided is not None and other.lines_decided is not None:
             self._tell("4-decided-on-twice", other.decided, loop="2330B")
-        has_decided = other.paid is not None or other.lines
+        has_decided = other.paid is not None or other.lines or other.adjusted_cents
+        if is_before and other.is_covering and not has_decided:
+            self._tell("4-not-decided", other.sbr, element="01", loop="2320")
         if has_decided and other.decided is None and other.lines_decided is None:
             self._tell("4-decided-on-missing", other.paid or other.sbr, loop="2320")
         if other.remaining is not None and other.lines_remain:

@@ -19,6 +19,7 @@ _CORRECTIONS: Final = ("7", "8")
 _REASON_MAX: Final = 5
 _FIRST: Final = "P"
 _UNORDERED: Final = "U"  # whose place nobody knows
+_PLACES: Final = {place: at for at, place in enumerate("PSTABCDEFGH")}
 _GROUPS: Final = frozenset({"CO", "OA", "PI", "PR"})  # CR is gone from the remittance, so nobody can have received it
 
 
@@ -138,6 +139,8 @@ def _refuse_payer(claim: Claim, other: OtherPayer) -> None:
             raise CannotBeWritten("a payer that has decided says what it paid on the claim, 0 where it denied")
         if other.noncovered_cents not in {None, claim.charge_cents}:
             raise CannotBeWritten("a payer that was not asked, as it does not cover this, covers none of the claim")
+        if other.noncovered_cents is None and _is_asked_before(other, claim.subscriber):
+            raise CannotBeWritten("a payer is asked when those before it have decided, or do not cover the claim")
         return
     _refuse_places(other, decided)
     if other.paid_cents < 0 or any(one.paid_cents < 0 for one in decided):
@@ -152,6 +155,11 @@ def _refuse_payer(claim: Claim, other: OtherPayer) -> None:
         raise CannotBeWritten("what another payer paid on the claim is what it paid on the lines, less its adjustments")
     for line, of_line in zip(claim.lines, by_line, strict=True):
         _refuse_line(line, of_line)
+
+
+def _is_asked_before(other: OtherPayer, mine: Subscriber) -> bool:
+    theirs, ours = _PLACES.get(other.responsibility), _PLACES.get(mine.responsibility)
+    return theirs is not None and ours is not None and theirs < ours
 
 
 def _refuse_line(line: Line, of_line: tuple[LineAdjudication, ...]) -> None:

@@ -304,6 +304,12 @@ def two_payers_are_second(file: Broken) -> None:
     file.element("SBR*P*19", 1, "S")
 
 
+@finds("4-not-decided", "SBR*P*19", element="01")
+def first_payer_has_not_decided(file: Broken) -> None:
+    file.drop("SVD*", count=4)
+    file.drop("AMT*D")
+
+
 @finds("4-decided-on-missing", "AMT*D")
 def nobody_says_when_the_first_payer_decided(file: Broken) -> None:
     file.drop("SVD*", count=4)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 
+from shared.x12.checks import check
 from shared.x12.sets.t837p_x222a1 import (
     Adjustment,
     LineAdjudication,
@@ -76,6 +77,8 @@ TERTIARY: Final = replace(
         replace(ON_CLAIM.other_payers[0], responsibility="S", payer=Payer(name="SECOND", payer_id="22222")),
     ),
 )
+UNDECIDED: Final = replace(PRIMARY, paid_cents=None, remaining_liability_cents=None)
+SECOND_UNDECIDED: Final = replace(UNDECIDED, responsibility="S", payer=Payer(name="SECOND", payer_id="22222"))
 
 
 def _written(claim: ProfessionalClaim) -> bytes:
@@ -131,6 +134,25 @@ def test_a_payer_that_has_not_decided_is_named_only() -> None:
     assert pyx12_check(data.decode()).errors == ()
 
 
+@pytest.mark.parametrize(
+    ("mine", "others"),
+    [
+        ("T", (*ON_CLAIM.other_payers, replace(SECOND_UNDECIDED, noncovered_cents=182_50))),
+        ("S", (*ON_CLAIM.other_payers, replace(SECOND_UNDECIDED, responsibility="A"))),
+        ("U", (*ON_CLAIM.other_payers, SECOND_UNDECIDED)),
+        ("T", (*ON_CLAIM.other_payers, replace(SECOND_UNDECIDED, responsibility="U"))),
+    ],
+    ids=["does not cover", "comes later", "nobody knows when mine comes", "nobody knows when it comes"],
+)
+def test_a_payer_need_not_have_decided_unless_it_comes_before(mine: str, others: tuple[OtherPayer, ...]) -> None:
+    claim = replace(CLAIM, subscriber=replace(DOE, responsibility=mine), other_payers=others)
+
+    data = _written(claim)
+
+    assert read_837p(data)[0].claims == (claim,)
+    assert [found.rule.id for found in check(data) if found.rule.id == "4-not-decided"] == []
+
+
 def test_a_denial_is_a_payment_of_nothing() -> None:
     denied = _on_claim(paid_cents=0, adjustments=(Adjustment(group="CO", reason="97", amount_cents=182_50),))
 
@@ -151,6 +173,8 @@ def test_a_denial_is_a_payment_of_nothing() -> None:
         (replace(TERTIARY, other_payers=(PRIMARY, replace(PRIMARY, responsibility="S"))), "its own number"),
         (_other(payer=Payer(name="ELSEWHERE", payer_id="22222")), "a payer that the claim names"),
         (_other(paid_cents=None), "says what it paid"),
+        (replace(CLAIM, subscriber=SECONDARY.subscriber, other_payers=(UNDECIDED,)), "have decided"),
+        (replace(TERTIARY, other_payers=(*ON_CLAIM.other_payers, SECOND_UNDECIDED)), "have decided"),
         (_other(paid_cents=142_51), "the charge of the claim"),
         (_other(paid_cents=-1), "not negative"),
         (_other(adjudicated_on=DECIDED_ON), "the day of a decision"),
