@@ -4,8 +4,8 @@ Owns: cutting at the segments that begin a loop, places for errors, the control 
 segments begin a loop, which each guide in `sets/` knows. Nothing is counted until there is an error to place.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Final
 
 from shared.x12.malformed import MisplacedSegment, UnreadableSegment
@@ -83,31 +83,36 @@ def _found(raw: list[str] | tuple[str, ...], tags: frozenset[str], element: str)
 
 
 class ControlNumbers:
-    """The ST02 of a group: none may come twice. **Shape**: numbers that count up by one take no memory."""
+    """The ST02 of a group: none may come twice.
 
-    __slots__ = ("_ends", "_others", "_starts")
+    **Shape**: numbers that count up or down by one take no memory, any others some hundred bytes each.
+    """
+
+    __slots__ = ("_end", "_others", "_start")
 
     def __init__(self) -> None:
-        self._starts: list[int] = []
-        self._ends: list[int] = []
-        self._others: set[str] = set()
+        self._start = self._end = 0  # the numbers that follow each other, the end exclusive
+        self._others: set[int | bytes] = set()
 
     def add(self, number: str) -> bool:
         """Remember a number; return whether it is new."""
         if not (number.isascii() and number.isdigit() and len(number) <= _DIGITS_MAX):
-            is_new = number not in self._others
-            self._others.add(number)
-            return is_new
+            return self._add_other(sha256(number.encode()).digest())  # of any length, and all are remembered
         value = int(f"1{number}")  # so that 01 is not 1
-        at = bisect_right(self._starts, value)
-        if at and value < self._ends[at - 1]:
+        if self._start <= value < self._end:
             return False
-        if at and value == self._ends[at - 1]:
-            self._ends[at - 1] += 1
-        else:
-            self._starts.insert(at, value)
-            self._ends.insert(at, value + 1)
+        if self._start and value not in {self._start - 1, self._end}:
+            return self._add_other(value)
+        if value in self._others:
+            return False
+        self._start = min(value, self._start or value)
+        self._end = max(value + 1, self._end)
         return True
+
+    def _add_other(self, number: int | bytes) -> bool:
+        is_new = number not in self._others
+        self._others.add(number)
+        return is_new
 
 
 _DIGITS_MAX: Final = 9

@@ -148,13 +148,33 @@ def test_a_body_has_the_same_hash_in_any_portions(size: int, first: int) -> None
     assert found.hexdigest() == body_hash(whole)
 
 
-@given(st.lists(st.sampled_from([f"{number:04d}" for number in range(12)] + ["1", "01", "A1", "0" * 10])))
+@given(
+    st.lists(st.sampled_from([f"{number:04d}" for number in range(12)] + ["1", "01", "A1", "\xe9", "0" * 10, "0" * 11]))
+)
 def test_a_number_is_new_once(numbers: list[str]) -> None:
     known = ControlNumbers()
 
     assert [known.add(number) for number in numbers] == [
         number not in numbers[:at] for at, number in enumerate(numbers)
     ]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "bytes_each"),
+    [(range(10_000, 30_000), 0.1), (range(30_000, 10_000, -1), 0.1), (range(50_000, 10_000, -2), 150)],
+    ids=["up", "down", "down in twos"],
+)
+def test_numbers_in_any_order_take_little_memory(numbers: range, bytes_each: float) -> None:
+    known = ControlNumbers()
+    tracemalloc.start()
+    try:
+        assert all(known.add(f"{number:06d}") for number in numbers)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert held < len(numbers) * bytes_each + 1_000
+    assert not any(known.add(f"{number:06d}") for number in numbers)
 
 
 def test_parts_of_a_broken_set_are_not_whole() -> None:
