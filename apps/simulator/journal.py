@@ -46,10 +46,9 @@ class Told:
 class Journal:
     """One file, appended to. **Units**: each line is flushed; a kill loses nothing, a power cut may."""
 
-    def __init__(self, path: Path, settings: Mapping[str, Any], *, began_at: datetime) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._path: Final = path
-        self._out: Final = io.FileIO(path, "r+", opener=_private)  # unbuffered: what fails is not written later
+    def __init__(self, path: Path | None, settings: Mapping[str, Any], *, began_at: datetime) -> None:
+        """Take up a file, or without a path keep all in memory."""
+        self._out: Final = _opened(path)
         self.began_at = began_at
         head = next(self._whole_lines(), None)
         if head is None:
@@ -73,9 +72,14 @@ class Journal:
         next(lines, None)
         yield from map(_told, lines)
 
-    def append(self, told: Told) -> int:
-        """Append something that is about to be done, and return where it begins."""
-        return self._write({"kind": told.kind, "at": told.at.isoformat(), "what": dict(told.what)})
+    @property
+    def end(self) -> int:
+        """Return where the next line begins."""
+        return self._out.tell()
+
+    def append(self, told: Told) -> None:
+        """Append something that is about to be done."""
+        self._write({"kind": told.kind, "at": told.at.isoformat(), "what": dict(told.what)})
 
     def cut(self, position: int) -> None:
         """Forget what was appended from a position on."""
@@ -88,17 +92,20 @@ class Journal:
 
     def _whole_lines(self) -> Iterator[dict[str, Any]]:
         """Return each complete line; what is left behind the last one is cut off."""
-        end = 0
-        with self._path.open("rb") as lines:
+        self._out.seek(0)
+        lines, end = io.BufferedReader(self._out), 0
+        try:
             for line in lines:
                 if not line.endswith(b"\n"):
                     break
                 end += len(line)
                 yield json.loads(line)
+        finally:
+            lines.detach()
         self.cut(end)
 
-    def _write(self, line: dict[str, Any]) -> int:
-        """Write a line, all of it or nothing, and return where it begins. **Errors**: `OSError`."""
+    def _write(self, line: dict[str, Any]) -> None:
+        """Write a line, all of it or nothing. **Errors**: `OSError`."""
         text, before = json.dumps(line, separators=(",", ":")).encode() + b"\n", self._out.tell()
         try:
             if self._out.write(text) != len(text):
@@ -106,7 +113,14 @@ class Journal:
         except OSError:
             self.cut(before)
             raise
-        return before
+
+
+def _opened(path: Path | None) -> io.FileIO | io.BytesIO:
+    """Return what is written to, without a buffer: what fails is not written later."""
+    if path is None:
+        return io.BytesIO()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return io.FileIO(path, "r+", opener=_private)
 
 
 def _private(path: str, _flags: int) -> int:

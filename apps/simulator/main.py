@@ -1,13 +1,13 @@
 """The clearinghouse's front door: routes, start and refusal to start. `python -m apps.simulator.main` runs it alone.
 
-Owns: HTTP and the order of interchanges, one at a time, on a thread of its own so that the mailbox stays open during
-a large one. Refuses: production, where a simulated payment would look like money. Next: `front.py`.
+Owns: HTTP. Whatever changes the office goes through its door, and on a thread, so that the mailbox stays open during a
+large interchange. Refuses: production, where a simulated payment would look like money. Next: `front.py`.
 """
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -21,9 +21,10 @@ from starlette.middleware.base import RequestResponseEndpoint
 
 from apps.simulator.book import BookPages
 from apps.simulator.clock import NotASpan, span
+from apps.simulator.door import Door
 from apps.simulator.front import Front
 from apps.simulator.office import KeyTaken
-from apps.simulator.outcomes import Outcomes, outcomes
+from apps.simulator.outcomes import Outcomes
 from apps.simulator.page.routes import page
 from apps.simulator.scenario import UnknownScenario
 from apps.simulator.settings import Settings
@@ -123,7 +124,7 @@ def simulator(settings: Settings) -> FastAPI:
     if settings.environment == "production":
         raise NotForProduction("the simulator pays nobody: point the clearinghouse address at a real one")
     front = Front(settings, real=now)
-    door = asyncio.Lock()
+    door = Door()
 
     @asynccontextmanager
     async def announced(_app: FastAPI) -> AsyncIterator[None]:
@@ -132,7 +133,7 @@ def simulator(settings: Settings) -> FastAPI:
         try:
             yield
         finally:
-            front.close()
+            await door.through(front.close)
 
     app = FastAPI(title="claimlog payer simulator", lifespan=announced)
     _explained(app)
@@ -140,15 +141,10 @@ def simulator(settings: Settings) -> FastAPI:
     @app.post("/interchanges", status_code=201)
     async def receive(request: Request, key: Key, response: Response) -> Receipt:
         content = await _body(request, settings.interchange_bytes_max)
-        async with door:
-            known = front.office.known(key, content)
-            if known is not None:
-                response.status_code = 200
-                return Receipt(receipt=known.number)
-            receipt = await asyncio.to_thread(front.receive, key, content)
-        mail = len(front.office.mailbox)
-        _LOG.info("interchange-received", receipt=receipt.number, bytes=len(content), mail=mail)
-        return Receipt(receipt=receipt.number)
+        received = await door.through(lambda: _received(front, key, content))
+        if not received.is_new:
+            response.status_code = 200
+        return Receipt(receipt=received.number)
 
     _driven(app, front, door)
     _readable(app, front, door, settings)
@@ -156,7 +152,7 @@ def simulator(settings: Settings) -> FastAPI:
     return app
 
 
-def _driven(app: FastAPI, front: Front, door: asyncio.Lock) -> None:
+def _driven(app: FastAPI, front: Front, door: Door) -> None:
     """Add the routes by which time and members are driven."""
 
     @app.get("/clock")
@@ -166,13 +162,12 @@ def _driven(app: FastAPI, front: Front, door: asyncio.Lock) -> None:
     @app.post("/clock/advance")
     async def advance(asked: Advance) -> Clock:
         by = span(asked.by)
-        async with door:
-            return Clock(now=await asyncio.to_thread(front.advance, by))
+        return Clock(now=await door.through(lambda: front.advance(by)))
 
     @app.post("/outage")
     async def outage(asked: Outage) -> Clock:
-        async with door:
-            return Clock(now=front.break_down(span(asked.span)))
+        lasts = span(asked.span)
+        return Clock(now=await door.through(lambda: front.break_down(lasts)))
 
     @app.middleware("http")
     async def down(request: Request, call_next: RequestResponseEndpoint) -> Response:
@@ -182,8 +177,7 @@ def _driven(app: FastAPI, front: Front, door: asyncio.Lock) -> None:
 
     @app.post("/members")
     async def enroll(asked: Enrolment) -> Chosen:
-        async with door:
-            member = front.enroll(asked.payer_id, asked.member_id, asked.scenario)
+        member = await door.through(lambda: front.enroll(asked.payer_id, asked.member_id, asked.scenario))
         return Chosen(scenario=member.scenario.prefix + member.scenario.code)
 
 
@@ -209,51 +203,60 @@ def _explained(app: FastAPI) -> None:
         return _problem(422, error.slug, str(error))
 
 
-def _readable(app: FastAPI, front: Front, door: asyncio.Lock, settings: Settings) -> None:
+def _readable(app: FastAPI, front: Front, door: Door, settings: Settings) -> None:
     """Add the routes that only read; the mailbox stays open while an interchange is worked on."""
-    office = front.office
-
-    async def caught_up() -> None:
-        if not door.locked():
-            async with door:
-                front.catch_up()
 
     @app.get("/book")
     async def book() -> BookPages:
-        async with door:  # in the middle of an interchange it would not add up
-            front.catch_up()
-            return office.book.pages()
+        return await door.through(front.book)  # in the middle of an interchange it would not add up
 
     @app.get("/outcomes")
     async def by_scenario() -> tuple[Outcomes, ...]:
-        async with door:
-            front.catch_up()
-            return outcomes(office.cases)
+        return await door.through(front.outcomes)
 
     @app.get("/interchanges/{key:path}", response_model=Receipt)
     async def probe(key: str) -> Receipt | JSONResponse:
-        receipt = office.receipts.get(key)
+        receipt = front.office.receipts.get(key)
         return Receipt(receipt=receipt.number) if receipt else _problem(404, "not-found", "no interchange has this key")
 
     @app.get("/mailbox")
     async def mailbox(after: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "") -> MailPage:
-        await caught_up()
+        if not door.is_closed and front.is_behind:
+            await door.through(front.catch_up)
         files = tuple(
             MailEntry(id=mail.id, name=mail.name, size=len(mail.content), sha256=mail.sha256)
-            for mail in office.since(after, settings.page_size_max)
+            for mail in front.mail(after, settings.page_size_max)
         )
         return MailPage(files=files, next=files[-1].id if files else after)
 
     @app.get("/mailbox/{mail_id}", response_class=Response)
     async def fetch(mail_id: str) -> Response:
         number = int(mail_id) if _MAIL_ID.fullmatch(mail_id) else 0
-        if not 1 <= number <= len(office.mailbox):
+        found = front.mail(str(number - 1), 1) if number else ()
+        if not found:
             return _problem(404, "not-found", "no file of the mailbox has this id")
-        return Response(office.mailbox[number - 1].content, media_type="application/edi-x12")
+        return Response(found[0].content, media_type="application/edi-x12")
 
     @app.get("/healthz")
     async def healthz() -> Health:
         return Health(environment=settings.environment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Received:
+    number: str
+    is_new: bool
+
+
+def _received(front: Front, key: str, content: bytes) -> _Received:
+    """Return the receipt of an interchange, worked on where it is new. **Errors**: `KeyTaken`."""
+    known = front.office.known(key, content)
+    if known is not None:
+        return _Received(known.number, is_new=False)
+    receipt = front.receive(key, content)
+    mail = len(front.office.mailbox)
+    _LOG.info("interchange-received", receipt=receipt.number, bytes=len(content), mail=mail)
+    return _Received(receipt.number, is_new=True)
 
 
 def _path(request: Request) -> str:

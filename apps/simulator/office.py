@@ -162,8 +162,3 @@ class Office:
         """Append a file to the mailbox."""
         number = f"{len(self.mailbox) + 1:09d}"
         self.mailbox.append(Mail(number, f"{number}.{kind}", content, sha256(content).hexdigest(), self.now))
-
-    def since(self, after: str, limit: int) -> Sequence[Mail]:
-        """Return what came into the mailbox after a file. **Shape**: `after` is an id, or empty for all."""
-        first = int(after or 0)
-        return self.mailbox[first : first + limit]

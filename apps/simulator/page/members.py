@@ -10,6 +10,7 @@ from datetime import date
 from itertools import islice
 from threading import Lock
 
+from apps.simulator.front import Front
 from apps.simulator.office import Office
 from apps.simulator.page.paging import Slice, newest
 from apps.simulator.plan import Plan, Used, holding
@@ -47,15 +48,19 @@ class _Known:
 
 
 class Roll:
-    """The members of one office. For several threads at once."""
+    """The members of an office. For several threads at once."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self._begin(front.office)
+        self._reading = Lock()
+
+    def _begin(self, office: Office) -> None:
         self._office = office
         self._known: dict[tuple[str, str], _Known] = {}
         self._order: list[_Known] = []
         self._cases_read = 0
         self._enrolled_read = 0
-        self._reading = Lock()
 
     def page(self, before: int, limit: int, today: date) -> Slice[MemberRow]:
         """Return the members that came last."""
@@ -65,7 +70,9 @@ class Roll:
             return Slice([self._row(self._order[number - 1], today) for number in found.rows], found.older)
 
     def _read_on(self) -> None:
-        office = self._office
+        office = self._front.office
+        if office is not self._office:  # something failed, and it was built anew
+            self._begin(office)
         enrolled = list(office.directory.members.items())
         for (payer_id, _), member in islice(enrolled, self._enrolled_read, None):
             self._of(payer_id, member.member_id)

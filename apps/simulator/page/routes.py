@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from apps.simulator.clock import NotASpan, span
+from apps.simulator.door import Door
 from apps.simulator.front import Front
 from apps.simulator.page import answers, checks, claims
 from apps.simulator.page.members import Roll
@@ -42,10 +43,10 @@ _HEADERS: Final = {
 Values: TypeAlias = dict[str, Any]
 
 
-def page(front: Front, door: asyncio.Lock, settings: Settings) -> APIRouter:
-    """Return the routes of the page. **Shape**: `door` is held by who changes the front."""
+def page(front: Front, door: Door, settings: Settings) -> APIRouter:
+    """Return the routes of the page. **Shape**: who changes the front goes through the `door`."""
     router = APIRouter(include_in_schema=False)
-    desk = _Desk(front, door, Roll(front.office), min(_ROWS_MAX, settings.page_size_max))
+    desk = _Desk(front, door, Roll(front), min(_ROWS_MAX, settings.page_size_max))
     _lists(router, desk)
     _single(router, desk)
     _forms(router, desk)
@@ -57,15 +58,14 @@ class _Desk:
     """What every page is made from."""
 
     front: Front
-    door: asyncio.Lock
+    door: Door
     roll: Roll
     rows_max: int
 
     async def shown(self, here: str, make: Callable[[], Values | None], *, status: int = 200) -> Response:
         """Return a page. **Shape**: `here` names its template and its place; nothing made is a 404."""
-        if not self.door.locked():
-            async with self.door:
-                await asyncio.to_thread(self.front.catch_up)
+        if not self.door.is_closed and self.front.is_behind:
+            await self.door.through(self.front.catch_up)
         return await asyncio.to_thread(self._made, here, make, status)
 
     def _made(self, here: str, make: Callable[[], Values | None], status: int) -> Response:
@@ -79,7 +79,7 @@ class _Desk:
             "now": moment(front.clock.now(), zone),
             "zone": zone,
             "down_until": moment(front.down_until, zone) if front.is_down else "",
-            "is_working": self.door.locked(),
+            "is_working": self.door.is_closed,
             "error": "",
             "by": "14d",
         }
@@ -102,7 +102,7 @@ class _Desk:
 
 def _lists(router: APIRouter, desk: _Desk) -> None:
     """Add the lists."""
-    office = desk.front.office
+    front = desk.front
 
     @router.get("/")
     async def first() -> Response:
@@ -116,31 +116,34 @@ def _lists(router: APIRouter, desk: _Desk) -> None:
     @router.get("/members")
     async def list_members(before: str = "") -> Response:
         def made() -> Values:
-            today = local_day(desk.front.clock.now(), office.zone)
+            today = local_day(front.clock.now(), front.office.zone)
             return {"found": desk.roll.page(cursor(before), desk.rows_max, today)}
 
         return await desk.shown("members", made)
 
     @router.get("/scenarios")
     async def list_scenarios() -> Response:
-        return await desk.shown("scenarios", lambda: _choosing(office.directory.mix, {}))
+        return await desk.shown("scenarios", lambda: _choosing(front.office.directory.mix, {}))
 
     @router.get("/answers")
     async def list_answers(before: str = "") -> Response:
-        return await desk.shown("answers", lambda: {"mail": answers.answers(office, cursor(before), desk.rows_max)})
+        return await desk.shown(
+            "answers", lambda: {"mail": answers.answers(front.office, cursor(before), desk.rows_max)}
+        )
 
     @router.get("/checks")
     async def list_checks(before: str = "") -> Response:
-        return await desk.shown("checks", lambda: {"found": checks.checks(office, cursor(before), desk.rows_max)})
+        return await desk.shown("checks", lambda: {"found": checks.checks(front.office, cursor(before), desk.rows_max)})
 
 
 def _single(router: APIRouter, desk: _Desk) -> None:
     """Add the pages about one thing, and what they look like."""
-    office = desk.front.office
+    front = desk.front
 
     @router.get("/claim")
     async def claim(row: str = "", number: str = "") -> Response:
         def made() -> Values | None:
+            office = front.office
             found = claims.view(office, row=cursor(row), payer_claim_number=number)
             if found is None:
                 return None
@@ -152,7 +155,7 @@ def _single(router: APIRouter, desk: _Desk) -> None:
     @router.get("/answer")
     async def answer(row: str = "", at: str = "") -> Response:
         def made() -> Values | None:
-            found = answers.reading(office, cursor(row), cursor(at))
+            found = answers.reading(front.office, cursor(row), cursor(at))
             return {"reading": found} if found else None
 
         return await desk.shown(f"answer?row={cursor(row)}", made)
@@ -162,7 +165,7 @@ def _single(router: APIRouter, desk: _Desk) -> None:
         place = cursor(row) or cursor(number.removeprefix("SIM"))
 
         def made() -> Values | None:
-            found = checks.view(office, place, cursor(at), desk.rows_max)
+            found = checks.view(front.office, place, cursor(at), desk.rows_max)
             return {"view": found} if found else None
 
         return await desk.shown(f"check?row={place}", made)
@@ -192,8 +195,8 @@ def _forms(router: APIRouter, desk: _Desk) -> None:
             return await _refused(desk)
         by, back = form.get("by", ""), form.get("back", "")
         try:
-            async with desk.door:
-                await asyncio.to_thread(front.advance, span(by))
+            jump = span(by)
+            await desk.door.through(lambda: front.advance(jump))
         except NotASpan as error:
             said = {"error": f"Not advanced: {error}.", "by": by[:_TEXT_MAX]}
             return await desk.shown("", lambda: desk.first() | said, status=HTTPStatus.UNPROCESSABLE_ENTITY)
@@ -208,8 +211,7 @@ def _forms(router: APIRouter, desk: _Desk) -> None:
         name, code = form.get("scenario", ""), form.get("code", "").strip()
         wrong = _wrong(payer_id, member_id, name, code)
         if not wrong:
-            async with desk.door:
-                await asyncio.to_thread(front.enroll, payer_id, member_id, name + code)
+            await desk.door.through(lambda: front.enroll(payer_id, member_id, name + code))
             return _see("members")
         said = {"error": f"Nothing chosen: {wrong}."}
         mix = front.office.directory.mix

@@ -2,15 +2,18 @@
 
 import json
 import resource
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from apps.simulator import desk
+from apps.simulator import desk, payers
+from apps.simulator.case import Case
 from apps.simulator.clock import NotASpan, span
 from apps.simulator.front import Front
-from apps.simulator.journal import JournalOfOtherSettings, JournalOfOtherVersion
+from apps.simulator.journal import Journal, JournalOfOtherSettings, JournalOfOtherVersion
+from apps.simulator.office import Office, Task
 from apps.simulator.settings import Settings
 from tests.unit.apps.simulator.asking import about, asked, asked_claims, claim, subscriber
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
@@ -37,6 +40,18 @@ def _worked(path: Path) -> Front:
     front.advance(timedelta(days=30))
     front.close()
     return front
+
+
+def _fails_once_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let payers decide and pay once more, and then break, as a defect behind it does; later they are whole."""
+    settle, failures = payers.settle, iter([ZeroDivisionError])
+
+    def settled(office: Office, tasks: Iterable[tuple[Task, Case]]) -> None:
+        settle(office, tasks)
+        for each in failures:
+            raise each
+
+    monkeypatch.setattr(payers, "settle", settled)
 
 
 def test_replays_into_the_same_mail_and_book(tmp_path: Path) -> None:
@@ -121,6 +136,76 @@ def test_does_not_keep_what_it_could_not_do(tmp_path: Path, monkeypatch: pytest.
     after = _front(path)
     after.close()
     assert list(after.office.receipts) == ["key-1"]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_remembers_nothing_of_what_failed_halfway(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_kept: bool
+) -> None:
+    settings = Settings(state_file=str(tmp_path / "journal") if is_kept else "")
+    front, untroubled = (Front(each, real=lambda: AT) for each in (settings, Settings()))
+    for each in (front, untroubled):
+        each.receive("key-1", _content(1))
+        each.enroll("EXHP1", "M1", "DENY27")
+    listed = list(front.mail("", 100))
+    for work in (lambda: front.receive("key-2", _content(2)), lambda: front.advance(timedelta(days=40))):
+        _fails_once_it_is_done(monkeypatch)
+        with pytest.raises(ZeroDivisionError):
+            work()
+
+    assert (front.office.cases, front.office.mailbox) == (untroubled.office.cases, untroubled.office.mailbox)
+    assert list(front.mail("", 100)) == listed
+    assert front.clock.now() == AT
+    for each in (front, untroubled):
+        each.receive("key-2", _content(2))
+        each.advance(timedelta(days=40))
+    assert front.office == untroubled.office
+    front.close()
+
+
+def test_remembers_nothing_of_a_day_that_failed_as_time_went_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = [AT]
+    front = Front(Settings(), real=lambda: at[0])
+    front.receive("key-1", _content(1))
+    at[0] += timedelta(days=31)
+    _fails_once_it_is_done(monkeypatch)
+    with pytest.raises(ZeroDivisionError):
+        front.catch_up()
+    assert [each.status for each in front.office.book.claims].count("reversed") == 0
+
+    front.catch_up()
+
+    assert [each.status for each in front.office.book.claims].count("reversed") == 1
+    front.close()
+
+
+def test_hands_out_no_file_of_what_is_still_worked_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    front, seen, settle = Front(Settings(), real=lambda: AT), list[int](), payers.settle
+
+    def settled(office: Office, tasks: Iterable[tuple[Task, Case]]) -> None:
+        settle(office, tasks)
+        seen.append(len(front.mail("", 9)))
+
+    monkeypatch.setattr(payers, "settle", settled)
+    front.receive("key-1", _content(1))
+
+    assert seen == [0]
+    assert len(front.mail("", 9)) == len(front.office.mailbox) == 4
+    front.close()
+
+
+def test_mends_itself_where_it_could_not_be_built_anew_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    front = _front(tmp_path / "journal")
+    with monkeypatch.context() as broken:
+        broken.setattr(desk, "receive", lambda *_: 1 // 0)
+        broken.setattr(Journal, "told", lambda _: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            front.receive("key-1", _content(1))
+
+    front.receive("key-1", _content(1))
+
+    assert len(front.office.receipts) == 1
+    front.close()
 
 
 def test_takes_back_a_line_that_the_disk_did_not_take(tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """The front door: keys, mailbox, book, health, and the refusal to start in production."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -7,8 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from apps.simulator import desk
 from apps.simulator.directory import BadScenarioFile
 from apps.simulator.main import NotForProduction, simulator
+from apps.simulator.office import Office, Receipt
 from apps.simulator.settings import Settings
 from shared.runtime.settings import BadSettings
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
@@ -209,6 +213,41 @@ async def test_names_what_is_wrong_and_no_value(
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert answer.json()["detail"] == f"mend {place}"
     assert "W123456" not in answer.text
+
+
+async def test_a_request_that_is_called_off_keeps_the_door_closed_until_its_work_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, goes_on, order = asyncio.Event(), threading.Event(), list[str]()
+    loop, receive = asyncio.get_running_loop(), desk.receive
+
+    def slow(office: Office, key: str, content: bytes, at: datetime) -> Receipt:
+        order.append(f"begins {key}")
+        loop.call_soon_threadsafe(begun.set)
+        assert goes_on.wait(timeout=30)
+        order.append(f"ends {key}")
+        return receive(office, key, content, at)
+
+    monkeypatch.setattr(desk, "receive", slow)
+    async with _client(Settings()) as client:
+        first = asyncio.create_task(_send(client))
+        await begun.wait()
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        second = asyncio.create_task(_send(client, interchange(transaction_set(member("PAID2")), number=2), "key-2"))
+        called_off = asyncio.create_task(_send(client, CONTENT, "key-3"))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        called_off.cancel()
+        during = (list(order), (await client.get("/mailbox")).status_code)
+        goes_on.set()
+        answer = await second
+        repeated = await _send(client)
+
+    assert during == (["begins key-1"], 200)
+    assert order == ["begins key-1", "ends key-1", "begins key-2", "ends key-2"]
+    assert (answer.status_code, repeated.status_code) == (201, 200)
 
 
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "America"])
