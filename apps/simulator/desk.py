@@ -24,7 +24,7 @@ from apps.simulator.acknowledging import (
 from apps.simulator.answerable import is_answerable, is_header_answerable
 from apps.simulator.case import Case, State
 from apps.simulator.edits import failed_edit
-from apps.simulator.faults import segment_errors, unreadable
+from apps.simulator.faults import Faults, unreadable
 from apps.simulator.inbound import CONTENT, DUPLICATE, Address, Inbound, take_apart
 from apps.simulator.inquiries import GUIDES, Answers
 from apps.simulator.office import Office, Receipt, Task
@@ -53,7 +53,7 @@ def receive(office: Office, key: str, content: bytes, at: datetime) -> Receipt:
     advance(office, at)
     inbound = take_apart(content)
     name = (*inbound.address.sender, inbound.address.control_number)
-    desk = _Desk(office, inbound.address, content)
+    desk = _Desk(office, inbound.address, Faults(content))
     fault = inbound.fault or (DUPLICATE if name in office.interchanges else "")
     if fault:
         desk.refuse(fault)
@@ -78,7 +78,7 @@ class _Desk:
 
     office: Office
     address: Address
-    content: bytes
+    faults: Faults
 
     def refuse(self, fault: str) -> None:
         """Answer with a TA1, and do nothing else."""
@@ -129,7 +129,7 @@ class _Desk:
 
     def _errors(self, transaction: TransactionSet, otherwise: SegmentError) -> tuple[SegmentError, ...]:
         """Return what checks find in a set that cannot be taken, else the one thing that is known of it."""
-        return segment_errors(self.content, transaction) or (otherwise,)
+        return self.faults.of(transaction) or (otherwise,)
 
     def _on_claims(self, transaction: TransactionSet, batches: list[tuple[ClaimBatch, list[Case]]]) -> SetVerdict:
         """Return what the 999 says of a set; the claims of one that can be taken join the batches."""

@@ -1,13 +1,14 @@
 """What is wrong with a set that cannot be taken, as a 999 says it: segment, element, and the code for the fault.
 
-Owns: which of our checks is which code (IK304, IK403). Refuses: to check (`shared/x12/checks`), and to check every set:
-that takes many times as long as reading it, so only a set that could not be read.
+Owns: which of our checks is which code (IK304, IK403). Refuses: to check (`shared/x12/checks`), and to check every
+file: that takes many times as long as reading it, so only one with a set that could not be read, and that once.
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Final
 
 from shared.x12.checks import check
@@ -62,27 +63,40 @@ _OF_ELEMENTS: Final = {
 """IK403 of what is wrong with an element."""
 
 
-def segment_errors(content: bytes, transaction: TransactionSet) -> tuple[SegmentError, ...]:
-    """Return what checks find wrong with the syntax of one set of a file, at most twenty segments of it."""
-    last = transaction.index + len(transaction.raw) - 1
-    found = [
-        each
-        for each in check(content)
-        if each.is_error
-        and each.rule.level <= _SYNTAX_LEVEL_MAX
-        and transaction.index <= each.segment <= last
-        and (each.rule.id in _OF_SEGMENTS or each.rule.id in _OF_ELEMENTS)
-    ]
-    found.sort(key=lambda each: each.segment)
-    by_segment = groupby(found, key=lambda each: each.segment)
-    errors = [_segment_error(tuple(of_segment), transaction) for _, of_segment in by_segment]
-    return tuple(errors[:_ERRORS_MAX])
+class Faults:
+    """What is wrong with the syntax of one file, set by set."""
+
+    __slots__ = ("_content", "_found")
+
+    def __init__(self, content: bytes) -> None:
+        self._content: Final = content
+        self._found: list[Finding] | None = None
+
+    def of(self, transaction: TransactionSet) -> tuple[SegmentError, ...]:
+        """Return what checks find wrong with one set, at most twenty segments of it."""
+        if self._found is None:
+            self._found = sorted(filter(_is_told, check(self._content)), key=_segment)
+        first = bisect_left(self._found, transaction.index, key=_segment)
+        end = bisect_left(self._found, transaction.index + len(transaction.raw), lo=first, key=_segment)
+        by_segment = groupby(self._found[first:end], key=_segment)
+        errors = (_segment_error(tuple(of_segment), transaction) for _, of_segment in by_segment)
+        return tuple(islice(errors, _ERRORS_MAX))
 
 
 def unreadable(error: MalformedX12, transaction: TransactionSet) -> SegmentError:
     """Return what a reader stumbled over, where no check says more."""
     position = error.segment - transaction.index + 1
     return SegmentError(segment_id=_named(error.segment_id or ""), position=max(1, position), code=_IN_ERROR)
+
+
+def _is_told(found: Finding) -> bool:
+    """Return whether a finding has a place in a 999."""
+    is_known = found.rule.id in _OF_SEGMENTS or found.rule.id in _OF_ELEMENTS
+    return is_known and found.is_error and found.rule.level <= _SYNTAX_LEVEL_MAX
+
+
+def _segment(found: Finding) -> int:
+    return found.segment
 
 
 def _segment_error(found: Sequence[Finding], transaction: TransactionSet) -> SegmentError:

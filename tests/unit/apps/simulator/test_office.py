@@ -1,14 +1,17 @@
 """An interchange in, the whole mail out: what is answered, in which order, and what the book says of it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.simulator import desk
+from apps.simulator import desk, faults
 from apps.simulator.directory import Directory
 from apps.simulator.office import KeyTaken, Office
+from shared.x12.checks import check
+from shared.x12.checks.finding import Finding
 from shared.x12.sets.t835_x221a1 import balance, read_835
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
 from tests.unit.apps.simulator.interchanges import interchange, member, segments, transaction_set
@@ -200,6 +203,33 @@ def test_says_where_a_set_cannot_be_read() -> None:
     assert _elements(office, "999", "IK3") == [["IK3", "DTP", "23", "2400", "8"]]
     assert _elements(office, "999", "IK4") == [["IK4", "3", "", "8"]]
     assert not office.book.claims
+
+
+def test_names_the_faults_of_each_set_and_checks_the_file_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = list[bytes]()
+
+    def counted(content: bytes) -> Iterator[Finding]:
+        checked.append(content)
+        return check(content)
+
+    monkeypatch.setattr(faults, "check", counted)
+    claims = [member(f"PAID{number}", f"A{number}") for number in range(4)]
+    first, second, third, fourth = (
+        transaction_set(each, number=f"000{number}") for number, each in enumerate(claims, start=1)
+    )
+    content = interchange(
+        _worse(first, "DTP*472", "DTP*472*D8*20261399"), second, _worse(third, "SV1", "SV1*HC:1*1*UN*X***1"), fourth
+    )
+    office = _office(content)
+
+    assert _elements(office, "999", "IK5") == [["IK5", "R", "5"], ["IK5", "A"], ["IK5", "R", "5"], ["IK5", "A"]]
+    assert [each[1] for each in _elements(office, "999", "IK3")] == ["DTP", "SV1"]
+    assert [each.patient_control_number for each in office.book.claims] == ["A1", "A3"]
+    assert checked == [content]
+
+
+def _worse(segments_: tuple[str, ...], start: str, other: str) -> tuple[str, ...]:
+    return tuple(other if each.startswith(start) else each for each in segments_)
 
 
 @pytest.mark.parametrize(
