@@ -18,6 +18,7 @@ from shared.x12.sets.t837p_x222a1 import ProfessionalClaim, ServiceLine
 
 CONTRACTUAL: Final = "45"
 DUPLICATE: Final = "18"
+NOT_YET_COVERED: Final = "26"
 TERMINATED: Final = "27"
 FILED_LATE: Final = "29"
 AUTHORIZATION: Final = "197"
@@ -30,7 +31,9 @@ PRIOR_PAYERS: Final = "23"
 DEDUCTIBLE: Final = "1"
 COINSURANCE: Final = "2"
 COPAY: Final = "3"
-REMARKS: Final = {CODING: "M51", NECESSITY: "N115", NOT_COVERED: "N130", BUNDLED: "M15", TERMINATED: "N30"}
+REMARKS: Final = {
+    CODING: "M51", NECESSITY: "N115", NOT_COVERED: "N130", BUNDLED: "M15", NOT_YET_COVERED: "N30", TERMINATED: "N30",
+}  # fmt: skip
 """The remark (RARC) that explains a reason (CARC)."""
 _NO_CONTRACT: Final = frozenset({DUPLICATE})  # nobody gave this money up: the group is OA
 _SEPARATE: Final = frozenset({"25", "57", "59", "XE", "XP", "XS", "XU"})
@@ -45,8 +48,9 @@ _DENIED: Final = "4"
 class Asked:
     """A claim as a payer finds it on its desk.
 
-    **Shape**: `coverage` is the one that holds on the first day of service; `used` what the member bore of that year
-    before; `is_repeated` where the same claim was decided already; `is_corrected` where the payer looks at it again.
+    **Shape**: `coverage` is the one that holds on the first day of service; `is_early` where that day lies before any
+    began; `used` what the member bore of that year before; `is_repeated` where the same claim was decided already;
+    `is_corrected` where the payer looks at it again.
     """
 
     claim: ProfessionalClaim
@@ -54,6 +58,7 @@ class Asked:
     coverage: Coverage | None
     contract: Contract
     received_on: date
+    is_early: bool = False
     used: Used = NOTHING_USED
     is_repeated: bool = False
     is_corrected: bool = False
@@ -151,7 +156,7 @@ def _refusal(asked: Asked, plan: Plan | None) -> str:
     if asked.is_repeated:
         return DUPLICATE
     if plan is None:
-        return TERMINATED
+        return NOT_YET_COVERED if asked.is_early else TERMINATED
     last_on = max(line.service_to for line in claim.lines)
     if plan.filing_days_max is not None and (asked.received_on - last_on).days > plan.filing_days_max:
         return FILED_LATE

@@ -6,7 +6,7 @@ by the seeded mix. Refuses: names that no table has, with the place in the file.
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ class BadScenarioFile(Malformed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """Somebody who was enrolled. **Shape**: without coverages those of the scenario hold."""
+    """Somebody who was enrolled. **Shape**: without coverages of their own those of the scenario hold."""
 
     member_id: str
     scenario: Scenario
@@ -65,15 +65,21 @@ class Directory:
     def coverages(self, payer_id: str, member_id: str, scenario: Scenario, on: date) -> Sequence[Coverage]:
         """Return what a member is covered by, as of the day of a claim or a question."""
         enrolled = self.members.get((payer_id, member_id.upper()))
-        return enrolled.coverages if enrolled and enrolled.coverages else scenario.coverages(on)
+        own = enrolled.coverages if enrolled else ()
+        return [scenario.covering(each, on) for each in own] or scenario.coverages(on)
 
     def contract(self, payer_id: str) -> Contract:
         """Return the prices of a payer."""
         return self.contracts.get(payer_id, _STANDARD)
 
     def enroll(self, payer_id: str, member: Member) -> None:
-        """Enroll a member, or change what befalls them."""
+        """Enroll a member."""
         self.members[payer_id, member.member_id.upper()] = member
+
+    def choose(self, payer_id: str, member_id: str, scenario: Scenario) -> None:
+        """Choose what befalls a member from now on; what covers them stays."""
+        known = self.members.get((payer_id, member_id.upper())) or Member(member_id=member_id, scenario=scenario)
+        self.enroll(payer_id, replace(known, scenario=scenario))
 
 
 class _Said(BaseModel):
@@ -161,6 +167,8 @@ def _member(said: _Member, plans: Mapping[str, Plan]) -> Member:
     if said.plan and said.plan not in plans:
         raise BadScenarioFile(f"members: no plan of the file is named {said.plan}")
     scenario = scenario_of(said.scenario)
+    if said.plan and scenario.brings_plan:
+        raise BadScenarioFile(f"members: {scenario.prefix} brings a plan of its own: name that, or one of the file")
     dates: dict[str, Any] = {"effective_on": said.effective_on, "terminated_on": said.terminated_on}
     is_plain = not said.plan and not any(dates.values())
     plan = plans.get(said.plan, scenario.plan)

@@ -48,8 +48,8 @@ class _House:
                 self.down_until = told.at + timedelta(seconds=what["seconds"])
             case "member":
                 desk.advance(self.office, told.at)
-                member = Member(member_id=what["member_id"], scenario=scenario_of(what["scenario"]))
-                self.office.directory.enroll(what["payer_id"], member)
+                scenario = scenario_of(what["scenario"])
+                self.office.directory.choose(what["payer_id"], what["member_id"], scenario)
 
 
 class Front:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from shared.kernel.errors import Malformed
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 _BEGAN: Final = "began_at"
 
 

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 from apps.simulator.adjudication import Asked, Decided, adjudicate
 from apps.simulator.case import Case, State
 from apps.simulator.office import Office, Task
-from apps.simulator.plan import holding
+from apps.simulator.plan import holding, is_before
 from apps.simulator.remitting import handling, write_checks
 from apps.simulator.scenario import Afterwards, RefusedBy
 from apps.simulator.treasury import Account, Check, Payment, checks_of, cut, files_of, interest_cents
@@ -100,6 +100,7 @@ def _asked(office: Office, case: Case) -> Asked:
         claim=claim,
         scenario=case.scenario,
         coverage=holding(coverages, first_on),
+        is_early=is_before(coverages, first_on),
         contract=directory.contract(payer_id),
         received_on=case.received_on,
         used=office.accumulators.used(payer_id, member_id, first_on.year),

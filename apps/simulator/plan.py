@@ -92,6 +92,12 @@ def covers(procedures: frozenset[str], procedure: str) -> bool:
     return procedures is ANY or procedure in procedures or "*" in procedures
 
 
+def is_before(coverages: Iterable[Coverage], day: date) -> bool:
+    """Return whether a day lies before everything that covers somebody began."""
+    begins = [coverage.effective_on for coverage in coverages]
+    return bool(begins) and all(each is not None and day < each for each in begins)
+
+
 def holding(coverages: Iterable[Coverage], day: date) -> Coverage | None:
     """Return the coverage that holds on a day, None where there is none."""
     return next((coverage for coverage in coverages if coverage.holds_on(day)), None)

@@ -15,7 +15,9 @@ from types import MappingProxyType
 from typing import Final
 
 from apps.simulator.plan import ANY, Coverage, Plan
+from shared.codesets.carc_rarc import CARC, Nature
 from shared.kernel.errors import Malformed
+from shared.x12.checks.codes import LISTS
 
 OPEN: Final = Plan(name="open")
 SHARED: Final = Plan(
@@ -84,10 +86,21 @@ class Scenario:
     afterwards: Afterwards | None = None
     afterwards_days: int = _LATER_DAYS
 
+    @property
+    def brings_plan(self) -> bool:
+        """Return whether its plan is all that it is about."""
+        return self.plan != OPEN and not self.is_crossed_over
+
+    def covering(self, coverage: Coverage, on: date) -> Coverage:
+        """Return a coverage of the member's own under this scenario: its days stay, unless an end is what it brings."""
+        ended = date(on.year - 1, 12, 31) if self.is_terminated else None
+        ends = [day for day in (coverage.terminated_on, ended) if day]
+        plan = self.plan if self.brings_plan else coverage.plan
+        return replace(coverage, plan=plan, terminated_on=min(ends, default=None))
+
     def coverages(self, on: date) -> tuple[Coverage, ...]:
         """Return the coverage of a member nobody enrolled, as of the day of a claim or a question."""
-        ended = date(on.year - 1, 12, 31) if self.is_terminated else None
-        return (Coverage(plan=self.plan, terminated_on=ended),)
+        return (self.covering(Coverage(plan=self.plan), on),)
 
 
 PAID: Final = Scenario(prefix="PAID", meets="paid in full, less the contractual part (CO 45)")
@@ -196,30 +209,41 @@ _TABLE: Final = (
 SCENARIOS: Final[Mapping[str, Scenario]] = MappingProxyType({scenario.prefix: scenario for scenario in _TABLE})
 """Every scenario by its prefix, in the order of the table."""
 _PREFIX: Final = re.compile("|".join(sorted(SCENARIOS, key=len, reverse=True)))
-_WITH_DIGITS: Final = frozenset({"DENY", "AAA"})
+_CODES: Final = {
+    "DENY": frozenset(each.code for each in CARC if each.nature is Nature.REFUSAL and each.valid.last is None),
+    "AAA": frozenset(code.removeprefix("0") for code in LISTS["reject-reason"]),
+}
+"""What the digits behind a prefix may say: a reason (CARC) that refuses payment, and is in use; an AAA03."""
 _DIGITS: Final = re.compile(rf"(\d{{1,{_CODE_DIGITS_MAX}}})(?!\d)")
 _REASONS_OF_THE_MIX: Final = ("16", "27", "29", "50", "96", "97", "197")
 MIX: Final[Mapping[str, int]] = MappingProxyType({"PAID": 68, "DEDU": 18, "DENY": 10, "REJP": 2, "REJC": 2})
 """How many of a hundred members without a prefix meet what."""
 
 
+_DIGITS_ARE: Final = {
+    "DENY": "the number of a reason (CARC) that refuses payment and is in use, such as 27, 50 or 197",
+    "AAA": "a reject reason (AAA03), such as 42, 72 or 75",
+}
+
+
 class UnknownScenario(Malformed):
-    """A scenario was named that is not in the table."""
+    """A scenario was named that is not in the table, or with digits that say nothing there."""
 
     slug = "simulator-unknown-scenario"
 
 
 def named(text: str) -> Scenario | None:
-    """Return the scenario that a member id begins with, None where it begins with none."""
+    """Return the scenario that a member id begins with, None where it begins with none.
+
+    **Shape**: digits that are no code there are part of the number, as all that stands behind them.
+    """
     upper = text.upper()
     found = _PREFIX.match(upper)
     if found is None:
         return None
-    scenario = SCENARIOS[found[0]]
-    if found[0] not in _WITH_DIGITS:
-        return scenario
-    digits = _DIGITS.match(upper, found.end())
-    return replace(scenario, code=str(int(digits[1]))) if digits and int(digits[1]) else scenario
+    scenario, digits = SCENARIOS[found[0]], _DIGITS.match(upper, found.end())
+    code = str(int(digits[1])) if digits else ""
+    return replace(scenario, code=code) if code in _CODES.get(found[0], ()) else scenario
 
 
 def scenario_of(name: str) -> Scenario:
@@ -227,6 +251,11 @@ def scenario_of(name: str) -> Scenario:
     scenario = named(name)
     if scenario is None:
         raise UnknownScenario(f"a scenario is one of {', '.join(SCENARIOS)}")
+    rest = name[len(scenario.prefix) :]
+    if rest and scenario.prefix not in _CODES:
+        raise UnknownScenario(f"nothing stands behind {scenario.prefix}: DENY and AAA alone have digits")
+    if rest and scenario.code != rest.lstrip("0"):
+        raise UnknownScenario(f"behind {scenario.prefix} stand digits: {_DIGITS_ARE[scenario.prefix]}")
     return scenario
 
 

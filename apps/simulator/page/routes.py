@@ -22,7 +22,7 @@ from apps.simulator.page import answers, checks, claims
 from apps.simulator.page.members import Roll
 from apps.simulator.page.paging import cursor
 from apps.simulator.page.rendering import STYLE, moment, render
-from apps.simulator.scenario import SCENARIOS, scenario_of
+from apps.simulator.scenario import SCENARIOS, UnknownScenario, scenario_of
 from apps.simulator.settings import Settings
 from shared.kernel.dates import local_day
 
@@ -228,8 +228,10 @@ def _wrong(payer_id: str, member_id: str, scenario: str, code: str) -> str:
         return f"an id has at most {_TEXT_MAX} characters"
     if scenario not in SCENARIOS:
         return "choose a scenario of the table"
-    if code and scenario_of(scenario + code).code != code:
-        return f"{scenario} does not take these digits: DENY and AAA take one to three, without zeros before them"
+    try:
+        scenario_of(scenario + code)
+    except UnknownScenario as unknown:
+        return str(unknown)
     return ""
 
 

@@ -163,7 +163,11 @@ def test_explains_a_denial_by_a_remark() -> None:
 
 
 def test_denies_what_came_before_or_after_the_coverage() -> None:
-    assert _reasons(adjudicate(_asked(_claim(_line(100_00)), coverage=None))) == [[("CO", "27", 100_00)]]
+    early, late = (_asked(_claim(_line(100_00)), coverage=None, is_early=is_early) for is_early in (True, False))
+
+    assert _reasons(adjudicate(early)) == [[("CO", "26", 100_00)]]
+    assert _reasons(adjudicate(late)) == [[("CO", "27", 100_00)]]
+    assert {line.remark for each in (early, late) for line in adjudicate(each).lines} == {"N30"}
 
 
 def test_denies_what_comes_late() -> None:

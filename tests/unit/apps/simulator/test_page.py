@@ -247,8 +247,9 @@ async def test_lets_a_trainer_choose_a_scenario(client: httpx.AsyncClient) -> No
         ({"member_id": " "}, "name the payer and the member"),
         ({"payer_id": "P" * 81}, "an id has at most 80 characters"),
         ({"scenario": "BAID"}, "choose a scenario of the table"),
-        ({"scenario": "PAID", "code": "27"}, "PAID does not take these digits"),
-        ({"scenario": "DENY", "code": "x"}, "DENY does not take these digits"),
+        ({"scenario": "PAID", "code": "27"}, "nothing stands behind PAID"),
+        ({"scenario": "DENY", "code": "x"}, "behind DENY stand digits: the number of a reason"),
+        ({"scenario": "DENY", "code": "999"}, "behind DENY stand digits: the number of a reason"),
     ],
 )
 async def test_says_in_words_why_nothing_was_chosen(

@@ -20,6 +20,8 @@ DAY = date(2026, 10, 1)
         ("DENY27", "DENY", "27"),
         ("DENY197A0001", "DENY", "197"),
         ("DENY0A", "DENY", "50"),
+        ("DENY999A", "DENY", "50"),
+        ("AAA99", "AAA", "75"),
         ("DENY00010001", "DENY", "50"),
         ("CODE1", "CODE", "16"),
         ("DUPL1", "DUPL", "18"),
@@ -40,6 +42,29 @@ def test_knows_nobody_without_a_prefix() -> None:
     assert named("W123456789") is None
     with pytest.raises(UnknownScenario, match="PAID, PART"):
         scenario_of("BAID")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("DENY999", "number of a reason"),
+        ("DENY15", "number of a reason"),  # ended in 2018
+        ("DENY45", "number of a reason"),  # refuses nothing
+        ("DENY0", "number of a reason"),
+        ("DENY1234", "number of a reason"),
+        ("DENY27A01", "number of a reason"),
+        ("AAA99", "AAA03"),
+        ("PAID27", "nothing stands behind PAID"),
+    ],
+)
+def test_refuses_digits_that_say_nothing(name: str, words: str) -> None:
+    with pytest.raises(UnknownScenario, match=words):
+        scenario_of(name)
+
+
+@pytest.mark.parametrize(("name", "code"), [("DENY027", "27"), ("deny197", "197"), ("AAA04", "4"), ("AAA", "75")])
+def test_takes_digits_that_are_a_code(name: str, code: str) -> None:
+    assert scenario_of(name).code == code
 
 
 def test_draws_the_same_for_the_same_visit() -> None:
