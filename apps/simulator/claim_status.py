@@ -1,8 +1,10 @@
 """What became of claims: what a payer answers to a 276, claim by claim and line by line (277).
 
 Owns: which state of a claim is which category and code. Nothing here is remembered, and no money is moved: that a 277
-says `paid` posts nothing. Refuses: to find the claim (`search.py`), segments (`shared/x12`) and files (`inquiries.py`).
-**Source**: 005010X212, loops 2000A to 2220E; claim status categories and codes.
+says `paid` posts nothing. A claim is in review (P2) and never waits for documents (P3), for nobody was asked for any.
+Refuses: to find the claim (`search.py`), segments (`shared/x12`) and files (`inquiries.py`). **Source**: 005010X212,
+loops 2000A to 2220E; X12's lists of claim status categories (507) and codes (508), of which those in use: never status
+9, which ended in July 2008. A code that speaks of an entity, such as 88, goes with one.
 """
 
 from collections.abc import Sequence
@@ -17,7 +19,7 @@ from apps.simulator.adjudication import (
     DUPLICATE,
     FILED_LATE,
     NECESSITY,
-    NOT_COVERED,
+    NOT_YET_COVERED,
     TERMINATED,
     DecidedLine,
 )
@@ -38,22 +40,23 @@ _CLEARINGHOUSE_NUMBER: Final = "D9"
 _SERVICE_DAYS: Final = "472"
 NOT_FOUND: Final = Status(category="D0", status="35")
 WAITING: Final = Status(category="P1", status="20")
-PENDED: Final = Status(category="P3", status="317")
+PENDED: Final = Status(category="P2", status="46")
 PAID: Final = Status(category="F1", status="65")
-NOTHING_TO_PAY: Final = Status(category="F4", status="9")
+NOTHING_TO_PAY: Final = Status(category="F4", status="104")
 VOIDED: Final = Status(category="F3", status="101")
+_NOT_ELIGIBLE: Final = Status(category="F2", status="88", entity="IL")
 _DENIALS: Final = {
     DUPLICATE: Status(category="F2", status="54"),
-    TERMINATED: Status(category="F2", status="88", entity="IL"),
+    NOT_YET_COVERED: _NOT_ELIGIBLE,
+    TERMINATED: _NOT_ELIGIBLE,
     FILED_LATE: Status(category="F2", status="718"),
     AUTHORIZATION: Status(category="F2", status="84"),
     NECESSITY: Status(category="F2", status="287"),
-    NOT_COVERED: Status(category="F2", status="585"),
     BUNDLED: Status(category="F2", status="12"),
     CODING: Status(category="F2", status="454"),
 }
-"""Why a claim or a line was denied, by its CARC."""
-_DENIED: Final = Status(category="F2", status="9")
+"""Why a claim or a line was denied, by its CARC; every other reason is a charge that is not covered."""
+_DENIED: Final = Status(category="F2", status="585")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

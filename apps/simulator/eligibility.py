@@ -2,7 +2,8 @@
 
 Owns: what is said of a plan and of what is left of its year, and for whom there is no answer. Nothing here is
 remembered: a question changes no book and no year. Refuses: segments (`shared/x12`) and files (`inquiries.py`).
-**Source**: 005010X279A1, loops 2000A to 2110D; reject reasons (AAA03) and follow-ups (AAA04).
+**Source**: 005010X279A1, loops 2000A to 2110D; reject reasons (AAA03) and follow-ups (AAA04). How far from today is
+answered is more than CAQH CORE 154 and 260 ask of a payer: 12 months back, and to the end of the current month.
 """
 
 from collections.abc import Iterator, Sequence

@@ -44,16 +44,16 @@ def _of(member_id: str, *, days: int = 0) -> str:
     ("member_id", "days", "status"),
     [
         ("PAID1", 0, "F1:65"),
-        ("ZERO1", 0, "F4:9"),
+        ("ZERO1", 0, "F4:104"),
         ("LATE1", 0, "P1:20"),
         ("LATE1", 14, "F1:65"),
-        ("PEND1", 0, "P3:317"),
+        ("PEND1", 0, "P2:46"),
         ("PEND1", 30, "F1:65"),
         ("DENY50", 0, "F2:287"),
         ("DENY197", 0, "F2:84"),
         ("DENY29", 0, "F2:718"),
         ("DENY27", 0, "F2:88:IL"),
-        ("DENY4", 0, "F2:9"),
+        ("DENY4", 0, "F2:585"),
         ("DUPL1", 0, "F2:54"),
         ("TAKE1", 30, "F2:88:IL"),
         ("REJC1", 0, "A7:164:IL"),
@@ -169,7 +169,7 @@ def test_answers_lines_that_wait() -> None:
     desk = _told(member("PEND1"))
     (answer,) = _answers(desk, asked_claims("PEND1", claim(number="C1", lines=(line("L1"),))))
 
-    assert answer.lines[0].information[0].statuses[0].category == "P3"
+    assert answer.lines[0].information[0].statuses[0].category == "P2"
 
 
 def test_answers_at_the_level_of_the_dependent_and_brings_numbers_back() -> None:

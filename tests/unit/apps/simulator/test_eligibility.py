@@ -222,6 +222,13 @@ def test_answers_for_days_within_reach(days: int, reasons: list[str]) -> None:
     assert [each.reason for benefit in of_inquiry.benefits for each in benefit.rejections] == reasons
 
 
+def test_answers_for_as_long_as_the_operating_rules_want_it() -> None:
+    back, end_of_month = TODAY - timedelta(days=366), TODAY + timedelta(days=30)
+
+    for day in (back, end_of_month):
+        assert _benefits(subscriber("PAID1", day=day))[0].code == "1"
+
+
 def test_answers_each_day_that_is_asked_about() -> None:
     past = t270.BenefitInquiry(service_types=("30",), periods=on(date(2025, 12, 31)))
 
