@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from shared.x12.checks.acknowledgements import Acknowledgements, StatusReports, interchange_answer
-from shared.x12.checks.claims import ClaimNumbers, Claims
+from shared.x12.checks.claims import Claims
 from shared.x12.checks.code_sets import CodeSets, Knows
 from shared.x12.checks.datatypes import day
+from shared.x12.checks.duplicates import Seen
 from shared.x12.checks.envelopes import EnvelopeWalk, Told
 from shared.x12.checks.finding import Finding
 from shared.x12.checks.guides import guide_of
@@ -52,8 +53,8 @@ class _OfFile:
 
     def __init__(self, tell: Told, knows: Knows | None) -> None:
         self._tell, self._knows = tell, knows
-        self._numbers = ClaimNumbers()
-        self._payments: set[str] = set()
+        self._numbers = Seen(tell, "7-claim-number", element="01", loop="2300")
+        self._payments = Seen(tell, "7-payment", element="02", loop="835")
         self._not_made: set[str] = set()
 
     def open_set(self, st: Segment, gs: tuple[str, ...], separators: Separators) -> "_SetCheck":

@@ -13,6 +13,7 @@ from typing import Final
 from shared.x12.checks.claim_payers import Payers
 from shared.x12.checks.codes import UNLISTED
 from shared.x12.checks.datatypes import day, is_number
+from shared.x12.checks.duplicates import Seen
 from shared.x12.checks.institutional import Institutional
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, amount_at, at, dollars
@@ -76,7 +77,7 @@ class Claims:
     )
 
     def __init__(
-        self, tell: Tell, component: str, *, numbers: "ClaimNumbers", made_on: date | None, is_institutional: bool
+        self, tell: Tell, component: str, *, numbers: Seen, made_on: date | None, is_institutional: bool
     ) -> None:
         self._tell, self._component, self._numbers, self._made_on = tell, component, numbers, made_on
         self._institutional = Institutional(tell, component) if is_institutional else None
@@ -196,7 +197,7 @@ class Claims:
         elif len(number) > _NUMBER_SAFE:
             self._tell("4-claim-number-long", clm, element="01", loop="2300")
         self._reserved(clm, 1, "2300")
-        self._numbers.saw(number, clm, self._tell)
+        self._numbers.once(number, clm)
         if amount_at(clm, 2) < 0:
             self._tell("4-negative", clm, element="02", loop="2300")
         elif amount_at(clm, 2) == 0 and self._purpose == "CH":
@@ -316,23 +317,3 @@ class Claims:
 def _is_nothing(units: str) -> bool:
     """Return whether a number of units is zero or below."""
     return units.startswith("-") or not units.strip("0.")
-
-
-class ClaimNumbers:
-    """The claim numbers of a file. **Shape**: at most a million, so that memory has an end; then it says so."""
-
-    __slots__ = ("_limit", "_seen")
-
-    def __init__(self, limit: int = 1_000_000) -> None:
-        self._seen: set[int] = set()
-        self._limit = limit
-
-    def saw(self, number: str, clm: Segment, tell: Tell) -> None:
-        """Tell of a number that was seen before."""
-        key = hash(number)
-        if key in self._seen:
-            tell("7-claim-number", clm, element="01", loop="2300")
-        elif len(self._seen) < self._limit:
-            self._seen.add(key)
-            if len(self._seen) == self._limit:
-                tell("7-not-made", clm, element="01", loop="2300")

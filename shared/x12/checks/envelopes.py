@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final, Protocol
 
 from shared.x12.checks.datatypes import day, formatted_fault, is_number
+from shared.x12.checks.duplicates import Seen
 from shared.x12.checks.finding import Finding
 from shared.x12.checks.rules import RULES
 from shared.x12.malformed import MalformedX12
@@ -30,7 +31,6 @@ _ISA_VALUES: Final = {
 _CONTROL_DIGITS: Final = 9
 _SET_NUMBER_MIN: Final = 4
 _REPEATS_AT: Final = 11
-_REMEMBERED_MAX: Final = 100_000
 
 
 class InSet(Protocol):
@@ -81,14 +81,16 @@ class EnvelopeWalk:
     __slots__ = (
         "_body",
         "_count",
+        "_group_numbers",
         "_groups",
         "_gs",
         "_indented",
+        "_interchange_numbers",
         "_is_outside",
         "_isa",
         "_kind",
-        "_numbers",
         "_open_set",
+        "_set_numbers",
         "_sets",
         "_st",
         "_tell",
@@ -105,7 +107,9 @@ class EnvelopeWalk:
         self._kind: tuple[str, str] | None = None
         self._body: InSet | None = None
         self._groups = self._sets = self._count = 0
-        self._numbers: dict[str, set[str]] = {"ISA": set(), "GS": set(), "ST": set()}
+        self._interchange_numbers = Seen(tell, "7-interchange-number", element="13")
+        self._group_numbers = Seen(tell, "7-group-number", element="06")
+        self._set_numbers = Seen(tell, "7-set-number", element="02")
         self._indented = self._is_outside = False
 
     def segments(self, source: Source) -> Iterator[Segment]:
@@ -196,7 +200,7 @@ class EnvelopeWalk:
             self._tell("1-header", isa, element="13", detail="nine digits")
         if _at(isa, _REPEATS_AT).isalnum() and _at(isa, 12) == "00501":
             self._tell("1-header", isa, element="11", detail="a separator, such as ^")
-        self._unique("ISA", isa, "\x1f".join((*isa.elements[5:9], _at(isa, 13))), "7-interchange-number", "13")
+        self._interchange_numbers.once("\x1f".join((*isa.elements[5:9], _at(isa, 13))), isa)
 
     def _open_group(self, gs: Segment) -> None:
         if self._isa is None:
@@ -208,10 +212,10 @@ class EnvelopeWalk:
             self._tell("1-envelope", gs, detail="GE is missing before it")
         self._gs, self._sets = gs, 0
         self._groups += 1
-        self._numbers["ST"].clear()
+        self._set_numbers = Seen(self._tell, "7-set-number", element="02")
         self._header_of_group(gs)
         self._one_kind(gs)
-        self._unique("GS", gs, "\x1f".join((*gs.elements[1:4], _at(gs, 6))), "7-group-number", "06")
+        self._group_numbers.once("\x1f".join((*gs.elements[1:4], _at(gs, 6))), gs)
 
     def _one_kind(self, gs: Segment) -> None:
         kind = (_at(gs, 1), _at(gs, 8))
@@ -247,7 +251,7 @@ class EnvelopeWalk:
         number = _at(st, 2)
         if len(number) < _SET_NUMBER_MIN or len(number) > _CONTROL_DIGITS:
             self._tell("1-header", st, element="02", detail="four to nine characters")
-        self._unique("ST", st, number, "7-set-number", "02")
+        self._set_numbers.once(number, st)
         self._body = self._open_set(st, self._gs.elements if self._gs else ("GS",), self.separators)
         self._body.take(st)
 
@@ -288,13 +292,6 @@ class EnvelopeWalk:
     def _same(self, trailer: Segment, number: str) -> None:
         if _at(trailer, 2) != number:
             self._tell("1-control-number", trailer, element="02")
-
-    def _unique(self, kind: str, segment: Segment, number: str, rule: str, element: str) -> None:
-        seen = self._numbers[kind]
-        if number in seen:
-            self._tell(rule, segment, element=element)
-        elif len(seen) < _REMEMBERED_MAX:
-            seen.add(number)
 
 
 def _at(segment: Segment, element: int) -> str:

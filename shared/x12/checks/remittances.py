@@ -7,6 +7,7 @@ Owns: levels 3 and 4 of the remittance guide, and payments that come twice. One 
 from dataclasses import dataclass
 from typing import Final
 
+from shared.x12.checks.duplicates import Seen
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, adjusted, amount_at, at, dollars
 from shared.x12.tokens import Segment
@@ -16,7 +17,6 @@ _PAID: Final = frozenset({"1", "2", "3", "19", "20", "21"})
 _TRANSFERS: Final = frozenset({"ACH", "BOP", "FWT"})
 _PROFESSIONAL_PLACES: Final = frozenset({"02", "10", "20", "49", "50", "99"})
 """CLP08 that are a place of service and no type of bill: a hospital's claim may lack lines."""
-_REMEMBERED_MAX: Final = 100_000
 
 
 @dataclass(slots=True, eq=False)
@@ -57,14 +57,14 @@ class Remittances:
         "_tell",
     )
 
-    def __init__(self, tell: Tell, payments: set[str]) -> None:
+    def __init__(self, tell: Tell, payments: Seen) -> None:
         self._tell, self._payments = tell, payments
         self._bpr: Segment | None = None
         self._claim: _Claim | None = None
         self._line: _Line | None = None
         self._claims_cents = self._provider_cents = self._interest_cents = 0
         self._interest: tuple[Segment, int] | None = None
-        self._corrected: set[str] = set()
+        self._corrected = Seen(tell, "4-correction-first", element="02", loop="2100")
 
     def take(self, placed: Placed) -> None:
         """Look at a segment in its place."""
@@ -116,19 +116,14 @@ class Remittances:
 
     def _once(self, trace: Segment) -> None:
         assert self._bpr is not None  # noqa: S101 (told to the type checker; the caller looks)
-        key = "\x1f".join((at(trace, 2), at(trace, 3), at(self._bpr, 2), at(self._bpr, 10), at(self._bpr, 16)))
-        if key in self._payments:
-            self._tell("7-payment", trace, element="02", loop="835")
-        elif len(self._payments) < _REMEMBERED_MAX:
-            self._payments.add(key)
+        paid = (at(self._bpr, 2), at(self._bpr, 10), at(self._bpr, 16))
+        self._payments.once("\x1f".join((at(trace, 2), at(trace, 3), *paid)), trace)
 
     def _begin(self, clp: Segment) -> None:
-        number = at(clp, 1)
         if at(clp, 2) == _REVERSAL:
-            if number in self._corrected:
-                self._tell("4-correction-first", clp, element="02", loop="2100")
-        elif len(self._corrected) < _REMEMBERED_MAX:
-            self._corrected.add(number)
+            self._corrected.told(at(clp, 1), clp)
+        else:
+            self._corrected.remember(at(clp, 1), clp)
         self._claim = _Claim(clp, amount_at(clp, 3), amount_at(clp, 4))
         self._claims_cents += amount_at(clp, 4)
 

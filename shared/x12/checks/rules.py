@@ -271,7 +271,7 @@ RULES: Final = dict(
         _rule("7-interchange-number", _ERROR, "two interchanges of a file share their control number",
               "number ISA13 upwards", "RFI 723"),
         _rule("7-payment", _WARNING, "a payment comes twice in a file", "post it once", "835: TRN, BPR"),
-        _rule("7-not-made", _WARNING, "the file has more claims than are compared with each other",
+        _rule("7-not-made", _WARNING, "there are more numbers here than are compared with each other",
               "split it, if duplicates matter", "claimlog"),
     )
 )  # fmt: skip

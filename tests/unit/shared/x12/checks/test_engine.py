@@ -1,5 +1,6 @@
 """Tables, the dictionary and the walk: what the notation means, and that no bytes make a check raise."""
 
+import tracemalloc
 from datetime import date
 from typing import Final
 
@@ -8,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.codesets.pos import POS
-from shared.x12.checks import RULES, Severity, check
-from shared.x12.checks.claims import ClaimNumbers
+from shared.x12.checks import RULES, Severity, check, duplicates
 from shared.x12.checks.code_sets import KINDS
 from shared.x12.checks.codes import PLACES_OF_SERVICE
 from shared.x12.checks.dictionary import segments
+from shared.x12.checks.duplicates import Seen
 from shared.x12.checks.guides import guide_of, guides
 from shared.x12.checks.levels import Levels
 from shared.x12.checks.notation import Loop, LoopUse, SegmentUse, read_guide
@@ -289,13 +290,64 @@ def test_a_military_status_is_a_description_between_codes() -> None:
     assert [each.place for each in check(file.content()) if each.segment_id == "MPI" and each.rule.level == 1] == []
 
 
-def test_of_more_claims_than_are_compared_it_is_said() -> None:
-    told: list[str] = []
-    numbers = ClaimNumbers(limit=2)
-    for index, number in enumerate(("A", "B", "C", "A"), start=1):
-        numbers.saw(number, Segment(("CLM", number), index, 0), lambda rule, *_, **__: told.append(rule))
+def test_of_more_numbers_than_are_compared_it_is_said_once() -> None:
+    told: list[tuple[str, int]] = []
+    numbers = Seen(
+        lambda rule, segment, **_: told.append((rule, segment.index)), "7-claim-number", element="01", limit=2
+    )
+    for index, number in enumerate("ABCADCB", start=1):
+        numbers.once(number, Segment(("CLM", number), index, 0))
 
-    assert told == ["7-not-made", "7-claim-number"]
+    assert told == [("7-not-made", 3), ("7-claim-number", 4), ("7-claim-number", 7)]
+
+
+def test_every_number_that_comes_again_is_found_in_16_bytes_each() -> None:
+    told: list[str] = []
+    numbers = Seen(lambda rule, *_, **__: told.append(rule), "7-claim-number", element="01")
+    segment = Segment(("CLM",), 1, 0)
+    tracemalloc.start()
+    try:
+        for number in range(40_000):
+            numbers.once(f"CLM{number}", segment)
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert told == []
+
+    for number in range(40_000):
+        numbers.once(f"CLM{number}", segment)
+
+    assert told == ["7-claim-number"] * 40_000
+    assert kept_bytes < 40_000 * 16
+
+
+@pytest.mark.parametrize(
+    ("base", "begins", "ends", "element"),
+    [
+        (PROFESSIONAL, "ISA*", "IEA*", 13),
+        (PROFESSIONAL, "GS*", "GE*", 6),
+        (PROFESSIONAL, "ST*", "SE*", 2),
+        (PROFESSIONAL, "CLM*CLM0001", "REF*6R*L2", 1),
+        (REMITTANCE, "TRN*", "TRN*", 2),
+        (REMITTANCE, "CLP*", "AMT*I", 1),
+    ],
+    ids=["ISA13", "GS06", "ST02", "CLM01", "TRN02", "CLP01"],
+)
+def test_what_is_not_compared_is_told_at_every_level(
+    monkeypatch: pytest.MonkeyPatch, base: tuple[str, ...], begins: str, ends: str, element: int
+) -> None:
+    """A part of a file three times, under three numbers, where memory ends at two."""
+    monkeypatch.setattr(duplicates, "NUMBERS_MAX", 2)
+    file = Broken(list(base))
+    first, *rest = file.lines[file.find(begins) : file.find(ends) + 1]
+    for number in ("000000008", "000000009"):
+        other = first.split("*")
+        other[element] = number
+        file.after(ends, "*".join(other), *rest)
+
+    found = [each.segment_id for each in check(file.content()) if each.rule.id == "7-not-made"]
+
+    assert found == [first.partition("*")[0]]
 
 
 @settings(max_examples=150, deadline=None)
