@@ -16,6 +16,7 @@ from shared.x12.writer import CannotBeWritten
 _REMEMBERED_MAX: Final = 16_384
 _DAY: Final = 8  # CCYYMMDD
 _SHORT_DAY: Final = 6  # YYMMDD, in the ISA and in what is older than 2000
+_RANGES: Final = frozenset({"RD8", "RDT"})
 _QUANTITY: Final = 18
 _EXPANDED_MAX: Final = 99  # zeros that an exponent stands for, before those at the end are left out
 _COUNT_MAX: Final = 10
@@ -58,9 +59,18 @@ def day_or_none(text: str) -> date | None:
 
 
 def days(qualifier: str, text: str) -> tuple[date, date]:
-    """Return first and last day of a D8 or RD8. **Shape**: both inclusive. **Errors**: `NotAnX12Value`."""
-    first, _, last = text.partition("-") if qualifier == "RD8" else (text, "", "")
-    return day(first[:_DAY]), day((last or first)[:_DAY])  # DT and RDT have a time of day behind the day
+    """Return first and last day of a D8 or RD8. **Shape**: both inclusive. **Errors**: `NotAnX12Value`.
+
+    DT and RDT have a time of day behind the day, which is left out.
+    """
+    if qualifier not in _RANGES:
+        only = day(text if qualifier == "D8" else text[:_DAY])
+        return only, only
+    begin, _, end = text.partition("-")
+    first, last = day(begin[:_DAY]), day(end[:_DAY])
+    if last < first:
+        raise NotAnX12Value("a period ends on its first day or later")
+    return first, last
 
 
 @lru_cache(_REMEMBERED_MAX)

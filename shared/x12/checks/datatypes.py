@@ -81,8 +81,15 @@ def formatted_fault(qualifier: str, text: str) -> str | None:
             whole = dash and len(first) == len(last) == _DAY_DIGITS and is_day(first) and is_day(last)
             return ("1-period" if last < first else None) if whole else "1-date"
         case "DT":
-            return None if is_day(text[:_DAY_DIGITS]) and _TIME.fullmatch(text[_DAY_DIGITS:]) else "1-date"
+            return None if _is_moment(text) else "1-date"
+        case "RDT":
+            first, _, last = text.partition("-")
+            return ("1-period" if last < first else None) if _is_moment(first) and _is_moment(last) else "1-date"
         case "TM":
             return None if _TIME.fullmatch(text) else "1-time"
         case _:
             return None
+
+
+def _is_moment(text: str) -> bool:
+    return is_day(text[:_DAY_DIGITS]) and _TIME.fullmatch(text[_DAY_DIGITS:]) is not None

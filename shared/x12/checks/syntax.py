@@ -12,8 +12,8 @@ from shared.x12.checks.notation import ElementUse, SegmentUse
 from shared.x12.separators import Separators
 from shared.x12.tokens import Segment
 
-_FORMATTED: Final = {"DTP": ((2, 3),), "DMG": ((1, 2),), "PAT": ((5, 6),), "DTM": ((5, 6),)}
-"""Elements whose format another one of the segment names."""
+FORMATTED: Final = {"DTP": (2, 3), "DMG": (1, 2), "PAT": (5, 6), "DTM": (5, 6), "INS": (11, 12), "MPI": (6, 7)}
+"""Elements whose format another one of the segment names: which, and the element itself."""
 _HI_FORMAT, _HI_VALUE = 2, 3  # components 3 and 4 of a diagnosis or another code, counted from 0
 _ANY: Final = ElementUse("S")
 _UNUSED: Final = ElementUse("-")
@@ -134,11 +134,11 @@ def _conditions(conditions: tuple[Condition, ...], present: list[bool], prefix: 
 
 
 def _formats(name: str, elements: list[str], separators: Separators) -> Iterator[Fault]:
-    for format_at, value_at in _FORMATTED.get(name, ()):
-        if len(elements) >= value_at and elements[value_at - 1]:
-            rule = formatted_fault(elements[format_at - 1], elements[value_at - 1])
-            if rule is not None:
-                yield Fault(rule, f"{value_at:02d}")
+    format_at, value_at = FORMATTED.get(name, (0, 0))
+    if value_at and len(elements) >= value_at and elements[value_at - 1]:
+        rule = formatted_fault(elements[format_at - 1], elements[value_at - 1])
+        if rule is not None:
+            yield Fault(rule, f"{value_at:02d}")
     if name == "HI":
         for at, element in enumerate(elements, start=1):
             parts = element.split(separators.component)

@@ -13,6 +13,7 @@ from shared.x12.checks.guides import guide_of
 from shared.x12.checks.masking import Masker
 from shared.x12.checks.notation import Loop, LoopUse
 from shared.x12.checks.placing import Placing
+from shared.x12.checks.syntax import FORMATTED
 from shared.x12.elements import cents
 from shared.x12.tokens import Segment, Source, blocks
 
@@ -36,7 +37,6 @@ WORDS: Final = {
     "TRN": "trace", "TS2": "provider summary", "TS3": "provider summary",
 }  # fmt: skip
 """Our own names of segments."""
-_FORMATTED: Final = {"DTP": (2, 3), "DMG": (1, 2), "PAT": (5, 6), "INS": (11, 12)}
 _DEPTHS: Final = {"ISA": 0, "IEA": 0, "TA1": 1, "GS": 1, "GE": 1, "ST": 2, "SE": 2}
 
 
@@ -109,7 +109,7 @@ def _said(segment: Segment, component: str) -> str:
         if not text.strip():
             continue
         shape = shapes[at - 1] if at <= len(shapes) else None
-        formatted = _FORMATTED.get(name)
+        formatted = FORMATTED.get(name)
         if formatted is not None and at == formatted[1] and formatted[0] <= len(elements):
             said.append(_period(text))
         else:

@@ -54,6 +54,26 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 def test_days_are_one_or_two_and_inclusive() -> None:
     assert days("D8", "20260131") == (date(2026, 1, 31), date(2026, 1, 31))
     assert days("RD8", "20260131-20260202") == (date(2026, 1, 31), date(2026, 2, 2))
+    assert days("RD8", "20260131-20260131") == (date(2026, 1, 31), date(2026, 1, 31))
+    assert days("DT", "202601311030") == (date(2026, 1, 31), date(2026, 1, 31))
+    assert days("RDT", "202601311030-202602020900") == (date(2026, 1, 31), date(2026, 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("qualifier", "text"),
+    [
+        ("RD8", "20260202-20260131"),
+        ("RD8", "20260131-"),
+        ("RD8", "20260131"),
+        ("RD8", "-20260131"),
+        ("RDT", "202602020900-202601311030"),
+        ("D8", "20260131-20260202"),
+        ("D8", "202601311030"),
+    ],
+)
+def test_days_that_run_backwards_or_lack_their_end_are_refused(qualifier: str, text: str) -> None:
+    with pytest.raises(NotAnX12Value):
+        days(qualifier, text)
 
 
 @given(st.decimals(min_value=-999_999, max_value=999_999, places=3))

@@ -231,6 +231,12 @@ def service_ends_before_it_begins(file: Broken) -> None:
     file.element("DTP*472", 3, "20260115-20260114")
 
 
+@finds("1-date", "DTP*472", element="03")
+def service_begins_and_does_not_end(file: Broken) -> None:
+    file.element("DTP*472", 2, "RD8")
+    file.element("DTP*472", 3, "20260115-")
+
+
 @finds("1-date", "DMG*", element="02")
 def birth_day_is_no_day(file: Broken) -> None:
     file.element("DMG*", 2, "19700532")

@@ -189,3 +189,8 @@ def acknowledged_claim_has_no_status(file: Broken) -> None:
 @of_277ca("2-loop-missing", "HL*4")
 def acknowledgement_names_no_provider(file: Broken) -> None:
     file.drop("NM1*85")
+
+
+@of_271("1-period", "MPI*", element="07")
+def service_in_the_forces_runs_backwards(file: Broken) -> None:
+    file.after("DMG*", "MPI*C*AO*A**C9*RD8*20260131-20260101")
