@@ -14,12 +14,11 @@ from typing import Final
 from shared.x12.checks import check
 from shared.x12.checks.finding import Finding
 from shared.x12.interchange import TransactionSet
-from shared.x12.malformed import MalformedX12
+from shared.x12.malformed import MalformedX12, segment_name
 from shared.x12.sets.t999_x231a1 import ElementError, SegmentError
 
 _ERRORS_MAX: Final = 20
 _SYNTAX_LEVEL_MAX: Final = 2
-_SEGMENT_ID: Final = re.compile("[A-Z][A-Z0-9]{1,2}")
 _IN_ERROR: Final = "8"  # IK304: the segment has errors in its elements
 _MISSING: Final = "3"
 _FIRST_WORD: Final = re.compile(r"[ *]")
@@ -132,4 +131,4 @@ def _missing(found: Finding) -> str:
 
 def _named(segment_id: str) -> str:
     """Return what IK301 calls a segment: its id, or that it has none which one could repeat."""
-    return segment_id if _SEGMENT_ID.fullmatch(segment_id) else "UNK"
+    return segment_name(segment_id) or "UNK"

@@ -4,12 +4,14 @@ Owns: which codes accept and which reject (x12.md, section 8). Refuses: an 835 (
 status inquiry, and to guess: a category that neither accepts nor rejects is `unclear`, for a person.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from services.claims.domain.inbound import Answers, ClaimAnswer, FileKind, InterchangeAnswer, SetAnswer
 from shared.kernel.errors import Malformed
 from shared.x12.interchange import transaction_sets
+from shared.x12.malformed import segment_name
 from shared.x12.sets import t277ca_x214, t999_x231a1
 from shared.x12.sets.t277ca_x214 import ClaimAcknowledgement, ClaimStatus, StatusInformation
 from shared.x12.sets.t999_x231a1 import GroupAcknowledgement, SegmentError, SetAcknowledgement
@@ -21,6 +23,8 @@ _SET_BY_SET: Final = frozenset("PE")
 _IN_PART: Final = "P"  # AK901 alone
 _CLAIM_STATUS_277: Final = "005010X214"
 _SET_ERRORS_MAX: Final = 20
+_LOOP: Final = re.compile(r"\d{3,4}[A-Z]{0,2}", re.ASCII)  # 2010BA
+_POSITION: Final = re.compile(r"\d{1,4}(?::\d{1,4}){0,2}", re.ASCII)  # of an element, a component, a repetition
 Kind: TypeAlias = Literal["acknowledged", "accepted", "rejected", "unclear"]
 _KINDS: Final[dict[str, Kind]] = {
     "A0": "acknowledged",
@@ -143,12 +147,19 @@ def _set(group_control_number: str, said: SetAcknowledgement) -> SetAnswer:
 
 
 def _error_codes(error: SegmentError) -> tuple[str, ...]:
-    """Return where and what, never the bad value: it may be a patient's."""
-    place = f"{error.loop}/{error.segment_id}"
+    """Return where and what, never the bad value, nor what else a partner writes instead of a place: a patient's name.
+
+    A loop, a segment or a position of which this can be said is left out, and the rest stays.
+    """
+    place = f"{_in_form(_LOOP, error.loop)}/{segment_name(error.segment_id)}"
     return (
         f"IK3:{error.code}:{place}",
-        *(f"IK4:{element.code}:{place}{element.position}" for element in error.elements),
+        *(f"IK4:{element.code}:{place}{_in_form(_POSITION, element.position)}" for element in error.elements),
     )
+
+
+def _in_form(form: re.Pattern[str], text: str) -> str:
+    return text if form.fullmatch(text) else ""
 
 
 def _claims(said: ClaimAcknowledgement) -> tuple[ClaimAnswer, ...]:

@@ -14,7 +14,7 @@ from shared.x12.checks.datatypes import day, formatted_fault, is_number
 from shared.x12.checks.duplicates import Seen
 from shared.x12.checks.finding import Finding
 from shared.x12.checks.rules import RULES
-from shared.x12.malformed import MalformedX12
+from shared.x12.malformed import MalformedX12, segment_name
 from shared.x12.separators import Separators
 from shared.x12.tokens import Segment, Source, blocks
 
@@ -58,7 +58,7 @@ class Told:
                 rule=RULES[rule],
                 segment=segment.index,
                 offset=segment.offset,
-                segment_id=segment.elements[0][:3],
+                segment_id=segment_name(segment.elements[0]),
                 element=element,
                 loop=loop,
                 detail=detail,

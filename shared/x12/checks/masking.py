@@ -20,10 +20,10 @@ from shared.x12.checks.datatypes import day
 from shared.x12.checks.parties import BOX
 from shared.x12.checks.pseudonyms import Pseudonyms
 from shared.x12.checks.public import HIDDEN, Element, public
+from shared.x12.malformed import segment_name
 from shared.x12.separators import Separators
 from shared.x12.tokens import Source, blocks, readable
 
-_SEGMENT_ID: Final = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 _TAX_ID: Final = re.compile(r"\d{9}|\d\d-\d{7}|\d{3}-\d\d-\d{4}", re.ASCII)
 _ENVELOPES: Final = {"ISA": ((2, 4), (6, 8), 16), "GS": ((), (2, 3), 8), "GE": ((), (), 2), "IEA": ((), (), 2)}
 """Elements of envelopes that are secrets, those that are partners, and how many there are: all the others stay."""
@@ -83,8 +83,8 @@ class Masker:
             self._envelope(name, elements)
             return separators.element.join(elements)
         known = self._public.get(name, ())
-        if not known and not _SEGMENT_ID.fullmatch(name):
-            elements[0] = self.text(name)
+        if not segment_name(name):
+            elements[0] = self._pseudonyms.outside(name, lambda other: segment_name(other) != "")
         special = self._special(name, elements)
         for at in range(1, len(elements)):
             if at in special:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from shared.x12.checks.notation import Guide, Loop, LoopUse, SegmentUse, Use
+from shared.x12.malformed import segment_name
 from shared.x12.tokens import Segment
 
 _STARTS: Final = frozenset({"NM1", "N1", "HL", "LX", "CLM", "CLP", "SVC", "SBR", "EB", "AK2", "IK3", "IK4"})
@@ -146,7 +147,12 @@ class Placing:
         name = segment.elements[0]
         loop = self._open[-1].loop.name
         if name not in self._guide.segment_ids:
-            self._say("2-segment-unexpected", segment, loop=loop, detail=f"no {name} in this transaction set")
+            self._say(
+                "2-segment-unexpected",
+                segment,
+                loop=loop,
+                detail=f"no {segment_name(name) or 'such segment'} in this transaction set",
+            )
             return Placed(segment, loop, None)
         likely = next(self._likely(name), None)
         if likely is None:

@@ -1,11 +1,14 @@
 """The sample corpus: nothing raises, what two validators call valid is not complained of, and where we differ, why."""
 
 import csv
+from contextlib import suppress
 from typing import Final
 
 import pytest
 
 from shared.x12.checks import check
+from shared.x12.malformed import MalformedX12, segment_name
+from shared.x12.tokens import tokenize
 from tests.unit.shared.x12.examples import SAMPLES, needs_samples
 
 _INDEX: Final = SAMPLES / "INDEX.csv"
@@ -36,6 +39,18 @@ def test_any_file_is_looked_at_to_its_end(name: str) -> None:
     for found in check(data):
         assert 0 <= found.offset <= len(data)
         assert found.segment >= 0
+
+
+@needs_samples
+def test_the_name_of_every_segment_is_known() -> None:
+    """A few files cannot be taken apart; those that can have every kind of set of health care."""
+    names: set[str] = set()
+    for name in ROWS:
+        with suppress(MalformedX12):
+            names.update(segment.elements[0] for segment in tokenize((SAMPLES / name).read_bytes()))
+
+    assert len(names) > 80
+    assert {name for name in names if not segment_name(name)} == set()
 
 
 @needs_samples

@@ -19,6 +19,7 @@ from shared.x12.checks.levels import Levels
 from shared.x12.checks.notation import Loop, LoopUse, SegmentUse, read_guide
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.tree import WORDS
+from shared.x12.malformed import segment_name
 from shared.x12.tokens import Segment
 from tests.unit.shared.x12.checks.bases import ANSWER, INSTITUTIONAL, PROFESSIONAL, REMITTANCE
 from tests.unit.shared.x12.checks.broken import Broken
@@ -39,6 +40,7 @@ class _Compared(str):
         return str.__hash__(self)
 
 
+_ENVELOPES: Final = ("ISA", "GS", "GE", "IEA")
 _FILE: Final = ("~".join(PROFESSIONAL) + "~").encode()
 
 
@@ -68,6 +70,24 @@ def test_a_table_speaks_of_segments_and_elements_that_exist(code: str, name: str
                 assert bool(element.parts) <= bool(shape.parts), (loop.name, use.id)
                 assert len(element.parts) <= len(shape.parts.elements if shape.parts else ()), (loop.name, use.id)
                 assert all(len(code) <= shape.length_max for code in element.codes if not shape.parts)
+
+
+@pytest.mark.parametrize("name", ["DOE", "ANN", "SMITH JOHN", "Doe", "J", ""])
+@pytest.mark.parametrize("behind", ["HI*", "GS*", "GE*", "IEA*"])
+def test_a_text_in_the_place_of_a_segments_name_is_not_repeated(name: str, behind: str) -> None:
+    file = Broken(list(PROFESSIONAL))
+    file.after(behind, f"{name}*X")
+
+    found = list(check(file.content()))
+
+    assert found
+    assert {each.segment_id for each in found} <= {*segments(), *_ENVELOPES, ""}
+    assert not any(len(name) > 1 and name in each.detail for each in found)
+
+
+@pytest.mark.parametrize("name", [*segments(), *_ENVELOPES])
+def test_the_name_of_a_segment_is_known(name: str) -> None:
+    assert segment_name(name) == name
 
 
 def test_every_segment_has_a_name_of_ours() -> None:

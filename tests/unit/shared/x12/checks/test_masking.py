@@ -13,7 +13,7 @@ from shared.x12.checks.datatypes import day
 from shared.x12.checks.dictionary import segments
 from shared.x12.checks.masking import Masker, mask
 from shared.x12.checks.tree import tree
-from shared.x12.malformed import MalformedX12
+from shared.x12.malformed import MalformedX12, segment_name
 from shared.x12.separators import Separators
 from shared.x12.tokens import tokenize
 from tests.unit.shared.x12.checks import bases
@@ -210,6 +210,15 @@ def test_a_name_that_stands_where_nobody_thought_of_it_does_not_stay(text: str) 
 
         assert text not in masked, name
         assert len(masked) == len(segment)
+
+
+@pytest.mark.parametrize("name", ["DOE", "ANN", "SMITH JOHN", "Doe", "ZZZ"])
+def test_a_text_in_the_place_of_a_segments_name_does_not_stay(name: str) -> None:
+    masked = Masker(KEY).segment(f"{name}*X", Separators()).partition("*")[0]
+
+    assert masked != name
+    assert len(masked) == len(name)
+    assert segment_name(masked) == ""
 
 
 def test_a_long_text_becomes_another_one_whole() -> None:
