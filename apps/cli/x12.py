@@ -5,6 +5,7 @@ they come, so that their size does not matter; a dash reads standard input.
 """
 
 import json
+import os
 import secrets
 import sys
 from collections import Counter
@@ -146,7 +147,7 @@ def _write_whole(target: Path, pieces: Iterator[bytes]) -> None:
     target = target.resolve() if is_replaced else target  # a link stays one
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part") if is_replaced else target
     try:
-        with part.open("xb" if is_replaced else "wb") as written:
+        with open(part, "xb" if is_replaced else "wb", opener=_for_its_owner) as written:
             try:
                 written.writelines(pieces)
                 if is_replaced:
@@ -158,6 +159,11 @@ def _write_whole(target: Path, pieces: Iterator[bytes]) -> None:
                     part.unlink(missing_ok=True)
     except OSError as error:
         _refuse(f"--out {target}: {error.strerror}")
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    """Open a new file that nobody else can read, whatever the umask: what is masked is still not for everybody."""
+    return os.open(path, flags, 0o600)
 
 
 class _Unreadable(Exception):

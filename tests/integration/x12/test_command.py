@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import threading
 import tracemalloc
 from collections.abc import Callable, Iterable, Iterator
@@ -228,6 +229,21 @@ def test_mask_writes_a_whole_file_that_is_as_valid(tmp_path: Path) -> None:
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["claims.edi", "key", "masked.edi"]
     assert b"DOE" not in target.read_bytes()
     assert [each for each in check(target.read_bytes()) if each.is_error] == []
+
+
+@pytest.mark.parametrize("umask", [0, 0o022, 0o077])
+def test_nobody_else_reads_a_masked_file_unless_they_could_read_it_before(tmp_path: Path, umask: int) -> None:
+    new, there = tmp_path / "new.edi", tmp_path / "there.edi"
+    there.touch()
+    there.chmod(0o640)
+    before = os.umask(umask)
+    try:
+        for target in (new, there):
+            assert RUNNER.invoke(APP, ["x12", "mask", "-", "--out", str(target)], input=VALID).exit_code == 0
+    finally:
+        os.umask(before)
+
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (new, there)] == [0o600, 0o640]
 
 
 def test_mask_leaves_nothing_of_a_file_that_ends_early(tmp_path: Path) -> None:
