@@ -9,6 +9,8 @@ from shared.x12.tokens import Segment
 
 _ACCEPTED: Final = frozenset({"A", "E"})
 _REJECTED: Final = frozenset({"R", "M", "W", "X"})
+_COUNTS_OTHERWISE: Final = "5"  # AK905: GE01 is not how many sets came
+_DIGITS_MAX: Final = 9
 _NO_FAULT: Final = "000"
 _REJECTING: Final = frozenset({"A3", "A6", "A7", "A8"})
 _TA1_NOTES: Final = frozenset(f"{number:03d}" for number in range(32))
@@ -59,20 +61,26 @@ class Acknowledgements:
         """Nothing is left to judge."""
 
     def _judge(self, group: Segment) -> None:
-        verdict = at(group, 1)
-        included, _, accepted = (at(group, element) for element in (2, 3, 4))
+        included, received, accepted = (_count(at(group, element)) for element in (2, 3, 4))
+        is_told = any(at(group, element) == _COUNTS_OTHERWISE for element in range(5, 10))
+        if included != received and None not in {included, received} and not is_told:
+            self._tell("3-counts", group, element="02", detail=f"{received} were received")
         if not self._sets:  # a receiver need not list the sets of a group that it accepts or rejects whole
             return
-        if is_number(included) and int(included[:9]) < self._sets:
-            self._tell("3-counts", group, element="02", detail=f"there are {self._sets}")
-        elif (is_number(accepted) and int(accepted[:9]) < self._accepted) or (
-            included == str(self._sets) and is_number(accepted) and int(accepted[:9]) != self._accepted
-        ):
+        if received is not None and received < self._sets:
+            self._tell("3-counts", group, element="03", detail=f"there are {self._sets}")
+        is_whole = received == self._sets
+        if accepted is not None and (accepted < self._accepted or (is_whole and accepted != self._accepted)):
             self._tell("3-counts", group, element="04", detail=f"there are {self._accepted}")
         is_partly = 0 < self._accepted < self._sets
         whole = {"A", "E"} if self._accepted == self._sets else {"P"} if is_partly else _REJECTED
-        if included == str(self._sets) and verdict in _ACCEPTED | _REJECTED | {"P"} and verdict not in whole:
+        verdict = at(group, 1)
+        if is_whole and verdict in _ACCEPTED | _REJECTED | {"P"} and verdict not in whole:
             self._tell("4-verdict", group, element="01")
+
+
+def _count(text: str) -> int | None:
+    return int(text[:_DIGITS_MAX]) if is_number(text) else None
 
 
 class StatusReports:

@@ -28,6 +28,7 @@ from shared.x12.writer import (
 GUIDE: Final = "005010X231A1"
 _KIND: Final = SetKind(set_id="999", functional_id="FA", guide=GUIDE)
 _SYNTAX_CODES_MAX: Final = 5  # IK502 to IK506, AK905 to AK909
+_COUNTS_OTHERWISE: Final = "5"  # AK905: GE01 is not how many sets came
 _CLAIM_CONTEXT: Final = "CLM01"
 _ACCEPTED: Final = frozenset({"A", "E"})
 
@@ -127,14 +128,20 @@ def about_claim(patient_control_number: str) -> Context:
 
 
 def miscounts(said: GroupAcknowledgement) -> tuple[str, ...]:
-    """Return which of AK903 and AK904 are not what the sets come to, none where no set is named.
+    """Return which of AK902 to AK904 are not what the sets come to, none where no set is named.
 
-    Who acts on a 999 set by set holds one that contradicts itself, for a person.
+    Who acts on a 999 set by set holds one that contradicts itself, for a person. AK902 repeats GE01, so it may differ
+    where AK905 says that just this was wrong.
     """
     if not said.sets:
         return ()
-    accepted = sum(each.code in _ACCEPTED for each in said.sets)
-    counted = (("AK903", said.sets_received, len(said.sets)), ("AK904", said.sets_accepted, accepted))
+    named, accepted = len(said.sets), sum(each.code in _ACCEPTED for each in said.sets)
+    included = said.sets_received if _COUNTS_OTHERWISE in said.syntax_codes else said.sets_included
+    counted = (
+        ("AK902", included, named),
+        ("AK903", said.sets_received, named),
+        ("AK904", said.sets_accepted, accepted),
+    )
     return tuple(element for element, told, found in counted if told != found)
 
 

@@ -181,6 +181,17 @@ def accepted_sets_are_counted_wrong(file: Broken) -> None:
     file.element("AK9*", 4, "2")
 
 
+@of_answer("3-counts", "AK9*", element="03")
+def received_sets_are_fewer_than_answered(file: Broken) -> None:
+    file.element("AK9*", 2, "1")
+    file.element("AK9*", 3, "1")
+
+
+@of_answer("3-counts", "AK9*", element="02")
+def a_set_was_lost_and_nobody_says_so(file: Broken) -> None:
+    file.element("AK9*", 2, "3")
+
+
 @of_answer("4-verdict", "AK9*", element="01")
 def group_is_accepted_though_a_set_is_not(file: Broken) -> None:
     file.element("AK9*", 1, "A")

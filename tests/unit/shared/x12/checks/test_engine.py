@@ -21,7 +21,7 @@ from shared.x12.checks.placing import Placed
 from shared.x12.checks.tree import WORDS
 from shared.x12.malformed import segment_name
 from shared.x12.tokens import Segment
-from tests.unit.shared.x12.checks.bases import ANSWER, INSTITUTIONAL, PROFESSIONAL, REMITTANCE
+from tests.unit.shared.x12.checks.bases import ACKNOWLEDGEMENT, ANSWER, INSTITUTIONAL, PROFESSIONAL, REMITTANCE
 from tests.unit.shared.x12.checks.broken import Broken
 
 
@@ -308,6 +308,14 @@ def test_a_military_status_is_a_description_between_codes() -> None:
     file.after("DMG*", "MPI*C*AO*A*RESERVE OF THE ARMY*C9")
 
     assert [each.place for each in check(file.content()) if each.segment_id == "MPI" and each.rule.level == 1] == []
+
+
+def test_a_lost_set_is_no_contradiction_where_it_is_told() -> None:
+    file = Broken(list(ACKNOWLEDGEMENT))
+    file.element("AK9*", 2, "3")
+    file.element("AK9*", 5, "5")
+
+    assert list(check(file.content())) == []
 
 
 def test_of_more_numbers_than_are_compared_it_is_said_once() -> None:

@@ -114,6 +114,10 @@ def test_counts_that_contradict_the_sets_are_named() -> None:
     assert miscounts(ACKNOWLEDGED) == ()
     assert miscounts(replace(ACKNOWLEDGED, sets_accepted=2)) == ("AK904",)
     assert miscounts(replace(ACKNOWLEDGED, sets_received=3)) == ("AK903",)
+    assert miscounts(replace(ACKNOWLEDGED, sets_included=3)) == ("AK902",)
+    assert miscounts(replace(ACKNOWLEDGED, sets_included=3, sets_received=3)) == ("AK902", "AK903")
+    assert miscounts(replace(ACKNOWLEDGED, sets_included=3, syntax_codes=("5",))) == ()
+    assert miscounts(replace(ACKNOWLEDGED, sets_included=3, sets_received=3, syntax_codes=("5",))) != ()
     assert miscounts(replace(ACKNOWLEDGED, sets=(), sets_accepted=0)) == ()
 
 
