@@ -146,6 +146,8 @@ class Claims:
     def _sbr(self, placed: Placed, sbr: Segment) -> None:
         if placed.loop == "2000B":
             self._subscriber.sbr = sbr
+        if at(sbr, 3) and at(sbr, 4):
+            self._tell("4-group-name", sbr, element="04", loop=placed.loop)
 
     def _nm1(self, placed: Placed, name: Segment) -> None:
         self._reserved(name, 9, placed.loop)
@@ -196,6 +198,8 @@ class Claims:
             self._tell("4-claim-number", clm, element="01", loop="2300")
         elif len(number) > _NUMBER_SAFE:
             self._tell("4-claim-number-long", clm, element="01", loop="2300")
+        if " " in number:
+            self._tell("4-claim-number-blank", clm, element="01", loop="2300")
         self._reserved(clm, 1, "2300")
         self._numbers.once(number, clm)
         if amount_at(clm, 2) < 0:

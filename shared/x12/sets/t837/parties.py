@@ -85,7 +85,7 @@ class Subscriber:
 
     `responsibility` is P, S or T, or A to H beyond the third; `claim_filing` is SBR09, for example CI commercial, MB
     Medicare Part B, MC Medicaid; `insurance_type` (SBR05) says why Medicare is secondary, in a professional claim.
-    `group_name` is only sent where there is no `group_number`. `member_id_qualifier` II is the national number; `kind`
+    `group_name` is given where there is no `group_number`. `member_id_qualifier` II is the national number; `kind`
     2 an employer, insured for its people. `references` are a social security number (SY) and a casualty's number (Y4);
     `raw` the segments of its level, the payer's among them.
     """

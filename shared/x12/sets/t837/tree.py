@@ -14,6 +14,7 @@ from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, PayToPlan, Submitter, Subscriber
 from shared.x12.sets.t837.writing import (
+    insured_group,
     kind_of,
     write_biller,
     write_insured,
@@ -156,8 +157,7 @@ def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_pati
         "SBR",
         codes.RESPONSIBILITIES.checked(subscriber.responsibility),
         _SELF if is_patient else "",
-        identifier(subscriber.group_number, length_max=50, required=False),
-        "" if subscriber.group_number else sanitize(subscriber.group_name),
+        *insured_group(subscriber),
         codes.INSURANCE_TYPE.checked_if_any(subscriber.insurance_type),
         "",
         "",

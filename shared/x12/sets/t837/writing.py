@@ -17,7 +17,7 @@ from shared.x12.party import Address, PersonName
 from shared.x12.segments import Contact, Reference, write_address, write_contacts
 from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
-from shared.x12.sets.t837.parties import BillingProvider, Payer, Provider, ServiceFacility
+from shared.x12.sets.t837.parties import BillingProvider, Payer, Provider, ServiceFacility, Subscriber
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.writer import CannotBeWritten, SetWriter, amount, identifier, required, sanitize, written_day
 
@@ -34,6 +34,20 @@ _CAS_MAX: Final = 5
 _ON_REQUEST: Final = "AA"
 _TRANSMISSIONS: Final = frozenset({_ON_REQUEST, "BM", "EL", "EM", "FT", "FX"})
 _DRUG_UNITS: Final = frozenset({"F2", "GR", "ME", "ML", "UN"})
+
+
+def claim_number(number: str) -> str:
+    """Return CLM01. **Errors**: `CannotBeWritten`, also for one that payers may return otherwise than it went."""
+    if " " in number:
+        raise CannotBeWritten("the number of a claim has no blank, by which payers would change it")
+    return identifier(number, length_max=20)
+
+
+def insured_group(group: Subscriber | OtherPayer) -> tuple[str, str]:
+    """Return SBR03 and SBR04: a number, else a name. **Errors**: `CannotBeWritten` for both."""
+    if group.group_number and group.group_name:
+        raise CannotBeWritten("the name of a group stands where it has no number")
+    return identifier(group.group_number, length_max=50, required=False), sanitize(group.group_name)
 
 
 def write_person(out: SetWriter, role: str, name: PersonName) -> None:
@@ -247,8 +261,7 @@ def write_other_payer(out: SetWriter, other: OtherPayer, roles: Mapping[str, str
         "SBR",
         codes.RESPONSIBILITIES.checked(other.responsibility),
         codes.RELATIONSHIPS.checked(other.relationship),
-        identifier(other.group_number, length_max=50, required=False),
-        "" if other.group_number else sanitize(other.group_name),
+        *insured_group(other),
         codes.INSURANCE_TYPE.checked_if_any(other.insurance_type),
         "",
         "",

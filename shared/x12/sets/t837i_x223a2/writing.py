@@ -14,6 +14,7 @@ from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_
 from shared.x12.sets.t837.repricing import write_repricing
 from shared.x12.sets.t837.tree import write_batches
 from shared.x12.sets.t837.writing import (
+    claim_number,
     procedure_composite,
     write_adjudication,
     write_amount,
@@ -77,7 +78,7 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
     _refuse_unwritable(claim)
     out.add(
         "CLM",
-        identifier(claim.patient_control_number, length_max=20),
+        claim_number(claim.patient_control_number),
         amount(claim.charge_cents),
         "",
         "",

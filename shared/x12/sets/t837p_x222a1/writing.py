@@ -15,6 +15,7 @@ from shared.x12.sets.t837.repricing import write_repricing
 from shared.x12.sets.t837.supplements import Note
 from shared.x12.sets.t837.tree import write_batches
 from shared.x12.sets.t837.writing import (
+    claim_number,
     procedure_composite,
     write_adjudication,
     write_amount,
@@ -42,7 +43,7 @@ from shared.x12.sets.t837p_x222a1.certificates import (
 )
 from shared.x12.sets.t837p_x222a1.claim import NO_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.codes import DATES
-from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount, identifier
+from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount
 
 GUIDE: Final = "005010X222A1"
 LINES_MAX: Final = 50
@@ -82,7 +83,7 @@ def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
     _refuse_unwritable(claim)
     out.add(
         "CLM",
-        identifier(claim.patient_control_number, length_max=20),
+        claim_number(claim.patient_control_number),
         amount(claim.charge_cents),
         "",
         "",

@@ -279,6 +279,26 @@ def member_has_no_id(file: Broken) -> None:
     file.lines[file.find("NM1*IL")] = "NM1*IL*1*DOE*JOHN"
 
 
+@finds("4-group-name", "SBR*P*18", element="04")
+def group_of_the_insured_has_a_name_besides(file: Broken) -> None:
+    file.element("SBR*P*18", 4, "LOCAL ONE")
+
+
+@finds("4-group-name", "SBR*P*19", element="04")
+def group_of_the_other_insured_has_a_name_besides(file: Broken) -> None:
+    file.element("SBR*P*19", 4, "LOCAL ONE")
+
+
+@finds("4-claim-number-blank", "CLM*", element="01")
+def claim_number_has_a_blank_inside(file: Broken) -> None:
+    file.element("CLM*", 1, "CLM 0001")
+
+
+@finds("4-claim-number-blank", "CLM*", element="01")
+def claim_number_begins_with_a_blank(file: Broken) -> None:
+    file.element("CLM*", 1, " CLM0001")
+
+
 @finds("4-pointer", "SV1*", element="07-2")
 def points_beyond_the_diagnoses(file: Broken) -> None:
     file.element("SV1*", 7, "1:3")

@@ -219,6 +219,14 @@ def test_the_segments_of_each_level_are_kept() -> None:
             "no more of them",
         ),
         ({"icd": 11}, "ninth or tenth"),
+        ({"subscriber": replace(DOE, group_name="LOCAL ONE")}, "where it has no number"),
+        (
+            {"other_payers": (replace(MEDICARE, group_number="G1", group_name="LOCAL ONE"),)},
+            "where it has no number",
+        ),
+        ({"patient_control_number": "CLM 1"}, "has no blank"),
+        ({"patient_control_number": " CLM1"}, "has no blank"),
+        ({"patient_control_number": "CLM1 "}, "has no blank"),
         (
             {"other_payers": (replace(MEDICARE, outpatient=replace(FIGURES, remark_codes=("MA01",) * 6)),)},
             "five remarks",
