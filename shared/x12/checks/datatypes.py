@@ -4,7 +4,9 @@ import re
 from datetime import date
 from typing import Final
 
+from shared.x12 import elements
 from shared.x12.checks.dictionary import Shape
+from shared.x12.malformed import NotAnX12Value
 
 _NUMBER: Final = re.compile(r"-?\d+")
 _DECIMAL: Final = re.compile(r"-?(?:\d+\.?\d*|\.\d+)")
@@ -62,12 +64,9 @@ def is_day(text: str) -> bool:
 
 def day(text: str) -> date | None:
     """Return the day of a text, None where it is none."""
-    digits = text if len(text) == _DAY_DIGITS else f"20{text}"
-    if len(digits) != _DAY_DIGITS or not (digits.isascii() and digits.isdigit()):
-        return None
     try:
-        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
+        return elements.day(text)
+    except NotAnX12Value:
         return None
 
 
