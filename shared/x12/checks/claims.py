@@ -119,8 +119,9 @@ class Claims:
 
     def end(self, segment: Segment) -> None:
         """Judge the last claim and the last level."""
+        del segment
         self._judge_claim()
-        self._judge_level(segment)
+        self._judge_level()
 
     def _bht(self, placed: Placed, bht: Segment) -> None:
         del placed
@@ -128,7 +129,7 @@ class Claims:
 
     def _hl(self, placed: Placed, level: Segment) -> None:
         self._judge_claim()
-        self._judge_level(level)
+        self._judge_level()
         if at(level, 3) == "22":
             self._subscriber = _Subscriber()
         elif at(level, 3) == "23":
@@ -137,8 +138,7 @@ class Claims:
                 self._tell("4-self-and-patient", level, element="03", loop=placed.loop)
         self._level = level if at(level, 4) == "0" else None
 
-    def _judge_level(self, segment: Segment) -> None:
-        del segment
+    def _judge_level(self) -> None:
         if self._level is not None:
             self._tell("4-no-claim", self._level)
         self._level = None
