@@ -11,14 +11,13 @@ from msgspec import json
 
 from services.payments.domain.adjudication import NOTHING_POSTED, ClaimPayment
 from services.payments.domain.remittance import Quarantine
-from services.payments.domain.remittance_facts import ProviderAdjustment, QuarantineLevel
+from services.payments.domain.remittance_facts import ProviderAdjustment
 from shared.x12.sets import t835_x221a1 as x12
 
 _FACTS_PER_CLAIM: Final = 4  # matched, posted, decided, patient's balance
 _FACTS_PER_PROVIDER_ADJUSTMENT: Final = 2
 _FACTS_PER_CHECK: Final = 3  # receipt, posted, and one to spare
 _DECISION_BYTES: Final = 4_096  # what a decision says besides the lines
-_LEVELS: Final[dict[str, QuarantineLevel]] = {"line": "line", "claim": "claim", "transaction": "transaction"}
 
 
 def claims_max(unit_events_max: int) -> int:
@@ -74,8 +73,8 @@ class Gate:
         """Return why the check may not be posted, None where it may: its sums, its sign, its size."""
         for imbalance in (self._unbalanced, *self._sums.transaction(remittance)):
             if imbalance is not None:
-                level = _LEVELS.get(imbalance.level, "transaction")
-                return Quarantine(level=level, reason="unbalanced", difference_cents=imbalance.difference_cents)
+                difference = imbalance.difference_cents
+                return Quarantine(level=imbalance.level, reason="unbalanced", difference_cents=difference)
         if remittance.payment_cents < 0 or remittance.credit_or_debit != "C":
             return Quarantine(level="transaction", reason="payment-is-a-debit")
         if self._undecided:

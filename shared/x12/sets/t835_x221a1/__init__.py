@@ -9,7 +9,7 @@ from shared.x12.figures import (
 )
 from shared.x12.party import Address
 from shared.x12.segments import Contact, Reference
-from shared.x12.sets.t835_x221a1.balance import Imbalance, Sums, balance, doubts
+from shared.x12.sets.t835_x221a1.balance import Imbalance, Sums, balance
 from shared.x12.sets.t835_x221a1.reading import RemittanceReading, claims, read_835, remittance, stream_835
 from shared.x12.sets.t835_x221a1.remittance import (
     BankTransfer,
@@ -56,7 +56,6 @@ __all__ = [
     "SupplementalQuantity",
     "balance",
     "claims",
-    "doubts",
     "natural_key",
     "read_835",
     "remittance",

@@ -1,16 +1,14 @@
 """The three sums of an 835; exact, without tolerance. What does not balance is held, never mended.
 
-**Source**: RFI 2348 and 2601 (line, claim), RFI 427 and 1756 (transaction), RFI 319 (patient responsibility).
+**Source**: RFI 2348 and 2601 (line, claim), RFI 427 and 1756 (transaction).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from shared.x12.adjustment import Adjustment
 from shared.x12.sets.t835_x221a1.remittance import Remittance, RemittanceClaim
-
-_REVERSAL: Final = "22"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +19,7 @@ class Imbalance:
     is above what follows from the others.
     """
 
-    level: Literal["line", "claim", "transaction", "patient-responsibility"]
+    level: Literal["line", "claim", "transaction"]
     difference_cents: int
     claim: int | None = None
     line: int | None = None
@@ -64,32 +62,18 @@ class Sums:
         return (Imbalance(level="transaction", difference_cents=difference),) if difference else ()
 
 
-def doubts(remittance: Remittance) -> tuple[Imbalance, ...]:
-    """Return the claims whose CLP05 is not the sum of their PR adjustments: a warning, which holds nothing up.
-
-    **Source**: RFI 319; a reversal does not need CLP05.
-    """
-    return tuple(
-        Imbalance(level="patient-responsibility", difference_cents=difference, claim=number)
-        for number, claim in enumerate(remittance.claims, start=1)
-        if claim.status != _REVERSAL
-        and (difference := claim.patient_responsibility_cents - _sum(_all_adjustments(claim), group="PR"))
-    )
-
-
 def _claim(number: int, claim: RemittanceClaim) -> Iterator[Imbalance]:
+    adjusted = _sum(claim.adjustments)
     for position, line in enumerate(claim.lines, start=1):
-        difference = line.paid_cents - (line.charge_cents - _sum(line.adjustments))
+        adjusted_on_line = _sum(line.adjustments)
+        adjusted += adjusted_on_line
+        difference = line.paid_cents - (line.charge_cents - adjusted_on_line)
         if difference:
             yield Imbalance(level="line", difference_cents=difference, claim=number, line=position)
-    difference = claim.paid_cents - (claim.charge_cents - _sum(_all_adjustments(claim)))
+    difference = claim.paid_cents - (claim.charge_cents - adjusted)
     if difference:
         yield Imbalance(level="claim", difference_cents=difference, claim=number)
 
 
-def _all_adjustments(claim: RemittanceClaim) -> tuple[Adjustment, ...]:
-    return claim.adjustments + tuple(adjustment for line in claim.lines for adjustment in line.adjustments)
-
-
-def _sum(adjustments: tuple[Adjustment, ...], group: str | None = None) -> int:
-    return sum(adjustment.amount_cents for adjustment in adjustments if group in {None, adjustment.group})
+def _sum(adjustments: tuple[Adjustment, ...]) -> int:
+    return sum(adjustment.amount_cents for adjustment in adjustments)

@@ -73,7 +73,7 @@ def claims(transaction: Transaction) -> Iterator[RemittanceClaim]:
 
 
 class RemittanceReading:
-    """A remittance whose claims are still coming. **Shape**: the payment is known from the start."""
+    """A remittance whose claims are still coming. **Shape**: ask for them, then for the rest."""
 
     __slots__ = (
         "_bpr", "_currency", "_group_number", "_groups", "_hash", "_header", "_loops", "_parties", "_party",
@@ -123,17 +123,10 @@ class RemittanceReading:
                 self._group_number = (loop.raw[0] + self._set.separators.element).split(self._set.separators.element)[1]
                 self._read_group(loop)
 
-    def payment(self) -> Remittance:
-        """Return what is known before the claims: the payment and its parties."""
-        return self._made((), "")
-
     def remittance(self, found: tuple[RemittanceClaim, ...] = ()) -> Remittance:
         """Return the payment around claims, when all were read; those that were not kept are missing from it."""
         for _ in self.claims():
             pass
-        return self._made(found, self._hash.hexdigest())
-
-    def _made(self, found: tuple[RemittanceClaim, ...], body_hash: str) -> Remittance:
         bpr, trn, transaction = self._bpr, self._trn, self._set
         return Remittance(
             handling_code=bpr[1],
@@ -158,7 +151,7 @@ class RemittanceReading:
             control_number=transaction.control_number,
             group_control_number=transaction.group.control_number,
             interchange_control_number=transaction.interchange.control_number,
-            body_hash=body_hash,
+            body_hash=self._hash.hexdigest(),
             raw=self._header.raw,
         )
 

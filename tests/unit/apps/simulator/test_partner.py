@@ -9,8 +9,9 @@ import pytest
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings
 from shared.clients.clearinghouse import Clearinghouse
+from shared.x12.checks import check
 from shared.x12.sets.t277ca_x214 import read_277ca
-from shared.x12.sets.t835_x221a1 import Remittance, balance, doubts, read_835
+from shared.x12.sets.t835_x221a1 import Remittance, balance, read_835
 from shared.x12.sets.t837p_x222a1 import (
     Address,
     BillingProvider,
@@ -168,7 +169,7 @@ async def test_pays_our_lines_as_we_billed_them(mail: dict[str, list[bytes]]) ->
     first, second = remittance.claims[0].lines
 
     assert balance(remittance) == ()
-    assert doubts(remittance) == ()
+    assert [found.place for found in check(mail["835"][0]) if found.rule.id == "3-patient-share"] == []
     assert remittance.payer.payer_id == "EXHP1"
     assert (remittance.payee.npi, remittance.payee.tax_id) == ("1234567893", "001234567")
     assert (first.procedure, first.modifiers, first.line_control_number) == ("99213", ("25", "59"), "L1")
