@@ -4,7 +4,8 @@ Owns: which table is asked for which list, and what a folder may hold. Refuses: 
 looked up, and the report says so.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,8 @@ from shared.codesets.hcpcs import look_up as look_up_procedure
 from shared.codesets.icd10cm import Icd10cm
 from shared.codesets.modifiers import MODIFIERS
 from shared.codesets.pos import POS
-from shared.codesets.supplied import NotACodeList, SuppliedList, read_supplied
+from shared.codesets.supplied import SuppliedList, read_supplied
+from shared.kernel.errors import Malformed
 from shared.x12.checks.code_sets import KINDS, Knows
 
 _ICD10CM: Final = "icd10cm.table"
@@ -33,12 +35,13 @@ _SHIPPED: Final[Mapping[str, Callable[[str, date], Answer]]] = {
 def code_sets(folder: Path) -> Knows:
     """Return who answers. **Shape**: `folder` may hold `icd10cm.table`, and for each list its name and `.csv`.
 
-    A list of the user is asked where no table that ships has an answer. **Errors**: `BadParameter`, for a file that is
-    no list of codes.
+    A list of the user is asked where no table that ships has an answer. **Errors**: `BadParameter`, which names a file
+    that is no list of codes.
     """
     tables = dict(_SHIPPED)
-    if (folder / _ICD10CM).is_file():
-        tables["diagnosis"] = Icd10cm.read((folder / _ICD10CM).read_bytes()).look_up
+    if (icd10cm := folder / _ICD10CM).is_file():
+        with _named(icd10cm):
+            tables["diagnosis"] = Icd10cm.read(icd10cm.read_bytes()).look_up
     supplied = {kind: _supplied(kind, path) for kind in KINDS if (path := folder / f"{kind}.csv").is_file()}
 
     def knows(kind: str, code: str, on: date | None) -> bool | None:
@@ -51,8 +54,14 @@ def code_sets(folder: Path) -> Knows:
 
 
 def _supplied(kind: str, path: Path) -> SuppliedList:
+    with _named(path), path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
+        return read_supplied(KINDS[kind], lines)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say of which file it is that it cannot be read."""
     try:
-        with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-            return read_supplied(KINDS[kind], lines)
-    except (NotACodeList, OSError) as error:
+        yield
+    except (Malformed, OSError) as error:
         raise typer.BadParameter(f"{path.name}: {error}", param_hint="--reference") from None

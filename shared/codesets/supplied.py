@@ -5,7 +5,7 @@ being whole: a code that it lacks does not exist.
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 from typing import Final
@@ -57,12 +57,13 @@ def read_supplied(system: str, lines: Iterable[str]) -> SuppliedList:
     **Shape**: the first line names the columns, of which `code` is read, and `start` and `end` where they are there:
     days as 2026-01-31, both usable, empty without end. Points are taken out of codes. **Errors**: `NotACodeList`.
     """
-    table = csv.reader(lines)
-    names = [name.strip().lower() for name in next(table, [])]
+    rows = _rows(lines)
+    _, first = next(rows, (0, []))
+    names = [name.strip().lower() for name in first]
     if "code" not in names:
         raise NotACodeList("the first line of a list of codes names its columns, and one of them is code")
     found: dict[str, tuple[Interval, ...]] = {}
-    for row in table:
+    for line_number, row in rows:
         values = dict(zip(names, map(str.strip, row), strict=False))
         code = values["code"].replace(".", "").upper() if "code" in values else ""
         if not code:
@@ -70,11 +71,21 @@ def read_supplied(system: str, lines: Iterable[str]) -> SuppliedList:
         try:
             valid = _interval(values.get("start", ""), values.get("end", ""))
         except ValueError:
-            raise NotACodeList(f"line {table.line_num}: days are written 2026-01-31") from None
+            raise NotACodeList(f"line {line_number}: days are written 2026-01-31") from None
         found[code] = (*found.get(code, ()), valid)
     if not found:
         raise NotACodeList("the list has no code")
     return SuppliedList(system, found)
+
+
+def _rows(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield each row and the line that it ends in. **Errors**: `NotACodeList`."""
+    table = csv.reader(lines)
+    try:
+        for row in table:
+            yield table.line_num, row
+    except csv.Error:
+        raise NotACodeList(f"line {table.line_num} cannot be taken apart into columns") from None
 
 
 def _interval(first: str, last: str) -> Interval:

@@ -92,13 +92,23 @@ def test_lists_of_the_user_are_asked(tmp_path: Path) -> None:
     }
 
 
-def test_a_list_that_is_none_is_a_wrong_word(tmp_path: Path) -> None:
-    (tmp_path / "taxonomy.csv").write_text("207Q00000X", encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("taxonomy.csv", b"207Q00000X"),
+        ("taxonomy.csv", b"code\n" + b"X" * 200_000),
+        ("icd10cm.table", b"no table"),
+        ("icd10cm.table", b""),
+    ],
+    ids=["no names of columns", "no columns", "no table", "empty"],
+)
+def test_a_list_that_is_none_is_a_wrong_word(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
 
     result = RUNNER.invoke(APP, ["x12", "check", "--reference", str(tmp_path), "-"], input=VALID)
 
     assert result.exit_code == 2
-    assert "taxonomy.csv" in result.stderr
+    assert name in result.stderr
 
 
 def test_a_file_with_warnings_alone_passes() -> None:

@@ -41,6 +41,7 @@ def test_points_are_no_part_of_a_code() -> None:
         (["number,label", "0120,room"], "the first line"),
         (["code"], "no code"),
         (["code,start", "0120,2020-01-01", "0130,1/31/2020"], "line 3"),
+        (["code", "0" * 200_000], "line 2"),
     ],
 )
 def test_what_is_no_list_is_refused(lines: list[str], said: str) -> None:
