@@ -97,7 +97,8 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         kind = "kafka" if settings.kafka_bootstrap else "table"
         await refuse_another_log(settings.data, kind, settings.topic_prefix, hosts, log)
         apps: dict[str, ASGIApp] = {name: http_app(service, hosts[name]) for name, service in services.items()}
-        pay = simulator(SimulatorSettings(state_file=str(settings.data / "simulator.jsonl")))
+        journal = {"state_file": str(settings.data / "simulator.jsonl")}
+        pay = simulator(SimulatorSettings.read().model_copy(update=journal))
         await stack.enter_async_context(pay.router.lifespan_context(pay))
         apps["simulator"] = pay
         await stack.enter_async_context(served(Mounted(apps), listener))
