@@ -74,13 +74,13 @@ def until_ready(http: httpx.Client) -> None:
 
 
 @contextmanager
-def serving(demo: Demo) -> Iterator[Served]:
-    """Yield what a demo left, behind HTTP."""
+def serving(demo: Demo, **more: str) -> Iterator[Served]:
+    """Yield what a demo left, behind HTTP. **Shape**: `more` are further variables, those that the demo ran with."""
     port = str(free_port())
     issuer = DevelopmentIssuer.from_folder(demo.data / "keys", "claimlog-development")
     actor = Actor(kind="human", id="operator-1")
     signed = issuer.token(tenant_id="demo", actor=actor, scopes=ALL_SCOPES, now=now(), lifetime=timedelta(hours=1))
-    env = environment(demo.data, CLAIMLOG_PORT=port)
+    env = environment(demo.data, CLAIMLOG_PORT=port, **more)
     program = [sys.executable, "-m", "apps.embedded.main", "run"]
     headers = {"Authorization": f"Bearer {signed}"}
     with (

@@ -1,14 +1,22 @@
 """Each scenario of the payers through all five services, as a readable file tells it: `scenarios/*.toml`.
 
-A file has a `story`, `visits` (a member's number and procedures), what is true `before` time passes (`advance`), and
-`after` it: the money of each visit in dollars, where its claim stands; and which `exceptions` a person is shown. Files
-that let time pass come last, for the payers' year goes on with them.
+A file has a `story`, `visits` (a member's number, procedures, a payer and a day where they matter), what is true
+`before` time passes (`advance`), what happens `later`, and what is true `after` it, for each visit in order:
+
+- the money of its account in dollars, and where its claim stands (`stage`, `adjudication`);
+- `status`: what the payer answers to a 276 about it, with what it says that it paid;
+- `decisions`: how often the payer's book has it: decided, reversed, decided anew;
+- `check`: what the last check that has it is worth, and its entries besides claims (PLB).
+
+`in_turn`: each visit's claim is decided before the next visit. `eligibility` is what a 271 says of members before and
+`after` time passed. `next_payers`: the claim of the first visit goes on to them, one after the other, beside the
+services. `exceptions`: what a person is shown. `reconciles`: the payers' book and the ledger agree when it is over.
+Files that let time pass come last, for the payers' year goes on with them; what needs this year is `first` of those.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,149 +29,225 @@ from shared.kernel.dates import local_day
 from shared.kernel.money import Money
 from shared.runtime.clock import now
 from tests.e2e.conftest import Demo, Served, serving
+from tests.e2e.front_desk import PAYER, ZONE, FrontDesk
+from tests.e2e.partner import Bill, Partner, billed
 from tests.support.programs import claimlog
 
 FILES: Final = Path(__file__).with_name("scenarios")
 PARTS: Final = ("charged", "paid", "contractual", "patient", "denied", "open")
 SECONDS_MAX: Final = 40
-ZONE: Final = "America/New_York"
+WAITING: Final = "quarantined"
 
 
 def _told(path: Path) -> Mapping[str, Any]:
     return tomllib.loads(path.read_text())
 
 
-def _lets_time_pass(path: Path) -> tuple[bool, str]:
-    return bool(_told(path).get("advance")), path.name
+def _place(path: Path) -> tuple[bool, bool, str]:
+    told = _told(path)
+    return "advance" in told, not told.get("first"), path.name
 
 
-IN_ORDER: Final = sorted(FILES.glob("*.toml"), key=_lets_time_pass)
-
-
-@dataclass(slots=True)
-class Front:
-    """What a front desk and a clinician do, on the sample practice."""
-
-    served: Served
-    payer_id: str
-    providers: Mapping[str, str]
-    patients: dict[str, tuple[str, str]] = field(default_factory=dict)
-
-    def visit(self, said: Mapping[str, Any]) -> str:
-        """Register a member if need be, document a visit, and return its encounter."""
-        member_id = str(said["member_id"])
-        patient_id, coverage_id = self.patients.get(member_id) or self._registered(member_id)
-        day = local_day(now(), ZONE) - timedelta(days=said.get("days_ago", 3))
-        lines = [
-            {
-                "codes": [{"system": "cpt", "code": code}],
-                "text": "",
-                "modifiers": modifiers,
-                "units": 1,
-                "pointers": [1],
-            }
-            for code, *modifiers in (each.split(":") for each in said.get("procedures", ["99213"]))
-        ]
-        body = {
-            "patient_id": patient_id,
-            "service_from_on": str(day),
-            "service_to_on": str(day),
-            "place_of_service": "11",
-            **self.providers,
-            "coverage_ids": [coverage_id],
-            "conditions": [{"codes": [{"system": "icd10cm", "code": said.get("diagnosis", "N390")}], "text": ""}],
-            "procedures": lines,
-            "signed_at": f"{day}T17:30:00-05:00",
-        }
-        return str(self._posted("/coding/v1/encounters", body)["encounter_id"])
-
-    def _registered(self, member_id: str) -> tuple[str, str]:
-        number = len(self.patients) + 1
-        patient = {
-            "mrn": f"SCENARIO-{member_id}",
-            "name": {"family": f"Scenario{chr(64 + number)}", "given": member_id.title()},
-            "birth_on": "1970-03-13",
-            "sex": "female",
-            "address": {"line": f"{number} Mockingbird Lane", "city": "Orlando", "state": "FL", "zip": "328010001"},
-        }
-        patient_id = self._posted("/registration/v1/patients", patient)["patient_id"]
-        card = {
-            "payer_id": self.payer_id,
-            "member_id": member_id,
-            "filing_order": "primary",
-            "relationship": "self",
-            "effective_from_on": "2020-01-01",
-        }
-        coverage = self._posted(f"/registration/v1/patients/{patient_id}/coverages", card)
-        self.patients[member_id] = patient_id, coverage["coverage_id"]
-        return self.patients[member_id]
-
-    def _posted(self, path: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        answer = self.served.http.post(path, json=body)
-        assert answer.is_success, answer.text
-        found: Mapping[str, Any] = answer.json()
-        return found
+IN_ORDER: Final = sorted(FILES.glob("*.toml"), key=_place)
+TOLD: Final = [_told(path) for path in IN_ORDER]
 
 
 @pytest.fixture(scope="module")
-def served(folder: Path) -> Iterator[Served]:
-    """Yield a practice of its own, for what is told here stays where it is told."""
+def served(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """Yield a practice of its own, for what is told here stays where it is told; its payers have a file."""
     data = folder / "scenarios"
-    with serving(Demo(data, claimlog("demo", "--json", data=data))) as served:
+    payers = tmp_path_factory.mktemp("payers") / "payers.toml"
+    year = local_day(now(), ZONE).year
+    payers.write_text((FILES / "payers" / "payers.toml").read_text().format(year=year, year_before=year - 1))
+    told = {"CLAIMLOG_SIMULATOR_SCENARIO_FILE": str(payers)}
+    with serving(Demo(data, claimlog("demo", "--json", data=data, **told)), **told) as served:
+        _price_last_year(served)
         yield served
 
 
+def _price_last_year(served: Served) -> None:
+    """Publish what the practice charged before the prices of the sample practice held, and what these lack."""
+    prices = {"27447": 420_000, "99213": 15_250, "99396": 25_500}
+    version = {
+        "schedule_name": "practice",
+        "schedule_version": 2,
+        "effective_from_on": str(date(local_day(now(), ZONE).year - 1, 1, 1)),
+        "items": [{"procedure_code": code, "charge_cents": cents} for code, cents in prices.items()],
+    }
+    served.http.post("/claims/v1/fee-schedules", json=version).raise_for_status()
+
+
 @pytest.fixture(scope="module")
-def front(served: Served) -> Front:
+def front(served: Served) -> FrontDesk:
     """Return a front desk of the sample practice."""
     claim = served.get(f"/claims/v1/claims/{served.claim['claim_id']}")
     providers = {
         name: claim[name] for name in ("rendering_provider_id", "billing_provider_id") if claim.get(name) is not None
     }
-    return Front(served, claim["payer_id"], providers)
+    return FrontDesk(served, providers)
+
+
+@pytest.fixture(scope="module")
+def partner(served: Served) -> Partner:
+    """Return who sends beside the services."""
+    return Partner(f"http://127.0.0.1:{served.port}/simulator", PAYER)
 
 
 def test_every_scenario_has_a_file() -> None:
     """`AAA` answers an inquiry; its claims are those of `REJP`."""
-    members = [visit["member_id"] for path in FILES.glob("*.toml") for visit in _told(path)["visits"]]
-    prefixes = {scenario.prefix for member_id in members if (scenario := named(member_id)) is not None}
+    people = [each for told in TOLD for name in ("visits", "later", "eligibility") for each in told.get(name, ())]
+    prefixes = {scenario.prefix for each in people if (scenario := named(each["member_id"])) is not None}
 
-    assert prefixes == SCENARIOS.keys() - {"AAA"}
+    assert prefixes == set(SCENARIOS)
 
 
 @pytest.mark.parametrize("path", IN_ORDER, ids=lambda path: path.stem)
-def test_ends_as_told(path: Path, front: Front) -> None:
+def test_ends_as_told(path: Path, front: FrontDesk, partner: Partner) -> None:
     told, served = _told(path), front.served
+    visits, after = told["visits"], told["after"]
     if "outage" in told:
         _simulator(served, "outage", told["outage"])
-    encounters = [front.visit(each) for each in told["visits"]]
-    for encounter, expected in zip(encounters, told.get("before", told["after"]), strict=True):
-        expect(served, encounter, expected)
-    for span in told.get("advance", []):
+    encounters = []
+    for visit, expected in zip(visits, told.get("before", after), strict=True):
+        encounters.append(front.visit(visit))
+        if told.get("in_turn"):
+            expect(partner, served, encounters[-1], visit, expected)
+    all_stand(partner, served, encounters, visits, told.get("before", after))
+    are_eligible(partner, told.get("eligibility", ()), "says")
+    for span in told.get("advance", ()):
         _simulator(served, "advance", span)
-        for encounter, expected in zip(encounters, told["after"], strict=True):
-            expect(served, encounter, expected)
-    for kind in told.get("exceptions", []):
+        all_stand(partner, served, encounters, visits, after)
+    for visit, expected in zip(told.get("later", ()), told.get("after_later", ()), strict=True):
+        expect(partner, served, front.visit(visit), visit, expected)
+    are_eligible(partner, told.get("eligibility", ()), "says_after")
+    if "next_payers" in told:
+        are_billed(partner, served, encounters[0], told["next_payers"], after[0])
+    for kind in told.get("exceptions", ()):
         is_listed(served, kind)
+    if told.get("reconciles"):
+        agree(served)
+
+
+def all_stand(
+    partner: Partner,
+    served: Served,
+    encounters: Sequence[str],
+    visits: Sequence[Mapping[str, Any]],
+    expected: Sequence[Mapping[str, Any]],
+) -> None:
+    """Return once each visit's claim stands as told."""
+    for encounter, visit, each in zip(encounters, visits, expected, strict=True):
+        expect(partner, served, encounter, visit, each)
 
 
 @stamina.retry(on=(AssertionError, httpx.HTTPError), timeout=SECONDS_MAX, wait_initial=0.1, wait_max=0.5, attempts=None)
-def expect(served: Served, encounter: str, expected: Mapping[str, Any]) -> None:
+def expect(
+    partner: Partner, served: Served, encounter: str, visit: Mapping[str, Any], expected: Mapping[str, Any]
+) -> None:
     """Return once a visit's claim stands as told. **Units**: dollars."""
     claim = _claim(served, encounter)
     account = served.get(f"/payments/v1/claim-accounts/{claim['claim_id']}")
     found = {"charged" if name == "charge" else name: account[f"{name}_cents"] for name in ("charge", *PARTS[1:])}
-    told = {name: Money.of_decimal(expected[name]).cents for name in PARTS if name in expected}
+    told = {name: _cents(expected[name]) for name in PARTS if name in expected}
     assert {name: found[name] for name in told} == told
+    assert found["charged"] == sum(found[name] for name in PARTS[1:])
     assert expected.get("stage", "accepted-by-payer") in {"any", claim["submission"]["stage"]}
     if "adjudication" in expected:
         assert claim["adjudication"] == expected["adjudication"]
+    if "decisions" in expected:
+        number = claim["submission"]["patient_control_number"]
+        assert len(_booked(served, number)) == expected["decisions"]
+    if "check" in expected:
+        assert _check(served, account) == {name: _cents(dollars) for name, dollars in expected["check"].items()}
+    if "status" in expected:
+        assert partner.status(visit["member_id"], claim["submission"]["patient_control_number"]) == expected["status"]
+
+
+def are_eligible(partner: Partner, members: Sequence[Mapping[str, Any]], said: str) -> None:
+    """Look whether a payer says of members what is told."""
+    asked = [each for each in members if said in each]
+    assert [partner.eligibility(each["member_id"]) for each in asked] == [each[said] for each in asked]
+
+
+def are_billed(
+    partner: Partner,
+    served: Served,
+    encounter: str,
+    payers: Sequence[Mapping[str, Any]],
+    expected: Mapping[str, Any],
+) -> None:
+    """Send the claim of a visit on to payer after payer, and look at 835, book and ledger after each."""
+    claim = _claim(served, encounter)
+    bill = _first_bill(served, claim)
+    for payer in payers:
+        bill = partner.billed_on(bill, payer_id=payer["payer"], member_id=payer["member_id"])
+        decided = bill.decided
+        all_adjustments = [*decided.adjustments, *(one for line in decided.lines for one in line.adjustments)]
+        prior = sum(one.amount_cents for one in all_adjustments if (one.group, one.reason) == ("OA", "23"))
+        told = {name: _cents(payer[name]) for name in ("paid", "prior", "patient")}
+        assert decided.status == payer["clp02"]
+        assert {"paid": decided.paid_cents, "prior": prior, "patient": decided.patient_responsibility_cents} == told
+        book = _booked(served, decided.patient_control_number)
+        (entry,) = (each for each in book if each["payer_id"] == payer["payer"])
+        assert {name: entry[f"{name}_cents"] for name in told} == told
+        is_listed(served, WAITING, reason=payer["waits_for"], paid_cents=told["paid"])
+        expect(partner, served, encounter, {}, expected)
+
+
+@stamina.retry(on=(LookupError, httpx.HTTPError), timeout=SECONDS_MAX, wait_initial=0.1, wait_max=0.5, attempts=None)
+def _first_bill(served: Served, claim: Mapping[str, Any]) -> Bill:
+    account = served.get(f"/payments/v1/claim-accounts/{claim['claim_id']}")
+    file_sha256 = str(account["batches"][-1]["file_sha256"])
+    return billed(served.data / "exchange", claim["submission"]["patient_control_number"], file_sha256)
 
 
 @stamina.retry(on=(AssertionError, httpx.HTTPError), timeout=SECONDS_MAX, wait_initial=0.1, wait_max=0.5, attempts=None)
-def is_listed(served: Served, kind: str) -> None:
+def is_listed(served: Served, kind: str, **what: object) -> None:
     """Return once a person is shown something of a kind."""
-    assert served.get("/payments/v1/exceptions", kind=kind)["items"]
+    items = served.get("/payments/v1/exceptions", kind=kind)["items"]
+    assert [each for each in items if what.items() <= each.items()]
+
+
+def agree(served: Served) -> None:
+    """Look whether book and ledger agree to the cent, but for checks that wait for a person; and the ledger by itself.
+
+    A check of which a part waits is smaller in payments by that part.
+    """
+    finished = claimlog("simulator", "reconcile", "--json", data=served.data, CLAIMLOG_PORT=served.port)
+    waiting: dict[str, int] = {}
+    for each in served.get("/payments/v1/exceptions", kind=WAITING, page_size="500")["items"]:
+        trace = served.get(f"/payments/v1/remittances/{each['remittance_id']}")["trace_number"]
+        waiting[trace] = waiting.get(trace, 0) + each["paid_cents"]
+    differences = finished.outcome["differences"]
+    trial = served.get("/payments/v1/trial-balance")
+
+    assert finished.code == (1 if waiting else 0)
+    assert {each["trace_number"] for each in differences} == set(waiting)
+    for each in differences:
+        if each["what"] == "amount":
+            assert each["book_cents"] - each["payments_cents"] == waiting[each["trace_number"]]
+    assert trial["total_cents"] == 0
+    assert trial["money_cents"]["charged"] * 2 == sum(trial["money_cents"].values())
+
+
+def _check(served: Served, account: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return what the last check on an account is worth, and the sum of its entries by reason. **Units**: cents."""
+    remittances = [each["remittance_id"] for each in account["batches"] if each["remittance_id"]]
+    assert remittances, "nothing was paid yet"
+    check = served.get(f"/payments/v1/remittances/{remittances[-1]}")
+    found = {"paid": check["paid_cents"]}
+    for entry in check["provider_adjustments"]:
+        found[entry["plb_code"]] = found.get(entry["plb_code"], 0) + entry["amount_cents"]
+    return found
+
+
+def _booked(served: Served, number: str) -> Sequence[Mapping[str, Any]]:
+    """Return what the payers' own book has of a claim."""
+    return [each for each in served.get("/simulator/book")["claims"] if each["patient_control_number"] == number]
+
+
+def _cents(dollars: str) -> int:
+    return Money.of_decimal(dollars).cents
 
 
 def _simulator(served: Served, *words: str) -> None:
@@ -178,12 +262,5 @@ def _claim(served: Served, encounter: str) -> Mapping[str, Any]:
     return claim
 
 
-def test_book_and_postings_differ_only_in_what_waits_for_a_person(served: Served) -> None:
-    finished = claimlog("simulator", "reconcile", "--json", data=served.data, CLAIMLOG_PORT=served.port)
-    waiting = served.get("/payments/v1/exceptions", kind="quarantined")["items"]
-    differences = finished.outcome["differences"]
-    (amount,) = (each for each in differences if each["what"] == "amount")
-
-    assert finished.code == 1
-    assert {each["trace_number"] for each in differences} == {amount["trace_number"]}
-    assert amount["book_cents"] - amount["payments_cents"] == sum(each["paid_cents"] for each in waiting)
+def test_book_and_ledger_differ_only_in_what_waits_for_a_person(served: Served) -> None:
+    agree(served)
