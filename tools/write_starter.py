@@ -18,9 +18,9 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a program, not a module: it finds the project itself
 
-from shared.codesets.edition import Interval
-from shared.codesets.icd10cm import Icd10cm, Span
-from shared.codesets.icd10cm_table import CATEGORY_LENGTH, Release, Title, table_of
+from shared.codesets.edition import Interval, Provenance
+from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span
+from shared.codesets.icd10cm_table import CATEGORY_LENGTH, Title, table_of
 from shared.codesets.mce import AGES, Attribute
 
 TITLES_AS_OF: Final = date(2026, 4, 1)  # release of the tabular XML: the wording is that of the codes of this day
@@ -264,13 +264,15 @@ def main(folder: Path) -> None:
     editor = Lmdb(packages[0].content).values()
     check_ages(editor["mce_age_ranges"])
     lives = lives_of(editor["mce_i10dx_master"])
-    release = Release(
+    provenance = Provenance(
+        system=SYSTEM.name,
         release="FY2016 to FY2027 first half (MCE v44), titles of April 2026",
         effective_from=min(span.interval.first for spans in lives.values() for span in spans),
         effective_to=KNOWN_TO,
         source="CMS Medicare Code Editor v44; NCHS ICD-10-CM tabular list of April 2026",
+        complete=True,
     )
-    table = table_of(release, lives, titles_of(packages[1].content, lives))
+    table = table_of(provenance, lives, titles_of(packages[1].content, lives))
     folder.mkdir(parents=True, exist_ok=True)
     (folder / TABLE_NAME).write_bytes(table)
     (folder / "SOURCE.md").write_text(source_note(table, packages), encoding="utf-8")

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.coding.domain.coding_case import AssignCodes, LineWanted
 from services.coding.domain.coding_case import CodingCase as CodedCase
-from services.coding.domain.coding_rule import REASONS, Reason, edition_name, not_loaded
+from services.coding.domain.coding_rule import REASONS, Reason, not_loaded
 from services.coding.domain.encounter import DocumentEncounter
 from services.coding.domain.encounter import Encounter as DocumentedVisit
 from services.coding.domain.tables import Tables
@@ -410,7 +410,7 @@ async def assign(encounter_id: str, body: Assignment, call: Call) -> SetOfCodes:
         service_to_on=visit.service_to_on,
         diagnoses=body.diagnoses,
         lines=tuple(each.wanted() for each in body.lines),
-        editions=(edition_name(table.edition),) if table is not None and covered else (),
+        editions=(table.edition.name,) if table is not None and covered else (),
         now=call.now,
     )
     case: CodedCase = await call.handle(command)

@@ -13,8 +13,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final, assert_never
 
-from shared.codesets.dated import DatedTable, Labelled, NotALine, Provenance, labelled
-from shared.codesets.edition import Interval
+from shared.codesets.dated import DatedTable, Labelled, NotALine, labelled
+from shared.codesets.edition import Interval, Provenance
 
 
 class Group(StrEnum):
@@ -424,5 +424,5 @@ def _as_of_2024(system: str) -> Provenance:
     )
 
 
-CARC: Final[DatedTable[AdjustmentReason]] = DatedTable(_as_of_2024("CARC"), _reasons(_CARC_LINES))
-RARC: Final[DatedTable[Labelled]] = DatedTable(_as_of_2024("RARC"), labelled(_RARC_LINES.splitlines()))
+CARC: Final[DatedTable[AdjustmentReason]] = DatedTable(_as_of_2024("carc"), _reasons(_CARC_LINES))
+RARC: Final[DatedTable[Labelled]] = DatedTable(_as_of_2024("rarc"), labelled(_RARC_LINES.splitlines()))

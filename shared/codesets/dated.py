@@ -11,7 +11,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Generic, Protocol, TypeVar
 
-from shared.codesets.edition import Answer, Edition, Interval, NotValidOnDate, Valid, absent_code, outside
+from shared.codesets.edition import Answer, Edition, Interval, NotValidOnDate, Provenance, Valid, absent_code, outside
 from shared.kernel.errors import Malformed
 
 
@@ -36,18 +36,6 @@ class CodeTwice(Malformed):
     slug = "code-twice-in-table"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Provenance:
-    """Where a restated table comes from, and the days that it answers for."""
-
-    system: str
-    release: str
-    effective_from: date
-    effective_to: date | None
-    source: str
-    complete: bool
-
-
 class DatedTable(Generic[Row]):
     """One edition of a small table. **Errors**: `CodeTwice`."""
 
@@ -56,15 +44,7 @@ class DatedTable(Generic[Row]):
         self._rows = MappingProxyType({row.code: row for row in listed})
         if len(self._rows) != len(listed):
             raise CodeTwice("a code may stand in a table once")
-        self.edition = Edition(
-            system=provenance.system,
-            release=provenance.release,
-            effective_from=provenance.effective_from,
-            effective_to=provenance.effective_to,
-            sha256=sha256(repr((provenance, listed)).encode()).hexdigest(),
-            source=provenance.source,
-            complete=provenance.complete,
-        )
+        self.edition = Edition.of(provenance, sha256(repr((provenance, listed)).encode()).hexdigest())
 
     def __len__(self) -> int:
         """Return the number of rows."""

@@ -7,7 +7,7 @@ outdated or partial answers `TableNotLoaded`, so that "we do not know" can never
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -30,10 +30,26 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provenance:
+    """Where a table comes from, and the days of service that it answers for; no `effective_to`: no end is known.
+
+    `system` is one short word, such as icd10cm.
+    `complete` False: the table holds only some of the codes, so absence proves nothing.
+    """
+
+    system: str
+    release: str
+    effective_from: date
+    effective_to: date | None
+    source: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """One release of a code set. **Shape**: what a stored finding names, so that it stays readable for years.
 
-    `complete` False: the table holds only some of the codes, so absence proves nothing. `sha256` is that of the table.
+    As `Provenance`, with the hash of the table, that of its bytes as they are mapped.
     """
 
     system: str
@@ -43,6 +59,24 @@ class Edition:
     sha256: str
     source: str
     complete: bool
+
+    @classmethod
+    def of(cls, provenance: Provenance, digest: str) -> Self:
+        """Return the edition that a table of this hash is."""
+        return cls(
+            system=provenance.system,
+            release=provenance.release,
+            effective_from=provenance.effective_from,
+            effective_to=provenance.effective_to,
+            sha256=digest,
+            source=provenance.source,
+            complete=provenance.complete,
+        )
+
+    @property
+    def name(self) -> str:
+        """Return the edition as findings and events write it."""
+        return f"{self.system} {self.release}"
 
     @property
     def covers(self) -> Interval:
@@ -55,7 +89,8 @@ class Why(StrEnum):
 
     ABSENT = "absent"  # no edition of this code set was loaded
     BEFORE_FIRST_EDITION = "before-first-edition"
-    AFTER_LAST_EDITION = "after-last-edition"
+    AFTER_LAST_EDITION = "after-last-edition"  # the tables here are out of date
+    BETWEEN_EDITIONS = "between-editions"
     PARTIAL = "partial"  # the edition covers the date, but holds only some codes, and not this one
     LICENSED = "licensed"  # the code set may not ship, and nobody supplied it
 

@@ -10,11 +10,11 @@ import re
 from datetime import date
 from typing import Final
 
-from shared.codesets.dated import DatedTable, Labelled, Provenance, labelled
-from shared.codesets.edition import Answer, TableNotLoaded, Why
+from shared.codesets.dated import DatedTable, Labelled, labelled
+from shared.codesets.edition import Answer, Provenance, TableNotLoaded, Why
 
-CPT: Final = "CPT"
-CDT: Final = "CDT"
+CPT: Final = "cpt"
+CDT: Final = "cdt"
 _CPT_SHAPE: Final = re.compile(r"[0-9]{4}[0-9A-Z]")
 _CDT_SHAPE: Final = re.compile(r"D[0-9]{4}")
 
@@ -254,7 +254,7 @@ V5008 1990-01-01.. Hearing screening
 
 HCPCS: Final = DatedTable(
     Provenance(
-        system="HCPCS Level II",
+        system="hcpcs",
         release="restated from the release of July 2026",
         effective_from=date(2015, 10, 1),
         effective_to=date(2026, 9, 30),  # the release of October 2026 was not seen

@@ -7,10 +7,10 @@ Codes are text without the dot, upper case: `stored_form` at the border, `dotted
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from hashlib import blake2b, sha256
+from hashlib import blake2b
 from typing import Any, Final, Self, TypeAlias
 
 from shared.codesets.edition import (
@@ -23,10 +23,10 @@ from shared.codesets.edition import (
     absent_code,
     outside,
 )
+from shared.codesets.library import System
 from shared.codesets.mce import Attribute
-from shared.codesets.packed import Buffer, NotATable, Packed, find, key, plain
+from shared.codesets.packed import Buffer, NotATable, Packed, day, find, key
 
-SYSTEM: Final = "ICD-10-CM"
 NO_TITLE: Final = 0xFFFF_FFFF
 Judged: TypeAlias = tuple[Answer, Attribute]
 """What is known of a code on a date, and what the code editor attaches to it; `NONE` where it is not `Valid`."""
@@ -54,9 +54,9 @@ class _History:
 class Icd10cm:
     """One edition of ICD-10-CM. **Shape**: immutable; look-ups take a code in its stored form and a date of service."""
 
-    def __init__(self, table: Packed, digest: str) -> None:
+    def __init__(self, table: Packed) -> None:
+        self.edition: Final = table.edition(SYSTEM.name)
         try:
-            self.edition: Final = _edition(table.head["edition"], digest)
             self._first, self._last = self.edition.effective_from, self.edition.effective_to or date.max
             self._absent: Final[Judged] = (absent_code(self.edition), Attribute.NONE)
             self._histories = tuple(_history(self.edition, spans) for spans in table.head["histories"])
@@ -77,8 +77,7 @@ class Icd10cm:
     @classmethod
     def read(cls, buffer: Buffer) -> Self:
         """Return the table in a buffer, plain (mapped, say) or packed. **Errors**: `NotATable`."""
-        unpacked = plain(buffer)
-        return cls(Packed(unpacked), sha256(unpacked).hexdigest())
+        return cls(Packed(buffer))
 
     def __len__(self) -> int:
         """Return the number of codes, headings included."""
@@ -183,22 +182,10 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(joined)
 
 
-def _edition(head: Mapping[str, Any], digest: str) -> Edition:
-    return Edition(
-        system=SYSTEM,
-        release=str(head["release"]),
-        effective_from=date.fromisoformat(head["effective_from"]),
-        effective_to=_day(head["effective_to"]),
-        sha256=digest,
-        source=str(head["source"]),
-        complete=bool(head["complete"]),
-    )
-
-
 def _history(edition: Edition, written: Iterable[Iterable[Any]]) -> _History:
     billable, heading = Valid(edition), MoreDigitsNeeded(edition)
     spans = tuple(
-        Span(Interval(date.fromisoformat(first), _day(last)), bool(is_billable), Attribute(attributes))
+        Span(Interval(date.fromisoformat(first), day(last)), bool(is_billable), Attribute(attributes))
         for first, last, is_billable, attributes in written
     )
     valid = merged(span.interval for span in spans if span.billable)
@@ -216,5 +203,9 @@ def _history(edition: Edition, written: Iterable[Iterable[Any]]) -> _History:
     )
 
 
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)
+SYSTEM: Final = System(
+    name="icd10cm",
+    title="ICD-10-CM: diagnosis codes",
+    source="https://www.cms.gov/medicare/coding-billing/icd-10-codes",
+    read=Icd10cm.read,
+)

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import Final
 
-from shared.codesets.edition import Interval
+from shared.codesets.edition import Interval, Provenance
 from shared.codesets.icd10cm import NO_TITLE, Span, folded, merged, title_hash
-from shared.codesets.packed import key, write
+from shared.codesets.packed import head_of, key, write
 from shared.kernel.errors import Malformed
 
 CATEGORY_LENGTH: Final = 3
@@ -38,17 +38,7 @@ class Title:
         return f"{self.base}, {self.extension}" if self.extension else self.base
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
-    """What the edition says about itself."""
-
-    release: str
-    effective_from: date
-    effective_to: date | None
-    source: str
-
-
-def table_of(release: Release, lives: Mapping[str, Iterable[Span]], titles: Mapping[str, Title]) -> bytes:
+def table_of(provenance: Provenance, lives: Mapping[str, Iterable[Span]], titles: Mapping[str, Title]) -> bytes:
     """Return the packed table. **Shape**: `lives` of billable codes; `titles` of codes and of headings.
 
     **Errors**: `NotACode`.
@@ -69,13 +59,7 @@ def table_of(release: Release, lives: Mapping[str, Iterable[Span]], titles: Mapp
         if code in titles and any(span.billable for span in histories[code])
     )
     head = {
-        "edition": {
-            "release": release.release,
-            "effective_from": release.effective_from.isoformat(),
-            "effective_to": _iso(release.effective_to),
-            "source": release.source,
-            "complete": True,
-        },
+        "edition": head_of(provenance),
         "histories": distinct,
         "extensions": extensions,
     }

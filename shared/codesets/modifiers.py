@@ -9,8 +9,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from shared.codesets.dated import DatedTable, Provenance
-from shared.codesets.edition import Interval
+from shared.codesets.dated import DatedTable
+from shared.codesets.edition import Interval, Provenance
 
 PER_LINE_MAX: Final = 4
 _BEFORE_ALL: Final = date(1996, 1, 1)
@@ -153,7 +153,7 @@ _MODIFIERS: Final = (
 
 MODIFIERS: Final = DatedTable(
     Provenance(
-        system="Modifiers",
+        system="modifiers",
         release="restated 2026-09",
         effective_from=date(2015, 10, 1),
         effective_to=None,

@@ -13,9 +13,12 @@ import sys
 import zlib
 from bisect import bisect_left
 from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
 from mmap import mmap
 from typing import Any, Final, TypeAlias
 
+from shared.codesets.edition import Edition, Provenance
 from shared.kernel.errors import Malformed
 
 Buffer: TypeAlias = bytes | bytearray | memoryview | mmap
@@ -64,6 +67,44 @@ class Packed:
             return self.section(name).cast(kind)  # type: ignore[call-overload, no-any-return]  # typeshed wants a literal
         except (TypeError, ValueError) as wrong:
             raise NotATable("a section is cut off") from wrong
+
+    def edition(self, system: str) -> Edition:
+        """Return which release the table is. **Errors**: `NotATable`, also for a table of another code set."""
+        try:
+            written = dict(self.head["edition"])
+            edition = Edition.of(
+                Provenance(
+                    system=str(written["system"]),
+                    release=str(written["release"]),
+                    effective_from=date.fromisoformat(written["effective_from"]),
+                    effective_to=day(written["effective_to"]),
+                    source=str(written["source"]),
+                    complete=bool(written["complete"]),
+                ),
+                sha256(self._bytes).hexdigest(),
+            )
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise NotATable("the head does not say which edition the table is") from wrong
+        if edition.system != system:
+            raise NotATable("the table is of another code set")
+        return edition
+
+
+def head_of(provenance: Provenance) -> dict[str, str | bool | None]:
+    """Return what a head says of its edition, as `Packed.edition` reads it."""
+    return {
+        "system": provenance.system,
+        "release": provenance.release,
+        "effective_from": provenance.effective_from.isoformat(),
+        "effective_to": None if provenance.effective_to is None else provenance.effective_to.isoformat(),
+        "source": provenance.source,
+        "complete": provenance.complete,
+    }
+
+
+def day(text: str | None) -> date | None:
+    """Return a day of a head. **Errors**: `ValueError`."""
+    return None if text is None else date.fromisoformat(text)
 
 
 def plain(buffer: Buffer) -> Buffer:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from shared.codesets.dated import DatedTable, Provenance
-from shared.codesets.edition import Interval
+from shared.codesets.dated import DatedTable
+from shared.codesets.edition import Interval, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ _PLACES: Final = (
 
 POS: Final = DatedTable(
     Provenance(
-        system="Place of Service",
+        system="pos",
         release="restated 2026-09",
         effective_from=date(2015, 10, 1),
         effective_to=None,  # changes are rare and announced half a year ahead

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from services.coding.domain.coding_rule import system_of
 from shared.codesets.edition import Edition
 from shared.events.coding import CodeSetEditionLoaded
 from shared.kernel.decider import Decider
@@ -31,7 +30,7 @@ def decide(loaded: Loaded, command: LoadEdition) -> tuple[CodeSetEditionLoaded, 
         return ()
     return (
         CodeSetEditionLoaded(
-            system=system_of(edition),
+            system=edition.system,
             release=edition.release,
             effective_from_on=edition.effective_from,
             effective_to_on=edition.effective_to,
@@ -50,7 +49,7 @@ def evolve(loaded: Loaded, event: CodeSetEditionLoaded) -> Loaded:
 
 def stream(command: LoadEdition) -> str:
     """Return the history that a command is decided on: one per code set."""
-    return f"code_set-{system_of(command.edition)}"
+    return f"code_set-{command.edition.system}"
 
 
 CODE_SETS: Final[Decider[Loaded, LoadEdition, CodeSetEditionLoaded]] = Decider(

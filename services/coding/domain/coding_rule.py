@@ -13,7 +13,6 @@ from datetime import date
 from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from shared.codesets.edition import (
-    Edition,
     MoreDigitsNeeded,
     NotValidOnDate,
     TableNotLoaded,
@@ -58,7 +57,6 @@ Reason: TypeAlias = Literal[
 REASONS: Final[tuple[Reason, ...]] = get_args(Reason)
 """In the order in which somebody works on them; the first one of a case is the one that it is listed under."""
 
-_SYSTEMS: Final = {"HCPCS Level II": "hcpcs", "Place of Service": "pos"}  # ICD-10-CM is `icd10cm` by itself
 _LEVEL_II: Final = re.compile(r"[A-CE-V][0-9]{4}")  # D codes are CDT, which a professional claim does not carry
 
 
@@ -109,7 +107,7 @@ def read(event: EncounterDocumented, table: Icd10cm | None) -> Coded | Stuck:
     return Coded(
         diagnoses=tuple(Diagnosis(order=place, code=code) for place, code in enumerate(codes, start=1)),
         lines=lines,
-        editions=(edition_name(table.edition),),
+        editions=(table.edition.name,),
         attribution="exact-title" if any(each.by_title for each in resolved) else "documented-codes",
     )
 
@@ -117,16 +115,6 @@ def read(event: EncounterDocumented, table: Icd10cm | None) -> Coded | Stuck:
 def not_loaded(table: Icd10cm | None, on: date) -> bool:
     """Return whether nobody can code a visit of that day, because no edition of the diagnosis codes covers it."""
     return table is None or outside(table.edition, on) is not None
-
-
-def system_of(edition: Edition) -> str:
-    """Return a code set's name as facts write it: one short word."""
-    return _SYSTEMS.get(edition.system) or re.sub(r"[^a-z0-9]", "", edition.system.lower())
-
-
-def edition_name(edition: Edition) -> str:
-    """Return what an assignment says of the edition that its codes were looked up in."""
-    return f"{system_of(edition)} {edition.release}"
 
 
 def is_procedure_code(code: str) -> bool:

@@ -11,7 +11,6 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from services.validation.domain.subject import ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import TableNotLoaded
 from shared.events.validation import Finding
 
@@ -117,6 +116,6 @@ def not_loaded(answer: TableNotLoaded, *, field: str, inputs: tuple[str, ...], l
         field=field,
         inputs=(*inputs, f"{answer.system}: {answer.why}"),
         line_no=line_no,
-        edition=None if answer.edition is None else named(answer.edition),
+        edition=None if answer.edition is None else answer.edition.name,
         mend="Load the edition that covers the date of service, or judge by hand.",
     )

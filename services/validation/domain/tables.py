@@ -9,14 +9,14 @@ from typing import Final
 
 from shared.codesets import hcpcs
 from shared.codesets.dated import DatedTable, Labelled
-from shared.codesets.edition import Answer, Edition, TableNotLoaded, Why
+from shared.codesets.edition import Answer, TableNotLoaded, Why
 from shared.codesets.hcpcs import HCPCS
 from shared.codesets.icd10cm import SYSTEM, Icd10cm, Judged
 from shared.codesets.mce import Attribute
 from shared.codesets.modifiers import MODIFIERS, Modifier
 from shared.codesets.pos import POS, PlaceOfService
 
-_NO_DIAGNOSES: Final[Judged] = (TableNotLoaded(SYSTEM, Why.ABSENT), Attribute.NONE)
+_NO_DIAGNOSES: Final[Judged] = (TableNotLoaded(SYSTEM.name, Why.ABSENT), Attribute.NONE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,6 @@ class Tables:
     def editions(self) -> tuple[str, ...]:
         """Return the names of the loaded editions, as findings and events write them."""
         diagnoses = () if self.icd10cm is None else (self.icd10cm.edition,)
-        return tuple(map(named, (*diagnoses, self.hcpcs.edition, self.modifiers.edition, self.places.edition)))
-
-
-def named(edition: Edition) -> str:
-    """Return an edition as findings and events write it."""
-    return f"{edition.system} {edition.release}"
+        return tuple(
+            edition.name for edition in (*diagnoses, self.hcpcs.edition, self.modifiers.edition, self.places.edition)
+        )

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Final
 
 from services.coding.domain.tables import Tables
-from shared.codesets.edition import Interval
-from shared.codesets.icd10cm import Icd10cm, Span
-from shared.codesets.icd10cm_table import Release, Title, table_of
+from shared.codesets.edition import Interval, Provenance
+from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span
+from shared.codesets.icd10cm_table import Title, table_of
 
 FIRST: Final = date(2015, 10, 1)
 _LIVES: Final = {
@@ -30,7 +30,14 @@ _TITLES: Final = {
 _MANY: Final = {f"Z{number:02d}": [Span(Interval(FIRST), billable=True)] for number in range(20)}
 ICD10CM: Final = Icd10cm.read(
     table_of(
-        Release(release="test", effective_from=FIRST, effective_to=date(2027, 9, 30), source="synthetic"),
+        Provenance(
+            system=SYSTEM.name,
+            release="test",
+            effective_from=FIRST,
+            effective_to=date(2027, 9, 30),
+            source="synthetic",
+            complete=True,
+        ),
         _LIVES | _MANY,
         _TITLES,
     )

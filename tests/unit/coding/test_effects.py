@@ -6,7 +6,6 @@ from typing import cast
 
 import pytest
 
-from services.coding.domain.coding_rule import system_of
 from services.coding.effects import load_editions
 from services.coding.main import configured, opened, service
 from services.coding.settings import Settings
@@ -46,7 +45,7 @@ def test_opens_every_table_that_ships(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = opened(Settings(tables_folder=folder))
 
     assert tables.icd10cm is not None
-    assert {system_of(edition) for edition in tables.editions} == {"icd10cm", "hcpcs", "pos", "modifiers"}
+    assert {edition.system for edition in tables.editions} == {"icd10cm", "hcpcs", "pos", "modifiers"}
     assert configured().name == "coding"
 
 

@@ -46,10 +46,10 @@ def test_validates_as_soon_as_everything_is_there() -> None:
     assert isinstance(validated, CodesValidated)
     assert kinds(driver) == ["FindingRaised", "CodesValidated"]
     assert [(each.rule_id, each.inputs) for each in validated.findings] == [
-        ("procedure_code_known", ("99213", "CPT: licensed"))
+        ("procedure_code_known", ("99213", "cpt: licensed"))
     ]
     assert (validated.filing_deadline_on, validated.filing_days_left) == (date(2026, 8, 30), 173)
-    assert "ICD-10-CM" in validated.editions[0]
+    assert "icd10cm" in validated.editions[0]
     assert raised.subject() == "EN-1"
 
 

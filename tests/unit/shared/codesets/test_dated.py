@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.codesets.dated import CodeTwice, DatedTable, Labelled, NotALine, Provenance, interval, labelled
-from shared.codesets.edition import Interval, NotValidOnDate, TableNotLoaded, UnknownCode, Valid, Why
+from shared.codesets.dated import CodeTwice, DatedTable, Labelled, NotALine, interval, labelled
+from shared.codesets.edition import Interval, NotValidOnDate, Provenance, TableNotLoaded, UnknownCode, Valid, Why
 
 OLD = Labelled("A1", "old one", Interval(date(2010, 1, 1), date(2020, 12, 31)))
 NEW = Labelled("B2", "new one", Interval(date(2021, 1, 1)))

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from shared.codesets.dated import DatedTable, Labelled, Provenance
-from shared.codesets.edition import Interval, NotValidOnDate, TableNotLoaded, UnknownCode, Valid, Why
+from shared.codesets.dated import DatedTable, Labelled
+from shared.codesets.edition import Interval, NotValidOnDate, Provenance, TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.hcpcs import HCPCS, is_cpt, look_up
 from tests.unit.shared.codesets.reference_data import rows
 
@@ -40,17 +40,17 @@ def test_a_code_is_not_valid_before_it_was_added() -> None:
 
 @pytest.mark.parametrize("code", ["G9999", "Z9999", "ABC", ""])
 def test_a_code_that_the_partial_table_lacks_is_never_called_unknown(code: str) -> None:
-    assert look_up(code, ON) == TableNotLoaded("HCPCS Level II", Why.PARTIAL, HCPCS.edition)
+    assert look_up(code, ON) == TableNotLoaded("hcpcs", Why.PARTIAL, HCPCS.edition)
 
 
 @pytest.mark.parametrize("code", ["99213", "10060", "0001U", "0042T", "1125F", "00100"])
 def test_cpt_is_licensed_and_not_loaded(code: str) -> None:
     assert is_cpt(code)
-    assert look_up(code, ON) == TableNotLoaded("CPT", Why.LICENSED)
+    assert look_up(code, ON) == TableNotLoaded("cpt", Why.LICENSED)
 
 
 def test_dental_codes_are_licensed_and_not_loaded() -> None:
-    assert look_up("D0120", ON) == TableNotLoaded("CDT", Why.LICENSED)
+    assert look_up("D0120", ON) == TableNotLoaded("cdt", Why.LICENSED)
 
 
 @pytest.mark.parametrize("on", [date(2015, 9, 30), date(2026, 10, 1)])
@@ -61,7 +61,7 @@ def test_nothing_passes_outside_the_release(on: date) -> None:
 def test_a_complete_table_of_the_user_takes_the_place_of_the_restated_one() -> None:
     whole = DatedTable(
         Provenance(
-            system="HCPCS Level II",
+            system="hcpcs",
             release="2026-10",
             effective_from=date(2026, 10, 1),
             effective_to=None,
@@ -73,7 +73,7 @@ def test_a_complete_table_of_the_user_takes_the_place_of_the_restated_one() -> N
 
     assert look_up("G0438", date(2026, 10, 1), table=whole) == Valid(whole.edition)
     assert look_up("G9999", date(2026, 10, 1), table=whole) == UnknownCode(whole.edition)
-    assert look_up("99213", date(2026, 10, 1), table=whole) == TableNotLoaded("CPT", Why.LICENSED)
+    assert look_up("99213", date(2026, 10, 1), table=whole) == TableNotLoaded("cpt", Why.LICENSED)
 
 
 def test_no_licensed_code_is_in_the_table() -> None:

@@ -8,13 +8,14 @@ from shared.codesets.edition import (
     Interval,
     MoreDigitsNeeded,
     NotValidOnDate,
+    Provenance,
     TableNotLoaded,
     UnknownCode,
     Valid,
     Why,
 )
-from shared.codesets.icd10cm import Icd10cm, Span, dotted, merged, stored_form
-from shared.codesets.icd10cm_table import Release, Title, table_of
+from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span, dotted, merged, stored_form
+from shared.codesets.icd10cm_table import Title, table_of
 from shared.codesets.mce import Attribute
 from shared.codesets.packed import NotATable, plain, write
 
@@ -51,8 +52,10 @@ TITLES = {
     "M545": Title("Low back pain"),
     "M5459": Title("Low back  pain"),
 }
-RELEASE = Release(release="example", effective_from=BEGIN, effective_to=END, source="example")
-PACKED = table_of(RELEASE, LIVES, TITLES)
+PROVENANCE = Provenance(
+    system=SYSTEM.name, release="example", effective_from=BEGIN, effective_to=END, source="example", complete=True
+)
+PACKED = table_of(PROVENANCE, LIVES, TITLES)
 TABLE = Icd10cm.read(PACKED)
 
 
@@ -95,7 +98,7 @@ def test_what_a_complete_table_lacks_is_unknown(code: str) -> None:
 )
 @pytest.mark.parametrize("code", ["I10", "E11", "no code"])
 def test_nothing_passes_outside_the_edition(code: str, on: date, why: Why) -> None:
-    assert TABLE.look_up(code, on) == TableNotLoaded("ICD-10-CM", why, TABLE.edition)
+    assert TABLE.look_up(code, on) == TableNotLoaded("icd10cm", why, TABLE.edition)
     assert TABLE.titles("Essential (primary) hypertension", on) == ()
     assert TABLE.attributes(code, on) == Attribute.NONE
 

@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.codesets.edition import Interval
-from shared.codesets.icd10cm import Icd10cm, Span
-from shared.codesets.icd10cm_table import NotACode, Release, Title, table_of, with_headings
+from shared.codesets.edition import Interval, Provenance
+from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span
+from shared.codesets.icd10cm_table import NotACode, Title, table_of, with_headings
 
 DAY_ONE = date(2015, 10, 1)
-RELEASE = Release(release="example", effective_from=DAY_ONE, effective_to=None, source="example")
+PROVENANCE = Provenance(
+    system=SYSTEM.name, release="example", effective_from=DAY_ONE, effective_to=None, source="example", complete=True
+)
 
 codes = st.text(alphabet="A0", min_size=3, max_size=6)
 days = st.integers(0, 12).map(lambda days: DAY_ONE + timedelta(days=days))
@@ -48,10 +50,10 @@ def test_spans_are_in_order_and_never_overlap(given_lives: Mapping[str, tuple[Sp
 @given(lives)
 def test_writing_is_deterministic_and_can_be_read(given_lives: Mapping[str, tuple[Span, ...]]) -> None:
     backwards = dict(reversed(list(given_lives.items())))
-    packed = table_of(RELEASE, given_lives, {})
+    packed = table_of(PROVENANCE, given_lives, {})
     table = Icd10cm.read(packed)
 
-    assert table_of(RELEASE, backwards, {}) == packed
+    assert table_of(PROVENANCE, backwards, {}) == packed
     assert list(table) == sorted(with_headings(given_lives))
     assert all(table.valid_intervals(code) == (spans[0].interval,) for code, spans in given_lives.items())
 
@@ -59,16 +61,16 @@ def test_writing_is_deterministic_and_can_be_read(given_lives: Mapping[str, tupl
 @pytest.mark.parametrize("code", ["E1", "E11.9", "E1199999", "", "É11"])
 def test_refuses_what_is_no_code(code: str) -> None:
     with pytest.raises(NotACode):
-        table_of(RELEASE, {code: [Span(Interval(DAY_ONE), billable=True)]}, {})
+        table_of(PROVENANCE, {code: [Span(Interval(DAY_ONE), billable=True)]}, {})
 
 
 def test_refuses_days_that_overlap_or_are_missing() -> None:
     twice = [Span(Interval(DAY_ONE), billable=True), Span(Interval(date(2020, 1, 1)), billable=True)]
 
     with pytest.raises(NotACode):
-        table_of(RELEASE, {"I10": twice}, {})
+        table_of(PROVENANCE, {"I10": twice}, {})
     with pytest.raises(NotACode):
-        table_of(RELEASE, {"I10": []}, {})
+        table_of(PROVENANCE, {"I10": []}, {})
 
 
 def test_a_title_is_whole_with_its_extension() -> None:
@@ -77,7 +79,9 @@ def test_a_title_is_whole_with_its_extension() -> None:
 
 
 def test_a_title_of_a_code_that_is_not_there_is_left_out() -> None:
-    table = Icd10cm.read(table_of(RELEASE, {"I10": [Span(Interval(DAY_ONE), billable=True)]}, {"I11": Title("Other")}))
+    table = Icd10cm.read(
+        table_of(PROVENANCE, {"I10": [Span(Interval(DAY_ONE), billable=True)]}, {"I11": Title("Other")})
+    )
 
     assert list(table) == ["I10"]
     assert table.titles("Other", DAY_ONE) == ()

@@ -17,7 +17,7 @@ def test_a_common_modifier_is_valid(code: str) -> None:
 
 
 def test_a_modifier_that_the_partial_table_lacks_is_not_loaded() -> None:
-    assert MODIFIERS.look_up("ZZ", ON) == TableNotLoaded("Modifiers", Why.PARTIAL, MODIFIERS.edition)
+    assert MODIFIERS.look_up("ZZ", ON) == TableNotLoaded("modifiers", Why.PARTIAL, MODIFIERS.edition)
 
 
 @pytest.mark.parametrize(("code", "day_before"), [("95", date(2016, 12, 31)), ("JZ", date(2022, 12, 31))])

@@ -49,7 +49,7 @@ def test_knows_what_the_code_editor_attaches(code: str, attribute: Attribute) ->
 
 
 def test_knows_no_diagnosis_without_a_table() -> None:
-    absent = TableNotLoaded("ICD-10-CM", Why.ABSENT)
+    absent = TableNotLoaded("icd10cm", Why.ABSENT)
 
     assert Tables(icd10cm=None).diagnosis("E119", SPRING_2026) == (absent, Attribute.NONE)
 

@@ -6,7 +6,6 @@ from typing import Final
 
 from services.validation.domain.rule import Failure, NoData, Result, Rule, not_loaded
 from services.validation.domain.subject import Diagnosis, ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import TableNotLoaded, Valid
 from shared.codesets.mce import AGES, Attribute, age_conflicts
 
@@ -20,7 +19,7 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
             case TableNotLoaded() as answer:
                 yield not_loaded(answer, field=f"diagnoses/{place}", inputs=(diagnosis.code, str(subject.service_on)))
             case Valid(edition) if diagnosis.attributes & _AGED:
-                yield from _judged(f"diagnoses/{place}", diagnosis, subject, named(edition))
+                yield from _judged(f"diagnoses/{place}", diagnosis, subject, edition.name)
             case _:
                 continue
 

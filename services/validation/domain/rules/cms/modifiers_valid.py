@@ -6,7 +6,6 @@ from typing import Final
 
 from services.validation.domain.rule import Failure, Result, Rule, not_loaded
 from services.validation.domain.subject import Line, ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import NotValidOnDate, TableNotLoaded, UnknownCode
 from shared.codesets.modifiers import PER_LINE_MAX
 
@@ -35,7 +34,7 @@ def _unknown(line: Line) -> Iterator[Result]:
                     field=field,
                     inputs=inputs,
                     line_no=line.line_no,
-                    edition=named(edition),
+                    edition=edition.name,
                     severity="warning",
                     mend="Check the modifier; its table does not have it on the date of service.",
                 )

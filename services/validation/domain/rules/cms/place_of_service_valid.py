@@ -5,7 +5,6 @@ from typing import Final, assert_never
 
 from services.validation.domain.rule import Failure, Result, Rule, not_loaded
 from services.validation.domain.subject import ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid
 
 
@@ -22,7 +21,7 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
         case TableNotLoaded() as answer:
             yield not_loaded(answer, field="place_of_service", inputs=inputs)
         case UnknownCode(edition) | MoreDigitsNeeded(edition) | NotValidOnDate(edition):
-            yield Failure(field="place_of_service", inputs=inputs, edition=named(edition))
+            yield Failure(field="place_of_service", inputs=inputs, edition=edition.name)
         case _:
             assert_never(place.answer)
 

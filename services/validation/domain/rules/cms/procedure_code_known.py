@@ -6,7 +6,6 @@ from typing import Final, assert_never
 
 from services.validation.domain.rule import Failure, Result, Rule, not_loaded
 from services.validation.domain.subject import Line, ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid
 
 _SHAPE: Final = re.compile(r"[A-Z0-9][0-9]{3}[0-9A-Z]")
@@ -26,7 +25,7 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
                 else:
                     yield _failure(line, None)
             case UnknownCode(edition) | MoreDigitsNeeded(edition) | NotValidOnDate(edition):
-                yield _failure(line, named(edition))
+                yield _failure(line, edition.name)
             case _:
                 assert_never(line.procedure.answer)
     for answer, codes in gaps.items():

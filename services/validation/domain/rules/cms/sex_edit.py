@@ -6,7 +6,6 @@ from typing import Final
 
 from services.validation.domain.rule import Failure, NoData, Result, Rule, not_loaded
 from services.validation.domain.subject import ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import TableNotLoaded, Valid
 from shared.codesets.mce import SEX_EDITS_END_ON, Attribute
 
@@ -24,9 +23,9 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
                 yield not_loaded(answer, field=field, inputs=inputs)
             case Valid(edition) if diagnosis.attributes & _SEXED and other is None:
                 mend = "The sex is not known; judge by hand."
-                yield NoData(field=field, inputs=(*inputs, "sex not known"), edition=named(edition), mend=mend)
+                yield NoData(field=field, inputs=(*inputs, "sex not known"), edition=edition.name, mend=mend)
             case Valid(edition) if other is not None and diagnosis.attributes & other:
-                yield Failure(field=field, inputs=inputs, edition=named(edition))
+                yield Failure(field=field, inputs=inputs, edition=edition.name)
             case _:
                 continue
 

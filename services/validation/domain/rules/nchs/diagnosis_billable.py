@@ -5,7 +5,6 @@ from typing import Final, assert_never
 
 from services.validation.domain.rule import Failure, Result, Rule, not_loaded
 from services.validation.domain.subject import ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid
 
 
@@ -18,13 +17,13 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
             case TableNotLoaded() as answer:
                 yield not_loaded(answer, field=f"diagnoses/{place}", inputs=(diagnosis.code, str(subject.service_on)))
             case MoreDigitsNeeded(edition):
-                yield _failure(place, diagnosis.code, subject, named(edition), "Use a longer code below this heading.")
+                yield _failure(place, diagnosis.code, subject, edition.name, "Use a longer code below this heading.")
             case NotValidOnDate(edition):
                 yield _failure(
-                    place, diagnosis.code, subject, named(edition), "Use the code in force on the date of service."
+                    place, diagnosis.code, subject, edition.name, "Use the code in force on the date of service."
                 )
             case UnknownCode(edition):
-                yield _failure(place, diagnosis.code, subject, named(edition), None)
+                yield _failure(place, diagnosis.code, subject, edition.name, None)
             case _:
                 assert_never(diagnosis.answer)
 

@@ -10,7 +10,6 @@ from typing import Final
 
 from services.validation.domain.rule import Failure, Result, Rule, not_loaded
 from services.validation.domain.subject import ScrubSubject
-from services.validation.domain.tables import named
 from shared.codesets.edition import TableNotLoaded, Valid
 from shared.codesets.mce import Attribute
 
@@ -30,9 +29,9 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
                 if first.attributes & Attribute.MANIFESTATION
                 else "Code the injury or condition first, and its external cause after it."
             )
-            yield Failure(field="diagnoses/1", inputs=inputs, edition=named(edition), mend=mend)
+            yield Failure(field="diagnoses/1", inputs=inputs, edition=edition.name, mend=mend)
         case Valid(edition) if first.attributes & Attribute.UNACCEPTABLE_PRINCIPAL:
-            yield Failure(field="diagnoses/1", inputs=inputs, edition=named(edition), severity="warning")
+            yield Failure(field="diagnoses/1", inputs=inputs, edition=edition.name, severity="warning")
         case _:
             return
 

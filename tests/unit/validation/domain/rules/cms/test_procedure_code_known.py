@@ -33,7 +33,7 @@ def test_has_no_data_for_licensed_codes_and_says_so_once() -> None:
     (finding,) = RULE.findings(lined(*({"procedure": LookedUp(code, CPT)} for code in ("99213", "93000", "99213"))))
 
     assert (finding.outcome, finding.severity) == ("no-data", "warning")
-    assert finding.inputs == ("99213", "93000", "CPT: licensed")
+    assert finding.inputs == ("99213", "93000", "cpt: licensed")
 
 
 def test_does_not_apply_without_lines() -> None:

@@ -33,7 +33,7 @@ def test_tells_a_heading_from_an_expired_code() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [ABSENT, TableNotLoaded("ICD-10-CM", Why.BEFORE_FIRST_EDITION, EDITION)], ids=["absent", "too early"]
+    "answer", [ABSENT, TableNotLoaded("icd10cm", Why.BEFORE_FIRST_EDITION, EDITION)], ids=["absent", "too early"]
 )
 def test_has_no_data_where_no_table_covers_the_day(answer: Answer) -> None:
     (finding,) = RULE.findings(diagnosed("E119", answer))
@@ -42,7 +42,7 @@ def test_has_no_data_where_no_table_covers_the_day(answer: Answer) -> None:
 
 
 def test_has_no_data_also_for_a_visit_before_icd10cm() -> None:
-    early = diagnosed("E119", TableNotLoaded("ICD-10-CM", Why.BEFORE_FIRST_EDITION), service_on=date(1986, 1, 2))
+    early = diagnosed("E119", TableNotLoaded("icd10cm", Why.BEFORE_FIRST_EDITION), service_on=date(1986, 1, 2))
 
     assert RULE.outcome(early) is Outcome.NO_DATA
 

@@ -1,0 +1,133 @@
+"""Which editions of the code sets are held, and which of them answers for a day of service.
+
+Owns: `System` (a code set, and how its tables are read), `Shelf` (its editions), `Library` (all shelves). Refuses: two
+loaded editions that answer for the same day. Next: `systems.py` lists the code sets, `official.py` says how a table
+comes out of a file that an agency publishes.
+
+A starter is what the product carries. It gives way: a loaded edition answers for its own days, and the starter for all
+others. So loading an edition never changes a look-up for a day that it does not cover.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Generic, Protocol, Self, TypeVar, cast
+
+from shared.codesets.edition import Edition, TableNotLoaded, Why
+from shared.codesets.packed import Buffer
+from shared.kernel.errors import Rejected
+
+
+class Table(Protocol):
+    """What a table of codes must have."""
+
+    @property
+    def edition(self) -> Edition:
+        """Return which release it is."""
+
+
+T = TypeVar("T", bound=Table)
+
+
+class EditionsOverlap(Rejected):
+    """Another loaded edition answers for some of these days.
+
+    **Shape**: the message names both releases. Load what goes before or after it, or say that it replaces the other.
+    """
+
+    slug = "editions-overlap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System(Generic[T]):
+    """A code set. **Shape**: `name` as events and findings write it; `read` opens a table, plain or packed.
+
+    `source` is where its keeper publishes it, for whoever lacks it; `licence` names what has to be accepted before its
+    file may be loaded, None where it is free.
+    """
+
+    name: str
+    title: str
+    source: str
+    read: Callable[[Buffer], T]
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf(Generic[T]):
+    """The editions of one code set. **Shape**: `loaded` by their first day, without a common day."""
+
+    system: System[T]
+    starter: T | None = None
+    loaded: tuple[T, ...] = ()
+
+    def on(self, day: date) -> T | TableNotLoaded:
+        """Return the table that answers for a day of service, or why none does."""
+        for table in self.loaded:
+            if table.edition.covers.holds(day):
+                return table
+        if self.starter is not None and self.starter.edition.covers.holds(day):
+            return self.starter
+        return self._nearest(day)
+
+    def with_table(self, table: T, *, replaces: str | None = None) -> Self:
+        """Return the shelf with one edition more; the same table again changes nothing.
+
+        **Shape**: `replaces` is the hash of the edition whose place it takes. **Errors**: `EditionsOverlap`.
+        """
+        if any(each.edition.sha256 == table.edition.sha256 for each in self.loaded):
+            return self
+        others = tuple(each for each in self.loaded if each.edition.sha256 != replaces)
+        for other in others:
+            refuse_overlap(table.edition, other.edition)
+        return replace(self, loaded=tuple(sorted((*others, table), key=lambda each: each.edition.effective_from)))
+
+    def editions(self) -> tuple[Edition, ...]:
+        """Return what is held, the starter first."""
+        held = self.loaded if self.starter is None else (self.starter, *self.loaded)
+        return tuple(table.edition for table in held)
+
+    def _nearest(self, day: date) -> TableNotLoaded:
+        editions = self.editions()
+        before = [each for each in editions if each.effective_from <= day]
+        if not editions:
+            return TableNotLoaded(self.system.name, Why.ABSENT)
+        if not before:
+            first = min(editions, key=lambda each: each.effective_from)
+            return TableNotLoaded(self.system.name, Why.BEFORE_FIRST_EDITION, first)
+        last = max(before, key=lambda each: each.effective_to or date.max)
+        why = Why.AFTER_LAST_EDITION if len(before) == len(editions) else Why.BETWEEN_EDITIONS
+        return TableNotLoaded(self.system.name, why, last)
+
+
+class Library:
+    """The shelves of a process. **Shape**: immutable; a system that it does not know is absent."""
+
+    def __init__(self, shelves: Iterable[Shelf[Any]] = ()) -> None:
+        self._shelves: Mapping[str, Shelf[Any]] = {shelf.system.name: shelf for shelf in shelves}
+
+    def shelf(self, system: System[T]) -> Shelf[T]:
+        """Return the editions of a code set."""
+        return cast(Shelf[T], self._shelves.get(system.name) or Shelf(system=system))
+
+    def on(self, system: System[T], day: date) -> T | TableNotLoaded:
+        """Return the table of a code set that answers for a day, or why none does."""
+        return self.shelf(system).on(day)
+
+    def with_table(self, system: System[T], table: T, *, replaces: str | None = None) -> "Library":
+        """Return the library with one edition more. **Errors**: `EditionsOverlap`."""
+        shelf = self.shelf(system).with_table(table, replaces=replaces)
+        return Library({**self._shelves, system.name: shelf}.values())
+
+    def editions(self) -> tuple[Edition, ...]:
+        """Return everything that is held."""
+        return tuple(edition for shelf in self._shelves.values() for edition in shelf.editions())
+
+
+def refuse_overlap(new: Edition, held: Edition) -> None:
+    """Refuse an edition that shares a day with one that is held. **Errors**: `EditionsOverlap`."""
+    if new.covers.meets(held.covers):
+        raise EditionsOverlap(
+            f"{new.system} {new.release} answers for days that {held.release} answers for:"
+            " say which days it is for, or that it replaces the other"
+        )

@@ -1,0 +1,112 @@
+"""How a table comes out of a file that an agency publishes: recognised by its content, read as a stream of lines.
+
+Owns: what goes into a loader (`Member`, `Stated`), what comes out (`Built`), and what is told on the way (`Told`).
+Refuses: opening files; who calls brings lines (`shared/runtime/tables.py`). Next: `systems.py`, then a loader of
+`loaders/`.
+
+A file of another shape is refused whole, at the line where that shows. A single row that cannot be read is left out and
+told; the table is then marked incomplete, so that what it lacks is "not loaded" and never "invalid".
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from shared.codesets.edition import Edition
+from shared.codesets.library import System
+from shared.kernel.errors import Malformed
+
+TOLD_MAX: Final = 100
+"""Rejected rows that are told one by one; all are counted."""
+
+
+class NotOfficial(Malformed):
+    """A file is not laid out as its keeper publishes it, or does not say for which days it is.
+
+    **Shape**: the message names the file, the line where there is one, and what was expected; no content.
+    """
+
+    slug = "not-an-official-file"
+
+    def __init__(self, file: str, why: str, line: int | None = None) -> None:
+        super().__init__(f"{file}{'' if line is None else f', line {line}'}: {why}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One file of lines. **Shape**: `name` as its keeper named it, of a zip that of the member; lines keep their end.
+
+    `lines` can be read once.
+    """
+
+    name: str
+    lines: Iterable[bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stated:
+    """What the user says of an edition, where its file does not, or says something else; None: as the file says."""
+
+    release: str | None = None
+    effective_from: date | None = None
+    effective_to: date | None = None
+    licence: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """A row that was left out. **Shape**: the line counts from 1."""
+
+    file: str
+    line: int
+    why: str
+
+
+@dataclass(slots=True)
+class Told:
+    """What a loader has to say of the rows that it left out. **Shape**: the first `TOLD_MAX` by line, all by count.
+
+    `rejected` rows could not be read. `dropped` are those that may not be kept (CPT and CDT without a licence), by why.
+    """
+
+    rejected: list[RejectedRow] = field(default_factory=list)
+    rejected_count: int = 0
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    def reject(self, file: str, line: int, why: str) -> None:
+        """Note a row that cannot be read."""
+        self.rejected_count += 1
+        if len(self.rejected) < TOLD_MAX:
+            self.rejected.append(RejectedRow(file, line, why))
+
+    def drop(self, why: str) -> None:
+        """Note a row that may not be kept."""
+        self.dropped[why] = self.dropped.get(why, 0) + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A table that was built. **Shape**: `table` packed; `rows` that it holds."""
+
+    table: bytes
+    edition: Edition
+    rows: int
+    told: Told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One layout of official file, and how a table is built from it.
+
+    **Shape**: `recognises` is asked with the name of a member and its first bytes (`HEAD_BYTES`); several members of
+    one layout and release are built together, in the order of their names. **Errors**: of `build`, `NotOfficial`.
+    """
+
+    system: System[Any]
+    about: str
+    recognises: Callable[[str, bytes], bool]
+    build: Callable[[Sequence[Member], Stated], Built]
+
+
+HEAD_BYTES: Final = 8_192
