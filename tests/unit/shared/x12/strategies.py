@@ -127,9 +127,11 @@ _ADJUSTMENTS: Final = st.lists(
 
 
 def _references(*qualifiers: str) -> st.SearchStrategy[tuple[t835.Reference, ...]]:
-    """Return references in the order of their guide, each kind at most once."""
-    return st.tuples(*(_none_or(t835.Reference, qualifier=st.just(each), number=_NUMBERS) for each in qualifiers)).map(
-        _there
+    """Return references in the order of their guide, each kind at most once, as many as its segment may repeat."""
+    each = st.tuples(st.sampled_from(range(len(qualifiers))), _NUMBERS)
+    chosen = st.lists(each, max_size=5, unique_by=lambda found: found[0])
+    return chosen.map(
+        lambda found: tuple(t835.Reference(qualifier=qualifiers[at], number=number) for at, number in sorted(found))
     )
 
 
@@ -153,26 +155,37 @@ def _quantities(*qualifiers: str) -> st.SearchStrategy[tuple[t835.SupplementalQu
 
 _COUNTS: Final = st.integers(0, 999).map(Decimal)
 _REMARKS: Final = st.lists(st.sampled_from(["MA01", "MA07", "N130", "M15"]), max_size=5, unique=True).map(tuple)
+_PERSON: Final[dict[str, st.SearchStrategy[str]]] = {
+    "last_name": _NAMES,
+    "first_name": _NAMES,
+    "middle_name": _OPTIONAL_NAMES,
+    "suffix": st.sampled_from(["", "III"]),
+}
 _CLAIM_PARTIES: Final = st.tuples(
     _none_or(
         t835.RemittanceParty,
         role=st.just("QC"),
-        last_name=_NAMES,
-        first_name=_NAMES,
-        middle_name=_OPTIONAL_NAMES,
-        suffix=st.sampled_from(["", "III"]),
+        **_PERSON,
         number_qualifier=st.just("MI"),
         number=_NUMBERS.filter(lambda number: len(number) > 1),
     ),
     _none_or(
         t835.RemittanceParty,
         role=st.just("IL"),
-        last_name=_NAMES,
+        **_PERSON,
         number_qualifier=st.just("MI"),
         number=st.just("M100"),
     ),
-    _none_or(t835.RemittanceParty, role=st.just("74"), last_name=_NAMES, first_name=_NAMES),
-    _none_or(t835.RemittanceParty, role=st.just("82"), number_qualifier=st.just("XX"), number=st.just("1234567893")),
+    _none_or(
+        t835.RemittanceParty, role=st.just("74"), **_PERSON, number_qualifier=st.just("C"), number=st.just("M200")
+    ),
+    _none_or(
+        t835.RemittanceParty,
+        role=st.just("82"),
+        **_PERSON,
+        number_qualifier=st.just("XX"),
+        number=st.just("1234567893"),
+    ),
     _none_or(
         t835.RemittanceParty,
         role=st.just("TT"),
@@ -189,9 +202,7 @@ _CLAIM_PARTIES: Final = st.tuples(
         number_qualifier=st.just("PI"),
         number=_NUMBERS.filter(lambda number: len(number) > 1),
     ),
-    _none_or(
-        t835.RemittanceParty, role=st.just("GB"), last_name=_NAMES, number_qualifier=st.just("MI"), number=st.just("M2")
-    ),
+    _none_or(t835.RemittanceParty, role=st.just("GB"), **_PERSON, number_qualifier=st.just("MI"), number=st.just("M2")),
 ).map(_there)
 
 
@@ -299,7 +310,9 @@ def _remittance_lines(draw: st.DrawFn, number: int) -> t835.RemittanceLine:
         service_to=last,
         line_control_number=f"L{number}",
         adjustments=adjustments,
-        references=draw(_references("1S", "G1", "LU", "1D", "0K")),
+        references=draw(_references("1S", "APC", "BB", "E9", "G1", "G3", "LU", "RB"))
+        + draw(_references("0B", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "D3", "G2", "HPI", "SY", "TJ"))
+        + draw(_references("0K")),
         amounts=draw(_amounts("B6", "KH", "T")),
         quantities=draw(_quantities("ZK", "ZL")),
         remark_codes=tuple(draw(st.lists(st.sampled_from(["N130", "M15", "MA130"]), max_size=3, unique=True))),
@@ -340,7 +353,8 @@ def remittance_claims(draw: st.DrawFn) -> t835.RemittanceClaim:
         parties=draw(_CLAIM_PARTIES),
         inpatient=draw(_INPATIENT),
         outpatient=draw(_OUTPATIENT),
-        references=draw(_references("EA", "F8", "1D")),
+        references=draw(_references("1L", "1W", "28", "6P", "9A", "9C", "BB", "CE", "EA", "F8", "G1", "G3", "IG", "SY"))
+        + draw(_references("0B", "1A", "1B", "1C", "1D", "1G", "1H", "1J", "D3", "LU")),
         service_from=draw(st.none() | _DAYS),
         service_to=None,
         received_on=draw(st.none() | _DAYS),
@@ -358,14 +372,18 @@ def remittances(draw: st.DrawFn) -> t835.Remittance:
     listed = draw(st.lists(remittance_claims(), min_size=1, max_size=4))
     found = tuple(sorted((replace(each, service_to=each.service_from) for each in listed), key=_group))
     paid = sum(claim.paid_cents for claim in found)
-    outside = t835.ProviderAdjustment(
+    last = t835.ProviderAdjustment(
         provider_id="1234567893",
         fiscal_period_end=date(2026, 12, 31),
         reason="FB" if paid < 0 else "WO",
         reference="TRACE1",
         amount_cents=paid if paid < 0 else draw(st.integers(0, paid)),
     )
-    adjusted = (outside,) * bool(outside.amount_cents)
+    some = draw(st.lists(st.integers(1, 99_999), max_size=7))
+    back_and_forth = tuple(
+        replace(last, reason="72", reference="", amount_cents=cents) for each in some for cents in (each, -each)
+    )
+    adjusted = back_and_forth + (last,) * bool(last.amount_cents)
     payment = paid - sum(one.amount_cents for one in adjusted)
     transfer = draw(st.none() | _TRANSFERS) if payment else None
     return t835.Remittance(
