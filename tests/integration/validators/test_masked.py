@@ -45,7 +45,7 @@ def test_a_masked_837p_is_valid(claims: list[ProfessionalClaim]) -> None:
     assert pyx12_check(_masked(data).decode()).errors == ()
 
 
-@given(st.lists(claim_strategies.institutional_claims(), min_size=1, max_size=2))
+@given(st.lists(claim_strategies.institutional_claims_at_home(), min_size=1, max_size=2))
 @SOME
 def test_a_masked_837i_is_valid(claims: list[InstitutionalClaim]) -> None:
     data = write_837i(stays(*claims), envelope=ENVELOPE, transaction_control_number=1)

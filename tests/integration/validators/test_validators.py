@@ -19,7 +19,7 @@ def test_an_837p_is_valid(found: list[ProfessionalClaim]) -> None:
     assert pyx12_check(data.decode()).errors == ()
 
 
-@given(st.lists(claim_strategies.institutional_claims(), min_size=1, max_size=2))
+@given(st.lists(claim_strategies.institutional_claims_at_home(), min_size=1, max_size=2))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_an_837i_is_valid(found: list[InstitutionalClaim]) -> None:
     data = write_837i(stays(*found), envelope=ENVELOPE, transaction_control_number=1)

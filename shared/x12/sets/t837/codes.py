@@ -104,6 +104,8 @@ NUMBERS_MAX: Final = {PLAN_NUMBERS: 1, PATIENT_NUMBERS: 2, OTHER_PAYER_NUMBERS: 
 """How many numbers somebody has, where that is less than there are kinds."""
 
 TAX_ID: Final = CodeForm("the tax number of a biller", range(9, 10), digits=True)
+SOCIAL_SECURITY: Final = "SY"
+SOCIAL_SECURITY_NUMBER: Final = CodeForm("a social security number (REF*SY)", range(9, 10), digits=True)
 PLACE_OF_SERVICE: Final = CodeForm("a place of service", _TWO, digits=True)
 CLAIM_FILING: Final = CodeForm("a claim filing indicator (SBR09)", range(1, 3))
 INSURANCE_TYPE: Final = CodeForm("an insurance type (SBR05)", range(1, 4))

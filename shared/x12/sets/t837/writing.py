@@ -95,7 +95,10 @@ def write_references(out: SetWriter, references: tuple[Reference, ...], known: c
     for reference in references:
         if reference.description:
             raise CannotBeWritten("a number of somebody in a claim has no description")
-        write_reference(out, known.checked(reference.qualifier), identifier(reference.number, length_max=50))
+        qualifier, number = known.checked(reference.qualifier), identifier(reference.number, length_max=50)
+        if qualifier == codes.SOCIAL_SECURITY:
+            number = codes.SOCIAL_SECURITY_NUMBER.checked(number)
+        write_reference(out, qualifier, number)
 
 
 def write_people(out: SetWriter, contacts: tuple[Contact, ...], most: int) -> None:

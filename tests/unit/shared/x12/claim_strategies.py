@@ -25,6 +25,7 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _NAMES: Final = st.text(_LETTERS, min_size=1, max_size=12)
 _MAYBE_NAMES: Final = st.just("") | _NAMES
 _NUMBERS: Final = st.text(_LETTERS + "0123456789", min_size=2, max_size=12)
+_SOCIAL: Final = st.from_regex(r"[0-9]{9}", fullmatch=True)
 _MAYBE_NUMBERS: Final = st.just("") | _NUMBERS
 _CODES_ABROAD: Final = st.just("") | st.text("ABC0123456789", min_size=3, max_size=8)
 _DAYS: Final = st.dates(date(2024, 1, 1), date(2026, 1, 31))
@@ -49,7 +50,12 @@ def references(*qualifiers: str) -> st.SearchStrategy[tuple[Reference, ...]]:
     """Return numbers of some of these kinds, one of each, in their order."""
     each = st.lists(st.sampled_from(qualifiers), max_size=2, unique=True)
     return each.flatmap(
-        lambda found: st.tuples(*(st.builds(Reference, qualifier=st.just(one), number=_NUMBERS) for one in found))
+        lambda found: st.tuples(
+            *(
+                st.builds(Reference, qualifier=st.just(one), number=_SOCIAL if one == "SY" else _NUMBERS)
+                for one in found
+            )
+        )
     )
 
 
@@ -525,3 +531,11 @@ def institutional_claims(draw: st.DrawFn) -> InstitutionalClaim:
         ),
     )
     return draw(_above(draw(coordinated(claim))))
+
+
+@st.composite
+def institutional_claims_at_home(draw: st.DrawFn) -> InstitutionalClaim:
+    """Return one that pyx12 can judge, which wants nine digits in the postal code of any biller, wherever it is."""
+    claim = draw(institutional_claims())
+    biller = claim.billing_provider
+    return replace(claim, billing_provider=replace(biller, address=CLINIC.address)) if biller.address.country else claim

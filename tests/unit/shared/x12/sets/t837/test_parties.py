@@ -199,6 +199,7 @@ def test_the_segments_of_each_level_are_kept() -> None:
     ("changes", "why"),
     [
         ({"subscriber": replace(DOE, references=(PLAN.references[0],))}, "number of a subscriber"),
+        ({"subscriber": replace(DOE, references=(replace(SECURITY, number="123-45-6789"),))}, "has 9 digits"),
         ({"subscriber": replace(DOE, kind="3")}, "is a person"),
         ({"subscriber": replace(DOE, member_id_qualifier="")}, "NM108"),
         ({"subscriber": replace(DOE, contacts=(ASK, ASK))}, "at most 1 contact"),
