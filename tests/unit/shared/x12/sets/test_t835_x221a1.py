@@ -1,17 +1,20 @@
 """835: what a payer says is read to the cent, and what does not add up is found."""
 
 import re
+from collections.abc import Sized
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import SupportsIndex
 
 import pytest
 from hypothesis import given
 
 from shared.x12.interchange import CountMismatch, transaction_sets
+from shared.x12.loops import Loop
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.party import Address
-from shared.x12.separators import Separators
+from shared.x12.separators import STANDARD, Separators
 from shared.x12.sets.t835_x221a1 import (
     Adjustment,
     BankTransfer,
@@ -33,6 +36,8 @@ from shared.x12.sets.t835_x221a1 import (
     stream_835,
     write_835,
 )
+from shared.x12.sets.t835_x221a1.claim_reading import ClaimReader, _More
+from shared.x12.tokens import Block
 from shared.x12.writer import CannotBeWritten
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
 from tests.unit.shared.x12 import strategies
@@ -427,19 +432,51 @@ def test_the_verdict_on_public_samples_is_that_of_an_independent_reader() -> Non
         assert [balance(found) for found in read_835(path.read_bytes())] == [()]
 
 
-def test_a_claim_may_name_a_hundred_thousand_numbers() -> None:
-    """Each costs what the first one did; where it did not, this test took a quarter of an hour."""
-    number = 100_000
-    segments = _written(REMITTANCE).decode().split("~")
-    at = next(place for place, segment in enumerate(segments) if segment.startswith("CLP*")) + 1
-    many = ["REF*EA*R1", "QTY*CA*1", "NM1*82*2*CLINIC", "PER*CX**TE*8005550100"]
-    segments[at:at] = many * number
-    text = re.sub(r"~SE\*(\d+)\*", lambda found: f"~SE*{int(found[1]) + len(many) * number}*", "~".join(segments))
+class CountedSegment(str):
+    """A segment that counts how often one of its kind is split."""
 
-    (read,) = read_835(text.encode())
+    __slots__ = ()
+    splits = 0
 
-    assert len(read.claims[0].references) >= number
-    assert len(read.claims[0].contacts) >= number
+    def split(self, sep: str | None = None, maxsplit: SupportsIndex = -1) -> list[str]:
+        """Split, and count."""
+        CountedSegment.splits += 1
+        return super().split(sep, maxsplit)
+
+
+@pytest.mark.parametrize("times", [1, 10, 1_000])
+def test_a_segment_of_a_claim_is_looked_at_once_whatever_its_number(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(CountedSegment, "splits", 0)
+    of_claim = ("REF*EA*R{}", "QTY*CA*{}", "NM1*82*2*CLINIC {}", "PER*CX*{}*TE*8005550100", "AMT*I*{}")
+    of_line = ("REF*0K*P{}", "QTY*ZK*{}", "LQ*HE*N{}", "LQ*RX*{}", "CAS*CO*{}*1")
+    claim, line = ([each.format(number) for number in range(times) for each in some] for some in (of_claim, of_line))
+    raw = tuple(map(CountedSegment, ["CLP*A*1*10*10", *claim, *["SVC*HC:99213*1*1", *line] * 2]))
+    block = Block(list(raw), STANDARD, first=0, offset=0, is_ascii=True)
+
+    read = ClaimReader(STANDARD).read(Loop(raw, (block,), 0), "1")
+
+    assert CountedSegment.splits == len(raw) + len(read.lines)  # an SVC also ends what stands before it
+    assert [each.number for each in read.references] == [f"R{number}" for number in range(times)]
+    assert [each.quantity for each in read.quantities] == list(range(times))
+    assert [each.last_name for each in read.parties] == [f"CLINIC {number}" for number in range(times)]
+    assert [each.name for each in read.contacts] == [f"{number}" for number in range(times)]
+    assert [each.amount_cents for each in read.amounts] == [number * 100 for number in range(times)]
+    for each in read.lines:
+        assert each.references == tuple(Reference(qualifier="0K", number=f"P{number}") for number in range(times))
+        assert each.remark_codes == tuple(f"N{number}" for number in range(times))
+        assert each.other_remarks == tuple(("RX", f"{number}") for number in range(times))
+        assert [one.reason for one in each.adjustments] == [f"{number}" for number in range(times)]
+        assert [one.quantity for one in each.quantities] == list(range(times))
+
+
+def test_what_a_claim_may_have_any_number_of_is_gathered_in_lists() -> None:
+    """Each costs what the first one did: a tuple that grows by one is copied every time."""
+    gathered = {name for name in _More.__slots__ if isinstance(getattr(_More(), name), Sized)}
+
+    assert {name for name in gathered if type(getattr(_More(), name)) is list} == gathered
+    assert len(gathered) == len(_More.__slots__) - 2
 
 
 def test_what_stands_where_a_name_should_be_is_not_repeated() -> None:
