@@ -15,7 +15,15 @@ from typing import Final, TypeAlias
 
 from shared.kernel.errors import Malformed
 from shared.x12.elements import count, day
-from shared.x12.loops import ControlNumbers, Loop, marks
+from shared.x12.loops import (
+    LOOP_BYTES_MAX,
+    LOOP_SEGMENTS_MAX,
+    SETS_MAX,
+    WHOLE_SET,
+    ControlNumbers,
+    Loop,
+    marks,
+)
 from shared.x12.malformed import (
     MalformedX12,
     MisplacedSegment,
@@ -24,7 +32,7 @@ from shared.x12.malformed import (
     UnreadableSegment,
 )
 from shared.x12.separators import Separators
-from shared.x12.tokens import Block, Segment, Source, blocks
+from shared.x12.tokens import BLOCK_BYTES, Block, Segment, Source, blocks
 
 _STRUCTURE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
 
@@ -164,8 +172,8 @@ class OpenSet:
         """Return the segments of the set in loops: each begins at one that is named in `starts`, the first at the ST.
 
         **Shape**: the last loop is the SE alone, and comes when the trailer was compared: who acts on a loop before it
-        acts on what may be refused yet. Memory is that of one loop.
-        **Errors**: `CountMismatch`, `ControlNumberMismatch`, `MisplacedSegment`, and those of `blocks`.
+        acts on what may be refused yet. Memory is that of one loop, and no loop is longer than `LOOP_SEGMENTS_MAX`.
+        **Errors**: `CountMismatch`, `ControlNumberMismatch`, `MisplacedSegment`, `TooLongToHold`, those of `blocks`.
         """
         return self._walk.loops(self, starts)
 
@@ -234,7 +242,7 @@ def parts(source: Source) -> Iterator[Part]:
 
     **Shape**: a fault behind a set is found after the set was returned; who acts on a file reads it to its end first.
     **Errors**: `UnreadableISA`, `TruncatedInterchange`, `SegmentTooLong`, `CountMismatch`, `ControlNumberMismatch`,
-    `MisplacedSegment`, `UnreadableSegment`.
+    `MisplacedSegment`, `UnreadableSegment`, `TooLongToHold`.
     """
     return (part.whole() if isinstance(part, OpenSet) else part for part in _Walk(source).parts())
 
@@ -299,8 +307,7 @@ class _Walk:
         """Return each set when its header is read; what nobody took of the one before is passed over."""
         while True:
             if self._open is not None:
-                for _ in self.loops(self._open, self._starts):
-                    pass
+                self._pass_over(self._open)
             block = self._block
             if block is None or self._at == len(block.raw):
                 block = self._next_block()
@@ -340,9 +347,25 @@ class _Walk:
                     return
             raw += block.raw[begin:]
             spread.append(block)
+            _refuse_too_long(raw, spread, first, whole=whole)
             block, begin = self._next_block(), 0
         if self._open is opened:
             raise self._misplaced("a set is not closed")
+
+    def _pass_over(self, opened: OpenSet) -> None:
+        """Go to the end of a set of which nobody takes any more, and keep nothing of it."""
+        block, begin = self._block, self._at
+        while block is not None:
+            for at, tag in self._ahead(block, begin):
+                if tag in self._starts or block.first + at + 1 == opened.index:
+                    continue
+                self._at = at
+                if tag != "SE":
+                    raise self._misplaced("a set is not closed", tag)
+                self._close_set(opened, block)
+                return
+            block, begin = self._next_block(), 0
+        raise self._misplaced("a set is not closed")
 
     def _ahead(self, block: Block, begin: int) -> list[tuple[int, str]]:
         """Return where envelopes and loops begin in a block, from a place on."""
@@ -468,6 +491,8 @@ class _Walk:
     def _open_set(self, st: list[str], block: Block) -> OpenSet:
         if self._group is None or self._interchange is None:
             raise self._envelope("ST")
+        if self._count == SETS_MAX:
+            raise Loop((block.raw[self._at],), (block,), self._at).too_long(0, "a group counts its sets in six digits")
         if not self._numbers.add(st[2]):
             offset, index = self._place()
             raise ControlNumberMismatch("two sets of a group share one", offset=offset, segment=index, segment_id="ST")
@@ -494,3 +519,10 @@ class _Walk:
         self._loose += 1
         offset, index = self._place()
         return Loose(interchange=self._interchange, separators=block.separators, raw=raw, offset=offset, index=index)
+
+
+def _refuse_too_long(raw: list[str], spread: list[Block], first: int, *, whole: bool) -> None:
+    """Refuse a loop that is longer than anyone means it, told block by block. **Errors**: `TooLongToHold`."""
+    times = WHOLE_SET if whole else 1
+    if len(raw) > times * LOOP_SEGMENTS_MAX or len(spread) * BLOCK_BYTES > times * LOOP_BYTES_MAX:
+        raise Loop((spread[0].raw[first],), (spread[0],), first).too_long(0, "what begins here has no end")

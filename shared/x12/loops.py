@@ -1,18 +1,30 @@
 """Segments that belong together, and where they stand: what readers of a set get instead of a file.
 
-Owns: cutting at the segments that begin a loop, places for errors, the control numbers of a group. Refuses: which
-segments begin a loop, which each guide in `sets/` knows. Nothing is counted until there is an error to place.
+Owns: cutting at the segments that begin a loop, how long one may be, places for errors, the control numbers of a group.
+Refuses: which segments begin a loop, which each guide in `sets/` knows. Nothing is counted until there is an error to
+place.
 """
 
 from collections.abc import Iterator
 from hashlib import sha256
 from typing import Final
 
-from shared.x12.malformed import MisplacedSegment, UnreadableSegment
+from shared.x12.malformed import MalformedX12, MisplacedSegment, UnreadableSegment
 from shared.x12.separators import Separators
 from shared.x12.tokens import Block
 
+LOOP_SEGMENTS_MAX: Final = 250_000
+"""More than any guide lets a claim have: 999 lines, each with all that it may repeat, are 230,000 segments."""
+LOOP_BYTES_MAX: Final = 32_000_000
+WHOLE_SET: Final = 4  # so many times as long may a set be that is kept as a whole, as those without claims are
+SETS_MAX: Final = 999_999  # of a group: its trailer counts them in six digits
 _TAG: Final = 3  # characters that tell nearly every segment apart from the others
+
+
+class TooLongToHold(MalformedX12):
+    """A claim, a set or a group is longer than anyone means it to be, and than memory is for."""
+
+    slug = "x12-too-long-to-hold"
 
 
 class Loop:
@@ -65,6 +77,10 @@ class Loop:
     def misplaced(self, at: int, rule: str) -> MisplacedSegment:
         """Return the error that says where segment `at` of this loop stands."""
         return MisplacedSegment(rule, offset=self.offset(at), segment=self.index + at, segment_id=self._segment_id(at))
+
+    def too_long(self, at: int, rule: str) -> TooLongToHold:
+        """Return the error that says at which segment of this loop there is too much of something."""
+        return TooLongToHold(rule, offset=self.offset(at), segment=self.index + at, segment_id=self._segment_id(at))
 
     def _segment_id(self, at: int) -> str:
         return self.raw[at].partition(self._blocks[0].separators.element)[0]

@@ -13,7 +13,7 @@ from shared.kernel.errors import Malformed
 from shared.x12.elements import cents, day, day_or_none
 from shared.x12.figures import InpatientSummary, ProviderSummary, read_summary
 from shared.x12.interchange import BodyHash, Transaction, open_sets
-from shared.x12.loops import Loop
+from shared.x12.loops import LOOP_BYTES_MAX, Loop
 from shared.x12.malformed import MalformedX12
 from shared.x12.party import Address
 from shared.x12.segments import Contact, Reference, made_address, read_contact
@@ -33,6 +33,7 @@ from shared.x12.tokens import Source
 _STARTS: Final = frozenset({"LX", "CLP", "PLB"})
 _OF_A_CLAIM: Final = frozenset({"SVC", "CAS"})
 _PLB_REASONS: Final = (3, 5, 7, 9, 11, 13)
+_VALUES_BYTES: Final = 1_000  # what the values of a segment take besides its text, at most
 _DOLLARS: Final = frozenset({"", "USD"})
 
 
@@ -49,9 +50,11 @@ def read_835(source: Source) -> tuple[Remittance, ...]:
 def stream_835(source: Source) -> Iterator["RemittanceReading"]:
     """Return the remittances of a file while they come, in memory that grows neither with the file nor with an ST.
 
+    It holds the longest claim, and what stands outside the claims, some hundred megabytes at most: more is refused.
     **Shape**: claims that are not asked for are passed over. A fault, a trailer that counts otherwise included, is
     found where it stands, when claims before it were given: whoever acts on them must be able to take that back.
-    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, and those of the envelope (`parts`).
+    **Errors**: `UnreadableSegment`, `MisplacedSegment`, `UnexpectedTransaction`, `TooLongToHold`, and those of the
+    envelope (`parts`).
     **Units**: amounts in cents, exactly. **Source**: 005010X221A1, loops 1000A to 2110 and PLB.
     """
     return (RemittanceReading(transaction) for transaction in open_sets(source))
@@ -76,8 +79,8 @@ class RemittanceReading:
     """A remittance whose claims are still coming. **Shape**: ask for them, then for the rest."""
 
     __slots__ = (
-        "_bpr", "_currency", "_group_number", "_groups", "_hash", "_header", "_loops", "_parties", "_party",
-        "_payment_cents", "_payment_on", "_plb", "_produced_on", "_references", "_set", "_trn",
+        "_bpr", "_currency", "_group_number", "_groups", "_hash", "_header", "_loops", "_outside_bytes", "_parties",
+        "_party", "_payment_cents", "_payment_on", "_plb", "_produced_on", "_references", "_set", "_trn",
     )  # fmt: skip
 
     def __init__(self, transaction: Transaction) -> None:
@@ -96,6 +99,7 @@ class RemittanceReading:
         self._groups: list[ClaimGroup] = []
         self._group_number = "1"
         self._plb: list[ProviderAdjustment] = []
+        self._outside_bytes = 0
         self._loops = transaction.loops(_STARTS)
         self._header = next(self._loops)
         self._hash.add(self._header.raw[1:])
@@ -117,11 +121,10 @@ class RemittanceReading:
             self._hash.add(loop.raw)
             if tag == "CLP":
                 yield reader.read(loop, self._group_number)
-            elif tag == "PLB":
-                self._each(loop, {"PLB": self._read_plb})
-            else:
-                self._group_number = (loop.raw[0] + self._set.separators.element).split(self._set.separators.element)[1]
-                self._read_group(loop)
+            elif self._read_outside(loop):
+                self._outside_bytes += sum(len(raw) + _VALUES_BYTES for raw in loop.raw)
+                if self._outside_bytes > LOOP_BYTES_MAX:
+                    raise loop.too_long(0, "too much stands outside the claims")
 
     def remittance(self, found: tuple[RemittanceClaim, ...] = ()) -> Remittance:
         """Return the payment around claims, when all were read; those that were not kept are missing from it."""
@@ -203,7 +206,17 @@ class RemittanceReading:
             case _:
                 self._party.contacts.append(read_contact(e))
 
-    def _read_group(self, loop: Loop) -> None:
+    def _read_outside(self, loop: Loop) -> bool:
+        """Read what stands between the claims and behind them; return whether anything of it is kept."""
+        element = self._set.separators.element
+        tag, number, *_ = (loop.raw[0] + element).split(element)
+        if tag == "PLB":
+            self._each(loop, {"PLB": self._read_plb})
+            return True
+        self._group_number = number
+        return self._read_group(loop)
+
+    def _read_group(self, loop: Loop) -> bool:
         provider: list[ProviderSummary] = []
         inpatient: list[InpatientSummary] = []
         self._each(loop, {
@@ -213,6 +226,7 @@ class RemittanceReading:
         if provider or inpatient:
             first, stays = next(iter(provider), None), next(iter(inpatient), None)
             self._groups.append(ClaimGroup(number=self._group_number, provider=first, inpatient=stays))
+        return bool(provider or inpatient)
 
     def _read_plb(self, e: list[str]) -> None:
         raw = self._set.separators.element.join(e[:-PADDING])

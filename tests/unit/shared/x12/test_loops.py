@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.x12 import interchange
 from shared.x12.interchange import BodyHash, CountMismatch, body_hash, open_sets, parts, transaction_sets
-from shared.x12.loops import ControlNumbers, Loop
+from shared.x12.loops import WHOLE_SET, ControlNumbers, Loop, TooLongToHold
 from shared.x12.malformed import MalformedX12, MisplacedSegment
 from shared.x12.tokens import Source
 
@@ -133,6 +134,55 @@ def test_memory_does_not_grow_with_a_set() -> None:
             tracemalloc.stop()
 
     assert peak(100_000) < 1.2 * peak(10_000)
+
+
+def test_a_set_that_is_passed_over_takes_no_memory() -> None:
+    """A file may hold sets that its reader does not want, and each is one loop to whom asks for none."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(CountMismatch):
+            deque(open_sets(_large(100_000)), maxlen=0)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 2_000_000
+
+
+@pytest.mark.parametrize(
+    "limits", [{"LOOP_SEGMENTS_MAX": 10_000}, {"LOOP_BYTES_MAX": 180_000}], ids=["segments", "bytes"]
+)
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_loop_that_never_ends_is_refused_where_it_begins(
+    limits: dict[str, int], monkeypatch: pytest.MonkeyPatch, *, whole: bool
+) -> None:
+    for name, limit in limits.items():
+        monkeypatch.setattr(interchange, name, limit)
+    claim = b"CLP*A*1*10*10~" + b"REF*EA*A-NUMBER~" * (25_000 * (WHOLE_SET if whole else 1))
+    start = (ISA + GS + f"ST*835*0001~BPR*I*20~{CLAIM}").encode()
+
+    with pytest.raises(TooLongToHold) as refusal:
+        deque(transaction_sets(start + claim) if whole else _places(start + claim), maxlen=0)
+
+    begins = start.index(b"ST*") if whole else len(start)
+    assert (refusal.value.offset, refusal.value.segment) == (begins, start[:begins].count(b"~") + 1)
+    assert refusal.value.segment_id == ("ST" if whole else "CLP")
+
+
+def test_a_set_that_is_kept_whole_may_be_longer_than_a_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interchange, "LOOP_SEGMENTS_MAX", 10_000)
+
+    with pytest.raises(CountMismatch):
+        list(transaction_sets(_large(18_000)))
+
+
+def test_a_group_has_no_more_sets_than_its_trailer_can_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interchange, "SETS_MAX", 1)
+
+    with pytest.raises(TooLongToHold) as refusal:
+        list(transaction_sets(FILE.encode()))
+
+    assert FILE[refusal.value.offset :].startswith("ST*835*0002~")
 
 
 @given(st.integers(1, 9), st.integers(1, 9))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from shared.x12.interchange import CountMismatch, transaction_sets
-from shared.x12.loops import Loop
+from shared.x12.loops import Loop, TooLongToHold
 from shared.x12.malformed import MalformedX12, MisplacedSegment, UnexpectedTransaction, UnreadableSegment
 from shared.x12.party import Address
 from shared.x12.separators import STANDARD, Separators
@@ -33,6 +33,7 @@ from shared.x12.sets.t835_x221a1 import (
     claims,
     natural_key,
     read_835,
+    reading,
     stream_835,
     write_835,
 )
@@ -477,6 +478,26 @@ def test_what_a_claim_may_have_any_number_of_is_gathered_in_lists() -> None:
 
     assert {name for name in gathered if type(getattr(_More(), name)) is list} == gathered
     assert len(gathered) == len(_More.__slots__) - 2
+
+
+def test_too_much_outside_the_claims_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LOOP_BYTES_MAX", 5_000)
+    text = _written(REMITTANCE).decode()
+    adjustment = text[text.index("PLB*") : text.index("SE*")]
+
+    with pytest.raises(TooLongToHold) as refusal:
+        read_835(text.replace(adjustment, adjustment * 5).encode())
+
+    assert refusal.value.offset == text.index("PLB*") + 4 * len(adjustment)
+    assert refusal.value.segment_id == "PLB"
+
+
+def test_groups_of_which_nothing_is_said_are_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LOOP_BYTES_MAX", 2_000)
+    claims_of_many = tuple(replace(PAID_CLAIM, group_number=f"{number}") for number in range(1, 100))
+    remittance = replace(REMITTANCE, claims=claims_of_many, payment_cents=80_00 * 99 - 10_00)
+
+    assert read_835(_written(remittance)) == (remittance,)
 
 
 def test_what_stands_where_a_name_should_be_is_not_repeated() -> None:
