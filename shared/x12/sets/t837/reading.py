@@ -24,6 +24,7 @@ Figures = TypeVar("Figures", bound=Summary)
 Procedure: TypeAlias = tuple[str, str, tuple[str, ...], str]
 
 _REMEMBERED_MAX: Final = 16_384  # codes of one file repeat
+_COMPOSITE_MAX: Final = 400  # characters, twice what a guide lets one have; and it is remembered
 _MODIFIERS: Final = slice(2, 6)
 _CODES: Final = slice(1, 13)
 _FIGURES_PADDING: Final = [""] * 25  # elements of a MIA, and the id
@@ -38,21 +39,27 @@ _made_adjudication = maker(LineAdjudication)
 
 @lru_cache(_REMEMBERED_MAX)
 def procedure(composite: str, component: str) -> Procedure:
-    """Return code set, code, modifiers and description of what was done (SV101, SV202, SVD03)."""
-    parts = (composite + component * 7).split(component)
+    """Return code set, code, modifiers and description (SV101, SV202, SVD03). **Errors**: `NotAnX12Value`."""
+    parts = _parts(composite, component)
     return parts[0], parts[1], tuple(filter(None, parts[_MODIFIERS])), parts[6]
 
 
 @lru_cache(_REMEMBERED_MAX)
 def pointers(composite: str, component: str) -> tuple[int, ...]:
     """Return which diagnoses of the claim a line points to. **Errors**: `NotAnX12Value`."""
-    return tuple(map(count, filter(None, composite.split(component))))
+    return tuple(map(count, filter(None, _parts(composite, component))))
 
 
 @lru_cache(_REMEMBERED_MAX)
 def code(composite: str, component: str) -> tuple[str, ...]:
-    """Return one code of a claim (HI). **Shape**: ten components or more, the qualifier first."""
-    return tuple((composite + component * 9).split(component))
+    """Return one code of a claim (HI). **Shape**: ten components or more, the qualifier first. **Errors**: as above."""
+    return tuple(_parts(composite, component))
+
+
+def _parts(composite: str, component: str) -> list[str]:
+    if len(composite) > _COMPOSITE_MAX:
+        raise NotAnX12Value("a composite is longer than its components may be")
+    return (composite + component * 9).split(component)
 
 
 def service(walk: Walk, line: Draft, tag: str) -> list[str]:
@@ -66,14 +73,12 @@ def service(walk: Walk, line: Draft, tag: str) -> list[str]:
 
 
 def placed_codes(walk: Walk, claim: Draft) -> list[tuple[int, tuple[str, ...]]]:
-    """Return the codes of a claim (HI) in their order, each with the place of its segment."""
-    component = walk.component
-    return [
-        (at, code(composite, component))
-        for at, e in claim.kept.get("HI", _NONE)
-        for composite in e[_CODES]
-        if composite
-    ]
+    """Return the codes of a claim (HI) in their order, each with the place of its segment. **Errors**: as above."""
+    component, found = walk.component, []
+    for walk.at, e in claim.kept.get("HI", _NONE):
+        found += [(walk.at, code(composite, component)) for composite in e[_CODES] if composite]
+    walk.at = claim.at
+    return found
 
 
 def provider(draft: Draft, role: str, persons: frozenset[str]) -> Provider | None:

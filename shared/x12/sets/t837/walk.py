@@ -42,6 +42,9 @@ _TAX_IDS: Final = frozenset({"EI", "SY"})
 _PARTY_NUMBERS: Final = frozenset("0B 1G 1W 2U EI FY G2 LU NF SY T4 Y4".split())  # noqa: SIM905 (shorter)
 _BILLER: Final = "85"
 _PLAN: Final = "PE"
+_ABOVE: Final = frozenset(
+    {"40", "41", _BILLER, "87", _PLAN, "IL", "PR", "QC"}
+)  # others are not kept till a claim comes
 _HOLDERS: Final = {"20": "", "22": "20", "23": "22"}
 _TIMED: Final = frozenset({"TM", "DT"})
 _DAYS: Final = frozenset(
@@ -58,7 +61,7 @@ _subscriber = maker(Subscriber)
 class Party:
     """Whoever an NM1 names, until all of their segments are read."""
 
-    __slots__ = ("address", "birth_on", "contacts", "elements", "line", "references", "sex", "tax_id", "taxonomy")
+    __slots__ = ("_contacts", "_references", "address", "birth_on", "elements", "line", "sex", "tax_id", "taxonomy")
 
     def __init__(self, elements: Elements) -> None:
         self.elements = elements
@@ -67,8 +70,25 @@ class Party:
         self.birth_on: date | None = None
         self.sex = self.taxonomy = ""
         self.tax_id: tuple[str, str] = ("EI", "")
-        self.references: tuple[Reference, ...] = ()
-        self.contacts: tuple[Contact, ...] = ()
+        self._references: list[Reference] = []
+        self._contacts: list[Contact] = []
+
+    def add(self, found: Reference | Contact) -> None:
+        """Take a number, or somebody to ask; there may be any number of them."""
+        if isinstance(found, Reference):
+            self._references.append(found)
+        else:
+            self._contacts.append(found)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """Return its numbers."""
+        return tuple(self._references)
+
+    @property
+    def contacts(self) -> tuple[Contact, ...]:
+        """Return whom to ask."""
+        return tuple(self._contacts)
 
     @property
     def npi(self) -> str:
@@ -378,7 +398,8 @@ class Walk:
     def _read_nm1(self, e: Elements) -> None:
         self._party = party = Party(e)
         if self._draft is None:
-            self._above[e[1]] = party
+            if e[1] in _ABOVE:
+                self._above[e[1]] = party
         else:
             if self._draft.parties is _NO_PARTIES:
                 self._draft.parties = {}
@@ -407,7 +428,7 @@ class Walk:
 
     def _read_per(self, e: Elements) -> None:
         if self._party:
-            self._party.contacts += (read_contact(e),)
+            self._party.add(read_contact(e))
 
     def _read_ref(self, e: Elements) -> None:
         """Take a number; one that another payer gave (REF04) is neither the line's own nor a provider's."""
@@ -420,7 +441,7 @@ class Walk:
             if e[1] in _TAX_IDS and party.elements[1] in {_BILLER, _PLAN} and not party.tax_id[1]:
                 party.tax_id = (e[1], e[2])
             else:
-                party.references += (Reference(qualifier=e[1], number=e[2]),)
+                party.add(Reference(qualifier=e[1], number=e[2]))
 
     def _read_dtp(self, e: Elements) -> None:
         if self._draft is None or e[1] not in _DAYS:

@@ -1,13 +1,16 @@
 """Claims that somebody damaged are read or refused with their place, whatever was damaged."""
 
-from collections.abc import Callable
+import re
+import tracemalloc
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from shared.x12.malformed import MisplacedSegment
+from shared.x12.interchange import CountMismatch
+from shared.x12.malformed import MisplacedSegment, UnreadableSegment
 from shared.x12.sets.t837i_x223a2 import read_837i, write_837i
 from shared.x12.sets.t837p_x222a1 import read_837p, write_837p
 from tests.unit.shared.x12.every_set import refused_by
@@ -80,6 +83,46 @@ def test_what_was_said_of_one_claim_is_not_said_of_the_next() -> None:
     assert second.other_payers == ()
     assert first.payer == second.payer == CLAIM.payer
     assert first.subscriber == second.subscriber == CLAIM.subscriber
+
+
+@pytest.mark.parametrize("tag", ["HI", "SV1"])
+def test_a_composite_without_end_is_refused_where_it_stands(tag: str) -> None:
+    """What a composite says is remembered, for codes repeat; so none is remembered that is no code."""
+    with pytest.raises(UnreadableSegment) as refusal:
+        read_837p(re.sub(rf"~{tag}\*(\w+:\w+)", rf"~{tag}*\1:{'X' * 500}", PROFESSIONAL, count=1).encode())
+
+    assert refusal.value.segment_id == tag
+
+
+def test_whoever_stands_above_claims_and_has_nothing_to_do_with_them_is_not_kept() -> None:
+    begin, end = PROFESSIONAL.index("HL*1**20*1~"), PROFESSIONAL.index("CLM*")
+    level = PROFESSIONAL[begin:end].replace("~HL*2", f"~NM1*{{}}*2*{'STRANGER' * 100}~HL*2")
+
+    def file() -> Iterator[bytes]:
+        yield PROFESSIONAL[:begin].encode()
+        for number in range(5_000):
+            yield level.format(f"X{number}").encode()
+        yield PROFESSIONAL[begin:].encode()
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(CountMismatch):
+            read_837p(file())
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 2_000_000
+
+
+def test_a_party_may_have_any_number_of_numbers_and_contacts() -> None:
+    numbers = "".join(f"REF*G2*N{number}~PER*IC*C{number}*TE*3055550100~" for number in range(100))
+    text = PROFESSIONAL.replace("REF*EI*587654321~", f"REF*EI*587654321~{numbers}", 1)
+
+    first, _ = read_837p(_recounted(text, text.count("~") - 4).encode())[0].claims
+
+    assert [each.number for each in first.billing_provider.references] == [f"N{number}" for number in range(100)]
+    assert [each.name for each in first.billing_provider.contacts] == [f"C{number}" for number in range(100)]
 
 
 def _recounted(text: str, segments: int) -> str:
