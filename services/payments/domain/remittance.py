@@ -70,8 +70,8 @@ class Remittance:
 class ReceiveRemittance:
     """Take in one ST of an 835.
 
-    **Shape**: `quarantine` is what the gate found, and one for size has no `payments`; `reading_id` is new with every
-    try.
+    **Shape**: `quarantine` is what the gate found. A check with more claims than are posted at once has no `payments`,
+    whatever else the gate found; `claim_count` counts them all. `reading_id` is new with every try.
     """
 
     remittance_id: str
