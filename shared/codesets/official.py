@@ -10,10 +10,10 @@ told; the table is then marked incomplete, so that what it lacks is "not loaded"
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Final
+from datetime import date, timedelta
+from typing import Any, Final, Self
 
-from shared.codesets.edition import Edition
+from shared.codesets.edition import Edition, Provenance
 from shared.codesets.library import System
 from shared.kernel.errors import Malformed
 
@@ -35,9 +35,9 @@ class NotOfficial(Malformed):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One file of lines. **Shape**: `name` as its keeper named it, of a zip that of the member; lines keep their end.
+    """One file of lines. **Shape**: `name` as its keeper named it; in a zip, that of the zip, a slash, and its own.
 
-    `lines` can be read once.
+    `lines` keep their ends, and can be read once.
     """
 
     name: str
@@ -52,6 +52,44 @@ class Stated:
     effective_from: date | None = None
     effective_to: date | None = None
     licence: str | None = None
+
+    def provenance(self, system: str, file: str, printed: "Period | None", *, source: str, told: "Told") -> Provenance:
+        """Return where a table comes from: what the user says, then what the file does.
+
+        **Shape**: rows that were left out make it incomplete. **Errors**: `NotOfficial` where nobody says which days.
+        """
+        first = self.effective_from or (printed.first if printed else None)
+        release = self.release or (printed.release if printed else None)
+        if first is None or release is None:
+            raise NotOfficial(file, "neither its name nor its content says for which days it is: state them")
+        return Provenance(
+            system=system,
+            release=release,
+            effective_from=first,
+            effective_to=self.effective_to or (printed.last if printed else None),
+            source=source,
+            complete=not (told.rejected_count or told.dropped),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days that a release is published for, and its name."""
+
+    release: str
+    first: date
+    last: date | None
+
+    @classmethod
+    def quarter(cls, year: int, number: int) -> Self:
+        """Return a quarter of a calendar year, as most editors of CMS publish. **Shape**: `number` 1 to 4."""
+        last = date(year + number // 4, number * 3 % 12 + 1, 1) - timedelta(days=1)
+        return cls(f"{year}Q{number}", date(year, number * 3 - 2, 1), last)
+
+    @classmethod
+    def quarter_from(cls, day: date) -> Self:
+        """Return the quarter that a day lies in."""
+        return cls.quarter(day.year, (day.month + 2) // 3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""From official files to tables: one module for each layout, each a pure function over lines."""
