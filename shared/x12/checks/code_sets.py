@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
 from shared.kernel.identifiers import is_npi
-from shared.x12.checks.codes import LISTS, PLACES_OF_SERVICE
+from shared.x12.checks.codes import LISTS, PLACES_OF_SERVICE, STAYS
 from shared.x12.checks.datatypes import day
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, at
@@ -59,7 +59,6 @@ _REMARKS: Final = {"MOA": (3, 4, 5, 6, 7), "MIA": (5, 20, 21, 22, 23)}
 _RECEIVERS: Final = frozenset({"2010BB", "2100A"})
 _SERVICE_DAYS: Final = frozenset({"472", "434", "150", "232"})
 _DECISIONS: Final = frozenset({"adjustment-reason", "remark"})
-_STAYS: Final = frozenset({"11", "18", "21", "41"})
 _PENDING_MAX: Final = 10_000
 _LOOPS_OF_A_CLAIM: Final = frozenset({"CLM", "CLP", "HL"})
 
@@ -181,7 +180,7 @@ class CodeSets:
 
     def _place_of_claim(self, placed: Placed, clm: Segment) -> None:
         place, _, rest = at(clm, 5).partition(self._component)
-        self._is_stay = rest.startswith("A") and place in _STAYS
+        self._is_stay = rest.startswith("A") and place in STAYS
         if rest.startswith("B"):
             self._place_of_service(placed, clm, "05-1", place)
 

@@ -31,6 +31,8 @@ PATIENT_STATUSES: Final = _list(
     "94 95"
 )
 """What is in use of the lists for bills of hospitals. **Source**: NUBC, values only: its texts are licensed."""
+STAYS: Final = _list("11 18 21 41")
+"""Types of bill, without their frequency, of patients who stay over night. **Source**: NUBC, FL 4."""
 UNLISTED: Final = _list(
     "A4421 A4641 A4649 A4913 A6261 A6262 A9150 A9152 A9153 A9280 A9698 A9699 A9900 A9999 B9998 B9999 C2698 C2699 C9399 "
     "E0769 E0770 E1399 E1699 E2599 G0501 G9012 J1599 J3490 J3535 J3590 J7199 J7599 J7699 J7799 J7999 J8498 J8499 J8597 "

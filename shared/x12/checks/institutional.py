@@ -4,14 +4,13 @@ import re
 from collections.abc import Set as AbstractSet
 from typing import Final
 
-from shared.x12.checks.codes import ADMISSION_SOURCES, ADMISSION_TYPES, BILL_FREQUENCIES, PATIENT_STATUSES
+from shared.x12.checks.codes import ADMISSION_SOURCES, ADMISSION_TYPES, BILL_FREQUENCIES, PATIENT_STATUSES, STAYS
 from shared.x12.checks.placing import Placed
 from shared.x12.checks.situation import Tell, at
 from shared.x12.tokens import Segment
 
 _FACILITY: Final = re.compile(r"[1-8][1-9]")
 _INTERIM: Final = frozenset({"2", "3"})
-_INPATIENT: Final = frozenset({"11", "18", "21", "41"})
 _NEVER: Final = "00"
 _STILL_A_PATIENT: Final = "30"
 _HIPPS: Final = re.compile(r"[A-Z0-9]{5}")
@@ -68,8 +67,7 @@ class Institutional:
         """Judge the claim that was read; `days` are the qualifiers of its DTP segments."""
         if self._clm is None:
             return
-        facility, _, rest = at(self._clm, 5).partition(self._component)
-        frequency = rest.rpartition(self._component)[2]
+        facility, _, frequency = (*at(self._clm, 5).split(self._component), "", "")[:3]
         if facility and not _FACILITY.fullmatch(facility):
             self._tell("5-bill-type", self._clm, element="05-1", loop="2300")
         if frequency and frequency not in BILL_FREQUENCIES:
@@ -80,5 +78,5 @@ class Institutional:
                 self._tell("4-patient-status", self._status, element="03", loop="2300")
         if frequency in _INTERIM and "096" in days:
             self._tell("4-discharge-hour", self._clm, element="05-3", loop="2300")
-        if facility in _INPATIENT and "435" not in days:
+        if facility in STAYS and "435" not in days:
             self._tell("4-admission", self._clm, element="05-1", loop="2300")

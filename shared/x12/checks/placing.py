@@ -75,11 +75,10 @@ class Placing:
             return self._enter(segment, depth, at, use)
         return self._astray(segment)
 
-    def end(self, segment: Segment) -> tuple[str, ...]:
-        """Close every loop where the SE is missing, and return their names."""
-        closed = self._close(1, segment)
+    def end(self, segment: Segment) -> None:
+        """Close every loop where the SE is missing."""
+        self._close(1, segment)
         self._missing(self._open[0], range(self._open[0].at, len(self._open[0].loop.places) - 1), segment)
-        return closed
 
     def _ahead(self, segment: Segment) -> tuple[int, int, Use] | None:
         for depth in range(len(self._open) - 1, -1, -1):
