@@ -33,9 +33,8 @@ class _Other:
 
 @dataclass(slots=True, eq=False)
 class _Line:
-    """A line of the claim, and what payers decided on it. **Units**: cents."""
+    """A line of the claim, and what payers decided on it: paid and adjusted. **Units**: cents."""
 
-    service: Segment
     charge_cents: int
     decided: dict[str, int] = field(default_factory=dict)
     first: dict[str, Segment] = field(default_factory=dict)
@@ -44,7 +43,7 @@ class _Line:
 class Payers:
     """The payers of the claim that is being read."""
 
-    __slots__ = ("_by_id", "_clm", "_lines", "_others", "_sbr", "_svd", "_tell")
+    __slots__ = ("_by_id", "_clm", "_line", "_others", "_payer_id", "_sbr", "_tell")
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
@@ -52,17 +51,18 @@ class Payers:
         self._sbr: Segment | None = None
         self._others: list[_Other] = []
         self._by_id: dict[str, _Other] = {}
-        self._lines: list[_Line] = []
-        self._svd: tuple[str, int] | None = None
+        self._line: _Line | None = None
+        self._payer_id = ""
 
     def begin(self, clm: Segment, sbr: Segment | None) -> None:
         """Begin with a claim, and with the SBR of its subscriber."""
         self._clm, self._sbr = clm, sbr
-        self._others, self._by_id, self._lines, self._svd = [], {}, [], None
+        self._others, self._by_id, self._line = [], {}, None
 
-    def line(self, service: Segment, charge_cents: int) -> None:
+    def line(self, charge_cents: int) -> None:
         """Begin with a line."""
-        self._lines.append(_Line(service, charge_cents))
+        self._judge_line()
+        self._line, self._payer_id = _Line(charge_cents), ""
 
     def take(self, placed: Placed) -> None:
         """Look at a segment of a claim."""
@@ -82,8 +82,8 @@ class Payers:
                 self._named(segment)
             case "2330B", "DTP" if self._others and at(segment, 1) == "573":
                 self._others[-1].decided = segment
-            case "2430", _ if self._lines:
-                self._of_line(segment)
+            case "2430", name if self._line is not None:
+                self._of_line(self._line, name, segment)
             case _:
                 pass
 
@@ -95,34 +95,38 @@ class Payers:
         elif payer_id:
             self._by_id[payer_id] = self._others[-1]
 
-    def _of_line(self, segment: Segment) -> None:
-        line = self._lines[-1]
-        if segment.elements[0] == "SVD":
-            payer_id = at(segment, 1)
-            other = self._by_id.get(payer_id)
-            if amount_at(segment, 2) < 0:
-                self._tell("4-negative-paid", segment, element="02", loop="2430")
-            if other is None:
-                self._tell("4-other-payer", segment, element="01", loop="2430")
-            else:
-                other.line_paid_cents += amount_at(segment, 2)
-                other.lines += 1
-            line.decided[payer_id] = line.decided.get(payer_id, 0) + amount_at(segment, 2)
-            line.first.setdefault(payer_id, segment)
-            self._svd = (payer_id, amount_at(segment, 2))
-        elif self._svd is not None:
-            other = self._by_id.get(self._svd[0])
-            if segment.elements[0] == "CAS":
-                line.decided[self._svd[0]] += adjusted(segment)
-                if other is not None:
-                    other.line_adjusted_cents += adjusted(segment)
-            elif segment.elements[0] == "DTP" and at(segment, 1) == "573" and other is not None:
-                other.lines_decided = segment
-            elif segment.elements[0] == "AMT" and at(segment, 1) == "EAF" and other is not None:
-                other.lines_remain = True
+    def _of_line(self, line: _Line, name: str, segment: Segment) -> None:
+        if name == "SVD":
+            self._decided(line, segment)
+        if self._payer_id not in line.decided:
+            return
+        other = self._by_id.get(self._payer_id)
+        if name == "CAS":
+            line.decided[self._payer_id] += adjusted(segment)
+            if other is not None:
+                other.line_adjusted_cents += adjusted(segment)
+        elif name == "DTP" and at(segment, 1) == "573" and other is not None:
+            other.lines_decided = segment
+        elif name == "AMT" and at(segment, 1) == "EAF" and other is not None:
+            other.lines_remain = True
+
+    def _decided(self, line: _Line, decision: Segment) -> None:
+        payer_id, paid = at(decision, 1), amount_at(decision, 2)
+        other = self._by_id.get(payer_id)
+        if paid < 0:
+            self._tell("4-negative-paid", decision, element="02", loop="2430")
+        if other is None:
+            self._tell("4-other-payer", decision, element="01", loop="2430")
+        else:
+            other.line_paid_cents += paid
+            other.lines += 1
+        line.decided[payer_id] = line.decided.get(payer_id, 0) + paid
+        line.first.setdefault(payer_id, decision)
+        self._payer_id = payer_id
 
     def judge(self) -> None:
         """Judge the claim that was read."""
+        self._judge_line()
         order = at(self._sbr, 1) if self._sbr is not None else ""
         if order not in {"", "P", "U"} and not self._others and self._sbr is not None:
             self._tell("4-no-other-payer", self._sbr, element="01", loop="2000B")
@@ -133,11 +137,15 @@ class Payers:
                 self._tell("4-payer-order-twice", other.sbr, element="01", loop="2320")
             seen |= {mine} - {"U"}
             self._judge_other(other, is_before=mine in _ORDER[: _ORDER.index(order) if order in _ORDER else 0])
-        for line in self._lines:
-            for payer_id, decided in line.decided.items():
-                if decided != line.charge_cents:
-                    detail = dollars(decided - line.charge_cents)
-                    self._tell("3-other-payer-line", line.first[payer_id], element="02", loop="2430", detail=detail)
+
+    def _judge_line(self) -> None:
+        line, self._line = self._line, None
+        if line is None:
+            return
+        for payer_id, decided in line.decided.items():
+            if decided != line.charge_cents:
+                detail = dollars(decided - line.charge_cents)
+                self._tell("3-other-payer-line", line.first[payer_id], element="02", loop="2430", detail=detail)
 
     def _judge_other(self, other: _Other, *, is_before: bool) -> None:
         if other.decided is not None and other.lines_decided is not None:

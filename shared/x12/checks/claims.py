@@ -45,10 +45,11 @@ class _Subscriber:
 
 @dataclass(slots=True, eq=False)
 class _Claim:
-    """What is remembered of the claim that is being read."""
+    """What is remembered of the claim that is being read. **Units**: cents."""
 
     clm: Segment
-    lines: list[tuple[Segment, int]] = field(default_factory=list)
+    lines: int = 0
+    lines_cents: int = 0
     line_numbers: set[str] = field(default_factory=set)
     references: dict[str, Segment] = field(default_factory=dict)
     days: set[str] = field(default_factory=set)
@@ -98,8 +99,7 @@ class Claims:
             "CLM": self._clm,
             "REF": self._ref,
             "HI": self._hi,
-            "SV1": self._service,
-            "SV2": self._service,
+            "SV2" if is_institutional else "SV1": self._service,
             "DTP": self._dtp,
         }
 
@@ -255,11 +255,12 @@ class Claims:
     def _service(self, placed: Placed, service: Segment) -> None:
         if self._claim is None:
             return
-        is_professional = service.elements[0] == "SV1"
+        is_professional = self._institutional is None
         charge_at, units_at, procedure_at = (2, 4, 1) if is_professional else (3, 5, 2)
         charge = amount_at(service, charge_at)
-        self._claim.lines.append((service, charge))
-        self._payers.line(service, charge)
+        self._claim.lines += 1
+        self._claim.lines_cents += charge
+        self._payers.line(charge)
         if charge < 0:
             self._tell("4-negative", service, element=f"{charge_at:02d}", loop=placed.loop)
         if at(service, units_at) and _is_nothing(at(service, units_at)):
@@ -286,7 +287,7 @@ class Claims:
         if claim is None:
             return
         clm = claim.clm
-        difference = amount_at(clm, 2) - sum(charge for _, charge in claim.lines)
+        difference = amount_at(clm, 2) - claim.lines_cents
         if difference and claim.lines:
             self._tell("3-charge", clm, element="02", loop="2300", detail=dollars(difference))
         self._judge_frequency(claim)
