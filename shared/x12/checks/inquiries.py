@@ -15,12 +15,13 @@ _PEOPLE: Final = frozenset({"22", "23"})
 class Inquiries:
     """The rules of eligibility and status questions and of eligibility answers."""
 
-    __slots__ = ("_code", "_has_answer", "_level", "_refused", "_tell")
+    __slots__ = ("_code", "_has_answer", "_level", "_refused_at", "_tell")
 
     def __init__(self, tell: Tell, code: str) -> None:
         self._tell, self._code = tell, code
         self._level: Segment | None = None
-        self._has_answer = self._refused = False
+        self._has_answer = False
+        self._refused_at = ""  # HL03 of the payer or provider about whom nothing was answered
 
     def take(self, placed: Placed) -> None:
         """Look at a segment in its place."""
@@ -30,8 +31,12 @@ class Inquiries:
                 self._judge()
                 self._level = segment
                 self._has_answer = False
+                if at(segment, 3) <= self._refused_at:  # another one of its kind, or of a kind above
+                    self._refused_at = ""
             case "AAA":
-                self._has_answer = self._refused = True
+                self._has_answer = True
+                if self._level is not None and at(self._level, 3) not in _PEOPLE:
+                    self._refused_at = at(self._level, 3)
             case "EB":
                 self._has_answer = True
             case "NM1" if at(segment, 1) == "IL" and self._code in {"270", "276"}:
@@ -47,7 +52,7 @@ class Inquiries:
 
     def _judge(self) -> None:
         level = self._level
-        if level is None or self._code != "271" or (self._refused and at(level, 3) not in _PEOPLE):
+        if level is None or self._code != "271" or self._refused_at:
             return
         if at(level, 4) == "0" and at(level, 3) in _PEOPLE and not self._has_answer:
             self._tell("4-no-benefit", level)
