@@ -21,6 +21,7 @@ from shared.x12.checks.placing import Placed
 from shared.x12.checks.tree import WORDS
 from shared.x12.malformed import segment_name
 from shared.x12.tokens import Segment
+from tests.unit.shared.x12.checks import bases
 from tests.unit.shared.x12.checks.bases import ACKNOWLEDGEMENT, ANSWER, INSTITUTIONAL, PROFESSIONAL, REMITTANCE
 from tests.unit.shared.x12.checks.broken import Broken
 
@@ -40,6 +41,7 @@ class _Compared(str):
         return str.__hash__(self)
 
 
+_BASES: Final = [base for base in vars(bases).values() if isinstance(base, tuple) and base[-2].startswith("GE*")]
 _ENVELOPES: Final = ("ISA", "GS", "GE", "IEA")
 _FILE: Final = ("~".join(PROFESSIONAL) + "~").encode()
 
@@ -310,6 +312,26 @@ def test_a_military_status_is_a_description_between_codes() -> None:
     assert [each.place for each in check(file.content()) if each.segment_id == "MPI" and each.rule.level == 1] == []
 
 
+def test_a_service_of_another_guide_is_no_line() -> None:
+    file = Broken(list(PROFESSIONAL))
+    file.before("CAS*CO", "SV2*0300**1*UN*1")
+
+    assert [each.rule.id for each in check(file.content()) if each.is_error] == ["2-segment-unexpected"]
+
+
+def test_below_who_is_refused_nobody_needs_benefits() -> None:
+    """Two providers, each with an insured of whom nothing is said: the payer does not speak to the first."""
+    file = Broken(list(ANSWER))
+    file.drop("EB*", count=6)
+    file.before("SE*", "HL*4*1*21*1", "NM1*1P*2*OTHER CLINIC*****XX*1234567893")
+    file.before("SE*", "HL*5*4*22*0", "NM1*IL*1*ROE*MARY****MI*MBR00000002")
+    file.after("NM1*1P*2*ACME", "AAA*N**43*C")
+
+    found = [(each.rule.id, each.segment) for each in check(file.content()) if each.is_error]
+
+    assert found == [("4-no-benefit", file.find("HL*5") + 1)]
+
+
 def test_a_lost_set_is_no_contradiction_where_it_is_told() -> None:
     file = Broken(list(ACKNOWLEDGEMENT))
     file.element("AK9*", 2, "3")
@@ -388,6 +410,21 @@ def test_no_bytes_make_a_check_raise(data: st.DataObject) -> None:
         content[at : at + data.draw(st.integers(0, 30))] = data.draw(st.binary(max_size=20))
 
     assert all(found.rule.id in RULES for found in check(bytes(content)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_order_of_segments_makes_a_check_raise(data: st.DataObject) -> None:
+    """A file whose segments were moved and left out, with some of other sets between them."""
+    lines = list(data.draw(st.sampled_from(_BASES)))
+    for _ in range(data.draw(st.integers(1, 6))):
+        at, other = (data.draw(st.integers(2, len(lines) - 3)) for _ in range(2))
+        foreign = data.draw(st.sampled_from([line for base in _BASES for line in base[2:-2]]))
+        lines[at : at + data.draw(st.integers(0, 2 if len(lines) > 10 else 0))] = data.draw(
+            st.sampled_from([[foreign], [lines[other]], []])
+        )
+
+    assert all(found.rule.id in RULES for found in check(Broken(lines).content()))
 
 
 def test_every_rule_says_what_to_do() -> None:
