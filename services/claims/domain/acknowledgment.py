@@ -23,6 +23,7 @@ _SET_BY_SET: Final = frozenset("PE")
 _IN_PART: Final = "P"  # AK901 alone
 _CLAIM_STATUS_277: Final = "005010X214"
 _SET_ERRORS_MAX: Final = 20
+_CODE: Final = re.compile(r"[A-Z]?\d{1,3}", re.ASCII)  # 7, I9; the value at fault stands beside it
 _LOOP: Final = re.compile(r"\d{3,4}[A-Z]{0,2}", re.ASCII)  # 2010BA
 _POSITION: Final = re.compile(r"\d{1,4}(?::\d{1,4}){0,2}", re.ASCII)  # of an element, a component, a repetition
 Kind: TypeAlias = Literal["acknowledged", "accepted", "rejected", "unclear"]
@@ -149,12 +150,15 @@ def _set(group_control_number: str, said: SetAcknowledgement) -> SetAnswer:
 def _error_codes(error: SegmentError) -> tuple[str, ...]:
     """Return where and what, never the bad value, nor what else a partner writes instead of a place: a patient's name.
 
-    A loop, a segment or a position of which this can be said is left out, and the rest stays.
+    A code, a loop, a segment or a position that has not the form of one is left out, and the rest stays.
     """
     place = f"{_in_form(_LOOP, error.loop)}/{segment_name(error.segment_id)}"
     return (
-        f"IK3:{error.code}:{place}",
-        *(f"IK4:{element.code}:{place}{_in_form(_POSITION, element.position)}" for element in error.elements),
+        f"IK3:{_in_form(_CODE, error.code)}:{place}",
+        *(
+            f"IK4:{_in_form(_CODE, element.code)}:{place}{_in_form(_POSITION, element.position)}"
+            for element in error.elements
+        ),
     )
 
 

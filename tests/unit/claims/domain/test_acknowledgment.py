@@ -62,23 +62,23 @@ def test_reads_a_999_set_by_set_without_what_was_wrong_in_words() -> None:
 @pytest.mark.parametrize("text", ["DOE", "JOHN", "SMITH JOHN", "587654321"])
 def test_repeats_no_text_that_stands_where_a_999_has_a_place(text: str) -> None:
     error = SegmentError(
-        segment_id=text, position=12, code="8", loop=text, elements=(ElementError(position=text, code="7"),)
+        segment_id=text, position=12, code=text, loop=text, elements=(ElementError(position=text, code=text),)
     )
 
     reading = read(answer_999("7", "R", "0001", errors=(error,)))
 
     assert reading.answers
-    assert reading.answers.sets[0].codes == ("IK5:R", "IK3:8:/", "IK4:7:/")
+    assert reading.answers.sets[0].codes == ("IK5:R", "IK3::/", "IK4::/")
 
 
 def test_says_where_in_a_999_as_exactly_as_the_partner() -> None:
-    elements = (ElementError(position="5:3", code="7"), ElementError(position="1", code="1"))
+    elements = (ElementError(position="5:3", code="7"), ElementError(position="1", code="I9"))
     error = SegmentError(segment_id="CLM", position=12, code="8", loop="2300", elements=elements)
 
     reading = read(answer_999("7", "R", "0001", errors=(error,)))
 
     assert reading.answers
-    assert reading.answers.sets[0].codes == ("IK5:R", "IK3:8:2300/CLM", "IK4:7:2300/CLM5:3", "IK4:1:2300/CLM1")
+    assert reading.answers.sets[0].codes == ("IK5:R", "IK3:8:2300/CLM", "IK4:7:2300/CLM5:3", "IK4:I9:2300/CLM1")
 
 
 @pytest.mark.parametrize("code", ["P", "E"], ids=["in part", "with errors"])
