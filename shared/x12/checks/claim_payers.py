@@ -11,7 +11,8 @@ from shared.x12.checks.situation import Tell, adjusted, amount_at, at, dollars
 from shared.x12.tokens import Segment
 
 _ORDER: Final = ("P", "S", "T", "A", "B", "C", "D", "E", "F", "G", "H")
-"""SBR01 of payers in the order in which they are asked; of U nobody knows the place."""
+"""SBR01 of payers in the order in which they are asked."""
+_UNORDERED: Final = "U"  # whose place nobody knows
 
 
 @dataclass(slots=True, eq=False)
@@ -128,15 +129,17 @@ class Payers:
         """Judge the claim that was read."""
         self._judge_line()
         order = at(self._sbr, 1) if self._sbr is not None else ""
-        if order not in {"", "P", "U"} and not self._others and self._sbr is not None:
+        places = {order, *(at(other.sbr, 1) for other in self._others)}
+        if self._sbr is not None and order not in {"", _UNORDERED} and _ORDER[0] not in places:
             self._tell("4-no-other-payer", self._sbr, element="01", loop="2000B")
-        seen = {order} - {"U"}
+        before = _ORDER[: _ORDER.index(order)] if order in _ORDER else ()
+        seen = {order} - {_UNORDERED}
         for other in self._others:
-            mine = at(other.sbr, 1)
-            if mine in seen:
+            theirs = at(other.sbr, 1)
+            if theirs in seen:
                 self._tell("4-payer-order-twice", other.sbr, element="01", loop="2320")
-            seen |= {mine} - {"U"}
-            self._judge_other(other, is_before=mine in _ORDER[: _ORDER.index(order) if order in _ORDER else 0])
+            seen |= {theirs} - {_UNORDERED}
+            self._judge_other(other, is_before=theirs in before)
 
     def _judge_line(self) -> None:
         line, self._line = self._line, None
@@ -162,8 +165,7 @@ class Payers:
         paid = amount_at(other.paid, 2)
         rest = amount_at(self._clm, 2) - other.adjusted_cents - other.line_adjusted_cents
         expected = other.line_paid_cents - other.adjusted_cents if other.lines else rest
-        for sum_of in dict.fromkeys((expected, rest)):
-            if paid != sum_of:
-                detail = dollars(paid - sum_of)
-                self._tell("3-other-payer-claim", other.paid, element="02", loop="2320", detail=detail)
-                break
+        sum_of = next((sum_of for sum_of in (expected, rest) if paid != sum_of), paid)
+        if paid != sum_of:
+            detail = dollars(paid - sum_of)
+            self._tell("3-other-payer-claim", other.paid, element="02", loop="2320", detail=detail)

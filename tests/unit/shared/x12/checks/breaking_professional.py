@@ -254,6 +254,11 @@ def second_payer_sees_no_first(file: Broken) -> None:
     file.drop("SBR*P*19", count=5)
 
 
+@finds("4-no-other-payer", "SBR*S", element="01")
+def second_payer_sees_only_a_later_one(file: Broken) -> None:
+    file.element("SBR*P*19", 1, "T")
+
+
 @finds("4-self", "NM1*IL")
 def subscriber_has_no_birth_day(file: Broken) -> None:
     file.drop("DMG*")
