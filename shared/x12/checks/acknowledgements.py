@@ -53,30 +53,30 @@ class Acknowledgements:
                 elif verdict in _REJECTED and not at(segment, 2):
                     self._tell("4-rejection-reason", segment, element="02", loop=placed.loop)
             case "AK9":
-                self._judge(segment)
+                self._judge(segment, placed.loop)
             case _:
                 pass
 
     def end(self, segment: Segment) -> None:
         """Nothing is left to judge."""
 
-    def _judge(self, group: Segment) -> None:
+    def _judge(self, group: Segment, loop: str) -> None:
         included, received, accepted = (_count(at(group, element)) for element in (2, 3, 4))
         is_told = any(at(group, element) == _COUNTS_OTHERWISE for element in range(5, 10))
         if included != received and None not in {included, received} and not is_told:
-            self._tell("3-counts", group, element="02", detail=f"{received} were received")
+            self._tell("3-counts", group, element="02", loop=loop, detail=f"{received} were received")
         if not self._sets:  # a receiver need not list the sets of a group that it accepts or rejects whole
             return
         if received is not None and received < self._sets:
-            self._tell("3-counts", group, element="03", detail=f"there are {self._sets}")
+            self._tell("3-counts", group, element="03", loop=loop, detail=f"there are {self._sets}")
         is_whole = received == self._sets
         if accepted is not None and (accepted < self._accepted or (is_whole and accepted != self._accepted)):
-            self._tell("3-counts", group, element="04", detail=f"there are {self._accepted}")
+            self._tell("3-counts", group, element="04", loop=loop, detail=f"there are {self._accepted}")
         is_partly = 0 < self._accepted < self._sets
         whole = {"A", "E"} if self._accepted == self._sets else {"P"} if is_partly else _REJECTED
         verdict = at(group, 1)
         if is_whole and verdict in _ACCEPTED | _REJECTED | {"P"} and verdict not in whole:
-            self._tell("4-verdict", group, element="01")
+            self._tell("4-verdict", group, element="01", loop=loop)
 
 
 def _count(text: str) -> int | None:
@@ -90,7 +90,7 @@ class StatusReports:
 
     def __init__(self, tell: Tell, component: str, *, is_acknowledgement: bool) -> None:
         self._tell, self._component, self._is_acknowledgement = tell, component, is_acknowledgement
-        self._level: Segment | None = None
+        self._level: Placed | None = None
         self._has_trace = False
 
     def take(self, placed: Placed) -> None:
@@ -99,7 +99,7 @@ class StatusReports:
         match segment.elements[0]:
             case "HL":
                 self._judge()
-                self._level = segment if at(segment, 3) in {"PT", "22", "23"} and at(segment, 4) != "1" else None
+                self._level = placed if at(segment, 3) in {"PT", "22", "23"} and at(segment, 4) != "1" else None
                 self._has_trace = False
             case "TRN":
                 self._has_trace = True
@@ -115,7 +115,7 @@ class StatusReports:
 
     def _judge(self) -> None:
         if self._level is not None and not self._has_trace:
-            self._tell("4-trace", self._level)
+            self._tell("4-trace", self._level.segment, loop=self._level.loop)
 
     def _status(self, placed: Placed, status: Segment) -> None:
         parts = at(status, 1).split(self._component)

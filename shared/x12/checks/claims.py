@@ -86,7 +86,7 @@ class Claims:
         self._count = 0
         self._purpose = ""
         self._billing: Segment | None = None
-        self._level: Segment | None = None
+        self._level: Placed | None = None
         self._subscriber = _Subscriber()
         self._claim: _Claim | None = None
         self._handlers: dict[str, Callable[[Placed, Segment], None]] = {
@@ -136,11 +136,11 @@ class Claims:
             self._subscriber.has_patient = True
             if self._subscriber.sbr is not None and at(self._subscriber.sbr, 2) == _SELF:
                 self._tell("4-self-and-patient", level, element="03", loop=placed.loop)
-        self._level = level if at(level, 4) == "0" else None
+        self._level = placed if at(level, 4) == "0" else None
 
     def _judge_level(self) -> None:
         if self._level is not None:
-            self._tell("4-no-claim", self._level)
+            self._tell("4-no-claim", self._level.segment, loop=self._level.loop)
         self._level = None
 
     def _sbr(self, placed: Placed, sbr: Segment) -> None:

@@ -19,7 +19,7 @@ class Inquiries:
 
     def __init__(self, tell: Tell, code: str) -> None:
         self._tell, self._code = tell, code
-        self._level: Segment | None = None
+        self._level: Placed | None = None
         self._has_answer = False
         self._refused_at = ""  # HL03 of the payer or provider about whom nothing was answered
 
@@ -29,14 +29,14 @@ class Inquiries:
         match segment.elements[0]:
             case "HL":
                 self._judge()
-                self._level = segment
+                self._level = placed
                 self._has_answer = False
                 if at(segment, 3) <= self._refused_at:  # another one of its kind, or of a kind above
                     self._refused_at = ""
             case "AAA":
                 self._has_answer = True
-                if self._level is not None and at(self._level, 3) not in _PEOPLE:
-                    self._refused_at = at(self._level, 3)
+                if self._level is not None and at(self._level.segment, 3) not in _PEOPLE:
+                    self._refused_at = at(self._level.segment, 3)
             case "EB":
                 self._has_answer = True
             case "NM1" if at(segment, 1) == "IL" and self._code in {"270", "276"}:
@@ -51,8 +51,8 @@ class Inquiries:
         self._judge()
 
     def _judge(self) -> None:
-        level = self._level
-        if level is None or self._code != "271" or self._refused_at:
+        if self._level is None or self._code != "271" or self._refused_at:
             return
+        level = self._level.segment
         if at(level, 4) == "0" and at(level, 3) in _PEOPLE and not self._has_answer:
-            self._tell("4-no-benefit", level)
+            self._tell("4-no-benefit", level, loop=self._level.loop)

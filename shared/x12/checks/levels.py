@@ -18,7 +18,7 @@ class Levels:
     def __init__(self, tell: Tell, *, may_end_early: bool) -> None:
         self._tell, self._may_end_early = tell, may_end_early
         self._count = 0
-        self._path: list[tuple[str, Segment, bool]] = []
+        self._path: list[tuple[str, Placed, bool]] = []
         self._places: dict[str, int] = {}  # where in the path each name came first: a path may be as long as the file
 
     def take(self, placed: Placed) -> None:
@@ -40,7 +40,7 @@ class Levels:
             name, last, _ = self._path[-1]
             self._path[-1] = (name, last, True)
         self._places.setdefault(at(level, 1), len(self._path))
-        self._path.append((at(level, 1), level, False))
+        self._path.append((at(level, 1), placed, False))
 
     def end(self, segment: Segment) -> None:
         """Judge the levels that are still open."""
@@ -49,13 +49,14 @@ class Levels:
 
     def _leave(self, keep: int) -> None:
         while len(self._path) > keep:
-            name, level, has_children = self._path.pop()
+            name, placed, has_children = self._path.pop()
             if self._places.get(name) == len(self._path):
                 del self._places[name]
-            said = at(level, 4)
+            said = at(placed.segment, 4)
             is_early = self._may_end_early and said == "1"
             if said and not is_early and said != ("1" if has_children else "0"):
-                self._tell("1-level-children", level, element="04", detail="1" if has_children else "0")
+                detail = "1" if has_children else "0"
+                self._tell("1-level-children", placed.segment, element="04", loop=placed.loop, detail=detail)
 
 
 class Lines:
