@@ -4,10 +4,8 @@ Owns: HTTP. Whatever changes the office goes through its door, and on a thread, 
 large interchange. Refuses: production, where a simulated payment would look like money. Next: `front.py`.
 """
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final
 
@@ -20,6 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.base import RequestResponseEndpoint
 
 from apps.simulator.book import BookPages
+from apps.simulator.carriers.counter import Counter
+from apps.simulator.carriers.opening import open_carriers, refuse_carriers
 from apps.simulator.clock import NotASpan, span
 from apps.simulator.door import Door
 from apps.simulator.front import Front
@@ -35,7 +35,6 @@ from shared.runtime.serving import KEEP_ALIVE_SECONDS
 _LOG = structlog.get_logger("simulator")
 _PROBLEM: Final = "application/problem+json"
 _PARTNERS: Final = ("/interchanges", "/mailbox")  # what senders use; trainers are always answered
-_MAIL_ID: Final = re.compile("[0-9]{1,9}")
 Key = Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=200)]
 
 
@@ -119,19 +118,23 @@ class Health(BaseModel):
 def simulator(settings: Settings) -> FastAPI:
     """Return the simulator as a web application.
 
-    **Errors**: `NotForProduction`, `JournalOfOtherSettings`, `JournalOfOtherVersion`, `BadScenarioFile`.
+    **Errors**: `NotForProduction`, `CarrierNotReady`, `JournalOfOtherSettings`, `JournalOfOtherVersion`,
+    `BadScenarioFile`.
     """
     if settings.environment == "production":
         raise NotForProduction("the simulator pays nobody: point the clearinghouse address at a real one")
+    refuse_carriers(settings)
     front = Front(settings, real=now)
     door = Door()
+    counter = Counter(front, door)
 
     @asynccontextmanager
     async def announced(_app: FastAPI) -> AsyncIterator[None]:
         receipts = len(front.office.receipts)
         _LOG.warning("simulator-started", simulator=True, note="no real payer is behind this", receipts=receipts)
         try:
-            yield
+            async with open_carriers(counter, settings):
+                yield
         finally:
             await door.through(front.close)
 
@@ -141,13 +144,13 @@ def simulator(settings: Settings) -> FastAPI:
     @app.post("/interchanges", status_code=201)
     async def receive(request: Request, key: Key, response: Response) -> Receipt:
         content = await _body(request, settings.interchange_bytes_max)
-        received = await door.through(lambda: _received(front, key, content))
-        if not received.is_new:
+        taken = await counter.take_in(key, content)
+        if not taken.is_new:
             response.status_code = 200
-        return Receipt(receipt=received.number)
+        return Receipt(receipt=taken.receipt)
 
     _driven(app, front, door)
-    _readable(app, front, door, settings)
+    _readable(app, counter, settings)
     app.include_router(page(front, door, settings))
     return app
 
@@ -203,8 +206,9 @@ def _explained(app: FastAPI) -> None:
         return _problem(422, error.slug, str(error))
 
 
-def _readable(app: FastAPI, front: Front, door: Door, settings: Settings) -> None:
+def _readable(app: FastAPI, counter: Counter, settings: Settings) -> None:
     """Add the routes that only read; the mailbox stays open while an interchange is worked on."""
+    front, door = counter.front, counter.door
 
     @app.get("/book")
     async def book() -> BookPages:
@@ -221,42 +225,22 @@ def _readable(app: FastAPI, front: Front, door: Door, settings: Settings) -> Non
 
     @app.get("/mailbox")
     async def mailbox(after: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "") -> MailPage:
-        if not door.is_closed and front.is_behind:
-            await door.through(front.catch_up)
         files = tuple(
             MailEntry(id=mail.id, name=mail.name, size=len(mail.content), sha256=mail.sha256)
-            for mail in front.mail(after, settings.page_size_max)
+            for mail in await counter.list(after, settings.page_size_max)
         )
         return MailPage(files=files, next=files[-1].id if files else after)
 
     @app.get("/mailbox/{mail_id}", response_class=Response)
     async def fetch(mail_id: str) -> Response:
-        number = int(mail_id) if _MAIL_ID.fullmatch(mail_id) else 0
-        found = front.mail(str(number - 1), 1) if number else ()
-        if not found:
+        content = counter.read(mail_id)
+        if content is None:
             return _problem(404, "not-found", "no file of the mailbox has this id")
-        return Response(found[0].content, media_type="application/edi-x12")
+        return Response(content, media_type="application/edi-x12")
 
     @app.get("/healthz")
     async def healthz() -> Health:
         return Health(environment=settings.environment)
-
-
-@dataclass(frozen=True, slots=True)
-class _Received:
-    number: str
-    is_new: bool
-
-
-def _received(front: Front, key: str, content: bytes) -> _Received:
-    """Return the receipt of an interchange, worked on where it is new. **Errors**: `KeyTaken`."""
-    known = front.office.known(key, content)
-    if known is not None:
-        return _Received(known.number, is_new=False)
-    receipt = front.receive(key, content)
-    mail = len(front.office.mailbox)
-    _LOG.info("interchange-received", receipt=receipt.number, bytes=len(content), mail=mail)
-    return _Received(receipt.number, is_new=True)
 
 
 def _path(request: Request) -> str:

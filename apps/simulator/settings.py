@@ -39,6 +39,16 @@ class Settings(BaseModel):
         default=50_000_000, ge=1_024, description="Size of an interchange; larger is answered 413."
     )
     page_size_max: int = Field(default=1_000, ge=1, description="Files that one listing of the mailbox names.")
+    folder: str = Field(
+        default="", description="Folder with outbound and inbound, a second way in and out. Empty: HTTP alone."
+    )
+    settle_seconds: float = Field(
+        default=2.0, ge=0, description="How long a file there keeps size and time before it is taken in."
+    )
+    sftp_port: int = Field(default=0, ge=0, le=65_535, description="Port of SFTP on the folder. 0: no SFTP.")
+    sftp_user: str = Field(default="", description="Who may come in over SFTP.")
+    sftp_password_file: str = Field(default="", description="File with the password of that login.")
+    sftp_keys_file: str = Field(default="", description="Public keys of that login, one a line.")
 
     @field_validator("zone")
     @classmethod

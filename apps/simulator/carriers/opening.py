@@ -1,0 +1,91 @@
+"""Which carriers there are besides HTTP, as the settings say; each is refused at the start where something is missing.
+
+Owns: what a carrier needs. A folder outlives the process, so what was taken in of it must too: it needs the journal,
+which lies where no partner sees it. SFTP needs the folder and a login. Next: `folder.py`, `sftp.py`.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import asyncssh
+import structlog
+
+from apps.simulator.carriers.counter import Counter
+from apps.simulator.carriers.folder import Drop
+from apps.simulator.carriers.sftp import Login, host_key, listening
+from apps.simulator.settings import PREFIX, Settings
+from shared.kernel.errors import Rejected
+from shared.runtime.calling_off import call_off
+
+_EVERY_SECONDS: Final = 0.5
+_LOG = structlog.get_logger("simulator")
+
+
+class CarrierNotReady(Rejected):
+    """A carrier was asked for without what it needs."""
+
+    slug = "simulator-carrier-not-ready"
+
+
+def refuse_carriers(settings: Settings) -> None:
+    """Refuse settings that ask for a carrier without what it needs. **Errors**: `CarrierNotReady`."""
+    if settings.folder:
+        if not settings.state_file:
+            raise CarrierNotReady(f"a folder needs the journal: name one in {PREFIX}STATE_FILE")
+        if Path(settings.state_file).resolve().is_relative_to(Path(settings.folder).resolve()):
+            raise CarrierNotReady(f"partners see what lies in the folder: move {PREFIX}STATE_FILE out of it")
+    if settings.sftp_port:
+        if not settings.folder:
+            raise CarrierNotReady(f"SFTP needs a folder: name one in {PREFIX}FOLDER")
+        _login(settings)
+
+
+@asynccontextmanager
+async def open_carriers(counter: Counter, settings: Settings) -> AsyncIterator[None]:
+    """Run the carriers that the settings name. **Errors**: `CarrierNotReady`."""
+    if not settings.folder:
+        yield
+        return
+    folder, journal = Path(settings.folder), Path(settings.state_file)
+    drop = Drop(
+        counter,
+        folder,
+        journal.with_name(f"{journal.name}.laid-out"),
+        settings.settle_seconds,
+        settings.interchange_bytes_max,
+    )
+    async with AsyncExitStack() as stack:
+        await drop.look()
+        watching = asyncio.create_task(drop.watch(_EVERY_SECONDS), name="folder")
+        stack.push_async_callback(call_off, watching)
+        if settings.sftp_port:
+            key = host_key(journal.with_name(f"{journal.name}.host-key"))
+            where = settings.host, settings.sftp_port
+            try:
+                await stack.enter_async_context(
+                    listening(where, folder, _login(settings), key, lambda: counter.is_down)
+                )
+            except OSError:
+                raise CarrierNotReady(f"port {where[1]} is taken: name another in {PREFIX}SFTP_PORT") from None
+            _LOG.info("sftp-open", port=where[1], host_key=key.export_public_key().decode().strip())
+        yield
+
+
+def _login(settings: Settings) -> Login:
+    """Return who may come in. **Errors**: `CarrierNotReady`."""
+    password_file, keys_file = settings.sftp_password_file, settings.sftp_keys_file
+    if not settings.sftp_user or not (password_file or keys_file):
+        raise CarrierNotReady(
+            f"SFTP needs a login: {PREFIX}SFTP_USER, and {PREFIX}SFTP_PASSWORD_FILE or {PREFIX}SFTP_KEYS_FILE"
+        )
+    try:
+        password = Path(password_file).read_text().strip("\r\n") if password_file else ""
+        keys = tuple(asyncssh.read_public_key_list(keys_file)) if keys_file else ()
+    except (OSError, ValueError):
+        raise CarrierNotReady("the file with the password or the keys of SFTP cannot be read") from None
+    if not (password or keys):
+        raise CarrierNotReady("the file with the password or the keys of SFTP is empty")
+    return Login(user=settings.sftp_user, password=password, keys=keys)
