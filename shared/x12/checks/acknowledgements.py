@@ -3,8 +3,9 @@
 from typing import Final
 
 from shared.x12.checks.datatypes import is_number
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, amount_at, at
+from shared.x12.checks.situation import amount_at, at
 from shared.x12.tokens import Segment
 
 _ACCEPTED: Final = frozenset({"A", "E"})

@@ -14,9 +14,10 @@ from shared.x12.checks.claim_payers import Payers
 from shared.x12.checks.codes import UNLISTED
 from shared.x12.checks.datatypes import day, is_number
 from shared.x12.checks.duplicates import Seen
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.institutional import Institutional
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, amount_at, at, dollars
+from shared.x12.checks.situation import amount_at, at, dollars
 from shared.x12.tokens import Segment
 
 _NUMBER_MAX: Final = 20

@@ -13,8 +13,9 @@ from typing import Final, NamedTuple, TypeAlias
 from shared.kernel.identifiers import is_npi
 from shared.x12.checks.codes import LISTS, PLACES_OF_SERVICE, STAYS
 from shared.x12.checks.datatypes import day
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, at
+from shared.x12.checks.situation import at
 from shared.x12.tokens import Segment
 
 Knows: TypeAlias = Callable[[str, str, date | None], bool | None]

@@ -7,7 +7,7 @@ to say which numbers have to differ.
 from array import array
 from typing import Final
 
-from shared.x12.checks.situation import Tell
+from shared.x12.checks.finding import Tell
 from shared.x12.tokens import Segment
 
 NUMBERS_MAX: Final = 1_000_000

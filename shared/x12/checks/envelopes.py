@@ -14,6 +14,7 @@ from shared.x12.checks.datatypes import day, formatted_fault, is_number
 from shared.x12.checks.duplicates import Seen
 from shared.x12.checks.finding import Finding
 from shared.x12.checks.rules import RULES
+from shared.x12.checks.situation import at
 from shared.x12.malformed import MalformedX12, segment_name
 from shared.x12.separators import Separators
 from shared.x12.tokens import Segment, Source, blocks
@@ -120,8 +121,8 @@ class EnvelopeWalk:
                 self._step(last)
                 yield last
         except MalformedX12 as error:
-            at = Segment((error.segment_id or "",), error.segment, error.offset)
-            self._tell(_LAYOUT.get(error.slug, "1-envelope"), at)
+            place = Segment((error.segment_id or "",), error.segment, error.offset)
+            self._tell(_LAYOUT.get(error.slug, "1-envelope"), place)
             if error.slug == "x12-truncated":
                 self._close_all(Segment(("",), error.segment, error.offset), is_told=True)
             return
@@ -132,9 +133,9 @@ class EnvelopeWalk:
         for block in blocks(source):
             self.separators = block.separators
             element, indented = block.separators.element, block.indented() if not self._indented else frozenset()
-            for at, (raw, offset) in enumerate(zip(block.raw, block.offsets(), strict=True)):
-                segment = Segment(tuple(raw.split(element)), block.first + at + 1, offset)
-                if at in indented:
+            for position, (raw, offset) in enumerate(zip(block.raw, block.offsets(), strict=True)):
+                segment = Segment(tuple(raw.split(element)), block.first + position + 1, offset)
+                if position in indented:
                     self._say_once_indented(segment)
                 yield segment
 
@@ -189,18 +190,18 @@ class EnvelopeWalk:
     def _open_interchange(self, isa: Segment) -> None:
         self._close_all(isa)
         self._isa, self._groups, self._kind = isa, 0, None
-        for at, allowed in _ISA_VALUES.items():
-            if _at(isa, at) not in allowed:
-                self._tell("1-header", isa, element=f"{at:02d}", detail=f"one of {', '.join(sorted(allowed))}")
-        if day(_at(isa, 9)) is None:
+        for element, allowed in _ISA_VALUES.items():
+            if at(isa, element) not in allowed:
+                self._tell("1-header", isa, element=f"{element:02d}", detail=f"one of {', '.join(sorted(allowed))}")
+        if day(at(isa, 9)) is None:
             self._tell("1-date", isa, element="09")
-        if formatted_fault("TM", _at(isa, 10)):
+        if formatted_fault("TM", at(isa, 10)):
             self._tell("1-time", isa, element="10")
-        if not is_number(_at(isa, 13)) or len(_at(isa, 13)) != _CONTROL_DIGITS:
+        if not is_number(at(isa, 13)) or len(at(isa, 13)) != _CONTROL_DIGITS:
             self._tell("1-header", isa, element="13", detail="nine digits")
-        if _at(isa, _REPEATS_AT).isalnum() and _at(isa, 12) == "00501":
+        if at(isa, _REPEATS_AT).isalnum() and at(isa, 12) == "00501":
             self._tell("1-header", isa, element="11", detail="a separator, such as ^")
-        self._interchange_numbers.once("\x1f".join((*isa.elements[5:9], _at(isa, 13))), isa)
+        self._interchange_numbers.once("\x1f".join((*isa.elements[5:9], at(isa, 13))), isa)
 
     def _open_group(self, gs: Segment) -> None:
         if self._isa is None:
@@ -215,28 +216,28 @@ class EnvelopeWalk:
         self._set_numbers = Seen(self._tell, "7-set-number", element="02")
         self._header_of_group(gs)
         self._one_kind(gs)
-        self._group_numbers.once("\x1f".join((*gs.elements[1:4], _at(gs, 6))), gs)
+        self._group_numbers.once("\x1f".join((*gs.elements[1:4], at(gs, 6))), gs)
 
     def _one_kind(self, gs: Segment) -> None:
-        kind = (_at(gs, 1), _at(gs, 8))
+        kind = (at(gs, 1), at(gs, 8))
         if self._kind is not None and kind != self._kind:
             self._tell("1-group-kinds", gs, element="01" if kind[0] != self._kind[0] else "08")
         self._kind = self._kind or kind
 
     def _header_of_group(self, gs: Segment) -> None:
-        for at in (1, 2, 3, 8):
-            if not _at(gs, at):
-                self._tell("1-header", gs, element=f"{at:02d}", detail="it is empty")
-        made = day(_at(gs, 4))
+        for element in (1, 2, 3, 8):
+            if not at(gs, element):
+                self._tell("1-header", gs, element=f"{element:02d}", detail="it is empty")
+        made = day(at(gs, 4))
         if made is None:
             self._tell("1-date", gs, element="04")
         elif self._today is not None and made > self._today:
             self._tell("1-future", gs, element="04")
-        if formatted_fault("TM", _at(gs, 5)):
+        if formatted_fault("TM", at(gs, 5)):
             self._tell("1-time", gs, element="05")
-        if not is_number(_at(gs, 6)) or len(_at(gs, 6)) > _CONTROL_DIGITS:
+        if not is_number(at(gs, 6)) or len(at(gs, 6)) > _CONTROL_DIGITS:
             self._tell("1-header", gs, element="06", detail="one to nine digits")
-        if _at(gs, 7) != "X":
+        if at(gs, 7) != "X":
             self._tell("1-header", gs, element="07", detail="X")
 
     def _begin(self, st: Segment) -> None:
@@ -248,7 +249,7 @@ class EnvelopeWalk:
         self._st, self._count = st, 1
         self._is_outside = False
         self._sets += 1
-        number = _at(st, 2)
+        number = at(st, 2)
         if len(number) < _SET_NUMBER_MIN or len(number) > _CONTROL_DIGITS:
             self._tell("1-header", st, element="02", detail="four to nine characters")
         self._set_numbers.once(number, st)
@@ -260,7 +261,7 @@ class EnvelopeWalk:
             self._tell("1-envelope", se, detail="ST is missing before it")
             return
         self._counted(se, self._count + 1)
-        self._same(se, _at(self._st, 2))
+        self._same(se, at(self._st, 2))
         self._leave_set(se)
 
     def _close_group(self, ge: Segment) -> None:
@@ -271,7 +272,7 @@ class EnvelopeWalk:
             self._tell("1-envelope", ge, detail="GS is missing before it")
             return
         self._counted(ge, self._sets)
-        self._same(ge, _at(self._gs, 6))
+        self._same(ge, at(self._gs, 6))
         self._gs = None
 
     def _close_interchange(self, iea: Segment) -> None:
@@ -280,19 +281,15 @@ class EnvelopeWalk:
         if isa is None:
             self._tell("1-envelope", iea, detail="ISA is missing before it")
             return
-        if not (self._groups == 0 and _at(iea, 1) == "1"):  # some partners count a lone TA1 as a group
+        if not (self._groups == 0 and at(iea, 1) == "1"):  # some partners count a lone TA1 as a group
             self._counted(iea, self._groups)
-        self._same(iea, _at(isa, 13))
+        self._same(iea, at(isa, 13))
 
     def _counted(self, trailer: Segment, found: int) -> None:
-        said = _at(trailer, 1)
+        said = at(trailer, 1)
         if not is_number(said) or int(said[:18]) != found:
             self._tell("1-count", trailer, element="01", detail=f"there are {found}")
 
     def _same(self, trailer: Segment, number: str) -> None:
-        if _at(trailer, 2) != number:
+        if at(trailer, 2) != number:
             self._tell("1-control-number", trailer, element="02")
-
-
-def _at(segment: Segment, element: int) -> str:
-    return segment.elements[element] if element < len(segment.elements) else ""

@@ -1,7 +1,12 @@
 """What a check found, and by which rule; a finding names a place, never a value, which may be a patient's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
+
+Tell: TypeAlias = Callable[..., None]
+"""Takes the id of a rule, the segment that breaks it, and `element`, `loop`, `detail` as in `Finding`."""
 
 
 class Severity(StrEnum):

@@ -5,8 +5,9 @@
 
 from typing import Final
 
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, at
+from shared.x12.checks.situation import at
 from shared.x12.tokens import Segment
 
 _PEOPLE: Final = frozenset({"22", "23"})

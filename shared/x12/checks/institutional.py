@@ -5,8 +5,9 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from shared.x12.checks.codes import ADMISSION_SOURCES, ADMISSION_TYPES, BILL_FREQUENCIES, PATIENT_STATUSES, STAYS
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, at
+from shared.x12.checks.situation import at
 from shared.x12.tokens import Segment
 
 _FACILITY: Final = re.compile(r"[1-8][1-9]")

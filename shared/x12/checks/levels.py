@@ -1,8 +1,9 @@
 """Numbers that tie segments together whatever the set means: levels (HL) and lines (LX)."""
 
 from shared.x12.checks.datatypes import is_number
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, at
+from shared.x12.checks.situation import at
 from shared.x12.tokens import Segment
 
 

@@ -10,8 +10,9 @@ from typing import Final
 from shared.kernel.identifiers import is_npi
 from shared.x12.checks.codes import PROVINCES, STATES
 from shared.x12.checks.datatypes import day
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, at
+from shared.x12.checks.situation import at
 from shared.x12.tokens import Segment
 
 _NINE: Final = re.compile(r"\d{9}")

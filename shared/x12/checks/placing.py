@@ -6,10 +6,11 @@ and then it is out of order. A segment that fits nothing but by its id takes the
 that one fault is not reported for everything that follows it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.notation import Guide, Loop, LoopUse, SegmentUse, Use
 from shared.x12.malformed import segment_name
 from shared.x12.tokens import Segment
@@ -38,10 +39,6 @@ class Placed(NamedTuple):
         return _key_element(self.use) if self.use is not None else ""
 
 
-Report = Callable[..., None]
-"""Takes rule id, segment, and `element`, `loop`, `detail`."""
-
-
 @dataclass(slots=True, eq=False)
 class _Open:
     """A loop that is open. **Shape**: `at` is the place reached, `seen` how often each use came."""
@@ -54,10 +51,10 @@ class _Open:
 class Placing:
     """The walk of one set through its guide."""
 
-    __slots__ = ("_component", "_guide", "_is_lost", "_open", "_report")
+    __slots__ = ("_component", "_guide", "_is_lost", "_open", "_tell")
 
-    def __init__(self, guide: Guide, component: str, report: Report) -> None:
-        self._guide, self._component, self._report = guide, component, report
+    def __init__(self, guide: Guide, component: str, tell: Tell) -> None:
+        self._guide, self._component, self._tell = guide, component, tell
         self._open = [_Open(guide.body)]
         self._is_lost = False
 
@@ -188,7 +185,7 @@ class Placing:
 
     def _say(self, rule: str, segment: Segment, *, loop: str, element: str = "", detail: str = "") -> None:
         if not self._is_lost or rule not in {"2-order", "2-segment-unexpected"}:
-            self._report(rule, segment, element=element, loop=loop, detail=detail)
+            self._tell(rule, segment, element=element, loop=loop, detail=detail)
 
 
 def named(use: Use) -> str:

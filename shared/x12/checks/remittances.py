@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.x12.checks.duplicates import Seen
+from shared.x12.checks.finding import Tell
 from shared.x12.checks.placing import Placed
-from shared.x12.checks.situation import Tell, adjusted, amount_at, at, dollars
+from shared.x12.checks.situation import adjusted, amount_at, at, dollars
 from shared.x12.tokens import Segment
 
 _REVERSAL: Final = "22"

@@ -1,15 +1,11 @@
 """What rules over more than one segment share: the text of an element, amounts, and the shape of a set of rules."""
 
-from collections.abc import Callable
 from typing import Protocol
 
 from shared.kernel.errors import Malformed
 from shared.x12.checks.placing import Placed
 from shared.x12.elements import cents
 from shared.x12.tokens import Segment
-
-Tell = Callable[..., None]
-"""Takes rule id, segment, and `element`, `loop`, `detail`."""
 
 
 class Situations(Protocol):
