@@ -57,6 +57,11 @@ class AdjustmentReason:
     label: str
     valid: Interval
 
+    @property
+    def summary(self) -> str:
+        """Return what kind of reason it is, and our label."""
+        return f"{self.nature.value} {self.label}"
+
 
 def effect(group: str, carc: str, on: date) -> Effect:
     """Return what an adjustment does, as of the date of the remittance."""

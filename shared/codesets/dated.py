@@ -1,18 +1,34 @@
 """A small code table in memory: rows with the days on which they hold, one row a code.
 
-For the tables that we restate by hand (place of service, modifiers, HCPCS, adjustment reasons). The big official ones
-are `packed.py`.
+For the tables that we restate by hand (place of service, modifiers, HCPCS, adjustment reasons), and for what takes
+their place, up to some ten thousand rows, which a file holds as one section of JSON. The big official ones are read in
+place (`packed.py`).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from types import MappingProxyType
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, Self, TypeAlias, TypeVar
 
-from shared.codesets.edition import Answer, Edition, Interval, NotValidOnDate, Provenance, Valid, absent_code, outside
+import msgspec
+
+from shared.codesets.edition import (
+    Answer,
+    Edition,
+    Interval,
+    NotValidOnDate,
+    Provenance,
+    TableNotLoaded,
+    Valid,
+    absent_code,
+    outside,
+)
+from shared.codesets.packed import Buffer, NotATable, Packed, head_of, write
 from shared.kernel.errors import Malformed
+
+_ROWS: Final = "rows"
 
 
 class DatedRow(Protocol):
@@ -26,7 +42,13 @@ class DatedRow(Protocol):
     def valid(self) -> Interval:
         """Return the days on which the code can be used."""
 
+    @property
+    def summary(self) -> str:
+        """Return what the row says as one short line, without a licensed text."""
 
+
+Elsewhere: TypeAlias = Callable[[str], TableNotLoaded | None]
+"""Says of a code that a table lacks which other code set it belongs to; None: to this one."""
 Row = TypeVar("Row", bound=DatedRow)
 
 
@@ -37,14 +59,27 @@ class CodeTwice(Malformed):
 
 
 class DatedTable(Generic[Row]):
-    """One edition of a small table. **Errors**: `CodeTwice`."""
+    """One edition of a small table. **Shape**: `of` is an edition where a file holds it. **Errors**: `CodeTwice`."""
 
-    def __init__(self, provenance: Provenance, rows: Iterable[Row]) -> None:
+    def __init__(self, of: Provenance | Edition, rows: Iterable[Row], *, elsewhere: Elsewhere | None = None) -> None:
         listed = sorted(rows, key=lambda row: row.code)
         self._rows = MappingProxyType({row.code: row for row in listed})
         if len(self._rows) != len(listed):
             raise CodeTwice("a code may stand in a table once")
-        self.edition = Edition.of(provenance, sha256(repr((provenance, listed)).encode()).hexdigest())
+        self._elsewhere = elsewhere
+        self.edition = (
+            of if isinstance(of, Edition) else Edition.of(of, sha256(repr((of, listed)).encode()).hexdigest())
+        )
+
+    @classmethod
+    def read(cls, system: str, row: type[Row], buffer: Buffer, *, elsewhere: Elsewhere | None = None) -> Self:
+        """Return the table in a buffer, as `packed` wrote it. **Errors**: `NotATable`, `CodeTwice`."""
+        table = Packed(buffer)
+        try:
+            rows = msgspec.json.decode(table.section(_ROWS), type=tuple[row, ...])  # type: ignore[valid-type]  # as given
+        except msgspec.MsgspecError as wrong:
+            raise NotATable("the rows of the table cannot be read") from wrong
+        return cls(table.edition(system), rows, elsewhere=elsewhere)
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -60,7 +95,7 @@ class DatedTable(Generic[Row]):
             return not_loaded
         row = self._rows.get(code)
         if row is None:
-            return absent_code(self.edition)
+            return (self._elsewhere and self._elsewhere(code)) or absent_code(self.edition)
         return Valid(self.edition) if row.valid.holds(on) else NotValidOnDate(self.edition, (row.valid,))
 
     def row(self, code: str) -> Row | None:
@@ -72,6 +107,17 @@ class DatedTable(Generic[Row]):
         row = self._rows.get(code)
         return row if row is not None and self.edition.covers.holds(on) and row.valid.holds(on) else None
 
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each code and what holds for it as one line, in the order of the codes."""
+        for row in self:
+            yield row.code, f"{row.valid} {row.summary}".rstrip()
+
+
+def packed(provenance: Provenance, rows: Iterable[DatedRow]) -> bytes:
+    """Return the file of a small table, as `DatedTable.read` opens it. **Shape**: each row a dataclass of one type."""
+    listed = sorted(rows, key=lambda row: row.code)
+    return write({"edition": head_of(provenance)}, {_ROWS: msgspec.json.encode(listed)})
+
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
@@ -80,6 +126,11 @@ class Labelled:
     code: str
     label: str
     valid: Interval
+
+    @property
+    def summary(self) -> str:
+        """Return the label."""
+        return self.label
 
 
 class NotALine(Malformed):

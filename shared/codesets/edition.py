@@ -20,6 +20,10 @@ class Interval:
     first: date
     last: date | None = None
 
+    def __str__(self) -> str:
+        """Return the days as tables and people write them: `2011-01-01..2017-12-31`, or `2011-01-01..`."""
+        return f"{self.first}..{self.last or ''}"
+
     def holds(self, on: date) -> bool:
         """Return whether a day lies inside."""
         return self.first <= on and (self.last is None or on <= self.last)

@@ -43,6 +43,11 @@ class Modifier:
     label: str | None
     valid: Interval
 
+    @property
+    def summary(self) -> str:
+        """Return what it is about, and the label where there may be one."""
+        return self.kind.value if self.label is None else f"{self.kind.value} {self.label}"
+
 
 def _these(kind: Kind, lines: str, *, since: date = _BEFORE_ALL) -> tuple[Modifier, ...]:
     named = (line.strip().partition(" ") for line in lines.strip().splitlines())

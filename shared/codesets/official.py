@@ -8,7 +8,8 @@ A file of another shape is refused whole, at the line where that shows. A single
 told; the table is then marked incomplete, so that what it lacks is "not loaded" and never "invalid".
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final, Self
@@ -19,6 +20,12 @@ from shared.kernel.errors import Malformed
 
 TOLD_MAX: Final = 100
 """Rejected rows that are told one by one; all are counted."""
+
+_FIRST_MONTHS: Final = ("jan", "apr", "jul", "oct")
+_EFFECTIVE: Final = re.compile(r"eff(?:ective)?[-_ ](0[1-9]|1[0-2])-\d\d-(20\d\d)")
+_NUMBERED: Final = re.compile(r"(20\d\d)[-_ ]?q([1-4])")
+_MONTH_AFTER: Final = re.compile(r"(20\d\d)[-_ ]?(jan|apr|jul|oct)")
+_MONTH_BEFORE: Final = re.compile(r"(jan|apr|jul|oct)[a-z]*[-_ ](20\d\d)")
 
 
 class NotOfficial(Malformed):
@@ -53,10 +60,20 @@ class Stated:
     effective_to: date | None = None
     licence: str | None = None
 
-    def provenance(self, system: str, file: str, printed: "Period | None", *, source: str, told: "Told") -> Provenance:
+    def provenance(  # noqa: PLR0913 (each is said by another party)
+        self,
+        system: str,
+        file: str,
+        printed: "Period | None",
+        *,
+        source: str,
+        told: "Told",
+        foreign: Collection[str] = (),
+    ) -> Provenance:
         """Return where a table comes from: what the user says, then what the file does.
 
-        **Shape**: rows that were left out make it incomplete. **Errors**: `NotOfficial` where nobody says which days.
+        **Shape**: rows that were left out make it incomplete, but for those that were dropped for a reason in
+        `foreign`: such codes are of another code set. **Errors**: `NotOfficial` where nobody says which days.
         """
         first = self.effective_from or (printed.first if printed else None)
         release = self.release or (printed.release if printed else None)
@@ -68,7 +85,7 @@ class Stated:
             effective_from=first,
             effective_to=self.effective_to or (printed.last if printed else None),
             source=source,
-            complete=not (told.rejected_count or told.dropped),
+            complete=not (told.rejected_count or set(told.dropped).difference(foreign)),
         )
 
 
@@ -90,6 +107,24 @@ class Period:
     def quarter_from(cls, day: date) -> Self:
         """Return the quarter that a day lies in."""
         return cls.quarter(day.year, (day.month + 2) // 3)
+
+    @classmethod
+    def quarter_named(cls, name: str) -> Self | None:
+        """Return the quarter that the name of a file of CMS says; None where it says none.
+
+        **Shape**: as in `Eff_10-01-2026`, `2026-q4`, `V2026Q4`, `HCPC2026_OCT`, `october-2026`; the name of the file
+        goes before that of its zip.
+        """
+        for part in reversed(name.lower().split("/")):
+            if found := _EFFECTIVE.search(part):
+                return cls.quarter(int(found[2]), (int(found[1]) + 2) // 3)
+            if found := _NUMBERED.search(part):
+                return cls.quarter(int(found[1]), int(found[2]))
+            if found := _MONTH_AFTER.search(part):
+                return cls.quarter(int(found[1]), _FIRST_MONTHS.index(found[2]) + 1)
+            if found := _MONTH_BEFORE.search(part):
+                return cls.quarter(int(found[2]), _FIRST_MONTHS.index(found[1]) + 1)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +167,19 @@ class Built:
     rows: int
     told: Told
 
+    @classmethod
+    def of(cls, system: System[Any], table: bytes, rows: int, told: Told) -> Self:
+        """Return what was built, opened once as services will open it. **Errors**: `NotATable`."""
+        return cls(table=table, edition=system.read(table).edition, rows=rows, told=told)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
     """One layout of official file, and how a table is built from it.
 
     **Shape**: `recognises` is asked with the name of a member and its first bytes (`HEAD_BYTES`); several members of
-    one layout and release are built together, in the order of their names. **Errors**: of `build`, `NotOfficial`.
+    one layout and release are built together, in the order of their names. A file may be of several layouts: each
+    builds its own table from it, from lines of its own. **Errors**: of `build`, `NotOfficial`.
     """
 
     system: System[Any]

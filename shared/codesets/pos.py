@@ -23,6 +23,11 @@ class PlaceOfService:
     facility: bool
     valid: Interval
 
+    @property
+    def summary(self) -> str:
+        """Return the name of the place and its rate."""
+        return f"{self.label}, {'facility' if self.facility else 'non-facility'} rate"
+
 
 _BEFORE_ALL: Final = date(1996, 1, 1)
 

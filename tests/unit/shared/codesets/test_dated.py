@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from shared.codesets.dated import CodeTwice, DatedTable, Labelled, NotALine, interval, labelled
+from shared.codesets.dated import CodeTwice, DatedTable, Labelled, NotALine, interval, labelled, packed
 from shared.codesets.edition import Interval, NotValidOnDate, Provenance, TableNotLoaded, UnknownCode, Valid, Why
+from shared.codesets.packed import NotATable, head_of, plain, write
 
 OLD = Labelled("A1", "old one", Interval(date(2010, 1, 1), date(2020, 12, 31)))
 NEW = Labelled("B2", "new one", Interval(date(2021, 1, 1)))
@@ -81,3 +82,32 @@ def test_refuses_a_line_that_says_less(line: str) -> None:
 
 def test_an_interval_in_text_may_be_open() -> None:
     assert interval("2021-01-01..") == Interval(date(2021, 1, 1))
+
+
+def test_a_table_reads_back_from_its_file() -> None:
+    read = DatedTable.read("Example", Labelled, plain(packed(provenance(), [NEW, OLD])))
+
+    assert list(read) == [OLD, NEW]
+    assert read.look_up("A1", date(2020, 12, 31)) == Valid(read.edition)
+    assert (read.edition.release, read.edition.covers) == (TABLE.edition.release, TABLE.edition.covers)
+
+
+def test_the_same_rows_give_the_same_file() -> None:
+    assert packed(provenance(), [NEW, OLD]) == packed(provenance(), [OLD, NEW])
+
+
+def test_rows_of_another_form_are_refused() -> None:
+    with pytest.raises(NotATable, match="rows of the table"):
+        DatedTable.read("Example", Labelled, write({"edition": head_of(provenance())}, {"rows": b'[{"code":1}]'}))
+
+
+def test_rows_are_told_as_people_read_them() -> None:
+    assert list(TABLE.rows()) == [("A1", "2010-01-01..2020-12-31 old one"), ("B2", "2021-01-01.. new one")]
+
+
+def test_a_code_of_another_code_set_is_never_unknown() -> None:
+    licensed = TableNotLoaded("other", Why.LICENSED)
+    table = DatedTable(provenance(), [OLD], elsewhere=lambda code: licensed if code.startswith("X") else None)
+
+    assert table.look_up("X1", date(2020, 1, 1)) == licensed
+    assert table.look_up("B2", date(2020, 1, 1)) == UnknownCode(table.edition)
