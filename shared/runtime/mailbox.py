@@ -1,19 +1,20 @@
 """Reading a mailbox where fetching removes nothing: several files at once, the last of a listing by itself.
 
 Owns: the portions. A file costs a question and a transaction of its own otherwise, one after another, and a busy
-clearinghouse answers a claim with five. The last one comes alone because it moves the cursor: that it may only when all
-before it were dealt with. A file that cannot be had is said, and holds up none behind it. Refuses: what files mean
-(`effects.py` of a service).
+clearinghouse answers a claim with five. Together they have no more than a few megabytes, so that a large one comes
+alone. The last one comes alone because it moves the cursor: that it may only when all before it were dealt with. A file
+that cannot be had is said, and holds up none behind it. Refuses: what files mean (`effects.py` of a service).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from shared.kernel.errors import Unavailable
 
 FILES_AT_ONCE: Final = 8
+BYTES_AT_ONCE: Final = 8_000_000
 
 
 class FileRefused(Unavailable):
@@ -24,10 +25,11 @@ class FileRefused(Unavailable):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailboxFile:
-    """One file of a mailbox, without its bytes."""
+    """One file of a mailbox, without its bytes. **Shape**: `size_bytes` as the mailbox says it, 0 where it does not."""
 
     remote_id: str
     file_name: str
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +59,7 @@ async def portions(files: Sequence[MailboxFile], fetch: Callable[[str], Awaitabl
 
     **Errors**: those of `fetch` but `FileRefused`, after what lay before the file that cannot be fetched was yielded.
     """
-    before = files[:-1]
-    for start in range(0, len(before), FILES_AT_ONCE):
-        some = before[start : start + FILES_AT_ONCE]
+    for some in _together(files[:-1]):
         found = await asyncio.gather(*[fetch(each.remote_id) for each in some], return_exceptions=True)
         fetched: list[tuple[MailboxFile, bytes]] = []
         refused: list[MailboxFile] = []
@@ -79,3 +79,17 @@ async def portions(files: Sequence[MailboxFile], fetch: Callable[[str], Awaitabl
         except FileRefused:
             portion = Portion((), is_last=True, refused=[last])
         yield portion
+
+
+def _together(files: Iterable[MailboxFile]) -> Iterator[list[MailboxFile]]:
+    """Yield files that are fetched at once: some, or a large one alone."""
+    some: list[MailboxFile] = []
+    size_bytes = 0
+    for file in files:
+        if some and (len(some) == FILES_AT_ONCE or size_bytes + file.size_bytes > BYTES_AT_ONCE):
+            yield some
+            some, size_bytes = [], 0
+        some.append(file)
+        size_bytes += file.size_bytes
+    if some:
+        yield some

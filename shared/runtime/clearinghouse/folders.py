@@ -190,7 +190,10 @@ class FolderClearinghouse:
         finished = sorted(filter(_is_finished, entries), key=lambda each: (each.modified, each.name))
         self._since = {each.remote_id: since.get(each.remote_id, at) for each in finished}
         settled = [each for each in finished if self._since[each.remote_id] <= at - self._settle_seconds]
-        files = tuple(MailboxFile(remote_id=each.remote_id, file_name=_printable(each.name)) for each in settled)
+        files = tuple(
+            MailboxFile(remote_id=each.remote_id, file_name=_printable(each.name), size_bytes=each.size)
+            for each in settled
+        )
         return Listing(files=files, next=None)
 
     async def fetch(self, remote_id: str) -> bytes:

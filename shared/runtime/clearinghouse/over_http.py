@@ -74,7 +74,9 @@ class HttpClearinghouse:
             page = await self._clearinghouse.list(after)
         except (httpx.HTTPError, MsgspecError):
             raise NotSent("the mailbox does not answer") from None
-        files = tuple(MailboxFile(remote_id=entry.id, file_name=entry.name) for entry in page.files)
+        files = tuple(
+            MailboxFile(remote_id=entry.id, file_name=entry.name, size_bytes=entry.size) for entry in page.files
+        )
         return Listing(files=files, next=page.next)
 
     async def fetch(self, remote_id: str) -> bytes:

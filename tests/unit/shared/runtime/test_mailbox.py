@@ -58,6 +58,28 @@ async def test_last_file_of_a_listing_comes_alone(count: int, expected: list[tup
     assert await Box().read(count) == expected
 
 
+@pytest.mark.parametrize(
+    ("megabytes", "together"),
+    [
+        ([1, 1, 1, 1], [3, 1]),
+        ([4, 4, 4, 1], [2, 1, 1]),
+        ([9, 9, 9, 1], [1, 1, 1, 1]),
+        ([1, 9, 1, 1], [1, 1, 1, 1]),
+        ([0] * 4, [3, 1]),  # nobody said how large they are
+    ],
+)
+async def test_large_files_are_fetched_one_by_one(megabytes: list[int], together: list[int]) -> None:
+    box = Box()
+    files = [
+        MailboxFile(remote_id=str(number), file_name="", size_bytes=size * 1_000_000)
+        for number, size in enumerate(megabytes)
+    ]
+    found = [portion async for portion in portions(files, box.fetch)]
+
+    assert [len(portion.files) for portion in found] == together
+    assert [file for portion in found for file, _ in portion.files] == files
+
+
 @pytest.mark.parametrize(("gone", "taken"), [("0", []), ("2", [["0", "1"]]), ("4", [["0", "1", "2", "3"]])])
 async def test_keeps_what_lay_before_a_file_that_cannot_be_fetched(gone: str, taken: list[list[str]]) -> None:
     box = Box(gone=frozenset({gone}))
