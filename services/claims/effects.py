@@ -41,7 +41,15 @@ from services.claims.settings import Settings
 from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
 from shared.runtime.clearinghouse.clearing import clearing_up
-from shared.runtime.clearinghouse.port import Clearinghouse, Leavings, NotSent, Parcel, SendRefused, Standing
+from shared.runtime.clearinghouse.port import (
+    Clearinghouse,
+    Leavings,
+    NotSent,
+    OutcomeUnknown,
+    Parcel,
+    SendRefused,
+    Standing,
+)
 from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work
 from shared.runtime.files import File
 from shared.runtime.mailbox import FileRefused, MailboxFile, portions
@@ -133,21 +141,34 @@ class _World:
         return Work(commands=(RecordTransmission(batch_id=event.batch_id, receipt=receipt, now=outside.now()),))
 
     async def probe(self, event: BatchQueued | BatchRequeued, outside: Outside) -> Work | None:
-        """Ask what became of a send without an answer; None as long as bytes may still be on their way."""
+        """Ask what became of a send without an answer; None as long as bytes may still be on their way.
+
+        **Errors**: `OutcomeUnknown`, until it was asked long enough: then a person has to ask.
+        """
         batch = await outside.row(BATCH_ROWS, event.batch_id)
         if batch is None or batch.attempted_at is None or batch.status != "attempted":
             return Work(commands=())  # it has a result: the intent was carried out before
         if batch.attempt_channel != self.clearinghouse.channel:
             return Work(commands=(RecordUnknown(batch_id=event.batch_id, reason="channel-changed", now=outside.now()),))
-        found = await self.clearinghouse.probe(Parcel(key=event.batch_id, temporary_name=batch.temporary_name))
-        match found:
+        try:
+            return await self._asked(event, outside, batch.temporary_name, batch.attempted_at)
+        except OutcomeUnknown:
+            if outside.now() < batch.attempted_at + timedelta(seconds=self.settings.probe_seconds_max):
+                raise
+            return Work(commands=(RecordUnknown(batch_id=event.batch_id, reason="nobody-answered", now=outside.now()),))
+
+    async def _asked(
+        self, event: BatchQueued | BatchRequeued, outside: Outside, temporary_name: str | None, attempted_at: datetime
+    ) -> Work | None:
+        """Return what the clearinghouse says of a send. **Errors**: `OutcomeUnknown`."""
+        match await self.clearinghouse.probe(Parcel(key=event.batch_id, temporary_name=temporary_name)):
             case Standing.READY:
-                return await self.send(event, outside, batch.temporary_name)
+                return await self.send(event, outside, temporary_name)
             case Standing.UNKNOWABLE:
                 reason: Final = "temporary-name-swept"
                 return Work(commands=(RecordUnknown(batch_id=event.batch_id, reason=reason, now=outside.now()),))
             case Standing.ABSENT:
-                return self._absent(event, batch.attempted_at, outside)
+                return self._absent(event, attempted_at, outside)
             case receipt:
                 return Work(commands=(RecordTransmission(batch_id=event.batch_id, receipt=receipt, now=outside.now()),))
 

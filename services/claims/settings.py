@@ -43,6 +43,12 @@ class Settings(ClearinghouseSettings):
         description="After how long a send without an answer that the clearinghouse does not know counts as not sent: "
         "its time-out and 60 seconds more. Too low: bytes on their way are sent twice, under the same key.",
     )
+    probe_seconds_max: int = Field(
+        default=86_400,
+        ge=1,
+        description="How long a send without an answer is asked about while nobody answers that either; then it waits"
+        " for a person, and the files behind it go on. Too low: a person looks at what would have mended itself.",
+    )
     retry_after_seconds: int = Field(
         default=5, ge=1, description="Pause before a file that could not be sent is sent again; doubles each time."
     )

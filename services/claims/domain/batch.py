@@ -68,7 +68,7 @@ class RecordUnknown:
     """Note that nobody here can tell whether the receiver has the file."""
 
     batch_id: str
-    reason: Literal["temporary-name-swept", "channel-changed"]
+    reason: Literal["temporary-name-swept", "channel-changed", "nobody-answered"]
     now: datetime
 
 

@@ -94,7 +94,7 @@ class BatchOutcomeUnknown(Event, frozen=True, kw_only=True):
     batch_id: BatchId
     attempt: Attempt
     reason: Annotated[
-        Literal["temporary-name-swept", "channel-changed"],
+        Literal["temporary-name-swept", "channel-changed", "nobody-answered"],
         Meta(description="Why it cannot be told.", examples=["temporary-name-swept"]),
     ]
     noted_at: Instant

@@ -191,6 +191,28 @@ async def test_file_that_cannot_be_had_stands_in_a_worklist_and_the_others_are_r
     assert len(list((folder / "inbound").iterdir())) == 2
 
 
+async def test_person_asks_where_nobody_answered_long_enough_and_the_files_behind_it_go_on(folder: Path) -> None:
+    settings = Settings(batch_wait_seconds=0, probe_seconds_max=3_600)
+    async with driven(settings, clearinghouse=house(folder)) as driver:
+        await stopped(driver)
+        outbound = folder / "outbound"
+        outbound.rename(folder / "away")
+        (intent,) = await driver.intents()
+        await driver.carry_out(intent)
+        early = await worklist(driver, "unknown-batches")
+        driver.outside.at += timedelta(hours=2)
+        await driver.carry_out(intent)
+        (listed,) = await worklist(driver, "unknown-batches")
+        (folder / "away").rename(outbound)
+        (outbound / uploads(folder)[0]).unlink()
+        (folder / "inbound" / "999.x12").write_bytes(answer_999("1"))
+        await driver.look("mailbox")
+        batch = await batch_of(driver)
+
+    assert (early, listed["unknown_reason"]) == ([], "nobody-answered")
+    assert (batch["status"], batch["unknown_reason"]) == ("transmitted", None)
+
+
 async def test_clears_up_what_was_read_and_delivered_and_nothing_else(folder: Path) -> None:
     inbound, outbound = folder / "inbound", folder / "outbound"
     settings = Settings(batch_wait_seconds=0, tenant_id=TENANT, clearinghouse_remove_after_days=30)
