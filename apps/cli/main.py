@@ -23,6 +23,7 @@ from apps.cli.doctor import doctor
 from apps.cli.effects import EFFECTS
 from apps.cli.importing import ImportOptions, import_from
 from apps.cli.locks import LOCKS
+from apps.cli.mailbox import MAILBOX
 from apps.cli.options import SAYS, Json
 from apps.cli.parking import PARK
 from apps.cli.recovering import replay, restore
@@ -46,6 +47,7 @@ _FAMILIES: Final = {
     "effects": EFFECTS,
     "import": IMPORT,
     "locks": LOCKS,
+    "mailbox": MAILBOX,
     "park": PARK,
     "show": SHOW,
     "simulator": SIMULATOR,

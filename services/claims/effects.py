@@ -40,7 +40,7 @@ from services.claims.projections.received_files import RECEIVED_FILES
 from services.claims.settings import Settings
 from shared.events.claims import ClaimAssembled, ClaimHoldReleased
 from shared.kernel.errors import Rejected
-from shared.runtime.clearinghouse.clearing import clearing_up
+from shared.runtime.clearinghouse.partner import Partner
 from shared.runtime.clearinghouse.port import (
     Clearinghouse,
     Leavings,
@@ -62,6 +62,11 @@ FILES_MAX: Final = 100
 _ON_THE_WAY: Final = ("queued", "attempted")
 
 
+def partner_of(clearinghouse: Clearinghouse) -> Partner:
+    """Return the clearinghouse as claims deals with it."""
+    return Partner(clearinghouse=clearinghouse, unneeded=unneeded, withheld=withheld_files, reading=read_again)
+
+
 def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[Any] | Poll | Timer, ...]:
     """Return everything that touches the world, bound to a clearinghouse."""
     world = _World(clearinghouse, settings)
@@ -81,7 +86,7 @@ def effects(clearinghouse: Clearinghouse, settings: Settings) -> tuple[Effect[An
             fetch=world.mailbox,
             on=(BatchTransmitted,),
         ),
-        *clearing_up(clearinghouse, settings, unneeded),
+        *partner_of(clearinghouse).clearing_up(settings),
     )
 
 
@@ -274,6 +279,19 @@ class _World:
             if left or not listing.files or listing.next in {None, cursor}:
                 return  # a file that is left here must not be passed over: the next look begins with this listing
             cursor = listing.next
+
+
+async def withheld_files(outside: Outside) -> list[MailboxFile]:
+    """Return files that could not be had when they were listed."""
+    rows = await outside.rows(RECEIVED_FILES, where={"kind": "unreadable"})
+    refused = [row for row in rows if row.error_slug == FileRefused.slug]
+    return [MailboxFile(remote_id=row.remote_id, file_name=row.file_name) for row in refused]
+
+
+async def read_again(file: MailboxFile, content: bytes, outside: Outside) -> AsyncIterator[Round]:
+    """Yield what a file becomes that can be had now; the mailbox counts as read up to where it was."""
+    latest = await outside.row(MAILBOX, KEY)
+    yield [await asyncio.to_thread(received, file, content, latest.cursor if latest else None, outside.now())]
 
 
 async def unneeded(found: Leavings, before: datetime, outside: Outside) -> Leavings:

@@ -18,7 +18,7 @@ from services.claims.domain.inbound import INBOUND_FILES
 from services.claims.domain.invariants import INVARIANTS
 from services.claims.domain.kept_answer import KEPT_ANSWERS
 from services.claims.domain.wait import WAITS
-from services.claims.effects import control_number_of, effects
+from services.claims.effects import control_number_of, effects, partner_of
 from services.claims.reactors import reactions
 from services.claims.settings import PREFIX, Settings
 from shared.events.claims import ClaimsEvent
@@ -26,7 +26,6 @@ from shared.kernel.decider import Decider
 from shared.kernel.unions import members
 from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.definition import Service, Worklist
-from shared.runtime.effects import Effect, Poll, Timer
 from shared.runtime.http import http_app
 
 DECIDERS: Final[tuple[Decider[Any, Any, Any], ...]] = (
@@ -125,6 +124,7 @@ WORKLISTS: Final = {
 def service(settings: Settings) -> Service:
     """Return claims as a value: what it decides, what it reacts to, what it answers."""
     ours = {event for decider in DECIDERS for event in decider.events}
+    clearinghouse = clearinghouse_at(settings)
     return Service(
         name="claims",
         title="Claims: what is asked of which payer, and what the front end answers",
@@ -134,18 +134,14 @@ def service(settings: Settings) -> Service:
         deciders=DECIDERS,
         reactions=reactions(settings.policy()),
         projections=read.ALL,
-        effects=_effects(settings),
+        effects=effects(clearinghouse, settings) if clearinghouse else (),
+        partner=partner_of(clearinghouse) if clearinghouse else None,
         private_events=tuple(sorted(ours - set(members(ClaimsEvent)), key=lambda event: event.__name__)),
         numbered={BatchQueued: control_number_of},
         invariants=INVARIANTS,
         worklists=WORKLISTS,
         resources={Settings: settings},
     )
-
-
-def _effects(settings: Settings) -> tuple[Effect[Any] | Poll | Timer, ...]:
-    clearinghouse = clearinghouse_at(settings)
-    return effects(clearinghouse, settings) if clearinghouse else ()
 
 
 def configured() -> Service:

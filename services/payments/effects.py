@@ -31,7 +31,8 @@ from services.payments.projections.exception_queue import EXCEPTIONS, quarantine
 from services.payments.projections.mailbox import LATEST, MAILBOX, entry_key
 from services.payments.projections.remittances import REMITTANCES
 from services.payments.settings import Settings
-from shared.runtime.clearinghouse.port import Leavings, Mailbox
+from shared.runtime.clearinghouse.partner import Partner
+from shared.runtime.clearinghouse.port import Clearinghouse, Leavings, Mailbox
 from shared.runtime.effects import Outside, Poll, Round, Work
 from shared.runtime.files import File
 from shared.runtime.mailbox import FileRefused, MailboxFile, portions
@@ -39,6 +40,12 @@ from shared.x12.malformed import MalformedX12
 
 PAGES_MAX: Final = 100
 """Pages of a listing that one look takes; the next look goes on from there."""
+
+
+def partner_of(clearinghouse: Clearinghouse, settings: Settings) -> Partner:
+    """Return the clearinghouse as payments deals with it."""
+    reading = partial(_read_again, settings)
+    return Partner(clearinghouse=clearinghouse, unneeded=unneeded, withheld=withheld_files, reading=reading)
 
 
 def mailbox_poll(mailbox: Mailbox, settings: Settings) -> Poll:
@@ -83,6 +90,23 @@ async def _look(mailbox: Mailbox, settings: Settings, outside: Outside) -> Async
         if left or not listing.files or listing.next in {None, cursor}:
             return  # an entry that is left here must not be passed over: the next look begins with this listing
         cursor = listing.next
+
+
+async def withheld_files(outside: Outside) -> list[MailboxFile]:
+    """Return entries that could not be had when they were listed: in the place of their bytes their ids were kept."""
+    rows = await outside.rows(EXCEPTIONS, where={"kind": "unreadable"})
+    kept = [row.file_sha256 for row in rows if row.reason == FileRefused.slug and row.file_sha256]
+    remote_ids = [(await outside.file(each)).decode() for each in kept]
+    return [MailboxFile(remote_id=each, file_name=each) for each in remote_ids]
+
+
+async def _read_again(settings: Settings, entry: MailboxFile, content: bytes, outside: Outside) -> AsyncIterator[Round]:
+    """Yield what an entry becomes that can be had now; the mailbox counts as read up to where it was."""
+    latest = await outside.row(MAILBOX, LATEST)
+    cursor = latest.cursor if latest else None
+    fetched = await asyncio.to_thread(_fetched, entry, content, cursor, _reading(settings, outside))
+    async for works in _rounds_of([fetched], settings, outside):
+        yield works
 
 
 async def _unseen(entries: Sequence[MailboxFile], outside: Outside) -> list[MailboxFile]:

@@ -13,7 +13,7 @@ from services.payments.domain.ledger import LedgerPosted
 from services.payments.domain.patient_account import PATIENT_ACCOUNTS
 from services.payments.domain.remittance import REMITTANCES
 from services.payments.domain.remittance_facts import PRIVATE
-from services.payments.effects import mailbox_poll, unneeded
+from services.payments.effects import mailbox_poll, partner_of
 from services.payments.projections import (
     billed_claims,
     checks,
@@ -30,7 +30,7 @@ from services.payments.projections import (
 )
 from services.payments.settings import PREFIX, Settings
 from shared.runtime.clearinghouse.address import clearinghouse_at
-from shared.runtime.clearinghouse.clearing import clearing_up
+from shared.runtime.clearinghouse.partner import Partner
 from shared.runtime.definition import Measure, Service, Worklist
 from shared.runtime.effects import Poll, Timer
 from shared.runtime.http import http_app
@@ -38,6 +38,7 @@ from shared.runtime.http import http_app
 
 def service(settings: Settings) -> Service:
     """Return payments as a value: what it decides, what it reacts to, what it answers."""
+    partner = _partner(settings)
     return Service(
         name="payments",
         title="Payments: remittances, ledger, who owes what",
@@ -60,7 +61,8 @@ def service(settings: Settings) -> Service:
             denials.DENIALS,
             mailbox.MAILBOX,
         ),
-        effects=_effects(settings),
+        effects=_effects(partner, settings),
+        partner=partner,
         private_events=(*PRIVATE, LedgerPosted, PaymentReversed, InboundFileUnreadable, RemittanceFileSeen),
         invariants=INVARIANTS,
         measures=(
@@ -97,11 +99,15 @@ def service(settings: Settings) -> Service:
     )
 
 
-def _effects(settings: Settings) -> tuple[Poll | Timer, ...]:
+def _partner(settings: Settings) -> Partner | None:
     clearinghouse = clearinghouse_at(settings)
-    if clearinghouse is None:
+    return partner_of(clearinghouse, settings) if clearinghouse else None
+
+
+def _effects(partner: Partner | None, settings: Settings) -> tuple[Poll | Timer, ...]:
+    if partner is None:
         return ()
-    return (mailbox_poll(clearinghouse, settings), *clearing_up(clearinghouse, settings, unneeded))
+    return (mailbox_poll(partner.clearinghouse, settings), *partner.clearing_up(settings))
 
 
 def configured() -> Service:

@@ -32,7 +32,7 @@ _HELD_SECONDS: Final = 1
 _BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
 
-class _Outside:
+class OfTenant:
     """What an effect may ask, for one tenant. **Shape**: `Outside`."""
 
     def __init__(self, engine: Engine, tenant_id: str) -> None:
@@ -114,13 +114,13 @@ class Runner:
         added = 0
         for tenant_id in await self._engine.tenants():
             try:
-                async for works in rounds_of(_Outside(self._engine, tenant_id)):
-                    added += await self._hand_over(tenant_id, name, works)
+                async for works in rounds_of(OfTenant(self._engine, tenant_id)):
+                    added += await self.hand_over(tenant_id, name, works)
             except Exception as error:  # noqa: BLE001 (the world failed; what it is matters only to a person)
                 _LOG.warning("effect-failed", effect=name, kind=type(error).__name__)
         return added
 
-    async def _hand_over(self, tenant_id: str, name: str, works: Round) -> int:
+    async def hand_over(self, tenant_id: str, name: str, works: Round) -> int:
         """Return how many facts a round added, once all of it was decided. **Errors**: the first of them."""
         results = await asyncio.gather(*[self._try(tenant_id, name, each) for each in works], return_exceptions=True)
         failed = [each for each in results if isinstance(each, BaseException)]
@@ -180,7 +180,7 @@ class Runner:
 
     async def _until_done(self, effect: Effect[Any], envelope: Envelope, event: Event) -> None:
         """Carry out one intent until it has a result; what fails for good or is tried anew is another intent."""
-        outside = _Outside(self._engine, envelope.tenant_id)
+        outside = OfTenant(self._engine, envelope.tenant_id)
         point("effect.read")
         work = await self._acted(effect, envelope, event, outside)
         for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
@@ -200,7 +200,7 @@ class Runner:
         except KnownError as error:
             _LOG.error("effect-result-refused", effect=effect.name, slug=error.slug, event_id=envelope.event_id)
 
-    async def _acted(self, effect: Effect[Any], envelope: Envelope, event: Event, outside: _Outside) -> Work | None:
+    async def _acted(self, effect: Effect[Any], envelope: Envelope, event: Event, outside: OfTenant) -> Work | None:
         """Attempt and act; None where the outcome is unknown: an attempt was there before, or the call broke."""
         prepared = await self._prepared(effect, event, outside)
         attempt = Work(commands=(effect.attempt(event, clock.now(), prepared),))
@@ -217,7 +217,7 @@ class Runner:
         point("effect.called")
         return work
 
-    async def _prepared(self, effect: Effect[Any], event: Event, outside: _Outside) -> str | None:
+    async def _prepared(self, effect: Effect[Any], event: Event, outside: OfTenant) -> str | None:
         """Return what was prepared, once it is; nothing is fenced before."""
         if effect.prepare is None:
             return None
@@ -232,7 +232,7 @@ class Runner:
                 return prepared
         return None
 
-    async def _probed(self, effect: Effect[Any], event: Event, outside: _Outside) -> Work | None:
+    async def _probed(self, effect: Effect[Any], event: Event, outside: OfTenant) -> Work | None:
         try:
             return await effect.probe(event, outside)
         except Exception as error:  # noqa: BLE001 (still unknown)

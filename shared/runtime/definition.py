@@ -17,6 +17,7 @@ from shared.kernel.invariant import AnyInvariant
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction
 from shared.runtime.access import Access
+from shared.runtime.clearinghouse.partner import Partner
 from shared.runtime.effects import Effect, Poll, Timer
 from shared.runtime.settings import RuntimeSettings
 
@@ -75,5 +76,7 @@ class Service:
     worklists: Mapping[str, Worklist] = field(default_factory=dict)
     measures: tuple[Measure, ...] = ()
     resources: Mapping[type[object], object] = field(default_factory=dict)
+    partner: Partner | None = None
+    """The clearinghouse that it speaks to."""
     tables: tuple[Path, ...] = ()
     """Files of code sets that it reads at its start, where they are there."""

@@ -55,6 +55,8 @@ async def open_host(service: Service) -> AsyncIterator[Host]:
 async def open_engine(service: Service, *, unfilled: bool = False) -> AsyncIterator[Engine]:
     """Open a service's store and keys for work of an operator: nothing is written until somebody runs the engine.
 
+    At the end the clearinghouse is let go too.
+
     **Shape**: `unfilled` for a replay: it opens the store also where read models of this release are not filled yet.
     **Errors**: `SettingMissing`, `StoreUnavailable`.
     """
@@ -68,7 +70,11 @@ async def open_engine(service: Service, *, unfilled: bool = False) -> AsyncItera
         PostgresKeyStore.open(settings.keys_database_url) as keys,
         PostgresStore.open(settings.database_url, service.projections, name=service.name, unfilled=unfilled) as store,
     ):
-        yield Engine(wiring, store, Vault(wiring.registry, kms, keys))
+        try:
+            yield Engine(wiring, store, Vault(wiring.registry, kms, keys))
+        finally:
+            if service.partner is not None:
+                await service.partner.clearinghouse.close()
 
 
 def _missing(service: Service, name: str) -> str:

@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import Annotated, Any, Final, Literal, TypeAlias
@@ -27,6 +27,7 @@ from shared.events.envelope import Actor
 from shared.kernel.errors import KnownError, Rejected
 from shared.runtime import restore as restoring
 from shared.runtime import verify as verifying
+from shared.runtime.clearinghouse.upkeep import cleaned, read_again
 from shared.runtime.definition import Service
 from shared.runtime.doctor import examine
 from shared.runtime.engine import Engine
@@ -48,6 +49,8 @@ EFFECTS: Final = typer.Typer(no_args_is_help=True, help="What touches the world.
 LOCKS: Final = typer.Typer(no_args_is_help=True, help="Streams of which a restore found facts missing.")
 APP.add_typer(EFFECTS, name="effects")
 APP.add_typer(LOCKS, name="locks")
+MAILBOX: Final = typer.Typer(no_args_is_help=True, help="What lies at the clearinghouse.")
+APP.add_typer(MAILBOX, name="mailbox")
 TOPICS: Final = typer.Typer(no_args_is_help=True, help="The service's own topics.")
 APP.add_typer(TOPICS, name="topics")
 OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
@@ -197,6 +200,33 @@ def effects_resume(
             )
         await engine.store.hold_effects(held=False)
         return Ended(result={**found.result, "held": False, "resumed": True})
+
+    _run(context, work)
+
+
+@MAILBOX.command("clean")
+def mailbox_clean(
+    context: typer.Context,
+    *,
+    days: Annotated[int, typer.Option("--days", min=1, help="What lies there unchanged for so many days.")],
+    dry_run: DryRun = False,
+) -> None:
+    """Remove what the service has read and keeps, and uploads of files that arrived."""
+
+    async def work(engine: Engine, _: Progress) -> Ended:
+        return Ended(result=await cleaned(engine, older_than=timedelta(days=days), dry_run=dry_run))
+
+    _run(context, work)
+
+
+@MAILBOX.command("again")
+def mailbox_again(context: typer.Context, *, dry_run: DryRun = False) -> None:
+    """Read once more what could not be had; 3: some of it still cannot be."""
+
+    async def work(engine: Engine, _: Progress) -> Ended:
+        async with engine.running():
+            found = await read_again(engine, dry_run=dry_run)
+        return Ended(result=found, code=PARTIAL if found["left"] else OK)
 
     _run(context, work)
 

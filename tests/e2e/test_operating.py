@@ -157,6 +157,15 @@ def test_effects_and_locks_are_listed_and_resumed_without_need(demo: Demo) -> No
     assert all(each["streams"] == [] for each in locks["services"].values())
 
 
+def test_nothing_is_cleared_over_http_nor_read_again_without_need(demo: Demo) -> None:
+    cleaned = asked("mailbox", "clean", "--older-than", "12w", "--yes", data=demo.data)
+    again = asked("mailbox", "again", data=demo.data)
+
+    nothing = {"channel": "http", "dry_run": False}
+    assert cleaned["services"] == dict.fromkeys(("claims", "payments"), nothing | {"files": [], "uploads": []})
+    assert again["services"] == dict.fromkeys(("claims", "payments"), nothing | {"read": [], "left": []})
+
+
 def test_topics_are_there_and_made_again_without_a_change(demo: Demo) -> None:
     for words in (("topics", "check"), ("topics", "create")):
         document = asked(*words, data=demo.data)

@@ -14,7 +14,6 @@ from fastapi import FastAPI, Header, Request, Response
 from shared.runtime.clearinghouse.address import ClearinghouseSettings, clearinghouse_at
 from shared.runtime.clearinghouse.folders import FolderClearinghouse
 from shared.runtime.clearinghouse.over_http import HttpClearinghouse
-from shared.runtime.clearinghouse.over_sftp import SftpPlace
 from shared.runtime.clearinghouse.port import Clearinghouse
 from tests.support.sftp_server import SftpServer, sftp_server
 
@@ -104,8 +103,7 @@ async def connected(
     try:
         yield house
     finally:
-        if isinstance(house.place, SftpPlace):
-            await house.place.close()
+        await house.close()
 
 
 def side_of(house: Clearinghouse | None, root: Path) -> Side:

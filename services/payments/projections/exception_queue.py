@@ -5,9 +5,10 @@ A row goes when a later fact settles it; a duplicate asks for nothing and stays 
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, Literal, TypeAlias, assert_never
 
-from services.payments.domain.inbound_file import InboundFileUnreadable
+from services.payments.domain.inbound_file import InboundFileUnreadable, RemittanceFileSeen
 from services.payments.domain.remittance_facts import (
     DuplicateRemittanceDetected,
     QuarantineEnded,
@@ -46,6 +47,7 @@ Fact: TypeAlias = (
     | RemittanceClaimMatched
     | DuplicateRemittanceDetected
     | InboundFileUnreadable
+    | RemittanceFileSeen
 )
 
 
@@ -65,11 +67,13 @@ def keys(event: Fact) -> tuple[str, ...]:
             return (f"duplicate/{event.remittance_id}/{event.file_sha256}",)
         case InboundFileUnreadable():
             return (f"unreadable/{event.file_sha256}",)
+        case RemittanceFileSeen():  # while its bytes could not be had, its id was kept in their place
+            return (f"unreadable/{sha256(event.remote_id.encode()).hexdigest()}",)
         case _:
             assert_never(event)
 
 
-def apply(_: ExceptionRow | None, event: Fact) -> ExceptionRow | None:
+def apply(row: ExceptionRow | None, event: Fact) -> ExceptionRow | None:
     """Return what is to be looked at after a fact; None when it is settled."""
     match event:
         case RemittanceQuarantined():
@@ -80,6 +84,8 @@ def apply(_: ExceptionRow | None, event: Fact) -> ExceptionRow | None:
             return _duplicate(event)
         case InboundFileUnreadable():
             return _unreadable(event)
+        case RemittanceFileSeen():
+            return row if event.kind == "unreadable" else None
         case QuarantineEnded() | RemittanceClaimMatched():
             return None
         case _:
@@ -143,7 +149,7 @@ def _unreadable(event: InboundFileUnreadable) -> ExceptionRow:
 
 EXCEPTIONS: Final[Projection[ExceptionRow, Fact]] = Projection(
     name="exceptions",
-    version=1,
+    version=2,
     source="own",
     row=ExceptionRow,
     events=members(Fact),

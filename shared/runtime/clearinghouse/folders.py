@@ -85,6 +85,9 @@ class Place(Protocol):
     async def remove(self, path: str) -> None:
         """Remove a file."""
 
+    async def close(self) -> None:
+        """Let go of what is open."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -242,6 +245,10 @@ class FolderClearinghouse:
                         await self.place.remove(path)
         except (Away, Refused):
             raise NotSent("what lies there could not be removed") from None
+
+    async def close(self) -> None:
+        """Let go of the place."""
+        await self.place.close()
 
     async def _is_there(self, path: str) -> bool:
         try:

@@ -49,6 +49,9 @@ class DiskPlace:
         """Remove a file."""
         await _asked(Path(path).unlink)
 
+    async def close(self) -> None:
+        """Do nothing: no file stays open."""
+
 
 async def _asked(do: Callable[[], Result]) -> Result:
     """Return what the system answers, while others go on. **Errors**: `Away`, `Missing`, `Refused`."""

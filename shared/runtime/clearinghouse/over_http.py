@@ -96,3 +96,7 @@ class HttpClearinghouse:
 
     async def remove(self, leavings: Leavings) -> None:
         """Remove nothing."""
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._clearinghouse.http.aclose()

@@ -102,3 +102,6 @@ class Clearinghouse(Mailbox, Protocol):
 
     async def remove(self, leavings: Leavings) -> None:
         """Remove what nobody needs any more; what is gone already is no error. **Errors**: `NotSent`."""
+
+    async def close(self) -> None:
+        """Let go of what is open: this process asks nothing more."""

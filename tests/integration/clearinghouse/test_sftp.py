@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -9,10 +10,15 @@ import asyncssh
 import pytest
 from structlog.testing import capture_logs
 
+from apps.embedded.database_server import DatabaseServer
+from services.claims.effects import partner_of
 from shared.runtime.clearinghouse.folders import FolderClearinghouse
 from shared.runtime.clearinghouse.port import NotSent, OutcomeUnknown, Parcel, Standing
+from shared.runtime.hosting import open_engine
 from shared.runtime.mailbox import FileRefused
 from tests.support.clearinghouses import connected, side_of, taken
+from tests.support.databases import fresh_database
+from tests.support.donating import donating
 from tests.support.sftp_server import SftpServer, sftp_server
 
 pytestmark = pytest.mark.enable_socket
@@ -103,6 +109,23 @@ async def test_login_that_is_refused_is_tried_once(tmp_path: Path) -> None:
         with pytest.raises(NotSent):
             await house.list(None)
         assert len(server.connections) == 1
+
+
+async def test_service_lets_its_connection_go_when_it_ends(tmp_path: Path, database_server: DatabaseServer) -> None:
+    service = donating(
+        database_url=await fresh_database(database_server),
+        keys_database_url=await fresh_database(database_server),
+        kms_key_file=str(tmp_path / "kms.key"),
+    )
+    async with sftp_server(tmp_path) as server, connected(server) as house:
+        async with open_engine(replace(service, partner=partner_of(house))):
+            await house.list(None)
+            during = list(server.connections)
+        async with asyncio.timeout(30):
+            await during[0].wait_closed()
+        await house.list(None)
+
+        assert (len(during), len(server.connections)) == (1, 2)
 
 
 async def test_connects_anew_after_the_connection_broke(tmp_path: Path) -> None:

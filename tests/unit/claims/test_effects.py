@@ -70,6 +70,9 @@ class Scripted:
     async def remove(self, leavings: Leavings) -> None:
         """Remove nothing."""
 
+    async def close(self) -> None:
+        """Keep nothing open."""
+
     async def list(self, after: str | None) -> Listing:
         """Return the mail behind a cursor."""
         first = int(after or 0)

@@ -1,6 +1,7 @@
 """`services/claims/effects.py` over a real folder: what is uploaded, fenced, renamed, and told to a person."""
 
-from datetime import timedelta
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ from services.claims.domain.batch_facts import (
     BatchTransmitted,
     SubmissionFailed,
 )
+from services.claims.domain.inbound import MailboxFileSeen
 from services.claims.effects import effects
 from services.claims.settings import Settings
 from shared.runtime.clearinghouse import folders, on_disk
 from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.clearinghouse.port import Clearinghouse, OutcomeUnknown
+from shared.runtime.clearinghouse.upkeep import NoClearinghouse, NotCleared, cleaned, read_again
 from tests.support.clearinghouses import taken
 from tests.support.memory import TENANT
 from tests.unit.claims.answers import answer_999
@@ -191,6 +194,35 @@ async def test_file_that_cannot_be_had_stands_in_a_worklist_and_the_others_are_r
     assert len(list((folder / "inbound").iterdir())) == 2
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_reads_again_what_could_not_be_had_when_an_operator_says_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
+) -> None:
+    settings = Settings(clearinghouse_url=folder.as_uri(), clearinghouse_settle_seconds=0, tenant_id=TENANT)
+    (folder / "inbound" / "a.x12").write_bytes(b"x" * 5_001)
+    (folder / "inbound" / "b.x12").write_bytes(answer_999("4711") + b"\n" * 5_000)
+    (folder / "inbound" / "c.x12").write_bytes(b"hello")
+    async with driven(settings, clearinghouse=house(folder)) as driver:
+        with monkeypatch.context() as limited:
+            for module in (folders, on_disk):
+                limited.setattr(module, "FILE_BYTES_MAX", 5_000)
+            await driver.look("mailbox")
+        (folder / "inbound" / "a.x12").unlink()
+        before = await worklist(driver, "unreadable-files")
+        said = await read_again(driver.svc.engine, dry_run=dry_run)
+        await driver.svc.settle()
+        after = await worklist(driver, "unreadable-files")
+        unmatched = await worklist(driver, "unmatched-acknowledgments")
+        await driver.look("mailbox")
+        facts = await driver.names(MailboxFileSeen)
+
+    names = {each["remote_id"]: each["file_name"] for each in before}
+    assert sorted(names.values()) == ["a.x12", "b.x12", "c.x12"]
+    assert [[names[each] for each in said[key]] for key in ("read", "left")] == [["b.x12"], ["a.x12"]]
+    assert sorted(each["file_name"] for each in after) == ["a.x12", *(["b.x12"] if dry_run else []), "c.x12"]
+    assert (len(unmatched), len(facts)) == ((0, 3) if dry_run else (1, 4))
+
+
 async def test_person_asks_where_nobody_answered_long_enough_and_the_files_behind_it_go_on(folder: Path) -> None:
     settings = Settings(batch_wait_seconds=0, probe_seconds_max=3_600)
     async with driven(settings, clearinghouse=house(folder)) as driver:
@@ -211,6 +243,36 @@ async def test_person_asks_where_nobody_answered_long_enough_and_the_files_behin
 
     assert (early, listed["unknown_reason"]) == ([], "nobody-answered")
     assert (batch["status"], batch["unknown_reason"]) == ("transmitted", None)
+
+
+async def test_operator_clears_up_by_age_without_a_setting(folder: Path) -> None:
+    inbound, long_ago = folder / "inbound", datetime(2020, 1, 1, tzinfo=UTC)
+    for number, name in enumerate(("old.x12", "young.x12", "noise.x12")):
+        (inbound / name).write_bytes(b"hello" if name == "noise.x12" else answer_999(str(number)))
+        if name != "young.x12":
+            os.utime(inbound / name, (long_ago.timestamp(), long_ago.timestamp()))
+    settings = Settings(clearinghouse_url=folder.as_uri(), clearinghouse_settle_seconds=0, tenant_id=TENANT)
+    async with driven(settings, clearinghouse=house(folder)) as driver:
+        engine, older_than = driver.svc.engine, timedelta(days=90)
+        unread = await cleaned(engine, older_than=older_than, dry_run=False)
+        driver.outside.at = long_ago
+        await driver.look("mailbox")
+        planned = await cleaned(engine, older_than=older_than, dry_run=True)
+        before = names_in(inbound)
+        done = await cleaned(engine, older_than=older_than, dry_run=False)
+
+    assert (unread["files"], len(planned["files"]), done["files"]) == ([], 1, planned["files"])
+    assert (before, names_in(inbound)) == (["noise.x12", "old.x12", "young.x12"], ["noise.x12", "young.x12"])
+
+
+async def test_operator_cannot_clear_up_what_nobody_can_judge(folder: Path) -> None:
+    ours: dict[str, Any] = {"clearinghouse_url": folder.as_uri(), "tenant_id": TENANT}
+    for said, error in (({}, NoClearinghouse), (ours | {"tenant_id": ""}, NotCleared), (ours, NotCleared)):
+        async with driven(Settings(**said)) as driver:
+            if said == ours:
+                await driver.svc.engine.store.hold_effects(held=True)
+            with pytest.raises(error):
+                await cleaned(driver.svc.engine, older_than=timedelta(days=90), dry_run=True)
 
 
 async def test_clears_up_what_was_read_and_delivered_and_nothing_else(folder: Path) -> None:

@@ -4,19 +4,20 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 
 from services.payments.domain.inbound_file import InboundFileUnreadable, RemittanceFileSeen
-from services.payments.effects import mailbox_poll, unneeded
+from services.payments.effects import mailbox_poll, partner_of, unneeded
 from services.payments.main import service
 from services.payments.settings import Settings
 from shared.events.envelope import Actor
 from shared.events.payments import RemittanceReceived
 from shared.kernel.errors import Unavailable
 from shared.kernel.projection import Projection
-from shared.runtime.clearinghouse.port import Leavings, Parcel
+from shared.runtime.clearinghouse.port import Clearinghouse, Leavings, Parcel
+from shared.runtime.clearinghouse.upkeep import read_again
 from shared.runtime.clock import new_id, now
 from shared.runtime.mailbox import FileRefused, Listing, MailboxFile
 from shared.runtime.unit import EventTooLarge
@@ -48,6 +49,7 @@ class Box:
     fetched: list[str] = field(default_factory=list)
     listed: list[str | None] = field(default_factory=list)
     refused: frozenset[str] = frozenset()
+    channel: str = "http"
 
     async def list(self, after: str | None) -> Listing:
         """Return at most two entries behind a cursor."""
@@ -343,6 +345,25 @@ async def test_keeps_a_file_with_a_nul_character_whole(payments: Running) -> Non
     assert reason == "x12-nul-character"
     assert await payments.engine.file(TENANT, file_sha256) == box.files[0]
     assert await seen(payments) == [("1", "unreadable"), ("2", "remittance")]
+
+
+async def test_reads_again_what_could_not_be_had_and_settles_the_exception() -> None:
+    box = Box([FILE, OTHER, ACKNOWLEDGMENT], refused=frozenset({"1", "2"}))
+    partner = partner_of(cast("Clearinghouse", box), SETTINGS)
+    async with running(replace(service(SETTINGS), partner=partner)) as payments:
+        await look(payments, box)
+        before = await unreadable(payments)
+        box.refused = frozenset({"2"})
+        said = await read_again(payments.engine, dry_run=False)
+        await payments.settle()
+        after = await unreadable(payments)
+        listed = len(box.listed)
+        await look(payments, box)
+
+        assert (said["read"], said["left"]) == (["1"], ["2"])
+        assert ([reason for reason, _ in before], before[1:]) == (["mailbox-file-refused"] * 2, after)
+        assert await received(payments) == ["EFT0001"]
+        assert box.listed[listed:] == ["3"]
 
 
 async def test_lets_go_of_remittances_that_were_taken_in_and_of_nothing_else(payments: Running) -> None:

@@ -13,12 +13,22 @@ from typer.testing import CliRunner
 from apps.cli.main import APP
 
 PAGE: Final = Path(__file__).resolve().parents[4] / "docs" / "operations.md"
-WRITES: Final = {"replay", "restore", "topics create", "topics republish", "park release", "park discard"}
+WRITES: Final = {
+    "mailbox again",
+    "mailbox clean",
+    "park discard",
+    "park release",
+    "replay",
+    "restore",
+    "topics create",
+    "topics republish",
+}
 WRITES_FOR_GOOD: Final = {
     "backup create",
     "backup restore",
     "effects resume",
     "locks release",
+    "mailbox clean",
     "park discard",
     "park release",
     "restore",

@@ -92,6 +92,10 @@ class Memory:
         if self.files.pop(path, None) is None:
             raise Missing
 
+    async def close(self) -> None:
+        """Keep nothing open."""
+        self.calls.append("close")
+
 
 @dataclass
 class Clock:
