@@ -1,8 +1,15 @@
-"""Sockets: unit and contract tests have none; the tiers with real dependencies reach this machine only."""
+"""Sockets: unit and contract tests have none; the tiers with real dependencies reach this machine only.
+
+No test is timed: how long an example takes says how busy the machine is.
+"""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 _REACH_THIS_MACHINE = ("integration", "e2e", "fault")
 _HERE = Path(__file__).parent
