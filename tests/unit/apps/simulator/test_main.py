@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from apps.simulator import desk
 from apps.simulator.directory import BadScenarioFile
@@ -21,7 +22,11 @@ CONTENT = interchange(transaction_set(member("PAID1")))
 
 
 def _client(settings: Settings) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(simulator(settings)), base_url="http://simulator")
+    return _client_of(simulator(settings))
+
+
+def _client_of(app: FastAPI) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://simulator")
 
 
 @pytest.fixture
@@ -175,12 +180,17 @@ def test_refuses_production() -> None:
 
 async def test_comes_back_after_a_kill_with_the_same_book(tmp_path: Path) -> None:
     settings = Settings(state_file=str(tmp_path / "journal"))
-    async with _client(settings) as killed:
-        await _send(killed)
-        before = (await killed.get("/book")).json()
-    async with _client(settings) as again:
-        repeat = await _send(again)
-        after = (await again.get("/book")).json()
+    killed = simulator(settings)
+    async with _client_of(killed) as client:
+        await _send(client)
+        before = (await client.get("/book")).json()
+    again = simulator(settings)
+    async with _client_of(again) as client:
+        repeat = await _send(client)
+        after = (await client.get("/book")).json()
+    for each in (killed, again):
+        async with each.router.lifespan_context(each):  # at its end the journal is let go
+            pass
 
     assert repeat.status_code == 200
     assert after == before
