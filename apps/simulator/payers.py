@@ -6,6 +6,7 @@ Refuses: prices and sums (`adjudication.py`, `treasury.py`) and bytes (`remittin
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Final, TypeAlias
 
 from apps.simulator.adjudication import Asked, Decided, adjudicate
@@ -16,6 +17,7 @@ from apps.simulator.remitting import handling, write_checks
 from apps.simulator.scenario import Afterwards, RefusedBy
 from apps.simulator.treasury import Account, Check, Payment, checks_of, cut, files_of, interest_cents
 from shared.x12.claim_status import Status
+from shared.x12.sets.t837p_x222a1 import ProfessionalClaim
 
 Payee: TypeAlias = tuple[str, str, str]
 _ORIGINAL: Final = "1"
@@ -94,7 +96,7 @@ def _revise(office: Office, case: Case) -> Iterator[tuple[Case, Payment]]:
 def _asked(office: Office, case: Case) -> Asked:
     claim, directory = case.claim, office.directory
     payer_id, member_id = claim.payer.payer_id, claim.subscriber.member_id
-    first_on = claim.lines[0].service_from
+    first_on = _first_on(claim)
     coverages = directory.coverages(payer_id, member_id, case.scenario, case.received_on)
     return Asked(
         claim=claim,
@@ -106,6 +108,11 @@ def _asked(office: Office, case: Case) -> Asked:
         used=office.accumulators.used(payer_id, member_id, first_on.year),
         is_repeated=case.is_repeated,
     )
+
+
+def _first_on(claim: ProfessionalClaim) -> date:
+    """Return the first day of service: whose coverage holds, and which year counts."""
+    return min(line.service_from for line in claim.lines)
 
 
 def _decision(office: Office, case: Case, asked: Asked) -> Payment:
@@ -140,7 +147,7 @@ def _reversal(office: Office, case: Case) -> Payment:
 def _count(office: Office, decided: Decided, *, sign: int) -> None:
     """Move what the member bore of the year."""
     claim = decided.claim
-    key = (claim.payer.payer_id, claim.subscriber.member_id, claim.lines[0].service_from.year)
+    key = (claim.payer.payer_id, claim.subscriber.member_id, _first_on(claim).year)
     office.accumulators.add(*key, decided.used.times(sign))
 
 

@@ -5,7 +5,7 @@ amounts, which it asks for (`directory.py`, `plan.py`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from threading import Lock
@@ -43,7 +43,6 @@ class MemberRow:
 class _Known:
     payer_id: str
     member_id: str
-    spellings: set[str] = field(default_factory=set)  # the payer keeps a year for each
     claims: int = 0
 
 
@@ -79,9 +78,7 @@ class Roll:
         self._enrolled_read = len(enrolled)
         cases = len(office.cases)
         for case in islice(office.cases, self._cases_read, cases):
-            known = self._of(case.payer_id, case.member_id)
-            known.spellings.add(case.member_id)
-            known.claims += 1
+            self._of(case.payer_id, case.member_id).claims += 1
         self._cases_read = cases
 
     def _of(self, payer_id: str, member_id: str) -> _Known:
@@ -111,12 +108,9 @@ class Roll:
         )
 
     def _year(self, known: _Known, year: int, plan: Plan | None) -> Year:
-        used = Used()
-        for spelling in known.spellings:
-            used = used.plus(self._office.accumulators.used(known.payer_id, spelling, year))
         return Year(
             year=year,
-            used=used,
+            used=self._office.accumulators.used(known.payer_id, known.member_id, year),
             deductible_max_cents=plan.deductible_cents if plan and not plan.by_claim else None,
             out_of_pocket_max_cents=plan.out_of_pocket_max_cents if plan else None,
         )

@@ -121,6 +121,17 @@ def test_a_choice_keeps_what_the_file_says_of_a_member(
     assert (booked.paid_cents, booked.reasons) == (paid_cents, reasons)
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_first_day_of_service_says_who_is_covered_wherever_it_stands(first: int) -> None:
+    office = Office(read_scenario_file(FILE, seed=7))
+    lines = member("W0", charges=("100", "50"))
+    days = iter(("20261001", "20261020") if first == 0 else ("20261020", "20261001"))
+    lines = tuple(f"DTP*472*D8*{next(days)}" if each.startswith("DTP*472") else each for each in lines)
+    desk.receive(office, "key", interchange(transaction_set(lines)), AT)
+
+    assert [each.reasons for each in office.book.claims] == [("CO-26",)]
+
+
 def test_an_end_that_is_chosen_goes_with_the_next_choice() -> None:
     office = Office(read_scenario_file(FILE, seed=7))
     for number, scenario in enumerate(("TERM", "PAID")):

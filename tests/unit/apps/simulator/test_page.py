@@ -209,6 +209,14 @@ async def test_shows_members_with_what_their_year_has_used_up(client: httpx.Asyn
     assert [row[-1] for row in rows] == ["1", "1", "0"]
 
 
+async def test_counts_a_year_once_however_a_member_is_spelt(client: httpx.AsyncClient) -> None:
+    day = (await client.get("clock")).json()["now"][:10].replace("-", "")
+    await _send(client, member("YEAR1", "C1", day=day), member("year1", "C2", day=day))
+    (row,) = _rows(await client.get("members"))
+
+    assert "deductible $160.00 of $500.00, out of pocket $160.00 of $1,500.00 2" in row
+
+
 async def test_drives_time_ahead_and_leads_back(client: httpx.AsyncClient) -> None:
     await _send(client, member("LATE1"))
     before = _rows(await client.get("claims"))
