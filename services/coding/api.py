@@ -12,7 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from services.coding.domain.coding_case import AssignCodes, LineWanted
 from services.coding.domain.coding_case import CodingCase as CodedCase
-from services.coding.domain.coding_rule import REASONS, Reason, not_loaded
+from services.coding.domain.coding_rule import REASONS, Reason
 from services.coding.domain.encounter import DocumentEncounter
 from services.coding.domain.encounter import Encounter as DocumentedVisit
 from services.coding.domain.tables import Tables
@@ -401,8 +401,7 @@ async def assign(encounter_id: str, body: Assignment, call: Call) -> SetOfCodes:
     **Errors**: 404 `encounter-not-found`; 409 `code-set-not-loaded`; 422 says which rule the assignment breaks.
     """
     visit = await _encounter(encounter_id, call)
-    table = call.resource(Tables).icd10cm
-    covered = table is not None and not not_loaded(table, visit.service_from_on)
+    table = call.resource(Tables).diagnoses(visit.service_from_on)
     command = AssignCodes(
         encounter_id=encounter_id,
         patient_id=visit.patient_id,
@@ -410,7 +409,7 @@ async def assign(encounter_id: str, body: Assignment, call: Call) -> SetOfCodes:
         service_to_on=visit.service_to_on,
         diagnoses=body.diagnoses,
         lines=tuple(each.wanted() for each in body.lines),
-        editions=(table.edition.name,) if table is not None and covered else (),
+        editions=() if table is None else (table.edition.name,),
         now=call.now,
     )
     case: CodedCase = await call.handle(command)

@@ -16,15 +16,16 @@ from services.coding.domain.encounter import ENCOUNTERS, EncounterSourced
 from services.coding.domain.tables import Tables
 from services.coding.projections import check_ins, code_set_editions, coding_cases, encounters
 from services.coding.settings import PREFIX, Settings
+from shared.codesets import icd10cm
 from shared.codesets.hcpcs import HCPCS
-from shared.codesets.icd10cm import Icd10cm
 from shared.codesets.modifiers import MODIFIERS
 from shared.codesets.pos import POS
+from shared.codesets.systems import STARTERS, starter_file, starters
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
 from shared.runtime.settings import TablesMissing
 
-ICD10CM_FILE: Final = "icd10cm.table"
+ICD10CM_FILE: Final = starter_file(icd10cm.SYSTEM)
 
 
 def service(settings: Settings, tables: Tables) -> Service:
@@ -36,7 +37,7 @@ def service(settings: Settings, tables: Tables) -> Service:
         access=api.ACCESS,
         settings=settings,
         deciders=(ENCOUNTERS, CODING_CASES, CODE_SETS),
-        reactions=reactors.reactions(tables.icd10cm),
+        reactions=reactors.reactions(tables),
         projections=(
             encounters.ENCOUNTERS,
             coding_cases.CODING_CASES,
@@ -60,17 +61,23 @@ def service(settings: Settings, tables: Tables) -> Service:
             ),
         },
         resources={Settings: settings, Tables: tables},
-        tables=(Path(settings.tables_folder, ICD10CM_FILE),),
+        tables=tuple(Path(settings.tables_folder, starter_file(system)) for system in STARTERS),
     )
 
 
 def opened(settings: Settings) -> Tables:
     """Return the tables of the settings' folder and those that ship as code. **Errors**: `TablesMissing`."""
-    file = Path(settings.tables_folder, ICD10CM_FILE)
-    if not file.is_file():
+    folder = Path(settings.tables_folder)
+    if not (folder / ICD10CM_FILE).is_file():
         raise TablesMissing(f"{PREFIX}TABLES_FOLDER must name the folder that holds {ICD10CM_FILE}")
-    icd10cm = Icd10cm.read(file.read_bytes())
-    return Tables(icd10cm=icd10cm, editions=(icd10cm.edition, HCPCS.edition, POS.edition, MODIFIERS.edition))
+
+    def read(name: str) -> bytes | None:
+        file = folder / name
+        return file.read_bytes() if file.is_file() else None
+
+    library = starters(read)
+    restated = (HCPCS.edition, POS.edition, MODIFIERS.edition)
+    return Tables(library=library, editions=(*library.editions(), *restated))
 
 
 def configured() -> Service:

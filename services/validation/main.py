@@ -5,7 +5,6 @@ elsewhere. Next: any of those names.
 """
 
 from pathlib import Path
-from typing import Final
 
 from fastapi import FastAPI
 
@@ -23,12 +22,10 @@ from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.scrubs import STANDINGS
 from services.validation.projections.waits import WAITS
 from services.validation.settings import PREFIX, Settings
-from shared.codesets.icd10cm import Icd10cm
+from shared.codesets.systems import STARTERS, starter_file, starters
 from shared.kernel.unions import members
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
-
-ICD10CM_FILE: Final = "icd10cm.table"
 
 
 def service(settings: Settings, tables: Tables) -> Service:
@@ -61,7 +58,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             **{f"findings-{owner}": _errors_of(owner) for owner in ("coder", "biller", "front-desk")},
         },
         resources={Settings: settings, Tables: tables},
-        tables=(Path(settings.tables_folder, ICD10CM_FILE),),
+        tables=tuple(Path(settings.tables_folder, starter_file(system)) for system in STARTERS),
     )
 
 
@@ -76,8 +73,12 @@ def _errors_of(owner: str) -> Worklist:
 
 def tables_in(folder: Path) -> Tables:
     """Return the tables of a folder; a missing file is "not loaded". **Errors**: `NotATable` for a damaged one."""
-    file = folder / ICD10CM_FILE
-    return Tables(icd10cm=Icd10cm.read(file.read_bytes()) if file.exists() else None)
+
+    def read(name: str) -> bytes | None:
+        file = folder / name
+        return file.read_bytes() if file.exists() else None
+
+    return Tables(library=starters(read))
 
 
 def configured() -> Service:

@@ -1,17 +1,21 @@
 """Medicare Code Editor: what it says of a diagnosis code beside its validity, and the ages that its groups mean.
 
+Owns: reading the table that `mce_table.py` writes, and the ages. Refuses: judging a claim; the rules in validation do.
 Outside inpatient Medicare every one of these edits is a warning. **Source**: Definitions of Medicare Code Edits, v44
-(October 2026); the table test compares the ages with the editor's own table.
+(October 2026); `tools/write_starter.py` compares the ages with the editor's own table.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
+from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
-from shared.codesets.edition import Interval
+from shared.codesets.edition import Edition, Interval, TableNotLoaded, outside
+from shared.codesets.library import System
+from shared.codesets.packed import Buffer, NotATable, Packed, day, find, key
 
 
 class Attribute(IntFlag):
@@ -75,3 +79,67 @@ def age_conflicts(attributes: Attribute, age_years: int, on: date) -> tuple[Attr
         and not any(each.allows(age_years) for each in ranges if each.valid.holds(on))
         and any(each.valid.holds(on) for each in ranges)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """What the editor says of a code on a day, and which edition says so; `NONE` where it says nothing."""
+
+    edition: Edition
+    attributes: Attribute
+
+
+class CodeEditor:
+    """One edition of the editor's lists. **Shape**: immutable; a code in no list has no attributes, valid or not.
+
+    **Errors**: `NotATable`.
+    """
+
+    def __init__(self, system: str, table: Packed) -> None:
+        self.edition: Final = table.edition(system)
+        self._none: Final = Edits(self.edition, Attribute.NONE)
+        try:
+            self._histories = tuple(
+                tuple(
+                    (date.fromisoformat(first), day(last) or date.max, Edits(self.edition, Attribute(attributes)))
+                    for first, last, attributes in spans
+                )
+                for spans in table.head["histories"]
+            )
+        except (KeyError, TypeError, ValueError) as wrong:
+            raise NotATable("the head is not that of a table of the code editor") from wrong
+        self._keys = table.numbers("codes", "Q")
+        self._history_of = table.numbers("history_of", "H")
+        if len(self._keys) != len(self._history_of):
+            raise NotATable("the sections of the table are not of one length")
+
+    @classmethod
+    def read(cls, system: str, buffer: Buffer) -> Self:
+        """Return the table in a buffer, plain (mapped, say) or packed. **Errors**: `NotATable`."""
+        return cls(system, Packed(buffer))
+
+    def __len__(self) -> int:
+        """Return the number of codes that stand in a list, on whatever day."""
+        return len(self._keys)
+
+    def edits(self, code: str, on: date) -> Edits | TableNotLoaded:
+        """Return what the editor attaches to a code on a day, or why it cannot say."""
+        if (not_loaded := outside(self.edition, on)) is not None:
+            return not_loaded
+        number = key(code)
+        position = None if number is None else find(self._keys, number)
+        if position is None:
+            return self._none
+        for first, last, edits in self._histories[self._history_of[position]]:
+            if first <= on <= last:
+                return edits
+        return self._none
+
+
+SYSTEM: Final = System(
+    name="mce",
+    title="Medicare Code Editor: ages, sex and first-listed diagnoses",
+    source="https://www.cms.gov/medicare/payment/prospective-payment-systems/acute-inpatient-pps"
+    "/ms-drg-classifications-and-software",
+    read=partial(CodeEditor.read, "mce"),
+)

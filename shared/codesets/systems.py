@@ -3,12 +3,39 @@
 Owns: the list. Next: a module of its own for each, which says what its table answers.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from shared.codesets import icd10cm, ncci_ptp
-from shared.codesets.library import System
+from shared.codesets import icd10cm, mce, ncci_ptp
+from shared.codesets.library import Library, Shelf, System
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
 from shared.codesets.official import Layout
+from shared.codesets.packed import Buffer
 
-SYSTEMS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, ncci_ptp.PRACTITIONER, ncci_ptp.HOSPITAL)
+SYSTEMS: Final[tuple[System[Any], ...]] = (
+    icd10cm.SYSTEM,
+    mce.SYSTEM,
+    ncci_ptp.PRACTITIONER,
+    ncci_ptp.HOSPITAL,
+)
 LAYOUTS: Final[tuple[Layout, ...]] = (*ncci_ptp_files.LAYOUTS,)
+STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
+"""Those of which the product carries a table; `tools/write_starter.py` writes them."""
+
+
+def starter_file(system: System[Any]) -> str:
+    """Return the name of the file that holds the starter of a code set."""
+    return f"{system.name}.table"
+
+
+def starters(read: Callable[[str], Buffer | None]) -> Library:
+    """Return the starters on their shelves. **Shape**: `read` returns the bytes of a file by its name, None for none.
+
+    **Errors**: `NotATable` for a damaged one.
+    """
+    held = {system.name: read(starter_file(system)) for system in STARTERS}
+    return Library(
+        Shelf(system=system, starter=system.read(buffer))
+        for system in STARTERS
+        if (buffer := held[system.name]) is not None
+    )

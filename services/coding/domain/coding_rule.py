@@ -21,7 +21,7 @@ from shared.codesets.edition import (
     outside,
 )
 from shared.codesets.hcpcs import is_cpt
-from shared.codesets.icd10cm import Icd10cm
+from shared.codesets.icd10 import Icd10
 from shared.events.coding import (
     CodedLine,
     Diagnosis,
@@ -83,7 +83,7 @@ class _Resolved:
     by_title: bool
 
 
-def read(event: EncounterDocumented, table: Icd10cm | None) -> Coded | Stuck:
+def read(event: EncounterDocumented, table: Icd10 | None) -> Coded | Stuck:
     """Return the codes that a documentation carries, or every reason why a coder must look."""
     conditions = _resolve(event, table)
     reasons: set[Reason] = {each for each in conditions if not isinstance(each, _Resolved)}
@@ -112,7 +112,7 @@ def read(event: EncounterDocumented, table: Icd10cm | None) -> Coded | Stuck:
     )
 
 
-def not_loaded(table: Icd10cm | None, on: date) -> bool:
+def not_loaded(table: Icd10 | None, on: date) -> bool:
     """Return whether nobody can code a visit of that day, because no edition of the diagnosis codes covers it."""
     return table is None or outside(table.edition, on) is not None
 
@@ -125,7 +125,7 @@ def is_procedure_code(code: str) -> bool:
 # -- diagnoses -----------------------------------------------------------------------------------------------------
 
 
-def _resolve(event: EncounterDocumented, table: Icd10cm | None) -> list[_Resolved | Reason]:
+def _resolve(event: EncounterDocumented, table: Icd10 | None) -> list[_Resolved | Reason]:
     texts: Sequence[str] = known(event.condition_texts, otherwise=())
     on = event.service_from_on
     return [
@@ -134,7 +134,7 @@ def _resolve(event: EncounterDocumented, table: Icd10cm | None) -> list[_Resolve
     ]
 
 
-def _diagnosis(condition: DocumentedCondition, text: str, on: date, table: Icd10cm | None) -> _Resolved | Reason:
+def _diagnosis(condition: DocumentedCondition, text: str, on: date, table: Icd10 | None) -> _Resolved | Reason:
     if table is None or not_loaded(table, on):
         return "code-set-not-loaded"
     codes = _codes_of(condition.codes, "icd10cm")
@@ -154,7 +154,7 @@ def _diagnosis(condition: DocumentedCondition, text: str, on: date, table: Icd10
             assert_never(answer)
 
 
-def _by_title(text: str, on: date, table: Icd10cm) -> _Resolved | Reason:
+def _by_title(text: str, on: date, table: Icd10) -> _Resolved | Reason:
     codes = table.titles(text, on) if text else ()
     if len(codes) > 1:
         return "ambiguous-title"

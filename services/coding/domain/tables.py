@@ -1,14 +1,22 @@
 """The code tables that coding looks things up in, as one value that `main.py` fills."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from shared.codesets.edition import Edition
-from shared.codesets.icd10cm import Icd10cm
+from shared.codesets import icd10cm
+from shared.codesets.edition import Edition, TableNotLoaded
+from shared.codesets.icd10 import Icd10
+from shared.codesets.library import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """What is loaded. **Shape**: `icd10cm` None: nothing can be coded; `editions` are published at start."""
+    """What is loaded. **Shape**: `editions` are published at start."""
 
-    icd10cm: Icd10cm | None
+    library: Library
     editions: tuple[Edition, ...] = ()
+
+    def diagnoses(self, on: date) -> Icd10 | None:
+        """Return the diagnosis codes of a day; None where no edition answers for it, so that nothing can be coded."""
+        table = self.library.on(icd10cm.SYSTEM, on)
+        return None if isinstance(table, TableNotLoaded) else table

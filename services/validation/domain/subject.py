@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from services.validation.domain.facts import Coverage, Facts, Payer
 from services.validation.domain.tables import Tables
-from shared.codesets.edition import Answer
-from shared.codesets.mce import Attribute
+from shared.codesets.edition import Answer, TableNotLoaded
+from shared.codesets.mce import Edits
 from shared.events.coding import CodedLine
 from shared.kernel.dates import add_months, age_in_years, day_as_sent, local_day
 from shared.kernel.person import Sex
@@ -25,11 +25,11 @@ class LookedUp(Struct, frozen=True, gc=False):
 
 
 class Diagnosis(Struct, frozen=True, gc=False):
-    """A diagnosis, looked up. **Shape**: attributes are those of the Medicare Code Editor on the date."""
+    """A diagnosis, looked up. **Shape**: `edits` are those of the Medicare Code Editor on the date."""
 
     code: str
     answer: Answer
-    attributes: Attribute = Attribute.NONE
+    edits: Edits | TableNotLoaded
 
 
 class Line(Struct, frozen=True, kw_only=True, gc=False):
@@ -82,7 +82,10 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
     return ScrubSubject(
         patient_id=facts.patient.patient_id,
         service_on=service_on,
-        diagnoses=tuple(Diagnosis(code, *tables.diagnosis(code, service_on)) for code in facts.codes.diagnoses),
+        diagnoses=tuple(
+            Diagnosis(code, tables.diagnosis(code, service_on), tables.edits(code, service_on))
+            for code in facts.codes.diagnoses
+        ),
         lines=tuple(_looked_up(line, tables) for line in lines),
         place_of_service=None if place is None else LookedUp(place, tables.places.look_up(place, service_on)),
         age_years=None if birth_on is None else age_in_years(birth_on, service_on),

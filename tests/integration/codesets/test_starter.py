@@ -1,4 +1,4 @@
-"""The committed ICD-10-CM table: known facts, the official lists beside the repository, and how it is written."""
+"""The committed tables: known facts, the official lists beside the repository, and how they are written."""
 
 import struct
 from datetime import date
@@ -7,14 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from shared.codesets import icd10cm, mce
 from shared.codesets.edition import Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, Valid
-from shared.codesets.icd10cm import Icd10cm, Span, folded
-from shared.codesets.mce import NEVER_FIRST, SEX_EDITS_END_ON, Attribute
+from shared.codesets.icd10 import Span, folded
+from shared.codesets.mce import NEVER_FIRST, SEX_EDITS_END_ON, Attribute, Edits
+from shared.codesets.packed import plain
+from shared.codesets.systems import STARTERS, starter_file, starters
 from tests.unit.shared.codesets.reference_data import ROOT, rows
-from tools.write_starter import Lmdb, UnexpectedContentError, attribute_of, check_ages, lives_of, main, titles_of
+from tools.write_starter import (
+    Lmdb,
+    UnexpectedContentError,
+    attribute_of,
+    check_ages,
+    lives_of,
+    main,
+    marked_in,
+    titles_of,
+)
 
-PACKED = (ROOT / "reference" / "icd10cm.table").read_bytes()
-ICD10CM = Icd10cm.read(PACKED)
+REFERENCE = ROOT / "reference"
+ICD10CM = icd10cm.SYSTEM.read((REFERENCE / "icd10cm.table").read_bytes())
+EDITOR = mce.SYSTEM.read((REFERENCE / "mce.table").read_bytes())
 APRIL, OCTOBER = date(2026, 4, 1), date(2026, 10, 1)
 MCE_WORDS = {
     "unacceptable": Attribute.UNACCEPTABLE_PRINCIPAL,
@@ -28,6 +41,12 @@ MCE_WORDS = {
     "female": Attribute.FEMALE,
     "male": Attribute.MALE,
 }
+
+
+def attributes(code: str, on: date) -> Attribute:
+    found = EDITOR.edits(code, on)
+    assert isinstance(found, Edits)
+    return found.attributes
 
 
 @pytest.mark.parametrize(("on", "count"), [(APRIL, 74_719), (OCTOBER, 74_879)])
@@ -78,14 +97,14 @@ def test_only_codes_that_are_new_in_october_2026_lack_a_title_there() -> None:
 def test_sex_lists_end_with_september_2024() -> None:
     sexed = Attribute.FEMALE | Attribute.MALE
 
-    assert any(ICD10CM.attributes(code, SEX_EDITS_END_ON) & sexed for code in ICD10CM)
-    assert not any(ICD10CM.attributes(code, date(2024, 10, 1)) & sexed for code in ICD10CM)
+    assert any(attributes(code, SEX_EDITS_END_ON) & sexed for code in ICD10CM)
+    assert not any(attributes(code, date(2024, 10, 1)) & sexed for code in ICD10CM)
 
 
 def test_says_which_diagnosis_may_not_come_first() -> None:
-    assert ICD10CM.attributes("V4352XA", APRIL) & Attribute.EXTERNAL_CAUSE
-    assert ICD10CM.attributes("F0280", APRIL) & Attribute.MANIFESTATION
-    assert not ICD10CM.attributes("I10", APRIL) & NEVER_FIRST
+    assert attributes("V4352XA", APRIL) & Attribute.EXTERNAL_CAUSE
+    assert attributes("F0280", APRIL) & Attribute.MANIFESTATION
+    assert not attributes("I10", APRIL) & NEVER_FIRST
 
 
 def test_validity_is_that_of_the_official_list() -> None:
@@ -116,9 +135,9 @@ def test_attributes_are_those_of_the_official_list() -> None:
     for row in listed:
         attribute = MCE_WORDS[row["attribute"]]
         first, last = date.fromisoformat(row["valid_from"]), date.fromisoformat(row["valid_to"] or "2027-03-31")
-        assert attribute in ICD10CM.attributes(row["code"], first), row
-        assert attribute in ICD10CM.attributes(row["code"], last), row
-    held = sum(attribute in ICD10CM.attributes(code, APRIL) for code in ICD10CM for attribute in MCE_WORDS.values())
+        assert attribute in attributes(row["code"], first), row
+        assert attribute in attributes(row["code"], last), row
+    held = sum(attribute in attributes(code, APRIL) for code in ICD10CM for attribute in MCE_WORDS.values())
     assert held == sum(row["valid_from"] <= "2026-04-01" <= (row["valid_to"] or "9") for row in listed)
 
 
@@ -128,8 +147,21 @@ def test_attributes_are_those_of_the_official_list() -> None:
 def test_a_second_run_writes_the_same(tmp_path: Path) -> None:
     main(tmp_path)
 
-    assert Icd10cm.read((tmp_path / "icd10cm.table").read_bytes()).edition == ICD10CM.edition
-    assert (tmp_path / "SOURCE.md").read_text() == (ROOT / "reference" / "SOURCE.md").read_text()
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in REFERENCE.iterdir()}
+    for system in STARTERS:
+        again, committed = ((folder / starter_file(system)).read_bytes() for folder in (tmp_path, REFERENCE))
+        assert plain(again) == plain(committed)  # zlib packs the same bytes differently on another machine
+    assert (tmp_path / "SOURCE.md").read_text() == (REFERENCE / "SOURCE.md").read_text()
+
+
+def test_the_starters_stay_small() -> None:
+    assert sum(path.stat().st_size for path in REFERENCE.iterdir()) < 3_500_000
+
+
+def test_a_folder_without_files_holds_nothing() -> None:
+    assert starters(lambda _: None).editions() == ()
+    held = starters(lambda name: (REFERENCE / name).read_bytes())
+    assert [edition.system for edition in held.editions()] == [system.name for system in STARTERS]
 
 
 def diagnoses(*records: tuple[bytes, int, int, bytes]) -> bytes:
@@ -142,14 +174,15 @@ def diagnoses(*records: tuple[bytes, int, int, bytes]) -> bytes:
 
 
 def test_reads_the_lives_of_codes_from_the_editor() -> None:
-    lives = lives_of(diagnoses((b"Z370", 20151001, 20240930, b"female"), (b"Z370", 20241001, 20270331, b"")))
+    marked = marked_in(diagnoses((b"Z370", 20151001, 20240930, b"female"), (b"Z370", 20241001, 20270331, b"")))
 
-    assert lives == {
+    assert marked == {
         "Z370": [
-            Span(Interval(date(2015, 10, 1), date(2024, 9, 30)), billable=True, attributes=Attribute.FEMALE),
-            Span(Interval(date(2024, 10, 1)), billable=True),
+            (Interval(date(2015, 10, 1), date(2024, 9, 30)), Attribute.FEMALE),
+            (Interval(date(2024, 10, 1)), Attribute.NONE),
         ]
     }
+    assert lives_of(marked) == {"Z370": [Span(Interval(date(2015, 10, 1)), billable=True)]}
 
 
 def test_refuses_an_editor_that_says_more_than_we_know() -> None:
@@ -158,7 +191,7 @@ def test_refuses_an_editor_that_says_more_than_we_know() -> None:
     with pytest.raises(UnexpectedContentError):
         check_ages(struct.pack("<4sIII", b"GACM", 0, 16, 16))
     with pytest.raises(UnexpectedContentError):
-        lives_of(b"XXXX" + bytes(12))
+        marked_in(b"XXXX" + bytes(12))
     with pytest.raises(UnexpectedContentError):
         Lmdb(bytes(2 * 4096))
 

@@ -5,8 +5,10 @@ from typing import Final
 
 from services.coding.domain.tables import Tables
 from shared.codesets.edition import Interval, Provenance
-from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span
-from shared.codesets.icd10cm_table import Title, table_of
+from shared.codesets.icd10 import Span
+from shared.codesets.icd10_table import Title, table_of
+from shared.codesets.icd10cm import SYSTEM
+from shared.codesets.library import Library, Shelf
 
 FIRST: Final = date(2015, 10, 1)
 _LIVES: Final = {
@@ -28,7 +30,7 @@ _TITLES: Final = {
     "T101": Title("Twice the same title"),
 }
 _MANY: Final = {f"Z{number:02d}": [Span(Interval(FIRST), billable=True)] for number in range(20)}
-ICD10CM: Final = Icd10cm.read(
+ICD10CM: Final = SYSTEM.read(
     table_of(
         Provenance(
             system=SYSTEM.name,
@@ -42,5 +44,5 @@ ICD10CM: Final = Icd10cm.read(
         _TITLES,
     )
 )
-TABLES: Final = Tables(icd10cm=ICD10CM, editions=(ICD10CM.edition,))
+TABLES: Final = Tables(library=Library((Shelf(system=SYSTEM, starter=ICD10CM),)), editions=(ICD10CM.edition,))
 EDITION: Final = "icd10cm test"

@@ -1,6 +1,6 @@
 """`services/coding/effects.py`: the editions are published once, at start."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import cast
 
@@ -9,6 +9,7 @@ import pytest
 from services.coding.effects import load_editions
 from services.coding.main import configured, opened, service
 from services.coding.settings import Settings
+from shared.codesets.systems import STARTERS
 from shared.events.coding import CodeSetEditionLoaded
 from shared.runtime.effects import Outside
 from shared.runtime.settings import BadSettings
@@ -44,8 +45,14 @@ def test_opens_every_table_that_ships(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAIMLOG_CODING_TABLES_FOLDER", folder)
     tables = opened(Settings(tables_folder=folder))
 
-    assert tables.icd10cm is not None
-    assert {edition.system for edition in tables.editions} == {"icd10cm", "hcpcs", "pos", "modifiers"}
+    assert tables.diagnoses(date(2026, 3, 3)) is not None
+    assert tables.diagnoses(date(2015, 9, 30)) is None
+    assert {edition.system for edition in tables.editions} == {
+        *(system.name for system in STARTERS),
+        "hcpcs",
+        "pos",
+        "modifiers",
+    }
     assert configured().name == "coding"
 
 

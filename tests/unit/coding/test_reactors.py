@@ -7,13 +7,13 @@ from services.coding.domain.coding_rule import read
 from services.coding.reactors import reactions
 from shared.kernel.reaction import Rows
 from tests.unit.coding.documentation import VISIT
-from tests.unit.coding.tables import ICD10CM
+from tests.unit.coding.tables import ICD10CM, TABLES
 
 ROWS = Rows({}, datetime(2026, 3, 3, 20, tzinfo=UTC))
 
 
 def test_reads_documentation_by_rule_and_needs_nothing_else() -> None:
-    (reaction,) = reactions(ICD10CM)
+    (reaction,) = reactions(TABLES)
 
     assert (reaction.actor, dict(reaction.needs(VISIT, ROWS))) == ("rule", {})
     assert reaction.react(VISIT, ROWS) == (
@@ -28,7 +28,7 @@ def test_reads_documentation_by_rule_and_needs_nothing_else() -> None:
 
 
 def test_leads_to_the_same_facts_however_often_it_runs() -> None:
-    (reaction,) = reactions(ICD10CM)
+    (reaction,) = reactions(TABLES)
     (command,) = reaction.react(VISIT, ROWS)
     assert isinstance(command, CodeAsDocumented)
     facts = CODING_CASES.outcome(given=(), when=command)

@@ -4,16 +4,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from services.validation.domain.tables import Tables
-from services.validation.main import service
+from services.validation.main import service, tables_in
 from services.validation.settings import Settings
-from shared.codesets.icd10cm import Icd10cm
 from shared.events.envelope import Event
 from tests.support import pure_driver
 from tests.unit.validation.samples import NOW
 
 ROOT: Final = Path(__file__).parents[3]
-TABLES: Final = Tables(icd10cm=Icd10cm.read((ROOT / "reference" / "icd10cm.table").read_bytes()))
+TABLES: Final = tables_in(ROOT / "reference")
 SERVICE: Final = service(Settings(), TABLES)
 
 

@@ -9,7 +9,7 @@ from msgspec import structs
 from services.validation.domain.facts import Coverage
 from services.validation.domain.subject import Diagnosis, Line, LookedUp, ScrubSubject
 from shared.codesets.edition import Answer, Edition, TableNotLoaded, UnknownCode, Valid, Why
-from shared.codesets.mce import Attribute
+from shared.codesets.mce import Attribute, Edits
 from shared.events.coding import CodedLine, CodesAssigned, EncounterDocumented
 from shared.events.coding import Diagnosis as CodedDiagnosis
 from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
@@ -29,6 +29,7 @@ EDITION: Final = Edition(
 VALID: Final = Valid(EDITION)
 UNKNOWN: Final = UnknownCode(EDITION)
 ABSENT: Final = TableNotLoaded("TEST", Why.ABSENT)
+NO_EDITS: Final = Edits(EDITION, Attribute.NONE)
 CPT: Final = TableNotLoaded("cpt", Why.LICENSED)
 LINE: Final = Line(
     line_no=1,
@@ -50,7 +51,7 @@ INSURED: Final = Coverage(
 CLEAN: Final = ScrubSubject(
     patient_id="PT-1",
     service_on=SERVICE_ON,
-    diagnoses=(Diagnosis("E119", VALID), Diagnosis("I10", VALID)),
+    diagnoses=(Diagnosis("E119", VALID, NO_EDITS), Diagnosis("I10", VALID, NO_EDITS)),
     lines=(LINE,),
     place_of_service=LookedUp("11", VALID),
     age_years=40,
@@ -72,11 +73,12 @@ def subject(**changes: Any) -> ScrubSubject:  # noqa: ANN401 (any field of the s
 def diagnosed(
     code: str,
     answer: Answer = VALID,
-    attributes: Attribute = Attribute.NONE,
+    edits: Attribute | TableNotLoaded = Attribute.NONE,
     **changes: Any,  # noqa: ANN401 (any field of the subject)
 ) -> ScrubSubject:
     """Return the clean subject with one diagnosis."""
-    return subject(diagnoses=(Diagnosis(code, answer, attributes),), **changes)
+    found = edits if isinstance(edits, TableNotLoaded) else Edits(EDITION, edits)
+    return subject(diagnoses=(Diagnosis(code, answer, found),), **changes)
 
 
 def lined(*changes: dict[str, Any]) -> ScrubSubject:

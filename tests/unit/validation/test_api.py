@@ -10,6 +10,7 @@ from httpx import Response
 from services.validation.domain.tables import Tables
 from services.validation.main import service
 from services.validation.settings import Settings
+from shared.codesets.library import Library
 from tests.support.histories import retold
 from tests.support.memory import Running, running
 from tests.unit.validation.driver import TABLES
@@ -125,7 +126,7 @@ async def test_tries_codes_against_a_coverage_and_its_payer(validation: Running)
 
 
 async def test_says_that_a_table_is_not_loaded() -> None:
-    async with running(service(Settings(), Tables(icd10cm=None))) as started:
+    async with running(service(Settings(), Tables(library=Library()))) as started:
         answer = await started.client.post("/v1/scrubs", json=TRIED)
 
     gaps = {each["rule_id"] for each in answer.json()["findings"] if each["outcome"] == "no-data"}

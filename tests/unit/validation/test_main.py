@@ -4,6 +4,7 @@ from pathlib import Path
 
 from services.validation.main import service, tables_in
 from services.validation.settings import Settings
+from shared.codesets.systems import STARTERS
 from shared.runtime.wiring import Wiring
 from tests.unit.validation.driver import ROOT
 
@@ -11,12 +12,12 @@ from tests.unit.validation.driver import ROOT
 def test_opens_the_tables_of_the_repository() -> None:
     tables = tables_in(ROOT / "reference")
 
-    assert tables.icd10cm is not None
-    assert len(tables.editions()) == 4
+    assert {edition.system for edition in tables.library.editions()} == {system.name for system in STARTERS}
+    assert len(tables.editions()) == len(STARTERS) + 3
 
 
 def test_a_folder_without_tables_is_not_loaded(tmp_path: Path) -> None:
-    assert tables_in(tmp_path).icd10cm is None
+    assert tables_in(tmp_path).library.editions() == ()
 
 
 def test_reads_what_coding_and_registration_publish_and_nothing_else() -> None:

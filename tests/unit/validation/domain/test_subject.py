@@ -10,9 +10,10 @@ from services.validation.domain.facts import Codes, Encounter, Facts, Patient, P
 from services.validation.domain.subject import filing_deadline_on, subject_of
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid
+from shared.codesets.library import Library
 from tests.unit.validation.samples import CODED_LINE, INSURED, NOW, SERVICE_ON
 
-TABLES = Tables(icd10cm=None)
+TABLES = Tables(library=Library())
 PAYER = Payer(payer_id="PY-1", filing_limit_days=180, filing_limit_months=None, zone="America/New_York")
 FACTS = Facts(
     codes=Codes(encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=("E119",), lines=(CODED_LINE,)),

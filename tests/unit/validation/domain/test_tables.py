@@ -6,7 +6,9 @@ import pytest
 
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid, Why
-from shared.codesets.mce import Attribute
+from shared.codesets.library import Library
+from shared.codesets.mce import Attribute, Edits
+from shared.codesets.systems import STARTERS
 from tests.unit.validation.driver import TABLES
 
 SPRING_2026 = date(2026, 3, 3)
@@ -28,9 +30,7 @@ SPRING_2026 = date(2026, 3, 3)
     ],
 )
 def test_looks_diagnoses_up_as_of_the_day(code: str, on: date, answer: type) -> None:
-    found, _ = TABLES.diagnosis(code, on)
-
-    assert isinstance(found, answer)
+    assert isinstance(TABLES.diagnosis(code, on), answer)
 
 
 @pytest.mark.parametrize(
@@ -43,15 +43,17 @@ def test_looks_diagnoses_up_as_of_the_day(code: str, on: date, answer: type) -> 
     ],
 )
 def test_knows_what_the_code_editor_attaches(code: str, attribute: Attribute) -> None:
-    _, attributes = TABLES.diagnosis(code, SPRING_2026)
+    found = TABLES.edits(code, SPRING_2026)
 
-    assert attribute in attributes
+    assert isinstance(found, Edits)
+    assert attribute in found.attributes
 
 
 def test_knows_no_diagnosis_without_a_table() -> None:
-    absent = TableNotLoaded("icd10cm", Why.ABSENT)
+    nothing = Tables(library=Library())
 
-    assert Tables(icd10cm=None).diagnosis("E119", SPRING_2026) == (absent, Attribute.NONE)
+    assert nothing.diagnosis("E119", SPRING_2026) == TableNotLoaded("icd10cm", Why.ABSENT)
+    assert nothing.edits("E119", SPRING_2026) == TableNotLoaded("mce", Why.ABSENT)
 
 
 @pytest.mark.parametrize(("code", "answer"), [("G0438", Valid), ("99213", TableNotLoaded), ("Q9999", TableNotLoaded)])
@@ -62,5 +64,5 @@ def test_never_calls_a_procedure_unknown_that_a_partial_table_lacks(code: str, a
 def test_names_every_edition_once() -> None:
     names = TABLES.editions()
 
-    assert len(names) == len(set(names)) == 4
-    assert len(Tables(icd10cm=None).editions()) == 3
+    assert len(names) == len(set(names)) == len(STARTERS) + 3
+    assert len(Tables(library=Library()).editions()) == 3

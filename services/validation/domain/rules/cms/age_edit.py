@@ -5,9 +5,9 @@ from datetime import date
 from typing import Final
 
 from services.validation.domain.rule import Failure, NoData, Result, Rule, not_loaded
-from services.validation.domain.subject import Diagnosis, ScrubSubject
-from shared.codesets.edition import TableNotLoaded, Valid
-from shared.codesets.mce import AGES, Attribute, age_conflicts
+from services.validation.domain.subject import ScrubSubject
+from shared.codesets.edition import TableNotLoaded
+from shared.codesets.mce import AGES, Attribute, Edits, age_conflicts
 
 _AGED: Final = Attribute.NEWBORN | Attribute.PEDIATRIC | Attribute.MATERNITY | Attribute.ADULT
 
@@ -15,22 +15,22 @@ _AGED: Final = Attribute.NEWBORN | Attribute.PEDIATRIC | Attribute.MATERNITY | A
 def check(subject: ScrubSubject) -> Iterator[Result]:
     """Yield each diagnosis of another age, and what cannot be judged."""
     for place, diagnosis in enumerate(subject.diagnoses, 1):
-        match diagnosis.answer:
+        match diagnosis.edits:
             case TableNotLoaded() as answer:
                 yield not_loaded(answer, field=f"diagnoses/{place}", inputs=(diagnosis.code, str(subject.service_on)))
-            case Valid(edition) if diagnosis.attributes & _AGED:
-                yield from _judged(f"diagnoses/{place}", diagnosis, subject, edition.name)
+            case Edits() as edits if edits.attributes & _AGED:
+                yield from _judged(f"diagnoses/{place}", diagnosis.code, edits, subject)
             case _:
                 continue
 
 
-def _judged(field: str, diagnosis: Diagnosis, subject: ScrubSubject, edition: str) -> Iterator[Result]:
-    inputs = (diagnosis.code, str(subject.service_on))
+def _judged(field: str, code: str, edits: Edits, subject: ScrubSubject) -> Iterator[Result]:
+    inputs, edition = (code, str(subject.service_on)), edits.edition.name
     if subject.age_years is None:
         mend = "The birth date is not known any more; judge by hand."
         yield NoData(field=field, inputs=(*inputs, "birth date erased"), edition=edition, mend=mend)
         return
-    for group in age_conflicts(diagnosis.attributes, subject.age_years, subject.service_on):
+    for group in age_conflicts(edits.attributes, subject.age_years, subject.service_on):
         allowed = f"age outside {_ages(group, subject.service_on)}"
         yield Failure(field=field, inputs=(*inputs, allowed), edition=edition)
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from services.validation.domain.rule import Failure, NoData, Result, Rule, not_loaded
 from services.validation.domain.subject import ScrubSubject
-from shared.codesets.edition import TableNotLoaded, Valid
-from shared.codesets.mce import SEX_EDITS_END_ON, Attribute
+from shared.codesets.edition import TableNotLoaded
+from shared.codesets.mce import SEX_EDITS_END_ON, Attribute, Edits
 
 _SEXED: Final = Attribute.FEMALE | Attribute.MALE
 _OTHER: Final = {"female": Attribute.MALE, "male": Attribute.FEMALE}
@@ -18,13 +18,13 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
     other = None if subject.sex is None else _OTHER.get(subject.sex)
     for place, diagnosis in enumerate(subject.diagnoses, 1):
         field, inputs = f"diagnoses/{place}", (diagnosis.code, str(subject.service_on))
-        match diagnosis.answer:
+        match diagnosis.edits:
             case TableNotLoaded() as answer:
                 yield not_loaded(answer, field=field, inputs=inputs)
-            case Valid(edition) if diagnosis.attributes & _SEXED and other is None:
+            case Edits(edition, attributes) if attributes & _SEXED and other is None:
                 mend = "The sex is not known; judge by hand."
                 yield NoData(field=field, inputs=(*inputs, "sex not known"), edition=edition.name, mend=mend)
-            case Valid(edition) if other is not None and diagnosis.attributes & other:
+            case Edits(edition, attributes) if other is not None and attributes & other:
                 yield Failure(field=field, inputs=inputs, edition=edition.name)
             case _:
                 continue

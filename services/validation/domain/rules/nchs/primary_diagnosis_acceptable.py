@@ -10,8 +10,8 @@ from typing import Final
 
 from services.validation.domain.rule import Failure, Result, Rule, not_loaded
 from services.validation.domain.subject import ScrubSubject
-from shared.codesets.edition import TableNotLoaded, Valid
-from shared.codesets.mce import Attribute
+from shared.codesets.edition import TableNotLoaded
+from shared.codesets.mce import Attribute, Edits
 
 _NEVER_FIRST: Final = Attribute.MANIFESTATION | Attribute.EXTERNAL_CAUSE
 
@@ -20,17 +20,17 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
     """Yield what is wrong with the first code; one that is not billable is another rule's business."""
     first = subject.diagnoses[0]
     inputs = (first.code, str(subject.service_on))
-    match first.answer:
+    match first.edits:
         case TableNotLoaded() as answer:
             yield not_loaded(answer, field="diagnoses/1", inputs=inputs)
-        case Valid(edition) if first.attributes & _NEVER_FIRST:
+        case Edits(edition, attributes) if attributes & _NEVER_FIRST:
             mend = (
                 "Code the cause first, and this manifestation after it."
-                if first.attributes & Attribute.MANIFESTATION
+                if attributes & Attribute.MANIFESTATION
                 else "Code the injury or condition first, and its external cause after it."
             )
             yield Failure(field="diagnoses/1", inputs=inputs, edition=edition.name, mend=mend)
-        case Valid(edition) if first.attributes & Attribute.UNACCEPTABLE_PRINCIPAL:
+        case Edits(edition, attributes) if attributes & Attribute.UNACCEPTABLE_PRINCIPAL:
             yield Failure(field="diagnoses/1", inputs=inputs, edition=edition.name, severity="warning")
         case _:
             return

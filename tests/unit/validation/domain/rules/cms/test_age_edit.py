@@ -49,7 +49,7 @@ def test_has_no_data_for_an_erased_birth_date() -> None:
 
 
 def test_has_no_data_without_the_table() -> None:
-    assert RULE.outcome(diagnosed("P220", ABSENT)) is Outcome.NO_DATA
+    assert RULE.outcome(diagnosed("P220", VALID, ABSENT)) is Outcome.NO_DATA
 
 
 def test_passes_codes_of_every_age_and_codes_that_are_none() -> None:

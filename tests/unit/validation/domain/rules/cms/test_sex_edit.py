@@ -37,7 +37,7 @@ def test_warns_with_code_and_day_only() -> None:
 
 
 def test_has_no_data_without_the_table() -> None:
-    assert RULE.outcome(diagnosed("N400", ABSENT, service_on=IN_FORCE)) is Outcome.NO_DATA
+    assert RULE.outcome(diagnosed("N400", VALID, ABSENT, service_on=IN_FORCE)) is Outcome.NO_DATA
 
 
 def test_does_not_apply_without_diagnoses() -> None:

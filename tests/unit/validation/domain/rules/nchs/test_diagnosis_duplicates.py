@@ -5,9 +5,9 @@ from datetime import date
 from services.validation.domain.rule import Outcome
 from services.validation.domain.rules.nchs.diagnosis_duplicates import DIAGNOSIS_DUPLICATES as RULE
 from services.validation.domain.subject import Diagnosis
-from tests.unit.validation.samples import CLEAN, VALID, diagnosed, subject
+from tests.unit.validation.samples import CLEAN, NO_EDITS, VALID, diagnosed, subject
 
-TWICE = tuple(Diagnosis(code, VALID) for code in ("E119", "I10", "E119"))
+TWICE = tuple(Diagnosis(code, VALID, NO_EDITS) for code in ("E119", "I10", "E119"))
 
 
 def test_passes_different_codes() -> None:

@@ -7,8 +7,8 @@ import pytest
 from services.validation.domain.rule import Outcome
 from services.validation.domain.rules.nchs.primary_diagnosis_acceptable import PRIMARY_DIAGNOSIS_ACCEPTABLE as RULE
 from services.validation.domain.subject import Diagnosis
-from shared.codesets.mce import Attribute
-from tests.unit.validation.samples import ABSENT, CLEAN, UNKNOWN, VALID, diagnosed, subject
+from shared.codesets.mce import Attribute, Edits
+from tests.unit.validation.samples import ABSENT, CLEAN, EDITION, NO_EDITS, UNKNOWN, VALID, diagnosed, subject
 
 
 def test_passes_the_reason_of_the_visit() -> None:
@@ -29,7 +29,8 @@ def test_warns_of_what_only_inpatient_medicare_refuses() -> None:
 
 
 def test_passes_a_manifestation_after_its_cause() -> None:
-    diagnoses = (Diagnosis("G309", VALID), Diagnosis("F0280", VALID, Attribute.MANIFESTATION))
+    manifestation = Edits(EDITION, Attribute.MANIFESTATION)
+    diagnoses = (Diagnosis("G309", VALID, NO_EDITS), Diagnosis("F0280", VALID, manifestation))
 
     assert RULE.outcome(subject(diagnoses=diagnoses)) is Outcome.PASS
 
@@ -39,7 +40,7 @@ def test_leaves_a_code_that_cannot_be_billed_to_the_rule_for_that() -> None:
 
 
 def test_has_no_data_without_the_table() -> None:
-    assert RULE.outcome(diagnosed("E119", ABSENT)) is Outcome.NO_DATA
+    assert RULE.outcome(diagnosed("E119", VALID, ABSENT)) is Outcome.NO_DATA
 
 
 def test_does_not_apply_without_diagnoses() -> None:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.codesets.edition import Interval, Provenance
-from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span
-from shared.codesets.icd10cm_table import NotACode, Title, table_of, with_headings
+from shared.codesets.icd10 import Span
+from shared.codesets.icd10_table import NotACode, Title, table_of, with_headings
+from shared.codesets.icd10cm import SYSTEM
 
 DAY_ONE = date(2015, 10, 1)
 PROVENANCE = Provenance(
@@ -51,7 +52,7 @@ def test_spans_are_in_order_and_never_overlap(given_lives: Mapping[str, tuple[Sp
 def test_writing_is_deterministic_and_can_be_read(given_lives: Mapping[str, tuple[Span, ...]]) -> None:
     backwards = dict(reversed(list(given_lives.items())))
     packed = table_of(PROVENANCE, given_lives, {})
-    table = Icd10cm.read(packed)
+    table = SYSTEM.read(packed)
 
     assert table_of(PROVENANCE, backwards, {}) == packed
     assert list(table) == sorted(with_headings(given_lives))
@@ -79,7 +80,7 @@ def test_a_title_is_whole_with_its_extension() -> None:
 
 
 def test_a_title_of_a_code_that_is_not_there_is_left_out() -> None:
-    table = Icd10cm.read(
+    table = SYSTEM.read(
         table_of(PROVENANCE, {"I10": [Span(Interval(DAY_ONE), billable=True)]}, {"I11": Title("Other")})
     )
 

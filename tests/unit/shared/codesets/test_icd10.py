@@ -14,9 +14,9 @@ from shared.codesets.edition import (
     Valid,
     Why,
 )
-from shared.codesets.icd10cm import SYSTEM, Icd10cm, Span, dotted, merged, stored_form
-from shared.codesets.icd10cm_table import Title, table_of
-from shared.codesets.mce import Attribute
+from shared.codesets.icd10 import Span, merged
+from shared.codesets.icd10_table import Title, table_of
+from shared.codesets.icd10cm import SYSTEM, dotted, stored_form
 from shared.codesets.packed import NotATable, plain, write
 
 BEGIN, END = date(2015, 10, 1), date(2027, 3, 31)
@@ -24,8 +24,8 @@ ON = date(2026, 4, 1)
 OPEN = Interval(BEGIN)
 
 
-def billable(interval: Interval = OPEN, attributes: Attribute = Attribute.NONE) -> Span:
-    return Span(interval, billable=True, attributes=attributes)
+def billable(interval: Interval = OPEN) -> Span:
+    return Span(interval, billable=True)
 
 
 LIVES = {
@@ -35,8 +35,8 @@ LIVES = {
     "C8410": [billable()],
     "S72001A": [billable()],
     "Z370": [
-        billable(Interval(BEGIN, date(2024, 9, 30)), Attribute.FEMALE | Attribute.MATERNITY),
-        billable(Interval(date(2024, 10, 1)), Attribute.MATERNITY),
+        billable(Interval(BEGIN, date(2024, 9, 30))),
+        billable(Interval(date(2024, 10, 1))),
     ],
     "K35": [billable(Interval(BEGIN, date(2018, 9, 30)))],  # billable once, and a heading since
     "K358": [billable(Interval(date(2018, 10, 1)))],
@@ -56,7 +56,7 @@ PROVENANCE = Provenance(
     system=SYSTEM.name, release="example", effective_from=BEGIN, effective_to=END, source="example", complete=True
 )
 PACKED = table_of(PROVENANCE, LIVES, TITLES)
-TABLE = Icd10cm.read(PACKED)
+TABLE = SYSTEM.read(PACKED)
 
 
 def test_a_billable_code_is_valid() -> None:
@@ -88,7 +88,6 @@ def test_a_code_can_become_a_heading() -> None:
 def test_what_a_complete_table_lacks_is_unknown(code: str) -> None:
     assert TABLE.look_up(code, ON) == UnknownCode(TABLE.edition)
     assert TABLE.title(code) is None
-    assert TABLE.attributes(code, ON) == Attribute.NONE
     assert TABLE.valid_intervals(code) == ()
 
 
@@ -100,16 +99,9 @@ def test_what_a_complete_table_lacks_is_unknown(code: str) -> None:
 def test_nothing_passes_outside_the_edition(code: str, on: date, why: Why) -> None:
     assert TABLE.look_up(code, on) == TableNotLoaded("icd10cm", why, TABLE.edition)
     assert TABLE.titles("Essential (primary) hypertension", on) == ()
-    assert TABLE.attributes(code, on) == Attribute.NONE
 
 
-def test_attributes_change_with_the_date() -> None:
-    assert TABLE.attributes("Z370", date(2024, 9, 30)) == Attribute.FEMALE | Attribute.MATERNITY
-    assert TABLE.attributes("Z370", date(2024, 10, 1)) == Attribute.MATERNITY
-    assert TABLE.attributes("U071", date(2020, 3, 31)) == Attribute.NONE
-
-
-def test_days_are_joined_where_only_attributes_change() -> None:
+def test_days_that_follow_each_other_are_joined() -> None:
     assert TABLE.valid_intervals("Z370") == (OPEN,)
     assert TABLE.valid_intervals("E11") == ()
 
@@ -157,7 +149,7 @@ def test_finds_the_code_that_was_billable_on_the_date() -> None:
 
 
 def test_the_edition_names_its_days_and_the_plain_table() -> None:
-    unpacked = Icd10cm.read(plain(PACKED))
+    unpacked = SYSTEM.read(plain(PACKED))
 
     assert (TABLE.edition.effective_from, TABLE.edition.effective_to) == (BEGIN, END)
     assert TABLE.edition.complete
@@ -169,7 +161,7 @@ def test_the_edition_names_its_days_and_the_plain_table() -> None:
 @pytest.mark.parametrize("head", [{}, {"edition": {}, "histories": [], "extensions": []}])
 def test_refuses_a_table_of_another_kind(head: dict[str, object]) -> None:
     with pytest.raises(NotATable):
-        Icd10cm.read(write(head, {"codes": b""}))
+        SYSTEM.read(write(head, {"codes": b""}))
 
 
 def test_codes_change_form_at_the_border_only() -> None:

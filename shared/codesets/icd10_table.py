@@ -1,4 +1,4 @@
-"""Writing the ICD-10-CM table: from rows of code, life and title to one file that `icd10cm.py` reads in place.
+"""Writing a table of ICD-10: from rows of code, life and title to one file that `icd10.py` reads in place.
 
 Headings need no source of their own: on any day, a code that begins a billable one and is none itself is a heading.
 """
@@ -11,12 +11,16 @@ from itertools import pairwise
 from typing import Final
 
 from shared.codesets.edition import Interval, Provenance
-from shared.codesets.icd10cm import NO_TITLE, Span, folded, merged, title_hash
+from shared.codesets.icd10 import NO_TITLE, Span, folded, merged, title_hash
 from shared.codesets.packed import head_of, key, write
 from shared.kernel.errors import Malformed
 
-CATEGORY_LENGTH: Final = 3
-_EXTENSIONS_MAX: Final = 255
+CM_HEADINGS: Final = range(3, 7)
+"""Lengths of the headings of ICD-10-CM: a category and what divides it."""
+PCS_HEADINGS: Final = range(3, 4)
+"""Of ICD-10-PCS, only its tables have a title: section, body system and operation."""
+EXTENSIONS_MAX: Final = 255
+_LENGTHS: Final = range(3, 8)
 
 
 class NotACode(Malformed):
@@ -38,17 +42,23 @@ class Title:
         return f"{self.base}, {self.extension}" if self.extension else self.base
 
 
-def table_of(provenance: Provenance, lives: Mapping[str, Iterable[Span]], titles: Mapping[str, Title]) -> bytes:
-    """Return the packed table. **Shape**: `lives` of billable codes; `titles` of codes and of headings.
+def table_of(
+    provenance: Provenance,
+    lives: Mapping[str, Iterable[Span]],
+    titles: Mapping[str, Title],
+    headings: range = CM_HEADINGS,
+) -> bytes:
+    """Return the packed table.
 
-    **Errors**: `NotACode`.
+    **Shape**: `lives` of billable codes, and of headings where a source names them; `titles` of both; `headings` are
+    the lengths that one may have. **Errors**: `NotACode`.
     """
-    histories = with_headings({code: _ordered(code, spans) for code, spans in lives.items()})
+    histories = with_headings({code: _ordered(code, spans) for code, spans in lives.items()}, headings)
     codes = sorted(histories)
     distinct = sorted({_written(histories[code]) for code in codes}, key=repr)
     number_of = {history: number for number, history in enumerate(distinct)}
     extensions = ["", *sorted({title.extension for title in titles.values() if title.extension})]
-    if len(extensions) > _EXTENSIONS_MAX + 1:
+    if len(extensions) > EXTENSIONS_MAX + 1:
         raise NotACode("more different 7th characters than the table has room for")
     bases = sorted({titles[code].base for code in codes if code in titles})
     base_of = {base: number for number, base in enumerate(bases)}
@@ -76,13 +86,16 @@ def table_of(provenance: Provenance, lives: Mapping[str, Iterable[Span]], titles
     return write(head, {name: section.tobytes() for name, section in sections.items()} | {"text": _joined(bases)})
 
 
-def with_headings(lives: Mapping[str, tuple[Span, ...]]) -> Mapping[str, tuple[Span, ...]]:
+def with_headings(
+    lives: Mapping[str, tuple[Span, ...]], headings: range = CM_HEADINGS
+) -> Mapping[str, tuple[Span, ...]]:
     """Return the lives with those of the headings that they imply, and the days in which a code was a heading."""
     below: dict[str, set[Interval]] = {}
     for code, spans in lives.items():
-        valid = set(merged(span.interval for span in spans))
-        for length in range(CATEGORY_LENGTH, len(code)):
-            below.setdefault(code[:length], set()).update(valid)
+        valid = set(merged(span.interval for span in spans if span.billable))
+        for length in headings:
+            if valid and length < len(code):
+                below.setdefault(code[:length], set()).update(valid)
     whole = dict(lives)
     for code, intervals in below.items():
         own = lives.get(code, ())
@@ -94,7 +107,7 @@ def with_headings(lives: Mapping[str, tuple[Span, ...]]) -> Mapping[str, tuple[S
 
 def _ordered(code: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     ordered = tuple(sorted(spans, key=lambda span: span.interval.first))
-    if not (CATEGORY_LENGTH <= len(code) <= 7 and code.isascii() and code.isalnum() and ordered):  # noqa: PLR2004 (as the docstring says)
+    if not (len(code) in _LENGTHS and code.isascii() and code.isalnum() and ordered):
         raise NotACode("a code has 3 to 7 letters and digits and at least one span")
     if any(first.interval.meets(second.interval) for first, second in pairwise(ordered)):
         raise NotACode("the days of a code overlap")
@@ -127,16 +140,8 @@ def _without(intervals: Iterable[Interval], taken: Iterable[Interval]) -> Iterat
             yield Interval(first, interval.last)
 
 
-def _written(spans: Iterable[Span]) -> tuple[tuple[str, str | None, int, int], ...]:
-    return tuple(
-        (
-            span.interval.first.isoformat(),
-            _iso(span.interval.last),
-            int(span.billable),
-            int(span.attributes),
-        )
-        for span in spans
-    )
+def _written(spans: Iterable[Span]) -> tuple[tuple[str, str | None, int], ...]:
+    return tuple((span.interval.first.isoformat(), _iso(span.interval.last), int(span.billable)) for span in spans)
 
 
 def _iso(day: date | None) -> str | None:
