@@ -57,7 +57,7 @@ def _listed(what: str, codes: str) -> CodeList:
 
 PERSON: Final = "1"
 ORGANISATION: Final = "2"
-PROFESSIONAL_PERSONS: Final = frozenset({"DN", "DQ"})
+PROFESSIONAL_PERSONS: Final = frozenset({"DK", "DN", "DQ"})
 INSTITUTIONAL_PERSONS: Final = frozenset({"71", "72", "ZZ", "82", "DN"})
 """The roles that no organisation has, in each kind of claim."""
 
@@ -83,6 +83,8 @@ OTHER_INSURED_NUMBERS: Final = _listed("a further number of another insured", "S
 OTHER_PAYER_NUMBERS: Final = _listed("a further number of another payer", "2U EI FY NF T4")
 PROVIDER_NUMBERS: Final = _listed("a further number of a provider", "0B 1G G2 LU")
 OTHERS_BILLER_NUMBERS: Final = _listed("what another payer knows the biller by", "G2 LU")
+LINE_FACILITY_NUMBERS: Final = _listed("a further number of a place on a line", "G2 LU")
+ORDERER_NUMBERS: Final = _listed("a further number of who orders or refers", "0B 1G G2")
 FACILITY_NUMBERS: Final = _listed("a further number of a place", "0B G2 LU")
 PAYER_IDS: Final = _listed("the kind of a payer's number (NM108)", "PI XV")
 TAX_IDS: Final = _listed("the kind of a biller's tax number", "EI SY")

@@ -160,8 +160,20 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderingProvider:
+    """Who ordered what a line has (2420E): a person, for equipment with an address and perhaps somebody to ask."""
+
+    provider: Provider
+    address: Address | None = None
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceFacility:
-    """Where it was done, if not at the billing address (2310C, in an 837I 2310E). **Shape**: references as above."""
+    """Where it was done, if not at the billing address (2310C, on a line 2420C, in an 837I 2310E).
+
+    **Shape**: references as above.
+    """
 
     name: str
     address: Address

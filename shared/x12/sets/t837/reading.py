@@ -16,7 +16,7 @@ from shared.x12.party import PersonName
 from shared.x12.segments import Reference
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer, OtherPayerProvider
 from shared.x12.sets.t837.codes import CodeList
-from shared.x12.sets.t837.parties import Payer, Provider, ServiceFacility
+from shared.x12.sets.t837.parties import OrderingProvider, Payer, Provider, ServiceFacility
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.sets.t837.walk import Draft, Party, Place, Walk
 
@@ -84,6 +84,14 @@ def placed_codes(walk: Walk, claim: Draft) -> list[tuple[int, tuple[str, ...]]]:
 def provider(draft: Draft, role: str, persons: frozenset[str]) -> Provider | None:
     """Return who has a role in a claim or a line. **Shape**: `persons` are the roles that no organisation has."""
     return draft.parties[role].provider(is_person=role in persons) if role in draft.parties else None
+
+
+def ordering_provider(line: Draft) -> OrderingProvider | None:
+    """Return who ordered what a line has."""
+    party = line.parties.get("DK")
+    if party is None:
+        return None
+    return OrderingProvider(provider=party.provider(is_person=True), address=party.address, contacts=party.contacts)
 
 
 def facility(draft: Draft) -> ServiceFacility | None:

@@ -20,7 +20,8 @@ class Attachment:
     """A report that goes another way (PWK).
 
     **Shape**: `report` is its type, OZ for what supports the claim; `transmission` the way, EL electronic, BM by mail,
-    FX by fax, FT in a file, EM by e-mail, AA on request. `control_number` finds it again; AA needs none.
+    FX by fax, FT in a file, EM by e-mail, AA on request. `control_number` finds it again; AA needs none. On a line of
+    equipment CT with AB, AD, AF, AG or NS says where the certificate of need is, or that there is none (NS).
     """
 
     report: str

@@ -5,6 +5,7 @@ the guides do not know where another code would change the meaning. Next: `tree.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -17,7 +18,7 @@ from shared.x12.party import Address, PersonName
 from shared.x12.segments import Contact, Reference, write_address, write_contacts
 from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
-from shared.x12.sets.t837.parties import BillingProvider, Payer, Provider, ServiceFacility, Subscriber
+from shared.x12.sets.t837.parties import BillingProvider, OrderingProvider, Payer, Provider, ServiceFacility, Subscriber
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.writer import CannotBeWritten, SetWriter, amount, identifier, required, sanitize, written_day
 
@@ -29,10 +30,13 @@ _UNITS_STEP: Final = Decimal("0.001")
 _UNITS_RULE: Final = "units are a number of at most eight digits and three decimals, not less than nothing"
 _CODES_PER_SEGMENT: Final = 12
 _NUMBERS_OF: Final = {"77": codes.FACILITY_NUMBERS, "85": codes.OTHERS_BILLER_NUMBERS}  # at another payer
+_ORDERERS: Final = frozenset({"DK", "DN"})
+_ORDERER_CONTACTS_MAX: Final = 1
 _FULL_ZIP: Final = 9
 _CAS_MAX: Final = 5
 _ON_REQUEST: Final = "AA"
 _TRANSMISSIONS: Final = frozenset({_ON_REQUEST, "BM", "EL", "EM", "FT", "FX"})
+_CERTIFIED: Final = frozenset(("CT", way) for way in ("AB", "AD", "AF", "AG", "NS"))
 _DRUG_UNITS: Final = frozenset({"F2", "GR", "ME", "ML", "UN"})
 
 
@@ -142,16 +146,27 @@ def write_provider(
     if provider.taxonomy and specialty:
         out.add("PRV", specialty, "PXC", identifier(provider.taxonomy, length_max=50))
     if provider.references:
-        write_references(out, provider.references, codes.PROVIDER_NUMBERS)
+        known_by = codes.ORDERER_NUMBERS if role in _ORDERERS else codes.PROVIDER_NUMBERS
+        write_references(out, provider.references, known_by)
 
 
-def write_facility(out: SetWriter, facility: ServiceFacility | None) -> None:
-    """Append where it was done, if it is said."""
+def write_ordering_provider(out: SetWriter, found: OrderingProvider) -> None:
+    """Append who ordered what a line has. **Errors**: `CannotBeWritten`."""
+    write_provider(out, "DK", replace(found.provider, references=()))
+    write_address(out, found.address, whole=True)
+    write_references(out, found.provider.references, codes.ORDERER_NUMBERS)
+    write_people(out, found.contacts, _ORDERER_CONTACTS_MAX)
+
+
+def write_facility(
+    out: SetWriter, facility: ServiceFacility | None, known_by: codes.CodeList = codes.FACILITY_NUMBERS
+) -> None:
+    """Append where it was done, if it is said. **Shape**: `known_by` the numbers that the loop has a place for."""
     if facility:
         known = ("XX", identifier(facility.npi, length_max=80)) if facility.npi else ()
         out.add("NM1", "77", codes.ORGANISATION, required(facility.name), "", "", "", "", *known)
         write_site(out, facility.address)
-        write_references(out, facility.references, codes.FACILITY_NUMBERS)
+        write_references(out, facility.references, known_by)
 
 
 def write_reference(out: SetWriter, qualifier: str, number: str, *, length_max: int = 50) -> None:
@@ -196,6 +211,16 @@ def write_codes(out: SetWriter, composites: Sequence[tuple[str, ...]]) -> None:
         identifier(code, length_max=30)
     for start in range(0, len(composites), _CODES_PER_SEGMENT):
         out.add("HI", *composites[start : start + _CODES_PER_SEGMENT])
+
+
+def write_certified_attachments(out: SetWriter, attachments: tuple[Attachment, ...]) -> None:
+    """Append what goes another way with a line, a certificate of need last. **Errors**: `CannotBeWritten`."""
+    has_certificate = bool(attachments) and (attachments[-1].report, attachments[-1].transmission) in _CERTIFIED
+    write_attachments(out, attachments[:-1] if has_certificate else attachments)
+    if has_certificate:
+        if attachments[-1].control_number:
+            raise CannotBeWritten("a certificate of need has no control number")
+        out.add("PWK", attachments[-1].report, attachments[-1].transmission)
 
 
 def write_attachments(out: SetWriter, attachments: tuple[Attachment, ...]) -> None:

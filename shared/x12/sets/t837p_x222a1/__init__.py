@@ -5,6 +5,7 @@ from shared.x12.party import Address, PersonName
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer, OtherPayerProvider
 from shared.x12.sets.t837.parties import (
     BillingProvider,
+    OrderingProvider,
     Patient,
     Payer,
     PayToPlan,
@@ -18,6 +19,7 @@ from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.sets.t837p_x222a1.certificates import Answer, Certificate, Form, Ride, Stop
 from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, ProfessionalClaim, ServiceLine
+from shared.x12.sets.t837p_x222a1.equipment import Measurement, Need, Rental
 from shared.x12.sets.t837p_x222a1.reading import claim_batch, claims, read_837p
 from shared.x12.sets.t837p_x222a1.writing import write_837p, write_837p_sets
 
@@ -33,7 +35,10 @@ __all__ = [
     "Drug",
     "Form",
     "LineAdjudication",
+    "Measurement",
+    "Need",
     "Note",
+    "OrderingProvider",
     "OtherPayer",
     "OtherPayerProvider",
     "Patient",
@@ -43,6 +48,7 @@ __all__ = [
     "ProfessionalClaim",
     "Provider",
     "Receiver",
+    "Rental",
     "Repricing",
     "Ride",
     "ServiceFacility",

@@ -14,6 +14,7 @@ from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
 from shared.x12.sets.t837.parties import (
     BillingProvider,
+    OrderingProvider,
     Patient,
     Payer,
     Provider,
@@ -23,6 +24,7 @@ from shared.x12.sets.t837.parties import (
 from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.sets.t837p_x222a1.certificates import Certificate, Form, Ride
+from shared.x12.sets.t837p_x222a1.equipment import Measurement, Need, Rental
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,8 @@ class ServiceLine:
     **Shape**: `pointers` count the diagnoses of the claim from 1; up to four modifiers; both days inclusive;
     `line_control_number` is REF*6R, unique in the claim; `units` in `unit_basis`, UN units or MJ minutes of
     anesthesia. `description` says what a code for what has none is used for (SV101-7). `is_screening` is that of a
-    child (EPSDT, SV111). `obstetric_units` are added to those of an anesthesia (QTY*FL).
+    child (EPSDT, SV111). `obstetric_units` are added to those of an anesthesia (QTY*FL). Providers and the place are
+    those of the line where they are not the claim's. **Units**: cents; `charge_cents` has tax and postage in it.
     """
 
     procedure: str
@@ -64,6 +67,15 @@ class ServiceLine:
     certificates: tuple[Certificate, ...] = ()
     obstetric_units: Decimal | None = None
     forms: tuple[Form, ...] = ()
+    service_facility: ServiceFacility | None = None
+    supervising_provider: Provider | None = None
+    ordering_provider: OrderingProvider | None = None
+    referring_provider: Provider | None = None
+    sales_tax_cents: int | None = None
+    postage_cents: int | None = None
+    rental: Rental | None = None
+    need: Need | None = None
+    measurements: tuple[Measurement, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 

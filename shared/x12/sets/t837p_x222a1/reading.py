@@ -1,7 +1,7 @@
 """837P bytes to professional claims, ours or a stranger's: one pass, one claim under construction.
 
-Owns: what a professional claim and its line are made of. Loops that are not read (most line providers, contracts,
-measurements) stay in `raw`. Refuses: a claim without provider, subscriber, payer or charge, and amounts and
+Owns: what a professional claim and its line are made of. Loops that are not read (contracts, who sold
+a service, primary care) stay in `raw`. Refuses: a claim without provider, subscriber, payer or charge, and amounts and
 days that are none. Read too are X222, X222A2 and 4010 X098, where they have the same shape. Next: `../t837/walk.py`.
 """
 
@@ -22,6 +22,7 @@ from shared.x12.sets.t837.reading import (
     drug,
     facility,
     notes,
+    ordering_provider,
     other_payers,
     placed_codes,
     pointers,
@@ -35,6 +36,7 @@ from shared.x12.sets.t837.walk import Draft, Walk
 from shared.x12.sets.t837p_x222a1.certificates import PICK_UP, certificates, count_of, forms, ride
 from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.codes import DATES
+from shared.x12.sets.t837p_x222a1.equipment import measurements, need, rental
 from shared.x12.tokens import Source
 
 _OTHER_GUIDES: Final = ("005010X223", "005010X224", "004010X096", "004010X097")  # institutional and dental
@@ -185,4 +187,13 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
         certificates=certificates(draft),
         obstetric_units=count_of(walk, draft, "FL"),
         forms=forms(walk, draft),
+        service_facility=facility(draft) if draft.parties else None,
+        supervising_provider=provider(draft, "DQ", PROFESSIONAL_PERSONS),
+        ordering_provider=ordering_provider(draft),
+        referring_provider=provider(draft, "DN", PROFESSIONAL_PERSONS),
+        sales_tax_cents=amount_of(walk, draft, "T"),
+        postage_cents=amount_of(walk, draft, "F4"),
+        rental=rental(walk, draft),
+        need=need(walk, draft),
+        measurements=measurements(walk, draft),
     )

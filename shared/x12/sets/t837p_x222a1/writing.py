@@ -20,12 +20,14 @@ from shared.x12.sets.t837.writing import (
     write_adjudication,
     write_amount,
     write_attachments,
+    write_certified_attachments,
     write_codes,
     write_day,
     write_days,
     write_drug,
     write_facility,
     write_notes,
+    write_ordering_provider,
     write_other_payer,
     write_provider,
     write_reference,
@@ -43,6 +45,7 @@ from shared.x12.sets.t837p_x222a1.certificates import (
 )
 from shared.x12.sets.t837p_x222a1.claim import NO_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.codes import DATES
+from shared.x12.sets.t837p_x222a1.equipment import write_measurements, write_need, write_need_days, write_rental
 from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount
 
 GUIDE: Final = "005010X222A1"
@@ -157,7 +160,7 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
         _pointers(line.pointers),
         *_flags(line),
     )
-    if line.attachments or line.ride or line.certificates:
+    if line.rental or line.attachments or line.ride or line.need or line.certificates:
         _before_days(out, line)
     write_days(out, "472", line.service_from, line.service_to)
     _counts_and_numbers(out, line)
@@ -169,8 +172,7 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
         write_drug(out, line.drug)
     if line.rendering_provider:
         write_provider(out, "82", line.rendering_provider, specialty="PE")
-    if line.ride:
-        write_stops(out, line.ride)
+    _places_and_others(out, line)
     for decided in line.adjudications:
         write_adjudication(out, decided, codes.PROFESSIONAL_SETS)
     if line.forms:
@@ -182,18 +184,39 @@ def _pointers(pointers: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(map(str, pointers))
 
 
+def _places_and_others(out: SetWriter, line: ServiceLine) -> None:
+    if line.service_facility:
+        write_facility(out, line.service_facility, codes.LINE_FACILITY_NUMBERS)
+    if line.supervising_provider:
+        write_provider(out, "DQ", line.supervising_provider)
+    if line.ordering_provider:
+        write_ordering_provider(out, line.ordering_provider)
+    if line.referring_provider:
+        write_provider(out, "DN", line.referring_provider)
+    if line.ride:
+        write_stops(out, line.ride)
+
+
 def _before_days(out: SetWriter, line: ServiceLine) -> None:
-    write_attachments(out, line.attachments)
+    if line.rental:
+        write_rental(out, line.rental, line.procedure)
+    write_certified_attachments(out, line.attachments)
     if line.ride:
         write_ride(out, line.ride)
+    if line.need:
+        write_need(out, line.need)
     write_certificates(out, line.certificates, LINE_CATEGORIES)
 
 
 def _counts_and_numbers(out: SetWriter, line: ServiceLine) -> None:
+    if line.need:
+        write_need_days(out, line.need)
     if line.ride:
         write_count(out, "PT", line.ride.patients)
     if line.obstetric_units is not None:
         write_count(out, "FL", line.obstetric_units)
+    if line.measurements:
+        write_measurements(out, line.measurements)
     if line.authorization_number:
         write_reference(out, "G1", line.authorization_number)
     if line.line_control_number:
@@ -202,6 +225,8 @@ def _counts_and_numbers(out: SetWriter, line: ServiceLine) -> None:
         write_reference(out, "X4", line.clia_number)
     if line.referral_number:
         write_reference(out, "9F", line.referral_number)
+    write_amount(out, "T", line.sales_tax_cents)
+    write_amount(out, "F4", line.postage_cents)
 
 
 def _flags(line: ServiceLine) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from hypothesis import strategies as st
 
@@ -306,6 +306,46 @@ _FORMS: Final = st.builds(
 )
 
 
+_NEEDS: Final = st.builds(
+    t837p.Need,
+    kind=st.just("I"),
+    months=_QUANTITIES,
+    therapy_began_on=_MAYBE_DAYS,
+    certified_on=_MAYBE_DAYS,
+) | st.builds(t837p.Need, kind=st.sampled_from("RS"), months=_QUANTITIES, renewed_on=_DAYS)
+_OF_EQUIPMENT: Final[st.SearchStrategy[dict[str, Any]]] = st.just({}) | st.fixed_dictionaries(
+    {
+        "procedure": st.just("E0431"),
+        "rental": st.none()
+        | st.builds(
+            t837p.Rental,
+            days=_QUANTITIES,
+            rental_cents=st.integers(1, 99_999),
+            purchase_cents=st.integers(1, 99_999),
+            frequency=st.sampled_from("146"),
+        ),
+        "need": st.none() | _NEEDS,
+        "measurements": st.lists(
+            st.builds(
+                t837p.Measurement,
+                reference=st.sampled_from(["OG", "TR"]),
+                kind=st.sampled_from(["HT", "R1", "R2", "R3", "R4"]),
+                found=_QUANTITIES,
+            ),
+            max_size=5,
+        ).map(tuple),
+        "sales_tax_cents": _MAYBE_CENTS,
+        "postage_cents": _MAYBE_CENTS,
+        "service_facility": st.none()
+        | st.builds(t837p.ServiceFacility, name=_NAMES, address=_PLACES, references=references("G2", "LU")),
+        "supervising_provider": st.none() | PERSONS,
+        "ordering_provider": st.none()
+        | st.builds(t837p.OrderingProvider, provider=PERSONS, address=st.none() | _PLACES, contacts=CONTACTS),
+        "referring_provider": st.none() | PERSONS,
+    }
+)
+
+
 @st.composite
 def _professional_lines(draw: st.DrawFn, line: t837p.ServiceLine) -> t837p.ServiceLine:
     return replace(
@@ -323,6 +363,7 @@ def _professional_lines(draw: st.DrawFn, line: t837p.ServiceLine) -> t837p.Servi
         ride=draw(_RIDES),
         obstetric_units=draw(st.none() | _QUANTITIES),
         forms=draw(st.lists(_FORMS, max_size=1).map(tuple)),
+        **draw(_OF_EQUIPMENT),
     )
 
 
