@@ -4,7 +4,7 @@ Owns: the value, and how it is written and read. Refuses: sums, which are those 
 **Source**: 005010X221A1 2100 and 2110, 005010X222A1 and X223A2 2320 and 2430.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import chain, groupby
@@ -34,16 +34,13 @@ class Adjustment:
 _adjustment = maker(Adjustment)
 
 
-def read_adjustments(cas: list[str]) -> Iterator[Adjustment]:
+def read_adjustments(e: list[str]) -> list[Adjustment]:
     """Return what one CAS says, padded to nineteen elements. **Errors**: `NotAnAmount`, `NotAnX12Value`."""
-    for at in _REASONS:
-        if cas[at] or cas[at + 1]:
-            yield _adjustment(
-                group=cas[1],
-                reason=cas[at],
-                amount_cents=cents(cas[at + 1]),
-                quantity=quantity_or_none(cas[at + 2]),
-            )
+    return [
+        _adjustment(group=e[1], reason=e[at], amount_cents=cents(e[at + 1]), quantity=quantity_or_none(e[at + 2]))
+        for at in _REASONS
+        if e[at] or e[at + 1]
+    ]
 
 
 def grouped(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:

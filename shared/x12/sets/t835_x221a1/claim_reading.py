@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from shared.kernel.errors import Malformed
-from shared.x12.adjustment import Adjustment
+from shared.x12.adjustment import Adjustment, read_adjustments
 from shared.x12.elements import cents, day, quantity, quantity_or_none
 from shared.x12.figures import (
     InpatientAdjudication,
@@ -122,7 +122,7 @@ class ClaimReader:
                         found = _adjustment(group=e[1], reason=e[2], amount_cents=cents(e[3]), quantity=None)
                         details.adjustments.append(found)
                     else:
-                        details.adjustments += _adjustments(e + _BLANKS)
+                        details.adjustments += read_adjustments(e + _BLANKS)
                 elif tag == "DTM":
                     if e[1] in _DAYS:
                         details.days[e[1]] = day(e[2])
@@ -213,14 +213,6 @@ class ClaimReader:
             lines,
             raw,
         )
-
-
-def _adjustments(e: list[str]) -> list[Adjustment]:
-    return [
-        _adjustment(group=e[1], reason=e[at], amount_cents=cents(e[at + 1]), quantity=quantity_or_none(e[at + 2]))
-        for at in range(2, 20, 3)
-        if e[at] or e[at + 1]
-    ]
 
 
 def _read_ref(more: _More, e: list[str]) -> None:
