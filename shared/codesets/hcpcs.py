@@ -1,36 +1,107 @@
-"""Procedure codes as of a date of service: common HCPCS Level II codes, restated by hand with our own labels.
+"""Procedure codes as of a date of service: HCPCS Level II, from the quarterly file of CMS or restated by hand.
 
-The table is partial, so a code that it lacks is "not loaded", never "unknown". CPT (five characters that begin with
-four digits) and CDT (D codes) are licensed and do not ship: the answer is "not loaded" until a user supplies them.
+The restated table is partial, so a code that it lacks is "not loaded", never "unknown"; the file is whole. CPT (four
+digits and a digit or letter) and CDT (D codes) are licensed and do not ship: the answer is "not loaded" until a user
+supplies them.
 Never ask whether a text *looks like* HCPCS to decide its code system: 270 ICD-10-CM codes look the same.
-**Source**: CMS HCPCS release of July 2026 for the codes, of July 2024 for their dates.
+**Source**: CMS HCPCS release of July 2026 for the restated codes, of July 2024 for their dates; contractor record
+layout for what the file says of a code.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
+from functools import partial
 from typing import Final
 
-from shared.codesets.dated import DatedTable, Labelled, labelled
-from shared.codesets.edition import Answer, Provenance, TableNotLoaded, Why
+from shared.codesets.dated import DatedTable, labelled
+from shared.codesets.edition import Answer, Interval, Provenance, TableNotLoaded, Why
+from shared.codesets.library import System
 
 CPT: Final = "cpt"
 CDT: Final = "cdt"
 _CPT_SHAPE: Final = re.compile(r"[0-9]{4}[0-9A-Z]")
 _CDT_SHAPE: Final = re.compile(r"D[0-9]{4}")
+_UNLISTED: Final = re.compile(
+    r"not otherwise classified|not elsewhere (?:classified|specified)|unlisted|unclassified|unspecified|miscellaneous"
+    r"|\bnoc\b|without a code of its own",
+    re.IGNORECASE,
+)
+_NOT_SPECIFIED: Final = re.compile(
+    r"(?<!reason )not[ -]otherwise[ -](?:specified|listed|coded)|(?<![\w-])nos\b", re.IGNORECASE
+)
+_DOSE: Final = re.compile(r"\d\s*(?:mg|mcg|ml|gm|gram|units?|i\.?u\.?|micrograms?|meq)\b", re.IGNORECASE)
 
 
-def look_up(code: str, on: date, *, table: DatedTable[Labelled] | None = None) -> Answer:
+class Coverage(StrEnum):
+    """What Medicare's contractors are told of a code, in the letters of the file."""
+
+    CONTRACTOR = "C"  # the contractor judges
+    SPECIAL = "D"  # special instructions apply
+    NOT_PAYABLE = "I"  # not payable by Medicare
+    NOT_COVERED = "M"
+    EXCLUDED = "S"  # by statute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcedureCode:
+    """One Level II code.
+
+    **Shape**: `valid` until the day of termination, the last usable one; what is None or empty was not said, as in the
+    restated table. `unspecific`: the code does not say what was done or given, so that a claim has to describe it
+    (SV101-7). `instead`: codes that CMS refers to from this one. **Units**: `anesthesia_units` are base units.
+    """
+
+    code: str
+    label: str
+    valid: Interval
+    unspecific: bool = False
+    description: str | None = None
+    coverage: Coverage | None = None
+    betos: str | None = None
+    types_of_service: tuple[str, ...] = ()
+    pricing: tuple[str, ...] = ()
+    anesthesia_units: int | None = None
+    instead: tuple[str, ...] = ()
+
+    @property
+    def summary(self) -> str:
+        """Return the label, how Medicare covers it, and whether a claim has to describe it."""
+        said = (self.label, self.coverage and f"coverage {self.coverage.value}", self.unspecific and "unspecific")
+        return ", ".join(each for each in said if each)
+
+
+def look_up(code: str, on: date, *, table: DatedTable[ProcedureCode] | None = None) -> Answer:
     """Return what is known of a procedure code on a date of service. **Shape**: `table` None: the restated one."""
+    return of_another_set(code) or (HCPCS if table is None else table).look_up(code, on)
+
+
+def of_another_set(code: str) -> TableNotLoaded | None:
+    """Return that a code is CPT or CDT, which nobody supplied; None for a code of Level II."""
     if is_cpt(code):
         return TableNotLoaded(CPT, Why.LICENSED)
-    if _CDT_SHAPE.fullmatch(code):
-        return TableNotLoaded(CDT, Why.LICENSED)
-    return (HCPCS if table is None else table).look_up(code, on)
+    return TableNotLoaded(CDT, Why.LICENSED) if is_cdt(code) else None
 
 
 def is_cpt(code: str) -> bool:
     """Return whether a procedure code belongs to CPT, which no Level II code resembles."""
     return _CPT_SHAPE.fullmatch(code) is not None
+
+
+def is_cdt(code: str) -> bool:
+    """Return whether a procedure code belongs to CDT, the dental codes."""
+    return _CDT_SHAPE.fullmatch(code) is not None
+
+
+def is_unspecific(description: str) -> bool:
+    """Return whether a description leaves open what was done or given.
+
+    A drug "not otherwise specified" with its dose is told from others by name, so nothing has to be described.
+    """
+    if _UNLISTED.search(description):
+        return True
+    return _NOT_SPECIFIED.search(description) is not None and _DOSE.search(description) is None
 
 
 _LINES: Final = """\
@@ -261,5 +332,15 @@ HCPCS: Final = DatedTable(
         source="CMS HCPCS Level II, restated with own labels",
         complete=False,
     ),
-    labelled(_LINES.splitlines()),
+    (
+        ProcedureCode(code=row.code, label=row.label, valid=row.valid, unspecific=is_unspecific(row.label))
+        for row in labelled(_LINES.splitlines())
+    ),
+    elsewhere=of_another_set,
+)
+SYSTEM: Final = System(
+    name="hcpcs",
+    title="HCPCS Level II procedure codes",
+    source="https://www.cms.gov/medicare/coding-billing/healthcare-common-procedure-system/quarterly-update",
+    read=partial(DatedTable.read, "hcpcs", ProcedureCode, elsewhere=of_another_set),
 )

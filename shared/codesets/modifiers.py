@@ -1,18 +1,25 @@
-"""Modifiers of a service line: the common ones, Level II with our own labels, CPT by number only.
+"""Modifiers of a service line: Level II from the HCPCS file of CMS or restated, CPT by number only.
 
-The table is partial, so a modifier that it lacks is "not loaded". At most four stand on a line.
+Restated are the common ones, with our own labels; that table is partial, so a modifier that it lacks is "not loaded".
+The file is whole for Level II; CPT's numbers come from here in either case, and one that is missing is "not loaded".
+At most four stand on a line.
 **Source**: CMS HCPCS Level II modifiers (labels restated); CPT modifier numbers without their descriptions.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 from shared.codesets.dated import DatedTable
-from shared.codesets.edition import Interval, Provenance
+from shared.codesets.edition import Interval, Provenance, TableNotLoaded, Why
+from shared.codesets.library import System
 
 PER_LINE_MAX: Final = 4
+CPT: Final = "cpt_modifiers"
+_CPT_SHAPE: Final = re.compile(r"[0-9]{2}|[0-9]P|P[0-9]")
 _BEFORE_ALL: Final = date(1996, 1, 1)
 
 
@@ -36,17 +43,34 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Modifier:
-    """One modifier. **Shape**: `label` None where the description is licensed."""
+    """One modifier. **Shape**: `label` None where the description is licensed, `description` where nobody gave it."""
 
     code: str
     kind: Kind
     label: str | None
     valid: Interval
+    description: str | None = None
 
     @property
     def summary(self) -> str:
         """Return what it is about, and the label where there may be one."""
         return self.kind.value if self.label is None else f"{self.kind.value} {self.label}"
+
+
+def is_cpt(code: str) -> bool:
+    """Return whether a modifier belongs to CPT, which no modifier of Level II resembles."""
+    return _CPT_SHAPE.fullmatch(code) is not None
+
+
+def of_another_set(code: str) -> TableNotLoaded | None:
+    """Return that a modifier is one of CPT, whose list nobody supplied; None for one of Level II."""
+    return TableNotLoaded(CPT, Why.LICENSED) if is_cpt(code) else None
+
+
+def kind_of(code: str) -> Kind:
+    """Return what a modifier is about; `Kind.SERVICE` where no edit asks for a kind of its own."""
+    row = MODIFIERS.row(code)
+    return Kind.SERVICE if row is None else row.kind
 
 
 def _these(kind: Kind, lines: str, *, since: date = _BEFORE_ALL) -> tuple[Modifier, ...]:
@@ -151,8 +175,9 @@ _MODIFIERS: Final = (
     ),
     *_numbers(
         Kind.SERVICE,
-        "22 23 24 27 32 33 47 51 52 53 54 55 56 57 58 62 63 66 73 74 76 77 78 79 80 81 82 90 91 92 99",
+        "22 23 24 27 32 33 47 51 52 53 54 55 56 57 58 62 63 66 73 74 76 77 78 79 80 81 82 90 91 92 99 1P 2P 3P 8P",
     ),
+    *_numbers(Kind.ANESTHESIA, "P1 P2 P3 P4 P5 P6"),
     *_numbers(Kind.SERVICE, "96 97", since=date(2018, 1, 1)),
 )
 
@@ -166,4 +191,11 @@ MODIFIERS: Final = DatedTable(
         complete=False,
     ),
     _MODIFIERS,
+    elsewhere=of_another_set,
+)
+SYSTEM: Final = System(
+    name="modifiers",
+    title="Modifiers: HCPCS Level II, CPT by number",
+    source="https://www.cms.gov/medicare/coding-billing/healthcare-common-procedure-system/quarterly-update",
+    read=partial(DatedTable.read, "modifiers", Modifier, elsewhere=of_another_set),
 )

@@ -6,8 +6,9 @@ Owns: the list. Next: a module of its own for each, which says what its table an
 from collections.abc import Callable
 from typing import Any, Final
 
-from shared.codesets import icd10cm, mce, ncci_ptp
+from shared.codesets import hcpcs, icd10cm, mce, modifiers, ncci_ptp
 from shared.codesets.library import Library, Shelf, System
+from shared.codesets.loaders import hcpcs as hcpcs_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
 from shared.codesets.official import Layout
 from shared.codesets.packed import Buffer
@@ -15,12 +16,23 @@ from shared.codesets.packed import Buffer
 SYSTEMS: Final[tuple[System[Any], ...]] = (
     icd10cm.SYSTEM,
     mce.SYSTEM,
+    hcpcs.SYSTEM,
+    modifiers.SYSTEM,
     ncci_ptp.PRACTITIONER,
     ncci_ptp.HOSPITAL,
 )
-LAYOUTS: Final[tuple[Layout, ...]] = (*ncci_ptp_files.LAYOUTS,)
+LAYOUTS: Final[tuple[Layout, ...]] = (
+    *hcpcs_files.LAYOUTS,
+    *ncci_ptp_files.LAYOUTS,
+)
 STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
 """Those of which the product carries a table; `tools/write_starter.py` writes them."""
+
+RESTATED: Final[tuple[Shelf[Any], ...]] = (
+    Shelf(system=hcpcs.SYSTEM, starter=hcpcs.HCPCS),
+    Shelf(system=modifiers.SYSTEM, starter=modifiers.MODIFIERS),
+)
+"""The shelves whose starter is code."""
 
 
 def starter_file(system: System[Any]) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from shared.codesets import hcpcs, icd10cm, mce
-from shared.codesets.dated import DatedTable, Labelled
+from shared.codesets.dated import DatedTable
 from shared.codesets.edition import Answer, TableNotLoaded
-from shared.codesets.hcpcs import HCPCS
+from shared.codesets.hcpcs import HCPCS, ProcedureCode
 from shared.codesets.library import Library
 from shared.codesets.mce import Edits
 from shared.codesets.modifiers import MODIFIERS, Modifier
@@ -21,7 +21,7 @@ class Tables:
     """The editions in force. **Shape**: what the library lacks is "not loaded", so that every look-up is "no data"."""
 
     library: Library
-    hcpcs: DatedTable[Labelled] = HCPCS
+    hcpcs: DatedTable[ProcedureCode] = HCPCS
     modifiers: DatedTable[Modifier] = MODIFIERS
     places: DatedTable[PlaceOfService] = POS
 

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from shared.codesets.dated import DatedTable, Labelled
+from shared.codesets.dated import DatedTable
 from shared.codesets.edition import Interval, NotValidOnDate, Provenance, TableNotLoaded, UnknownCode, Valid, Why
-from shared.codesets.hcpcs import HCPCS, is_cpt, look_up
+from shared.codesets.hcpcs import HCPCS, ProcedureCode, is_cpt, is_unspecific, look_up
 from tests.unit.shared.codesets.reference_data import rows
 
 ON = date(2026, 4, 1)
@@ -68,7 +68,7 @@ def test_a_complete_table_of_the_user_takes_the_place_of_the_restated_one() -> N
             source="example",
             complete=True,
         ),
-        [Labelled("G0438", "example", Interval(date(2011, 1, 1)))],
+        [ProcedureCode(code="G0438", label="example", valid=Interval(date(2011, 1, 1)))],
     )
 
     assert look_up("G0438", date(2026, 10, 1), table=whole) == Valid(whole.edition)
@@ -87,3 +87,50 @@ def test_restated_days_are_those_of_the_official_list() -> None:
     for row in HCPCS:
         assert official[row.code]["date_added"] == row.valid.first.isoformat(), row.code
         assert official[row.code]["date_terminated"] == (row.valid.last.isoformat() if row.valid.last else ""), row.code
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Unclassified drugs",
+        "Durable medical equipment, miscellaneous",
+        "Unlisted ambulance service",
+        "Not otherwise classified, antineoplastic drugs",
+        "Skin substitute, fda cleared as a device, not otherwise specified",
+        "Accessory for a garment, not-otherwise specified",
+        "Homemaker service, nos; per diem",
+        "Other specified case management service not elsewhere classified",
+    ],
+)
+def test_a_description_that_leaves_open_what_was_done_is_unspecific(description: str) -> None:
+    assert is_unspecific(description)
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        "Injection, triamcinolone acetonide, not otherwise specified, 10 mg",
+        "Injection, asparaginase, not otherwise specified, 10,000 units",
+        "Plan of care not documented, reason not otherwise specified",
+        "Report documents classification as nsclc-nos with an explanation",
+        "Injection, ketorolac tromethamine, per 15 mg",
+    ],
+)
+def test_a_named_drug_with_its_dose_is_not(description: str) -> None:
+    assert not is_unspecific(description)
+
+
+def test_the_restated_unspecific_codes_are_marked() -> None:
+    assert {row.code for row in HCPCS if row.unspecific} == {"E1399", "J3490", "J3590"}
+
+
+def test_unspecific_codes_are_those_that_cms_lists() -> None:
+    listed = {row["code"] for row in rows("hcpcs/hcpcs_noc_codes_level2.csv")}
+    texts = {row["code"]: row["long_description"] for row in rows("hcpcs/hcpcs_level2_merged.csv.gz")}
+    found = {code for code, text in texts.items() if is_unspecific(text)}
+
+    assert found - listed == {"A6609", "J0799"}  # both younger than the list
+    assert {code for code in listed - found if texts.get(code, "Injection")[:9] not in {"", "Injection"}} == {
+        *("S5150", "S5151", "S9986"),  # listed for a word inside of another
+        *("G9418", "G9424", "G9743", "M1222", "M1226", "M1257", "M1285", "M1315"),  # reports of quality, not services
+    }

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from shared.codesets.edition import NotValidOnDate, TableNotLoaded, Valid, Why
-from shared.codesets.modifiers import MODIFIERS, Kind
+from shared.codesets.modifiers import MODIFIERS, Kind, is_cpt, kind_of
 from tests.unit.shared.codesets.reference_data import rows
 
 ON = date(2026, 4, 1)
@@ -26,7 +26,16 @@ def test_a_modifier_begins_on_its_day(code: str, day_before: date) -> None:
 
 
 def test_modifiers_of_cpt_have_no_text() -> None:
-    assert all((row.label is None) == row.code.isdigit() for row in MODIFIERS)
+    assert all((row.label is None) == is_cpt(row.code) for row in MODIFIERS)
+    assert {"25", "1P", "P3"} <= {row.code for row in MODIFIERS if row.label is None}
+
+
+def test_a_modifier_of_cpt_that_is_not_listed_is_licensed_and_never_unknown() -> None:
+    assert MODIFIERS.look_up("89", ON) == TableNotLoaded("cpt_modifiers", Why.LICENSED)
+
+
+def test_a_kind_is_known_of_every_modifier() -> None:
+    assert [kind_of(code) for code in ("LT", "25", "A1")] == [Kind.SIDE, Kind.DISTINCT, Kind.SERVICE]
 
 
 def test_edits_can_ask_by_kind() -> None:
@@ -41,4 +50,5 @@ def test_every_modifier_is_an_official_one() -> None:
     official = {row["modifier"] for row in rows("codesets/modifiers_hcpcs_level2.csv")}
     numbers = {row["modifier"] for row in rows("codesets/modifiers_cpt_numbers_only.csv")}
 
-    assert {row.code for row in MODIFIERS} <= official | numbers
+    physical_status = {f"P{number}" for number in range(1, 7)}
+    assert {row.code for row in MODIFIERS} <= official | numbers | physical_status
