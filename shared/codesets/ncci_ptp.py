@@ -17,6 +17,7 @@ from shared.codesets.library import System
 from shared.codesets.packed import Buffer, NotATable, Packed
 
 CODE_LENGTH: Final = 5
+_DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NEVER_APPLIED: Final = 9
 OPEN: Final = 0xFFFF
 """As a day of deletion: still in force."""
@@ -92,6 +93,15 @@ class PtpEdits:
 def code_number(code: str) -> int | None:
     """Return the number that stands for a procedure code, in the order of the codes; None for what cannot be one."""
     return int(code, 36) if len(code) == CODE_LENGTH and code.isascii() and code.isalnum() else None
+
+
+def code_of(number: int) -> str:
+    """Return the code that a number stands for."""
+    digits = []
+    for _ in range(CODE_LENGTH):
+        number, digit = divmod(number, 36)
+        digits.append(_DIGITS[digit])
+    return "".join(reversed(digits))
 
 
 def _system(name: str, title: str) -> System[PtpEdits]:

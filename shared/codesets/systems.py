@@ -6,9 +6,10 @@ Owns: the list. Next: a module of its own for each, which says what its table an
 from collections.abc import Callable
 from typing import Any, Final
 
-from shared.codesets import hcpcs, icd10cm, mce, modifiers, ncci_ptp
+from shared.codesets import hcpcs, icd10cm, mce, modifiers, mue, ncci_ptp
 from shared.codesets.library import Library, Shelf, System
 from shared.codesets.loaders import hcpcs as hcpcs_files
+from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
 from shared.codesets.official import Layout
 from shared.codesets.packed import Buffer
@@ -20,10 +21,14 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     modifiers.SYSTEM,
     ncci_ptp.PRACTITIONER,
     ncci_ptp.HOSPITAL,
+    mue.PRACTITIONER,
+    mue.OUTPATIENT,
+    mue.DME,
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *hcpcs_files.LAYOUTS,
     *ncci_ptp_files.LAYOUTS,
+    *mue_files.LAYOUTS,
 )
 STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
 """Those of which the product carries a table; `tools/write_starter.py` writes them."""
