@@ -6,8 +6,9 @@ Owns: the list. Next: a module of its own for each, which says what its table an
 from collections.abc import Callable
 from typing import Any, Final
 
-from shared.codesets import hcpcs, icd10cm, mce, modifiers, mue, ncci_ptp
+from shared.codesets import add_ons, hcpcs, icd10cm, mce, modifiers, mue, ncci_ptp
 from shared.codesets.library import Library, Shelf, System
+from shared.codesets.loaders import add_ons as add_on_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
@@ -24,11 +25,13 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     mue.PRACTITIONER,
     mue.OUTPATIENT,
     mue.DME,
+    add_ons.SYSTEM,
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *hcpcs_files.LAYOUTS,
     *ncci_ptp_files.LAYOUTS,
     *mue_files.LAYOUTS,
+    *add_on_files.LAYOUTS,
 )
 STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
 """Those of which the product carries a table; `tools/write_starter.py` writes them."""
