@@ -100,6 +100,7 @@ REPRICING_REJECTED: Final = _listed("why a repricer rejects", "T1 T2 T3 T4 T5 T6
 REPRICING_METHOD: Final = CodeForm("the method of a repricer", _TWO, digits=True)
 REPRICING_DIGIT: Final = CodeForm("what a repricer says of policy or exception", _ONE, digits=True)
 CLAIM_NUMBERS: Final = _listed("a further number of a claim", "1J 4N 9A 9C D9 EW F5 LX P4")
+LINE_NUMBERS: Final = _listed("a further number of a line", "9B 9D BT EW F4")
 STAY_NUMBERS: Final = _listed("a further number of a claim", "4N 9A 9C D9 G4 LU LX P4")
 
 NUMBERS_MAX: Final = {PLAN_NUMBERS: 1, PATIENT_NUMBERS: 2, OTHER_PAYER_NUMBERS: 3}

@@ -48,7 +48,7 @@ _ABOVE: Final = frozenset(
 _HOLDERS: Final = {"20": "", "22": "20", "23": "22"}
 _TIMED: Final = frozenset({"TM", "DT"})
 _DAYS: Final = frozenset(
-    "050 090 091 096 297 296 304 431 434 435 439 444 453 454 455 461 463 471 472 484 573 607".split()  # noqa: SIM905 (shorter)
+    "011 050 090 091 096 297 296 304 431 434 435 439 444 453 454 455 461 463 471 472 484 573 607 738 739".split()  # noqa: SIM905 (shorter)
 )
 
 _address = maker(Address)

@@ -18,7 +18,7 @@ from shared.x12.sets.t837.parties import (
 from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
 from shared.x12.sets.t837p_x222a1.certificates import Answer, Certificate, Form, Ride, Stop
-from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, ProfessionalClaim, ServiceLine
+from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, LineDates, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.equipment import Measurement, Need, Rental
 from shared.x12.sets.t837p_x222a1.reading import claim_batch, claims, read_837p
 from shared.x12.sets.t837p_x222a1.writing import write_837p, write_837p_sets
@@ -35,6 +35,7 @@ __all__ = [
     "Drug",
     "Form",
     "LineAdjudication",
+    "LineDates",
     "Measurement",
     "Need",
     "Note",

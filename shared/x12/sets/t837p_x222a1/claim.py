@@ -28,6 +28,22 @@ from shared.x12.sets.t837p_x222a1.equipment import Measurement, Need, Rental
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineDates:
+    """The days of a service besides its own (DTP of 2400), each None where it says nothing."""
+
+    prescribed_on: date | None = None
+    last_seen_on: date | None = None
+    hemoglobin_tested_on: date | None = None
+    creatinine_tested_on: date | None = None
+    shipped_on: date | None = None
+    x_rayed_on: date | None = None
+    initial_treatment_on: date | None = None
+
+
+NO_LINE_DATES: Final = LineDates()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceLine:
     """One service (2400).
 
@@ -35,7 +51,9 @@ class ServiceLine:
     `line_control_number` is REF*6R, unique in the claim; `units` in `unit_basis`, UN units or MJ minutes of
     anesthesia. `description` says what a code for what has none is used for (SV101-7). `is_screening` is that of a
     child (EPSDT, SV111). `obstetric_units` are added to those of an anesthesia (QTY*FL). Providers and the place are
-    those of the line where they are not the claim's. **Units**: cents; `charge_cents` has tax and postage in it.
+    those of the line where they are not the claim's; `references` are further numbers (REF EW of who does mammography,
+    BT of a vaccine's batch, F4 of a laboratory referred to, 9B and 9D of a repricer). **Units**: cents; `charge_cents`
+    has tax and postage in it.
     """
 
     procedure: str
@@ -76,6 +94,8 @@ class ServiceLine:
     rental: Rental | None = None
     need: Need | None = None
     measurements: tuple[Measurement, ...] = ()
+    dates: LineDates = NO_LINE_DATES
+    references: tuple[Reference, ...] = ()
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 

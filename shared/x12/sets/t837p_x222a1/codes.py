@@ -1,6 +1,6 @@
-"""The days of a professional claim by their qualifiers, in the order of the guide: read and written from one table.
+"""The days of a professional claim and of its lines by their qualifiers: read and written from one table.
 
-**Source**: DTP of loop 2300, 005010X222A1.
+**Shape**: in the order of the guide. **Source**: DTP of loops 2300 and 2400, 005010X222A1.
 """
 
 from typing import Final
@@ -16,4 +16,13 @@ DATES: Final = (
     ("296", "return_to_work_on"),
     ("435", "admitted_on"),
     ("096", "discharged_on"),
+)
+LINE_DATES: Final = (
+    ("471", "prescribed_on"),
+    ("304", "last_seen_on"),
+    ("738", "hemoglobin_tested_on"),
+    ("739", "creatinine_tested_on"),
+    ("011", "shipped_on"),
+    ("455", "x_rayed_on"),
+    ("454", "initial_treatment_on"),
 )

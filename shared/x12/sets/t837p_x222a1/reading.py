@@ -14,7 +14,7 @@ from shared.x12.interchange import Transaction, open_sets
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.sets.t837.batch import read_batch
-from shared.x12.sets.t837.codes import CLAIM_NUMBERS, PROFESSIONAL_PERSONS
+from shared.x12.sets.t837.codes import CLAIM_NUMBERS, LINE_NUMBERS, PROFESSIONAL_PERSONS
 from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
@@ -34,8 +34,8 @@ from shared.x12.sets.t837.reading import (
 from shared.x12.sets.t837.repricing import repricing
 from shared.x12.sets.t837.walk import Draft, Walk
 from shared.x12.sets.t837p_x222a1.certificates import PICK_UP, certificates, count_of, forms, ride
-from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, ProfessionalClaim, ServiceLine
-from shared.x12.sets.t837p_x222a1.codes import DATES
+from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, LineDates, ProfessionalClaim, ServiceLine
+from shared.x12.sets.t837p_x222a1.codes import DATES, LINE_DATES
 from shared.x12.sets.t837p_x222a1.equipment import measurements, need, rental
 from shared.x12.tokens import Source
 
@@ -166,7 +166,8 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
         line_control_number=numbers.get("6R", ""),
         raw=walk.raw(draft),
     )
-    if not (draft.kept or draft.parties or draft.others or numbers.keys() - _PLAIN_LINE_NUMBERS or any(e[_FLAGS])):
+    has_more = draft.kept or draft.parties or draft.others or len(draft.days) > 1
+    if not (has_more or numbers.keys() - _PLAIN_LINE_NUMBERS or any(e[_FLAGS])):
         return line
     return replace(
         line,
@@ -196,4 +197,8 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
         rental=rental(walk, draft),
         need=need(walk, draft),
         measurements=measurements(walk, draft),
+        dates=LineDates(
+            **{name: draft.days[qualifier][0] for qualifier, name in LINE_DATES if qualifier in draft.days}
+        ),
+        references=references(draft, LINE_NUMBERS),
     )

@@ -43,8 +43,8 @@ from shared.x12.sets.t837p_x222a1.certificates import (
     write_ride,
     write_stops,
 )
-from shared.x12.sets.t837p_x222a1.claim import NO_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
-from shared.x12.sets.t837p_x222a1.codes import DATES
+from shared.x12.sets.t837p_x222a1.claim import NO_DATES, NO_LINE_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
+from shared.x12.sets.t837p_x222a1.codes import DATES, LINE_DATES
 from shared.x12.sets.t837p_x222a1.equipment import write_measurements, write_need, write_need_days, write_rental
 from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount
 
@@ -208,9 +208,16 @@ def _before_days(out: SetWriter, line: ServiceLine) -> None:
     write_certificates(out, line.certificates, LINE_CATEGORIES)
 
 
-def _counts_and_numbers(out: SetWriter, line: ServiceLine) -> None:
+def _dates(out: SetWriter, line: ServiceLine) -> None:
     if line.need:
         write_need_days(out, line.need)
+    if line.dates is not NO_LINE_DATES:
+        for qualifier, name in LINE_DATES:
+            write_day(out, qualifier, getattr(line.dates, name))
+
+
+def _counts_and_numbers(out: SetWriter, line: ServiceLine) -> None:
+    _dates(out, line)
     if line.ride:
         write_count(out, "PT", line.ride.patients)
     if line.obstetric_units is not None:
@@ -225,6 +232,8 @@ def _counts_and_numbers(out: SetWriter, line: ServiceLine) -> None:
         write_reference(out, "X4", line.clia_number)
     if line.referral_number:
         write_reference(out, "9F", line.referral_number)
+    if line.references:
+        write_references(out, line.references, codes.LINE_NUMBERS)
     write_amount(out, "T", line.sales_tax_cents)
     write_amount(out, "F4", line.postage_cents)
 

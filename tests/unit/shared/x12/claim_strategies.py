@@ -1,7 +1,7 @@
 """Generated claims with everything that an 837 carries: other payers that add up, notes, attachments, drugs, dates."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final, TypeVar
@@ -334,6 +334,8 @@ _OF_EQUIPMENT: Final[st.SearchStrategy[dict[str, Any]]] = st.just({}) | st.fixed
             ),
             max_size=5,
         ).map(tuple),
+        "dates": st.builds(t837p.LineDates, **{each.name: _MAYBE_DAYS for each in fields(t837p.LineDates)}),
+        "references": references("9B", "9D", "BT", "EW", "F4"),
         "sales_tax_cents": _MAYBE_CENTS,
         "postage_cents": _MAYBE_CENTS,
         "service_facility": st.none()

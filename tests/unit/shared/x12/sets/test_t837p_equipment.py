@@ -10,6 +10,7 @@ import pytest
 from shared.x12.segments import Contact, Reference
 from shared.x12.sets.t837p_x222a1 import (
     Attachment,
+    LineDates,
     Measurement,
     Need,
     OrderingProvider,
@@ -65,6 +66,14 @@ CHANGES: Final[tuple[tuple[dict[str, Any], str], ...]] = (
         },
         "~DTP*472*D8*20251215~MEA*TR*R2*29.5~MEA*OG*R3*50~REF*6R*",
     ),
+    (
+        {"dates": LineDates(prescribed_on=date(2025, 12, 1), shipped_on=date(2025, 12, 2))},
+        "~DTP*472*D8*20251215~DTP*471*D8*20251201~DTP*011*D8*20251202~REF*6R*",
+    ),
+    (
+        {"references": (Reference(qualifier="EW", number="M1"), Reference(qualifier="BT", number="LOT7"))},
+        "~REF*6R*L00000001~REF*EW*M1~REF*BT*LOT7~LX*2~",
+    ),
     ({"sales_tax_cents": 3_37, "postage_cents": 5_00}, "~REF*6R*L00000001~AMT*T*3.37~AMT*F4*5~"),
     ({"service_facility": FACILITY}, f"~NM1*77*2*LABORATORY*****XX*1234567893{PLACE}~"),
     (
@@ -118,6 +127,7 @@ def test_what_a_line_says_comes_back(changes: dict[str, Any], written: str) -> N
         ({"measurements": (Measurement(reference="TR", kind="R1", found=None),)}, "has a number"),
         ({"measurements": (Measurement(reference="TR", kind="R1", found=Decimal(1)),) * 6}, "five measurements"),
         ({"sales_tax_cents": -1}, "not negative"),
+        ({"references": (Reference(qualifier="D9", number="1"),)}, "number of a line"),
         ({"ordering_provider": replace(ORDERED, contacts=ORDERED.contacts * 2)}, "at most 1 contact"),
         ({"ordering_provider": OrderingProvider(provider=replace(ORDERER, kind="2"))}, "is a person"),
         ({"referring_provider": replace(ORDERER, references=(Reference(qualifier="LU", number="1"),))}, "refers"),
