@@ -140,7 +140,10 @@ class Icd10:
 
 def folded(text: str) -> str:
     """Return a title as titles are compared: one space between words, no case, no accents."""
-    apart = unicodedata.normalize("NFKD", " ".join(text.split()))
+    joined = " ".join(text.split())
+    if joined.isascii():  # nearly all titles, and nothing to take apart
+        return joined.casefold()
+    apart = unicodedata.normalize("NFKD", joined)
     return "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
 
 

@@ -6,10 +6,11 @@ Owns: the list. Next: a module of its own for each, which says what its table an
 from collections.abc import Callable
 from typing import Any, Final
 
-from shared.codesets import add_ons, hcpcs, icd10cm, mce, modifiers, mue, ncci_ptp
+from shared.codesets import add_ons, hcpcs, icd10cm, icd10pcs, mce, modifiers, mue, ncci_ptp
 from shared.codesets.library import Library, Shelf, System
 from shared.codesets.loaders import add_ons as add_on_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
+from shared.codesets.loaders import icd10_order
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
 from shared.codesets.official import Layout
@@ -17,6 +18,7 @@ from shared.codesets.packed import Buffer
 
 SYSTEMS: Final[tuple[System[Any], ...]] = (
     icd10cm.SYSTEM,
+    icd10pcs.SYSTEM,
     mce.SYSTEM,
     hcpcs.SYSTEM,
     modifiers.SYSTEM,
@@ -28,6 +30,7 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     add_ons.SYSTEM,
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
+    *icd10_order.LAYOUTS,
     *hcpcs_files.LAYOUTS,
     *ncci_ptp_files.LAYOUTS,
     *mue_files.LAYOUTS,
