@@ -4,6 +4,8 @@ A file has a `story`, `visits` (a member's number, procedures, a payer and a day
 `before` time passes (`advance`), what happens `later`, and what is true `after` it, for each visit in order:
 
 - the money of its account in dollars, and where its claim stands (`stage`, `adjudication`);
+- `answers`: codes of the last acknowledgment of it;
+- `clp02`, `reasons` (group and CARC) and `remarks` (RARC) of the last decision on it;
 - `status`: what the payer answers to a 276 about it, with what it says that it paid;
 - `decisions`: how often the payer's book has it: decided, reversed, decided anew;
 - `check`: what the last check that has it is worth, and its entries besides claims (PLB).
@@ -157,6 +159,12 @@ def expect(
     if "decisions" in expected:
         number = claim["submission"]["patient_control_number"]
         assert len(_booked(served, number)) == expected["decisions"]
+    if "answers" in expected:
+        assert claim["submission"]["status_codes"] == expected["answers"]
+    said = {name: expected[name] for name in ("clp02", "reasons", "remarks") if name in expected}
+    if said:
+        decided = _decided(served, account)
+        assert {name: decided[name] for name in said} == said
     if "check" in expected:
         assert _check(served, account) == {name: _cents(dollars) for name, dollars in expected["check"].items()}
     if "status" in expected:
@@ -230,15 +238,31 @@ def agree(served: Served) -> None:
     assert trial["money_cents"]["charged"] * 2 == sum(trial["money_cents"].values())
 
 
+def _decided(served: Served, account: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the last check on an account says of its claim."""
+    claims = [each for each in _last_check(served, account)["claims"] if each["claim_id"] == account["claim_id"]]
+    adjustments = [*claims[-1]["adjustments"], *(one for line in claims[-1]["lines"] for one in line["adjustments"])]
+    return {
+        "clp02": claims[-1]["claim_status_code"],
+        "reasons": sorted({f"{each['group']}-{each['reason_code']}" for each in adjustments}),
+        "remarks": sorted({code for line in claims[-1]["lines"] for code in line["remark_codes"]}),
+    }
+
+
 def _check(served: Served, account: Mapping[str, Any]) -> Mapping[str, int]:
     """Return what the last check on an account is worth, and the sum of its entries by reason. **Units**: cents."""
-    remittances = [each["remittance_id"] for each in account["batches"] if each["remittance_id"]]
-    assert remittances, "nothing was paid yet"
-    check = served.get(f"/payments/v1/remittances/{remittances[-1]}")
+    check = _last_check(served, account)
     found = {"paid": check["paid_cents"]}
     for entry in check["provider_adjustments"]:
         found[entry["plb_code"]] = found.get(entry["plb_code"], 0) + entry["amount_cents"]
     return found
+
+
+def _last_check(served: Served, account: Mapping[str, Any]) -> Mapping[str, Any]:
+    remittances = [each["remittance_id"] for each in account["batches"] if each["remittance_id"]]
+    assert remittances, "nothing was paid yet"
+    check: Mapping[str, Any] = served.get(f"/payments/v1/remittances/{remittances[-1]}")
+    return check
 
 
 def _booked(served: Served, number: str) -> Sequence[Mapping[str, Any]]:
