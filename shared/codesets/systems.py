@@ -6,11 +6,14 @@ Owns: the list. Next: a module of its own for each, which says what its table an
 from collections.abc import Callable
 from typing import Any, Final
 
-from shared.codesets import add_ons, hcpcs, icd10cm, icd10pcs, mce, modifiers, mue, ncci_ptp
+from shared.codesets import add_ons, clfs, gpci, hcpcs, icd10cm, icd10pcs, mce, modifiers, mpfs, mue, ncci_ptp
 from shared.codesets.library import Library, Shelf, System
 from shared.codesets.loaders import add_ons as add_on_files
+from shared.codesets.loaders import clfs as clfs_files
+from shared.codesets.loaders import gpci as gpci_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
 from shared.codesets.loaders import icd10_order
+from shared.codesets.loaders import mpfs as mpfs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
 from shared.codesets.official import Layout
@@ -28,6 +31,9 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     mue.OUTPATIENT,
     mue.DME,
     add_ons.SYSTEM,
+    mpfs.SYSTEM,
+    gpci.SYSTEM,
+    clfs.SYSTEM,
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *icd10_order.LAYOUTS,
@@ -35,6 +41,9 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     *ncci_ptp_files.LAYOUTS,
     *mue_files.LAYOUTS,
     *add_on_files.LAYOUTS,
+    *mpfs_files.LAYOUTS,
+    *gpci_files.LAYOUTS,
+    *clfs_files.LAYOUTS,
 )
 STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
 """Those of which the product carries a table; `tools/write_starter.py` writes them."""
