@@ -6,6 +6,7 @@ Owns: shapes and defaults. Refuses: rules; what a guide cannot carry is refused 
 
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 
 from shared.x12.party import Address, PersonName
 from shared.x12.segments import Contact, Reference
@@ -80,6 +81,18 @@ class BillingProvider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PatientCondition:
+    """What else a professional claim says of a patient (PAT05 to PAT09), each nothing where it is not said.
+
+    **Units**: pounds.
+    """
+
+    died_on: date | None = field(default=None, repr=False)
+    weight_pounds: Decimal | None = field(default=None, repr=False)
+    is_pregnant: bool = field(default=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscriber:
     """Who is insured (2000B, 2010BA). **Shape**: address, birth date and sex are required when they are the patient.
 
@@ -104,6 +117,7 @@ class Subscriber:
     kind: str = "1"
     references: tuple[Reference, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    condition: PatientCondition | None = None
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -122,6 +136,7 @@ class Patient:
     sex: str = ""
     references: tuple[Reference, ...] = ()
     contacts: tuple[Contact, ...] = ()
+    condition: PatientCondition | None = None
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 

@@ -12,7 +12,15 @@ from typing import Final, Protocol, TypeVar
 from shared.x12.segments import Contact, write_address
 from shared.x12.sets.t837 import codes
 from shared.x12.sets.t837.batch import Batch
-from shared.x12.sets.t837.parties import BillingProvider, Patient, Payer, PayToPlan, Submitter, Subscriber
+from shared.x12.sets.t837.parties import (
+    BillingProvider,
+    Patient,
+    PatientCondition,
+    Payer,
+    PayToPlan,
+    Submitter,
+    Subscriber,
+)
 from shared.x12.sets.t837.writing import (
     insured_group,
     kind_of,
@@ -23,6 +31,7 @@ from shared.x12.sets.t837.writing import (
     write_person,
     write_references,
     write_site,
+    written_units,
 )
 from shared.x12.writer import (
     CannotBeWritten,
@@ -164,6 +173,10 @@ def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_pati
         "",
         codes.CLAIM_FILING.checked(subscriber.claim_filing),
     )
+    if subscriber.condition:
+        if not is_patient:
+            raise CannotBeWritten("only of a patient is it said how they are")
+        out.add("PAT", "", *_condition(subscriber.condition))
     write_insured(out, subscriber.kind, subscriber.name, subscriber.member_id_qualifier, subscriber.member_id)
     if is_patient and (subscriber.address is None or subscriber.birth_on is None):
         raise CannotBeWritten("a subscriber who is the patient has an address and a birth date")
@@ -181,7 +194,8 @@ def _subscriber(out: SetWriter, subscriber: Subscriber, payer: Payer, *, is_pati
 
 
 def _patient(out: SetWriter, patient: Patient) -> None:
-    out.add("PAT", codes.DEPENDENTS.checked(patient.relationship))
+    condition = _condition(patient.condition) if patient.condition else ()
+    out.add("PAT", codes.DEPENDENTS.checked(patient.relationship), *condition)
     write_person(out, "QC", patient.name)
     if patient.address is None or patient.birth_on is None:
         raise CannotBeWritten("a patient has an address and a birth date")
@@ -189,6 +203,16 @@ def _patient(out: SetWriter, patient: Patient) -> None:
     out.add("DMG", "D8", written_day(patient.birth_on), codes.SEXES.checked(patient.sex))
     write_references(out, patient.references, codes.PATIENT_NUMBERS)
     _casualty_contact(out, patient.contacts)
+
+
+def _condition(found: PatientCondition) -> tuple[str, ...]:
+    """Return PAT02 to PAT09. **Errors**: `CannotBeWritten`."""
+    died_on, weight = written_day(found.died_on), found.weight_pounds
+    if weight is not None and not weight:
+        raise CannotBeWritten("a patient weighs something")
+    died = ("D8", died_on) if died_on else ("", "")
+    weighs = ("01", written_units(weight)) if weight is not None else ("", "")
+    return ("", "", "", *died, *weighs, "Y" if found.is_pregnant else "")
 
 
 def _casualty_contact(out: SetWriter, contacts: tuple[Contact, ...]) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final, TypeAlias, TypeVar
 
 from shared.kernel.errors import Malformed
-from shared.x12.elements import day_or_none, days
+from shared.x12.elements import day_or_none, days, quantity_or_none
 from shared.x12.interchange import Transaction
 from shared.x12.loops import Loop
 from shared.x12.making import maker
@@ -20,6 +20,7 @@ from shared.x12.segments import Contact, Reference, read_contact
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     Patient,
+    PatientCondition,
     Payer,
     PayToPlan,
     Provider,
@@ -173,6 +174,7 @@ class Walk:
         "_above",
         "_billing",
         "_claim",
+        "_condition",
         "_draft",
         "_levels",
         "_line",
@@ -216,6 +218,7 @@ class Walk:
         self._patient: Patient | None = None
         self._sbr: Elements | None = None
         self._pat: Elements | None = None
+        self._condition: PatientCondition | None = None
         self.at = 0
 
     def claims(self, convert: Callable[["Walk", Draft], Claim]) -> Iterator[Claim]:
@@ -323,6 +326,7 @@ class Walk:
                 kind=party.elements[2] or "1",
                 references=party.references,
                 contacts=party.contacts,
+                condition=None if "QC" in self._above else self._condition,
                 raw=self._raw.get("22", ()),
             )
         return self._subscriber
@@ -345,6 +349,7 @@ class Walk:
                 sex=party.sex,
                 references=party.references,
                 contacts=party.contacts,
+                condition=self._condition,
                 raw=self._raw.get("23", ()),
             )
         return self._patient
@@ -374,7 +379,7 @@ class Walk:
             raise self._loop.misplaced(self.at, "an HL stands under the billing provider, or subscriber, before it")
         self._levels[e[3]] = e[1]
         self._raw[e[3]] = self._loop.raw
-        self._party = self._patient = self._pat = None
+        self._party = self._patient = self._pat = self._condition = None
         self._above.pop("QC", None)
         if e[3] != "23":
             self._subscriber = self._payer = self._sbr = None
@@ -395,6 +400,9 @@ class Walk:
 
     def _read_pat(self, e: Elements) -> None:
         self._pat = e
+        if e[6] or e[8] or e[9]:
+            weight = quantity_or_none(e[8])
+            self._condition = PatientCondition(died_on=day_or_none(e[6]), weight_pounds=weight, is_pregnant=e[9] == "Y")
 
     def _read_nm1(self, e: Elements) -> None:
         self._party = party = Party(e)

@@ -234,6 +234,8 @@ def _refuse_parties(claim: InstitutionalClaim) -> None:
         other.insurance_type or other.signature_source for other in claim.other_payers
     ):
         raise CannotBeWritten("an institutional claim says neither insurance type nor whose signature it is")
+    if claim.subscriber.condition or (claim.patient and claim.patient.condition):
+        raise CannotBeWritten("an institutional claim says neither death, weight nor pregnancy of a patient")
 
 
 def _refuse_codes(claim: InstitutionalClaim) -> None:

@@ -380,11 +380,17 @@ _PLANS: Final = st.builds(
 )
 
 
+_CONDITIONS: Final = st.none() | st.builds(
+    t837p.PatientCondition, died_on=_DAYS, weight_pounds=st.none() | _QUANTITIES, is_pregnant=st.booleans()
+)
+
+
 @st.composite
 def _above(draw: st.DrawFn, claim: Claim) -> Claim:
     """Return a claim with more about those who stand above it."""
     patient, is_institutional = claim.patient, isinstance(claim, InstitutionalClaim)
     contacts = st.just(()) if is_institutional else _BY_TELEPHONE
+    condition = None if is_institutional else draw(_CONDITIONS)
     return replace(
         claim,
         billing_provider=replace(
@@ -401,8 +407,10 @@ def _above(draw: st.DrawFn, claim: Claim) -> Claim:
             kind="1" if patient is None else draw(st.sampled_from("12")),
             references=draw(references("SY", "Y4")),
             contacts=draw(contacts),
+            condition=condition if patient is None else None,
         ),
-        patient=patient and replace(patient, references=draw(references("Y4")), contacts=draw(contacts)),
+        patient=patient
+        and replace(patient, references=draw(references("Y4")), contacts=draw(contacts), condition=condition),
         payer=replace(
             claim.payer,
             payer_id_qualifier=draw(st.sampled_from(["PI", "XV"])),

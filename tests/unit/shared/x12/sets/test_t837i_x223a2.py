@@ -29,6 +29,7 @@ from shared.x12.sets.t837i_x223a2 import (
     read_837i,
     write_837i,
 )
+from shared.x12.sets.t837p_x222a1 import PatientCondition
 from shared.x12.writer import CannotBeWritten
 from tests.support.x12_oracles import pyx12_check
 from tests.unit.shared.x12 import claim_strategies, strategies
@@ -225,6 +226,8 @@ def test_nine_hundred_and_ninety_nine_lines_and_all_codes_are_written() -> None:
         (replace(STAY, billing_provider=replace(CLINIC, first_name="ANN")), "as an organisation"),
         (replace(STAY, billing_provider=replace(CLINIC, tax_id_qualifier="SY")), "under an EIN"),
         (replace(STAY, subscriber=replace(DOE, insurance_type="12")), "insurance type"),
+        (replace(STAY, subscriber=replace(DOE, condition=PatientCondition(is_pregnant=True))), "pregnancy"),
+        (replace(STAY, patient=replace(CHILD, condition=PatientCondition(is_pregnant=True))), "pregnancy"),
         (replace(SECONDARY, other_payers=(replace(PRIMARY, signature_source="P"),)), "signature"),
         (replace(SECONDARY, other_payers=(replace(PRIMARY, paid_cents=1),)), "the charge of the claim"),
         (replace(STAY, subscriber=replace(DOE, responsibility="S")), "the payers before it"),

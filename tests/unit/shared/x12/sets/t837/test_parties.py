@@ -1,6 +1,8 @@
 """What a stranger's file says of those who stand above a claim is read, and written as it was."""
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -11,6 +13,7 @@ from shared.x12.segments import Contact, Reference
 from shared.x12.sets.t837i_x223a2 import InstitutionalClaim, read_837i, write_837i
 from shared.x12.sets.t837p_x222a1 import (
     OtherPayer,
+    PatientCondition,
     Payer,
     PayToPlan,
     ProfessionalClaim,
@@ -37,6 +40,7 @@ from tests.unit.shared.x12.examples import (
 
 ABROAD: Final = Address(line="1 RUE", city="PARIS", state="", postal_code="75001", country="FR")
 ASK: Final = Contact(name="DESK", numbers=(("TE", "3055550100"), ("EX", "12")))
+CONDITION: Final = PatientCondition(died_on=date(2025, 12, 30), weight_pounds=Decimal("155.5"), is_pregnant=True)
 SECURITY: Final = Reference(qualifier="SY", number="123456789")
 CASUALTY: Final = Reference(qualifier="Y4", number="CASE1")
 PLAN: Final = PayToPlan(
@@ -111,6 +115,9 @@ def test_what_is_said_of_a_party_comes_back(changes: dict[str, Any], written: st
         ({"subscriber": replace(DOE, contacts=(ASK,))}, "~PER*IC*DESK*TE*3055550100*EX*12~NM1*PR*"),
         ({"billing_provider": replace(CLINIC, references=(Reference(qualifier="0B", number="LIC"),))}, "~REF*0B*LIC~"),
         ({"patient": replace(CHILD, contacts=(ASK,))}, "~PER*IC*DESK*TE*3055550100*EX*12~CLM*"),
+        ({"subscriber": replace(DOE, condition=CONDITION)}, "~PAT*****D8*20251230*01*155.5*Y~NM1*IL*"),
+        ({"patient": replace(CHILD, condition=CONDITION)}, "~PAT*19****D8*20251230*01*155.5*Y~NM1*QC*"),
+        ({"patient": replace(CHILD, condition=PatientCondition(is_pregnant=True))}, "~PAT*19********Y~NM1*QC*"),
         ({"billing_provider": replace(CLINIC, kind="1")}, "~NM1*85*1*ACME CLINIC*****XX*"),
         (
             {"billing_provider": replace(CLINIC, first_name="EVE", middle_name="Q", suffix="JR")},
@@ -201,6 +208,8 @@ def test_the_segments_of_each_level_are_kept() -> None:
         ({"subscriber": replace(DOE, references=(PLAN.references[0],))}, "number of a subscriber"),
         ({"subscriber": replace(DOE, references=(replace(SECURITY, number="123-45-6789"),))}, "has 9 digits"),
         ({"subscriber": replace(DOE, kind="3")}, "is a person"),
+        ({"subscriber": replace(DOE, condition=CONDITION), "patient": CHILD}, "only of a patient"),
+        ({"subscriber": replace(DOE, condition=replace(CONDITION, weight_pounds=Decimal(0)))}, "weighs"),
         ({"subscriber": replace(DOE, member_id_qualifier="")}, "NM108"),
         ({"subscriber": replace(DOE, contacts=(ASK, ASK))}, "at most 1 contact"),
         ({"subscriber": replace(DOE, contacts=(replace(ASK, numbers=(("EM", "A@B"),)),))}, "telephone"),
