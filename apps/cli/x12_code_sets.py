@@ -13,12 +13,14 @@ from typing import Final
 import typer
 
 from shared.codesets.carc_rarc import CARC, RARC
+from shared.codesets.code_list import CodeList
 from shared.codesets.edition import Answer, TableNotLoaded, Valid
 from shared.codesets.hcpcs import look_up as look_up_procedure
 from shared.codesets.icd10cm import SYSTEM as DIAGNOSES
+from shared.codesets.loaders.code_list import supplied
 from shared.codesets.modifiers import MODIFIERS
+from shared.codesets.official import Member
 from shared.codesets.pos import POS
-from shared.codesets.supplied import SuppliedList, read_supplied
 from shared.kernel.errors import Malformed
 from shared.x12.checks.code_sets import KINDS, Knows
 
@@ -42,20 +44,20 @@ def code_sets(folder: Path) -> Knows:
     if (icd10cm := folder / _ICD10CM).is_file():
         with _named(icd10cm):
             tables["diagnosis"] = DIAGNOSES.read(icd10cm.read_bytes()).look_up
-    supplied = {kind: _supplied(kind, path) for kind in KINDS if (path := folder / f"{kind}.csv").is_file()}
+    brought = {kind: _brought(kind, path) for kind in KINDS if (path := folder / f"{kind}.csv").is_file()}
 
     def knows(kind: str, code: str, on: date | None) -> bool | None:
         answer = tables[kind](code, on) if kind in tables and on is not None else None
-        if (answer is None or isinstance(answer, TableNotLoaded)) and kind in supplied:
-            answer = supplied[kind].look_up(code, on)
+        if (answer is None or isinstance(answer, TableNotLoaded)) and kind in brought:
+            answer = brought[kind].look_up(code, on)
         return None if answer is None or isinstance(answer, TableNotLoaded) else isinstance(answer, Valid)
 
     return knows
 
 
-def _supplied(kind: str, path: Path) -> SuppliedList:
-    with _named(path), path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        return read_supplied(KINDS[kind], lines)
+def _brought(kind: str, path: Path) -> CodeList:
+    with _named(path), path.open("rb") as lines:
+        return supplied(KINDS[kind], Member(name=path.name, lines=lines))
 
 
 @contextmanager
@@ -64,4 +66,5 @@ def _named(path: Path) -> Iterator[None]:
     try:
         yield
     except (Malformed, OSError) as error:
-        raise typer.BadParameter(f"{path.name}: {error}", param_hint="--reference") from None
+        said = str(error).removeprefix(f"{path.name}: ").removeprefix(f"{path.name}, ")
+        raise typer.BadParameter(f"{path.name}: {said}", param_hint="--reference") from None

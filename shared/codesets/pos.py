@@ -1,17 +1,20 @@
 """Place of service: the two digits of a professional claim, and whether the facility rate applies there.
 
-The list is complete: a code that it lacks is not assigned, invalid on a claim, and must not be priced. Codes
-whose first day CMS does not print count from 1996-01-01, before any edition that we hold.
+The restated list is complete: a code that it lacks is not assigned, invalid on a claim, and must not be priced. Codes
+whose first day CMS does not print count from 1996-01-01, before any edition that we hold. Next: `loaders/pos.py` reads
+a list that takes its place.
 **Source**: CMS Place of Service Code Set (names restated) and Medicare Claims Processing Manual chapter 12, section
 20.4.2, for the rate.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final
 
 from shared.codesets.dated import DatedTable
 from shared.codesets.edition import Interval, Provenance
+from shared.codesets.library import System
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,10 @@ class PlaceOfService:
         return f"{self.label}, {'facility' if self.facility else 'non-facility'} rate"
 
 
-_BEFORE_ALL: Final = date(1996, 1, 1)
+BEFORE_ALL: Final = date(1996, 1, 1)
 
 
-def _place(code: str, label: str, *, facility: bool = False, since: date = _BEFORE_ALL) -> PlaceOfService:
+def _place(code: str, label: str, *, facility: bool = False, since: date = BEFORE_ALL) -> PlaceOfService:
     return PlaceOfService(code, label, facility, Interval(since))
 
 
@@ -101,4 +104,10 @@ POS: Final = DatedTable(
         complete=True,
     ),
     _PLACES,
+)
+SYSTEM: Final = System(
+    name="pos",
+    title="Places of service, and the rate that applies there",
+    source="https://www.cms.gov/medicare/coding-billing/place-of-service-codes/code-sets",
+    read=partial(DatedTable.read, "pos", PlaceOfService),
 )

@@ -6,16 +6,33 @@ Owns: the list. Next: a module of its own for each, which says what its table an
 from collections.abc import Callable
 from typing import Any, Final
 
-from shared.codesets import add_ons, clfs, gpci, hcpcs, icd10cm, icd10pcs, mce, modifiers, mpfs, mue, ncci_ptp
+from shared.codesets import (
+    add_ons,
+    carc_rarc,
+    clfs,
+    code_list,
+    gpci,
+    hcpcs,
+    icd10cm,
+    icd10pcs,
+    mce,
+    modifiers,
+    mpfs,
+    mue,
+    ncci_ptp,
+    pos,
+)
 from shared.codesets.library import Library, Shelf, System
 from shared.codesets.loaders import add_ons as add_on_files
 from shared.codesets.loaders import clfs as clfs_files
+from shared.codesets.loaders import code_list as code_list_files
 from shared.codesets.loaders import gpci as gpci_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
 from shared.codesets.loaders import icd10_order
 from shared.codesets.loaders import mpfs as mpfs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
+from shared.codesets.loaders import pos as pos_files
 from shared.codesets.official import Layout
 from shared.codesets.packed import Buffer
 
@@ -25,6 +42,7 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     mce.SYSTEM,
     hcpcs.SYSTEM,
     modifiers.SYSTEM,
+    pos.SYSTEM,
     ncci_ptp.PRACTITIONER,
     ncci_ptp.HOSPITAL,
     mue.PRACTITIONER,
@@ -34,16 +52,19 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     mpfs.SYSTEM,
     gpci.SYSTEM,
     clfs.SYSTEM,
+    *code_list.SYSTEMS,
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *icd10_order.LAYOUTS,
     *hcpcs_files.LAYOUTS,
+    *pos_files.LAYOUTS,
     *ncci_ptp_files.LAYOUTS,
     *mue_files.LAYOUTS,
     *add_on_files.LAYOUTS,
     *mpfs_files.LAYOUTS,
     *gpci_files.LAYOUTS,
     *clfs_files.LAYOUTS,
+    *code_list_files.LAYOUTS,
 )
 STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
 """Those of which the product carries a table; `tools/write_starter.py` writes them."""
@@ -51,6 +72,9 @@ STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
 RESTATED: Final[tuple[Shelf[Any], ...]] = (
     Shelf(system=hcpcs.SYSTEM, starter=hcpcs.HCPCS),
     Shelf(system=modifiers.SYSTEM, starter=modifiers.MODIFIERS),
+    Shelf(system=pos.SYSTEM, starter=pos.POS),
+    Shelf(system=code_list.CARC, starter=carc_rarc.CARC),
+    Shelf(system=code_list.RARC, starter=carc_rarc.RARC),
 )
 """The shelves whose starter is code."""
 
