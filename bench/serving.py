@@ -62,7 +62,7 @@ async def _api(name: str, port: int) -> None:
 
 async def _bare_route(port: int) -> None:
     """Serve a route that takes the body of an encounter, and answers at once."""
-    from services.coding.api import NewEncounter  # noqa: PLC0415 (other processes would carry it for nothing)
+    from services.coding.api.encounter import NewEncounter  # noqa: PLC0415 (other processes would carry it for nothing)
 
     app = FastAPI()
 

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 
 from apps.cli.backup import BACKUP
+from apps.cli.codesets import CODESETS
 from apps.cli.configuring import config
 from apps.cli.doctor import doctor
 from apps.cli.effects import EFFECTS
@@ -44,6 +45,7 @@ APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_excep
 IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 _FAMILIES: Final = {
     "backup": BACKUP,
+    "codesets": CODESETS,
     "effects": EFFECTS,
     "import": IMPORT,
     "locks": LOCKS,

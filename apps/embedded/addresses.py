@@ -72,6 +72,7 @@ def told(settings: Settings, urls: dict[str, str], base_url: str) -> dict[str, s
         "TOKEN_KEYS_FILE": str(keys / "token-keys.json"),
         "TOKEN_ISSUER": ISSUER,
         "TABLES_FOLDER": str(REPOSITORY / "reference"),
+        "TABLES_CACHE": str(settings.data / "tables"),
         "TOPIC_PREFIX": settings.topic_prefix,
     }
     found: dict[str, str] = {}

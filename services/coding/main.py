@@ -15,6 +15,7 @@ from services.coding.domain.coding_case import CODING_CASES, CodingCaseOpened
 from services.coding.domain.encounter import ENCOUNTERS, EncounterSourced
 from services.coding.domain.tables import Tables
 from services.coding.projections import check_ins, code_set_editions, coding_cases, encounters
+from services.coding.projections.loaded_tables import LOADED_TABLES
 from services.coding.settings import PREFIX, Settings
 from shared.codesets import icd10cm
 from shared.codesets.hcpcs import HCPCS
@@ -24,12 +25,17 @@ from shared.codesets.systems import STARTERS, starter_file, starters
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
 from shared.runtime.settings import TablesMissing
+from shared.runtime.tables import CodeTables
 
 ICD10CM_FILE: Final = starter_file(icd10cm.SYSTEM)
 
 
 def service(settings: Settings, tables: Tables) -> Service:
-    """Return coding as a value: what it decides, what it reacts to, what it answers."""
+    """Return coding as a value: what it decides, what it reacts to, what it answers.
+
+    **Shape**: `tables` are starters.
+    """
+    code_tables = CodeTables(tables.library, LOADED_TABLES, settings.tables_cache)
     return Service(
         name="coding",
         title="Coding: encounters, coding cases, code sets",
@@ -37,12 +43,13 @@ def service(settings: Settings, tables: Tables) -> Service:
         access=api.ACCESS,
         settings=settings,
         deciders=(ENCOUNTERS, CODING_CASES, CODE_SETS),
-        reactions=reactors.reactions(tables),
+        reactions=reactors.reactions(code_tables.library),
         projections=(
             encounters.ENCOUNTERS,
             coding_cases.CODING_CASES,
             code_set_editions.CODE_SET_EDITIONS,
             check_ins.CHECK_INS,
+            LOADED_TABLES,
         ),
         effects=(effects.load_editions(tables.editions),),
         private_events=(EncounterSourced, CodingCaseOpened),
@@ -60,7 +67,7 @@ def service(settings: Settings, tables: Tables) -> Service:
                 about="Encounters of a date that no loaded edition of the diagnosis codes covers.",
             ),
         },
-        resources={Settings: settings, Tables: tables},
+        resources={Settings: settings, CodeTables: code_tables},
         tables=tuple(Path(settings.tables_folder, starter_file(system)) for system in STARTERS),
     )
 

@@ -17,6 +17,7 @@ from services.validation.domain.scrub import findings_of, stops
 from services.validation.domain.subject import subject_of
 from services.validation.domain.tables import Tables
 from services.validation.projections.findings import FINDINGS, OpenFinding
+from services.validation.projections.loaded_tables import LOADED_TABLES
 from services.validation.projections.scrubs import STANDINGS, ScrubFinding
 from services.validation.reactors import command_of, needs_of
 from shared.codesets.icd10cm import stored_form
@@ -27,6 +28,7 @@ from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
 from shared.runtime.route import ShortRoute
+from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTables
 
 ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 ACCESS: Final[Mapping[str, Access]] = {
@@ -142,9 +144,10 @@ class ScrubNotFound(NotFound):
 async def scrub(body: KnownEncounter | TriedCodes, call: Call) -> Scrub:
     """Scrub what is known of an encounter again, or try codes and keep nothing. **Errors**: 404 `codes-not-found`."""
     if isinstance(body, TriedCodes):
-        return _tried(body, call.resource(Tables), call.now)
+        loaded = await call.row(LOADED_TABLES, EVERYTHING)
+        return _tried(body, _tables(call, loaded), call.now)
     rows = await _rows(body.encounter_id, call)
-    command = command_of(body.encounter_id, rows, call.resource(Tables))
+    command = command_of(body.encounter_id, rows, _tables(call, rows.get(LOADED_TABLES, EVERYTHING)))
     if command is None:
         raise CodesNotFound("codes come first")
     await call.handle(command)
@@ -179,6 +182,10 @@ async def show_findings(  # noqa: PLR0913 (each filter is a parameter of the rou
     }
     page = await call.page(FINDINGS, where=where, cursor=cursor, page_size=page_size)
     return OpenFindings(items=page.items, next=page.next)
+
+
+def _tables(call: OneCall, loaded: LoadedTables | None) -> Tables:
+    return call.resource(Tables).over(call.resource(CodeTables).library(loaded))
 
 
 async def _rows(encounter_id: str, call: OneCall) -> Rows:

@@ -16,6 +16,7 @@ from services.validation.projections.codes import CODES
 from services.validation.projections.coverages import COVERAGES
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.findings import FINDINGS
+from services.validation.projections.loaded_tables import LOADED_TABLES
 from services.validation.projections.patients import PATIENTS
 from services.validation.projections.payers import PAYERS
 from services.validation.projections.providers import PROVIDERS
@@ -26,10 +27,15 @@ from shared.codesets.systems import STARTERS, starter_file, starters
 from shared.kernel.unions import members
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
+from shared.runtime.tables import CodeTables
 
 
 def service(settings: Settings, tables: Tables) -> Service:
-    """Return validation as a value: what it decides, what it reacts to, what it answers."""
+    """Return validation as a value: what it decides, what it reacts to, what it answers.
+
+    **Shape**: `tables` are starters.
+    """
+    code_tables = CodeTables(tables.library, LOADED_TABLES, settings.tables_cache)
     return Service(
         name="validation",
         title="Validation: scrubs of codes, findings, and the wait for the facts that they need",
@@ -37,8 +43,19 @@ def service(settings: Settings, tables: Tables) -> Service:
         access=api.ACCESS,
         settings=settings,
         deciders=(SCRUBS, BACKLOGS),
-        reactions=reactors.reactions(tables),
-        projections=(CODES, ENCOUNTERS, PATIENTS, COVERAGES, PAYERS, PROVIDERS, WAITS, STANDINGS, FINDINGS),
+        reactions=reactors.reactions(lambda loaded: tables.over(code_tables.library(loaded))),
+        projections=(
+            CODES,
+            ENCOUNTERS,
+            PATIENTS,
+            COVERAGES,
+            PAYERS,
+            PROVIDERS,
+            WAITS,
+            STANDINGS,
+            FINDINGS,
+            LOADED_TABLES,
+        ),
         private_events=(*members(PrivateScrubEvent), BacklogLeft),
         worklists={
             "rejected-codes": Worklist(
@@ -57,7 +74,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             ),
             **{f"findings-{owner}": _errors_of(owner) for owner in ("coder", "biller", "front-desk")},
         },
-        resources={Settings: settings, Tables: tables},
+        resources={Settings: settings, Tables: tables, CodeTables: code_tables},
         tables=tuple(Path(settings.tables_folder, starter_file(system)) for system in STARTERS),
     )
 

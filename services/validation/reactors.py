@@ -16,6 +16,7 @@ from services.validation.domain.tables import Tables
 from services.validation.projections.codes import CODES
 from services.validation.projections.coverages import COVERAGES
 from services.validation.projections.encounters import ENCOUNTERS
+from services.validation.projections.loaded_tables import LOADED_TABLES
 from services.validation.projections.patients import PATIENTS
 from services.validation.projections.payers import PAYERS
 from services.validation.projections.providers import PROVIDERS
@@ -24,13 +25,22 @@ from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Needs, Reaction, Rows
+from shared.runtime.tables import EVERYTHING, LoadedTables
 
 EncounterFact: TypeAlias = CodesAssigned | EncounterDocumented
 AwaitedFact: TypeAlias = PatientRegistered | CoverageAdded | PayerAdded | ProviderAdded | BacklogLeft
 
 
-def reactions(tables: Tables) -> tuple[Reaction[Any], ...]:
-    """Return all reactions of validation, which look codes up in these tables."""
+TablesOf: TypeAlias = Callable[[LoadedTables | None], Tables]
+"""What answers where these tables are in force."""
+
+
+def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
+    """Return all reactions of validation, which look codes up in what is in force."""
+
+    def tables(rows: Rows) -> Tables:
+        return tables_of(rows.get(LOADED_TABLES, EVERYTHING))
+
     return (
         _of_encounter("scrub_assigned_codes", CodesAssigned, tables),
         _of_encounter("scrub_documented_encounter", EncounterDocumented, tables),
@@ -43,8 +53,8 @@ def reactions(tables: Tables) -> tuple[Reaction[Any], ...]:
 
 
 def needs_of(encounter_ids: Iterable[str], rows: Rows) -> Needs:
-    """Return the rows that the scrubs of encounters need, as far as the loaded ones name them."""
-    needed: dict[AnyProjection, dict[str, None]] = {}
+    """Return the rows that the scrubs of encounters need, as far as the loaded ones name them, and what is in force."""
+    needed: dict[AnyProjection, dict[str, None]] = {LOADED_TABLES: {EVERYTHING: None}}
     for encounter_id in encounter_ids:
         for projection, key in _needed(encounter_id, rows):
             needed.setdefault(projection, {})[key] = None
@@ -76,17 +86,17 @@ _THINGS: Final[dict[type[AwaitedFact], Callable[[Any], str]]] = {
 }
 
 
-def _of_encounter(name: str, on: type[EncounterFact], tables: Tables) -> Reaction[Any]:
+def _of_encounter(name: str, on: type[EncounterFact], tables: Callable[[Rows], Tables]) -> Reaction[Any]:
     def needs(event: EncounterFact, rows: Rows) -> Needs:
         return needs_of((event.encounter_id,), rows)
 
     def react(event: EncounterFact, rows: Rows) -> tuple[ScrubCodes, ...]:
-        return _commands((event.encounter_id,), rows, tables)
+        return _commands((event.encounter_id,), rows, tables(rows))
 
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
-def _of_waiters(name: str, on: type[AwaitedFact], tables: Tables) -> Reaction[Any]:
+def _of_waiters(name: str, on: type[AwaitedFact], tables: Callable[[Rows], Tables]) -> Reaction[Any]:
     thing_of = _THINGS[on]
 
     def needs(event: AwaitedFact, rows: Rows) -> Needs:
@@ -96,7 +106,7 @@ def _of_waiters(name: str, on: type[AwaitedFact], tables: Tables) -> Reaction[An
     def react(event: AwaitedFact, rows: Rows) -> tuple[object, ...]:
         waiters = _waiters(event, thing_of(event), rows)
         turn = waiters[:TURN_ENCOUNTERS_MAX]
-        commands = _commands(turn, rows, tables)
+        commands = _commands(turn, rows, tables(rows))
         if len(waiters) <= len(turn):
             return commands
         return (*commands, LeaveBacklog(thing=thing_of(event), after=turn[-1], now=rows.now))

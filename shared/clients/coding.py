@@ -84,6 +84,18 @@ class Documented:
     created: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableToLoad:
+    """What is said of a table. **Shape**: `files` are names and hashes of what it was built from."""
+
+    sha256: str
+    rows: int
+    files: tuple[tuple[str, str], ...]
+    rejected_rows: int = 0
+    licence: str | None = None
+    replaces: str | None = None
+
+
 class CodingClient:
     """The routes of coding. **Errors**: every method raises `ProblemAnswered` or what httpx raises."""
 
@@ -132,9 +144,33 @@ class CodingClient:
             if cursor is None:
                 return
 
-    async def code_sets(self) -> tuple[Mapping[str, Any], ...]:
-        """Return the editions of code sets that are in force."""
-        return tuple(body_of(await self._http.get("/v1/code-sets"))["items"])
+    async def code_sets(self) -> Mapping[str, Any]:
+        """Return the editions of code sets, and every code set that there could be editions of."""
+        found: Mapping[str, Any] = body_of(await self._http.get("/v1/code-sets"))
+        return found
+
+    async def load_table(self, system: str, table: bytes, said: TableToLoad) -> tuple[Mapping[str, Any], bool]:
+        """Put a table in force; return its edition, and whether it was new. A repeat is safe."""
+        params: dict[str, Any] = {
+            "sha256": said.sha256,
+            "rows": said.rows,
+            "rejected_rows": said.rejected_rows,
+            "file": [f"{name}:{digest}" for name, digest in said.files],
+            **({"licence": said.licence} if said.licence else {}),
+            **({"replaces": said.replaces} if said.replaces else {}),
+        }
+        answer = await self._http.post(
+            f"/v1/code-sets/{_part(system)}/tables",
+            params=params,
+            content=table,
+            headers={"Content-Type": "application/octet-stream"},
+        )
+        return body_of(answer), created(answer)
+
+    async def table(self, system: str, sha256: str) -> bytes:
+        """Return a table that was loaded, packed."""
+        answer = await self._http.get(f"/v1/code-sets/{_part(system)}/tables/{_part(sha256)}")
+        return answer.content if answer.is_success else bytes(body_of(answer))
 
 
 def _part(identifier: str) -> str:

@@ -37,6 +37,14 @@ class EditionsOverlap(Rejected):
 
     slug = "editions-overlap"
 
+    @classmethod
+    def of(cls, new: Edition, held: str) -> Self:
+        """Return the error that says which two editions share a day. **Shape**: `held` is a release."""
+        return cls(
+            f"{new.name} answers for days that {held} answers for: say which days it is for, or that it replaces the"
+            " other"
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System(Generic[T]):
@@ -79,7 +87,8 @@ class Shelf(Generic[T]):
             return self
         others = tuple(each for each in self.loaded if each.edition.sha256 != replaces)
         for other in others:
-            refuse_overlap(table.edition, other.edition)
+            if table.edition.covers.meets(other.edition.covers):
+                raise EditionsOverlap.of(table.edition, other.edition.release)
         return replace(self, loaded=tuple(sorted((*others, table), key=lambda each: each.edition.effective_from)))
 
     def editions(self) -> tuple[Edition, ...]:
@@ -122,12 +131,3 @@ class Library:
     def editions(self) -> tuple[Edition, ...]:
         """Return everything that is held."""
         return tuple(edition for shelf in self._shelves.values() for edition in shelf.editions())
-
-
-def refuse_overlap(new: Edition, held: Edition) -> None:
-    """Refuse an edition that shares a day with one that is held. **Errors**: `EditionsOverlap`."""
-    if new.covers.meets(held.covers):
-        raise EditionsOverlap(
-            f"{new.system} {new.release} answers for days that {held.release} answers for:"
-            " say which days it is for, or that it replaces the other"
-        )

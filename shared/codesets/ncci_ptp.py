@@ -6,6 +6,7 @@ Practitioner and outpatient hospital edits are tables of their own. Column 2 is 
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -80,6 +81,18 @@ class PtpEdits:
                 return self._edit(column1, column2, at)
             at += 1
         return None
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield every edit as people compare it: the pair with its first day, and what holds for it."""
+        for number, (start, end) in self._rows_of.items():
+            column1 = code_of(number)
+            for at in range(start, end):
+                edit = self._edit(column1, code_of(self._column2[at]), at)
+                until = edit.days.last or "open"
+                yield (
+                    f"{column1}/{edit.column2} {edit.days.first}",
+                    f"to {until}, modifier {self._indicator[at]}, {edit.rationale}",
+                )
 
     def _edit(self, column1: str, column2: str, at: int) -> PairEdit:
         last = self._last[at]

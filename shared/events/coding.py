@@ -179,10 +179,18 @@ class CodesAssigned(Event, frozen=True, kw_only=True):
     assigned_at: Instant
 
 
+class LoadedFile(Struct, frozen=True, kw_only=True, gc=False):
+    """A file as its keeper publishes it, from which a table was built."""
+
+    name: Annotated[str, Meta(description="Its name as downloaded.", examples=["MCR_MUE_Practitioner.zip"])]
+    sha256: Sha256
+
+
 class CodeSetEditionLoaded(Event, frozen=True, kw_only=True):
     """An edition of a code set is in force.
 
-    **Moment**: table built and stored. **Key**: `system`. **Versions**: 1 (2026-11).
+    **Moment**: table built and stored. **Key**: `system`. **Versions**: 1 (2026-11). What the product itself carries is
+    a starter, and gives way to loaded editions on their days.
     """
 
     key: ClassVar[str] = "system"
@@ -196,6 +204,23 @@ class CodeSetEditionLoaded(Event, frozen=True, kw_only=True):
         str | None, Meta(description="Licence that was accepted, where one is needed.", examples=["public domain"])
     ]
     loaded_at: Instant
+    is_starter: Annotated[bool, Meta(description="Carried by the product, not loaded by a user.", examples=[False])] = (
+        True
+    )
+    packed_sha256: Annotated[
+        Sha256 | None, Meta(description="The table as a stored file, packed; none: a starter.", examples=[None])
+    ] = None
+    files: Annotated[
+        tuple[LoadedFile, ...], Meta(description="What the table was built from; none: a starter.", examples=[[]])
+    ] = ()
+    is_complete: Annotated[bool, Meta(description="False: a code that is missing proves nothing.", examples=[True])] = (
+        True
+    )
+    rows: Annotated[int | None, Meta(description="Rows of the table; none: a starter.", examples=[14677])] = None
+    rejected_rows: Annotated[int, Meta(description="Rows of the files that could not be read.", examples=[0])] = 0
+    replaces: Annotated[
+        Sha256 | None, Meta(description="The edition whose place it takes; none: of other days.", examples=[None])
+    ] = None
 
 
 EncounterEvent: TypeAlias = EncounterDocumented

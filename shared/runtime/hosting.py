@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from shared.kernel.errors import Malformed
+from shared.runtime.bringing import bringing
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.keys import LocalKms, Vault
@@ -47,7 +48,7 @@ async def open_host(service: Service) -> AsyncIterator[Host]:
         raise SettingMissing(_missing(service, "token_keys_file"))
     verifier = Verifier.from_file(Path(settings.token_keys_file), settings.token_issuer)
     configure_tracing(settings.traces_to)
-    async with open_engine(service) as engine, engine.running():
+    async with open_engine(service) as engine, engine.running(), bringing(engine):
         yield Host(engine=engine, verifier=verifier)
 
 

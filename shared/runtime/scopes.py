@@ -10,6 +10,7 @@ ALL_SCOPES: Final = (
     "claims.prices",
     "claims.read",
     "claims.write",
+    "coding.code-sets",
     "coding.read",
     "coding.write",
     "events.read",

@@ -81,6 +81,18 @@ class RuntimeSettings(BaseModel):
     token_keys_file: str = Field(default="", description="JWK set of whoever signs bearer tokens.")
     token_issuer: str = Field(default="claimlog-development", description="Who signs bearer tokens.")
     tables_folder: str = Field(default="reference", description="Folder of code-set tables.")
+    tables_cache: str = Field(
+        default="",
+        description="Folder where code-set tables that users loaded are kept and mapped; services may share it."
+        " Empty: in memory.",
+    )
+    coding_url: str = Field(
+        default="",
+        description="Where coding answers, to fetch loaded tables once. Empty: only those in the folder are used.",
+    )
+    coding_token_file: str = Field(
+        default="", description="File with a bearer token for coding, scope coding.read; read anew each time."
+    )
     topic_prefix: str = Field(default="claimlog", description="First part of topic names; one per cell.")
     topic_partitions: int = Field(
         default=4,

@@ -1,4 +1,4 @@
-"""The code tables that coding looks things up in, as one value that `main.py` fills."""
+"""The code tables that coding looks things up in."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,12 +11,13 @@ from shared.codesets.library import Library
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tables:
-    """What is loaded. **Shape**: `editions` are published at start."""
+    """What the product carries, as `main.py` opens it. **Shape**: `editions` are published at start."""
 
     library: Library
     editions: tuple[Edition, ...] = ()
 
-    def diagnoses(self, on: date) -> Icd10 | None:
-        """Return the diagnosis codes of a day; None where no edition answers for it, so that nothing can be coded."""
-        table = self.library.on(icd10cm.SYSTEM, on)
-        return None if isinstance(table, TableNotLoaded) else table
+
+def diagnoses(library: Library, on: date) -> Icd10 | None:
+    """Return the diagnosis codes of a day; None where no edition answers for it, so that nothing can be coded."""
+    table = library.on(icd10cm.SYSTEM, on)
+    return None if isinstance(table, TableNotLoaded) else table

@@ -3,8 +3,9 @@
 `main.py` hands in what is loaded. Nothing here reads a file.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Self
 
 from shared.codesets import hcpcs, icd10cm, mce
 from shared.codesets.dated import DatedTable
@@ -24,6 +25,10 @@ class Tables:
     hcpcs: DatedTable[ProcedureCode] = HCPCS
     modifiers: DatedTable[Modifier] = MODIFIERS
     places: DatedTable[PlaceOfService] = POS
+
+    def over(self, library: Library) -> Self:
+        """Return the tables with the editions of another library."""
+        return replace(self, library=library)
 
     def diagnosis(self, code: str, on: date) -> Answer:
         """Return what is known of a diagnosis code."""

@@ -6,6 +6,7 @@ from typing import cast
 
 import pytest
 
+from services.coding.domain.tables import diagnoses
 from services.coding.effects import load_editions
 from services.coding.main import configured, opened, service
 from services.coding.settings import Settings
@@ -45,8 +46,8 @@ def test_opens_every_table_that_ships(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAIMLOG_CODING_TABLES_FOLDER", folder)
     tables = opened(Settings(tables_folder=folder))
 
-    assert tables.diagnoses(date(2026, 3, 3)) is not None
-    assert tables.diagnoses(date(2015, 9, 30)) is None
+    assert diagnoses(tables.library, date(2026, 3, 3)) is not None
+    assert diagnoses(tables.library, date(2015, 9, 30)) is None
     assert {edition.system for edition in tables.editions} == {
         *(system.name for system in STARTERS),
         "hcpcs",

@@ -4,18 +4,20 @@ from datetime import UTC, datetime
 
 from services.coding.domain.coding_case import CODING_CASES, CodeAsDocumented
 from services.coding.domain.coding_rule import read
+from services.coding.projections.loaded_tables import LOADED_TABLES
 from services.coding.reactors import reactions
 from shared.kernel.reaction import Rows
+from shared.runtime.tables import EVERYTHING
 from tests.unit.coding.documentation import VISIT
 from tests.unit.coding.tables import ICD10CM, TABLES
 
-ROWS = Rows({}, datetime(2026, 3, 3, 20, tzinfo=UTC))
+ROWS = Rows({("loaded_tables", "all"): None}, datetime(2026, 3, 3, 20, tzinfo=UTC))
 
 
-def test_reads_documentation_by_rule_and_needs_nothing_else() -> None:
-    (reaction,) = reactions(TABLES)
+def test_reads_documentation_by_rule_over_what_is_in_force() -> None:
+    (reaction,) = reactions(lambda _: TABLES.library)
 
-    assert (reaction.actor, dict(reaction.needs(VISIT, ROWS))) == ("rule", {})
+    assert (reaction.actor, dict(reaction.needs(VISIT, ROWS))) == ("rule", {LOADED_TABLES: (EVERYTHING,)})
     assert reaction.react(VISIT, ROWS) == (
         CodeAsDocumented(
             encounter_id="e-1",
@@ -28,7 +30,7 @@ def test_reads_documentation_by_rule_and_needs_nothing_else() -> None:
 
 
 def test_leads_to_the_same_facts_however_often_it_runs() -> None:
-    (reaction,) = reactions(TABLES)
+    (reaction,) = reactions(lambda _: TABLES.library)
     (command,) = reaction.react(VISIT, ROWS)
     assert isinstance(command, CodeAsDocumented)
     facts = CODING_CASES.outcome(given=(), when=command)

@@ -1,7 +1,7 @@
 """HTTP of validation, over the whole service in memory."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,12 +10,26 @@ from httpx import Response
 from services.validation.domain.tables import Tables
 from services.validation.main import service
 from services.validation.settings import Settings
+from shared.codesets import icd10cm
+from shared.codesets.edition import Interval, Provenance
+from shared.codesets.icd10 import Span
+from shared.codesets.icd10_table import table_of
 from shared.codesets.library import Library
+from shared.events.coding import CodeSetEditionLoaded
+from shared.runtime.tables import CodeTables, LoadedTable
 from tests.support.histories import retold
 from tests.support.memory import Running, running
 from tests.unit.validation.driver import TABLES
 from tests.unit.validation.samples import BILLING, COVERAGE, ENCOUNTER, NOW, PATIENT, PAYER, RENDERING, assigned
 
+YEAR = Provenance(
+    system=icd10cm.SYSTEM.name,
+    release="2026",
+    effective_from=date(2025, 10, 1),
+    effective_to=date(2026, 9, 30),
+    source="example",
+    complete=True,
+)
 REGISTERED = (PATIENT, COVERAGE, PAYER, RENDERING, BILLING)
 TRIED: dict[str, Any] = {
     "validate_only": True,
@@ -48,6 +62,40 @@ async def test_shows_how_a_scrub_stands(validation: Running) -> None:
     assert (answer.json()["status"], answer.json()["filing_deadline_on"]) == ("validated", "2026-08-30")
     assert [each["rule_id"] for each in answer.json()["findings"]] == ["procedure_code_known"]
     assert await validation.parked() == []
+
+
+async def test_a_loaded_edition_answers_for_its_own_days_once_it_is_here(validation: Running) -> None:
+    lives = {"I10": [Span(Interval(YEAR.effective_from), billable=True)]}
+    packed = table_of(YEAR, lives, {})
+    edition = icd10cm.SYSTEM.read(packed).edition
+    loaded = CodeSetEditionLoaded(
+        system=edition.system,
+        release=edition.release,
+        effective_from_on=edition.effective_from,
+        effective_to_on=edition.effective_to,
+        sha256=edition.sha256,
+        source=edition.source,
+        licence_acknowledged=None,
+        loaded_at=NOW,
+        is_starter=False,
+        packed_sha256="0" * 64,
+    )
+    before = await _tried_in(validation, "2026-03-03")
+    await validation.deliver(loaded)
+    coming = await _tried_in(validation, "2026-03-03")
+    tables = validation.engine.service.resources[CodeTables]
+    assert isinstance(tables, CodeTables)
+    tables.keep(LoadedTable(system=edition.system, sha256=edition.sha256, packed_sha256="0" * 64), packed)
+
+    assert (before, coming) == ("validated", "validated")  # a scrub waits for no table
+    assert await _tried_in(validation, "2026-03-03") == "rejected"  # E11.9 is not in the edition
+    assert await _tried_in(validation, "2025-03-03") == "validated"  # of another day
+
+
+async def _tried_in(validation: Running, service_on: str) -> str:
+    line = {"procedure_code": "99213", "service_from_on": service_on}
+    tried = {**TRIED, "service_on": service_on, "lines": [line]}
+    return str((await validation.client.post("/v1/scrubs", json=tried)).json()["status"])
 
 
 async def test_shows_what_a_scrub_waits_for(validation: Running) -> None:

@@ -10,33 +10,13 @@ from hypothesis import strategies as st
 from shared.codesets.edition import Interval
 from shared.codesets.loaders.ncci_ptp import LAYOUTS
 from shared.codesets.ncci_ptp import HOSPITAL, PRACTITIONER, PairEdit, PtpEdits
-from shared.codesets.official import Built, Member, NotOfficial, Stated
+from shared.codesets.official import Member, NotOfficial, Stated
 from shared.codesets.packed import NotATable, plain, write
+from tests.support.pair_edits import HEADINGS, NAMED, built, member, row
 from tests.unit.shared.codesets.reference_data import FOLDER
 
-HEADINGS = (
-    "CPT only copyright of its owner\t\t\t\t\t\t\r\n"
-    "Column1/Column2 Edits\t\t\t\t\t\t\r\n"
-    "Column 1\tColumn 2\t*=in existence\tEffective\tDeletion\tModifier\tPTP Edit Rationale\r\n"
-    "\t\tprior to 1996\tDate\tDate\t0=not allowed\t\r\n"
-    "\t\t\t\t*=no data\t1=allowed\t\r\n"
-    "\t\t\t\t\t9=not applicable\t\r\n"
-)
 FOURTH_QUARTER = date(2026, 10, 1)
-NAMED = "medicare-ncci-2026q4-practitioner-ptp-edits-ccipra-v323r0-f{0}.zip/ccipra-v323r0-f{0}.TXT"
 STATED = Stated(release="example", effective_from=date(1996, 1, 1))
-
-
-def row(first: str, second: str, since: str, until: str = "*", indicator: str = "1") -> str:
-    return f"{first}\t{second}\t\t{since}\t{until}\t{indicator}\tMore extensive procedure\r\n"
-
-
-def member(*rows: str, name: str = "ccipra.txt", headings: str = HEADINGS) -> Member:
-    return Member(name=name, lines=(headings + "".join(rows)).encode("latin-1").splitlines(keepends=True))
-
-
-def built(*rows: str) -> Built:
-    return LAYOUTS[0].build([member(*rows)], STATED)
 
 
 def table(*rows: str) -> PtpEdits:
@@ -68,6 +48,15 @@ def test_a_pair_may_have_several_spans_of_days(on: date, days: Interval | None) 
     found = edits.edit("10060", "99213", on)
 
     assert (found and found.days) == days
+
+
+def test_the_rows_are_listed_in_order_for_a_comparison() -> None:
+    edits = table(row("A0425", "11042", "20200101", "20201231", "0"), row("11043", "11042", "19960101"))
+
+    assert list(edits.rows()) == [
+        ("11043/11042 1996-01-01", "to open, modifier 1, More extensive procedure"),
+        ("A0425/11042 2020-01-01", "to 2020-12-31, modifier 0, More extensive procedure"),
+    ]
 
 
 def test_indicator_9_never_applied() -> None:

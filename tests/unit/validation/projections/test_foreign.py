@@ -51,6 +51,7 @@ def test_every_row_comes_back_from_json_as_it_was() -> None:
         "codes",
         "coverages",
         "encounters",
+        "loaded_tables",
         "patients",
         "payers",
         "providers",

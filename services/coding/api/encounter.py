@@ -1,81 +1,33 @@
-"""HTTP of coding: parse, make the command of one unit, hand it over, show the new state (never events).
+"""Visits over HTTP: a visit can always be documented; what its documentation is worth is seen in its state."""
 
-Rules stand in `domain/`, the codes of refusals in `shared/runtime/http.py`. A visit can always be documented; what its
-documentation is worth is seen in its state.
-"""
-
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from fastapi import APIRouter, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
-from services.coding.domain.coding_case import AssignCodes, LineWanted
-from services.coding.domain.coding_case import CodingCase as CodedCase
-from services.coding.domain.coding_rule import REASONS, Reason
+from services.coding.api.body import READ, ROUTER, WRITE, Body, Code, Count, Id, Moment, Place, Text, Words, documented
+from services.coding.api.coding_case import SetOfCodes
 from services.coding.domain.encounter import DocumentEncounter
 from services.coding.domain.encounter import Encounter as DocumentedVisit
-from services.coding.domain.tables import Tables
 from services.coding.projections.check_ins import CHECK_INS
-from services.coding.projections.code_set_editions import CODE_SET_EDITIONS
 from services.coding.projections.coding_cases import CODING_CASES, CodingCaseRow
 from services.coding.projections.encounters import ENCOUNTERS, EncounterRow, row_of
 from services.coding.settings import Settings
 from shared.codesets.icd10cm import stored_form
-from shared.events.coding import CodesAssigned, DocumentedCode, DocumentedCondition, DocumentedProcedure
+from shared.events.coding import DocumentedCode, DocumentedCondition, DocumentedProcedure
 from shared.kernel import person
-from shared.kernel.errors import Malformed, NotFound
+from shared.kernel.errors import Malformed
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.files import File
-from shared.runtime.route import ShortRoute
 from shared.runtime.unit import NameTaken
 
-ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
-WRITE: Final = "coding.write"
-READ: Final = "coding.read"
 ACCESS: Final = {
     "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins"),
     "GET /v1/encounters/{encounter_id}": Access(scope=READ, reads="encounters, coding_cases", as_of=True),
     "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters", as_of=True),
-    "POST /v1/encounters/{encounter_id}/code-assignments": Access(scope=WRITE, does="AssignCodes → CodesAssigned"),
-    "GET /v1/coding-cases": Access(scope=READ, reads="coding_cases"),
-    "GET /v1/code-sets": Access(scope=READ, reads="code_set_editions"),
 }
-FIRST_YEAR: Final = 1880  # nobody alive was seen before
-LAST_YEAR: Final = 2199
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
 _BILLED_SYSTEMS: Final = frozenset({"icd10cm", "cpt", "hcpcs"})
-_CODE: Final = r"^[0-9A-Za-z.\-]+$"
-
-
-def _moment(sent: datetime) -> datetime:
-    """Return an instant in UTC. At the ends of the calendar other time zones have no day, so they are no instants."""
-    if not FIRST_YEAR <= sent.year <= LAST_YEAR:
-        raise ValueError("an instant of our time")
-    return sent.astimezone(UTC)
-
-
-Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._\-]{1,64}$")]
-Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_moment)]
-Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=r"^[^\x00]*$")]
-Text: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_PRINTABLE)
-]
-Code: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=_CODE), AfterValidator(str.upper)
-]
-DiagnosisCode: TypeAlias = Annotated[Code, AfterValidator(stored_form)]
-Count: TypeAlias = Annotated[int, Field(ge=0, le=9_999)]
-Place: TypeAlias = Annotated[int, Field(ge=1, le=500)]
-PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
-Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
-
-
-class Body(BaseModel):
-    """What goes in or out; it is also made from objects with the same attributes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
 
 class DocumentedAs(Body):
@@ -149,41 +101,6 @@ class NewEncounter(Body):
     procedures: Annotated[tuple[Procedure, ...], Field(max_length=300)] = ()
     note: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")] | None = None
     signed_at: Moment | None = None
-
-
-class OrderedDiagnosis(Body):
-    """One diagnosis; the first is why the patient came."""
-
-    order: int
-    code: str
-
-
-class Line(Body):
-    """One billable line."""
-
-    line_no: int
-    procedure_code: str
-    modifiers: tuple[str, ...]
-    units: int
-    pointers: tuple[int, ...]
-    service_from_on: date
-    service_to_on: date
-
-
-class SetOfCodes(Body):
-    """The latest codes of an encounter."""
-
-    coding_version: int
-    diagnoses: tuple[OrderedDiagnosis, ...]
-    lines: tuple[Line, ...]
-    editions: tuple[str, ...]
-    attribution: Literal["coder", "documented-codes", "exact-title"]
-    assigned_at: datetime
-
-    @classmethod
-    def of(cls, codes: CodesAssigned | CodingCaseRow | None) -> Self | None:
-        """Return the codes, None where there are none yet."""
-        return None if codes is None or codes.coding_version is None else cls.model_validate(codes)
 
 
 class Encounter(Body):
@@ -329,23 +246,10 @@ def _documentation(
     return command, (file,) if file else ()
 
 
-class EncounterNotFound(NotFound):
-    """No encounter with this id was documented."""
-
-    slug = "encounter-not-found"
-
-
-async def _encounter(encounter_id: str, call: OneCall) -> EncounterRow:
-    row = await call.row(ENCOUNTERS, encounter_id)
-    if row is None:
-        raise EncounterNotFound("no encounter was documented under this id")
-    return row
-
-
 @ROUTER.get("/encounters/{encounter_id}")
 async def encounter(encounter_id: str, call: CallAsOf) -> Encounter:
     """Return an encounter: its documentation, its codes, why it waits. **Errors**: 404 `encounter-not-found`."""
-    row = await _encounter(encounter_id, call)
+    row = await documented(encounter_id, call)
     case = await call.row(CODING_CASES, encounter_id)
     return Encounter.of(row, case)
 
@@ -359,117 +263,7 @@ class Note(Body):
 @ROUTER.get("/encounters/{encounter_id}/note")
 async def note(encounter_id: str, call: CallAsOf) -> Note:
     """Return the note of an encounter, none where nobody wrote one. **Errors**: 404 `encounter-not-found`."""
-    row = await _encounter(encounter_id, call)
+    row = await documented(encounter_id, call)
     if row.note_sha256 is None:
         return Note(note=row.note)
     return Note(note=(await call.file(row.note_sha256)).decode())
-
-
-class LineAssigned(Body):
-    """One line as a coder writes it. **Shape**: `pointers` count diagnoses from 1; no day: the first of the visit."""
-
-    procedure_code: Code
-    modifiers: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
-    units: Count = 1
-    pointers: Annotated[tuple[Place, ...], Field(max_length=20)]
-    service_from_on: date | None = None
-    service_to_on: date | None = None
-
-    def wanted(self) -> LineWanted:
-        """Return the line as the command carries it."""
-        return LineWanted(
-            procedure_code=self.procedure_code,
-            modifiers=self.modifiers,
-            units=self.units,
-            pointers=self.pointers,
-            service_from_on=self.service_from_on,
-            service_to_on=self.service_to_on,
-        )
-
-
-class Assignment(Body):
-    """A complete set of codes. **Shape**: diagnoses in order, the reason of the visit first."""
-
-    diagnoses: Annotated[tuple[DiagnosisCode, ...], Field(max_length=100)]
-    lines: Annotated[tuple[LineAssigned, ...], Field(max_length=500)]
-
-
-@ROUTER.post("/encounters/{encounter_id}/code-assignments", status_code=201)
-async def assign(encounter_id: str, body: Assignment, call: Call) -> SetOfCodes:
-    """Sign a set of codes: each is a new coding version, and ends the waiting.
-
-    **Errors**: 404 `encounter-not-found`; 409 `code-set-not-loaded`; 422 says which rule the assignment breaks.
-    """
-    visit = await _encounter(encounter_id, call)
-    table = call.resource(Tables).diagnoses(visit.service_from_on)
-    command = AssignCodes(
-        encounter_id=encounter_id,
-        patient_id=visit.patient_id,
-        service_from_on=visit.service_from_on,
-        service_to_on=visit.service_to_on,
-        diagnoses=body.diagnoses,
-        lines=tuple(each.wanted() for each in body.lines),
-        editions=() if table is None else (table.edition.name,),
-        now=call.now,
-    )
-    case: CodedCase = await call.handle(command)
-    return SetOfCodes.model_validate(case.latest)
-
-
-class Case(Body):
-    """The coding work for one encounter. **Shape**: `reason` is the first of `reasons`."""
-
-    encounter_id: str
-    patient_id: str
-    status: Literal["open", "refused", "coded"]
-    reason: str | None
-    reasons: tuple[str, ...]
-    service_from_on: date | None
-    opened_at: datetime | None
-    coding_version: int | None
-    attribution: Literal["coder", "documented-codes", "exact-title"] | None
-
-
-class Cases(Body):
-    """One page of cases. **Shape**: `next` is the cursor of the following page, none after the last."""
-
-    items: tuple[Case, ...]
-    next: str | None
-
-
-@ROUTER.get("/coding-cases")
-async def coding_cases(
-    call: Call,
-    status: Literal["open", "refused", "coded"] | None = None,
-    reason: Annotated[Reason | None, Query(description=f"First reason of a case, one of {', '.join(REASONS)}.")] = None,
-    cursor: Cursor = None,
-    page_size: PageSize = 100,
-) -> Cases:
-    """Return coding cases: `status=open` is the coders' queue."""
-    where = {"status": status, "reason": reason}
-    page = await call.page(CODING_CASES, where=where, cursor=cursor, page_size=page_size)
-    return Cases(items=tuple(map(Case.model_validate, page.items)), next=page.next)
-
-
-class CodeSet(Body):
-    """One edition of a code set that is in force here."""
-
-    system: str
-    release: str
-    effective_from_on: date
-    effective_to_on: date | None
-    sha256: str
-    source: str
-    loaded_at: datetime
-
-
-class CodeSets(Body):
-    """The editions in force, by system and release."""
-
-    items: tuple[CodeSet, ...]
-
-
-@ROUTER.get("/code-sets")
-async def code_sets(call: Call) -> CodeSets:
-    """Return which editions of code sets are in force."""
-    return CodeSets(items=tuple(map(CodeSet.model_validate, await call.rows(CODE_SET_EDITIONS))))

@@ -1,0 +1,181 @@
+"""Editions of code sets over HTTP: what is in force, the tables themselves, and a table that a user loads."""
+
+import asyncio
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import Query, Response
+from pydantic import Field, StringConstraints
+
+from services.coding.api.body import READ, ROUTER, Body, Text
+from services.coding.domain.code_set import LoadTable
+from services.coding.projections.code_set_editions import CODE_SET_EDITIONS, EditionRow
+from shared.codesets.edition import Edition
+from shared.codesets.library import System
+from shared.codesets.packed import NotATable
+from shared.codesets.systems import SYSTEMS
+from shared.events.coding import LoadedFile
+from shared.kernel.errors import Malformed, NotFound
+from shared.runtime.access import Access
+from shared.runtime.call import Call, OneCall
+from shared.runtime.files import File
+
+LOAD: Final = "coding.code-sets"
+ACCESS: Final = {
+    "GET /v1/code-sets": Access(scope=READ, reads="code_set_editions"),
+    "GET /v1/code-sets/{system}/tables/{sha256}": Access(scope=READ, reads="code_set_editions"),
+    "POST /v1/code-sets/{system}/tables": Access(
+        scope=LOAD, does="LoadTable → CodeSetEditionLoaded", reads="code_set_editions"
+    ),
+}
+_OCTETS: Final = "application/octet-stream"
+_TABLE: Final = {"content": {_OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
+Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class UnknownCodeSet(NotFound):
+    """The product knows no code set of this name."""
+
+    slug = "unknown-code-set"
+
+
+class TableNotFound(NotFound):
+    """No table with this hash was loaded; those that the product carries stand in its own folder."""
+
+    slug = "code-table-not-found"
+
+
+class TableHashDiffers(Malformed):
+    """What arrived is not the table whose hash was said."""
+
+    slug = "code-table-hash-differs"
+
+
+class FileAnswer(Body):
+    """A file from which a table was built."""
+
+    name: str
+    sha256: str
+
+
+class CodeSet(Body):
+    """One edition of a code set. **Shape**: `replaced_by` is what took its place, null while in force."""
+
+    system: str
+    release: str
+    effective_from_on: date
+    effective_to_on: date | None
+    sha256: str
+    source: str
+    loaded_at: datetime
+    licence_acknowledged: str | None
+    is_starter: bool
+    is_complete: bool
+    files: tuple[FileAnswer, ...]
+    rows: int | None
+    rejected_rows: int
+    replaced_by: str | None
+
+
+class KnownCodeSet(Body):
+    """A code set that the product can use. **Shape**: `licence` has to be accepted before its files are loaded."""
+
+    system: str
+    title: str
+    source: str
+    licence: str | None
+
+
+class CodeSets(Body):
+    """The editions, by system; and every code set that there could be editions of."""
+
+    items: tuple[CodeSet, ...]
+    known: tuple[KnownCodeSet, ...]
+
+
+_SYSTEMS: Final = {each.name: each for each in SYSTEMS}
+_KNOWN: Final = tuple(
+    KnownCodeSet(system=each.name, title=each.title, source=each.source, licence=each.licence) for each in SYSTEMS
+)
+
+
+@ROUTER.get("/code-sets")
+async def code_sets(call: Call) -> CodeSets:
+    """Return which editions of code sets are in force, or were, and which code sets there could be."""
+    return CodeSets(items=tuple(map(CodeSet.model_validate, await call.rows(CODE_SET_EDITIONS))), known=_KNOWN)
+
+
+@ROUTER.get("/code-sets/{system}/tables/{sha256}", response_class=Response, responses={200: _TABLE})
+async def table(system: str, sha256: Hash, call: Call) -> Response:
+    """Return a table that was loaded, packed. **Errors**: 404 `code-table-not-found`."""
+    row: EditionRow | None = await call.row(CODE_SET_EDITIONS, f"{system}/{sha256}")
+    if row is None or row.packed_sha256 is None:
+        raise TableNotFound("no table with this hash was loaded")
+    return Response(await call.file(row.packed_sha256), media_type=_OCTETS)
+
+
+def _file(text: str) -> LoadedFile:
+    name, _, digest = text.rpartition(":")
+    return LoadedFile(name=name, sha256=digest)
+
+
+SourceFile = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,200}:[0-9a-f]{64}$")]
+
+
+class Loading(Body):
+    """What is said of a table that is loaded.
+
+    **Shape**: `sha256` is that of the table when it is not packed; `file` is what it was built from, each as
+    name:sha256; `licence` the one that the caller accepts; `replaces` the hash of the edition whose place it takes.
+    """
+
+    sha256: Hash
+    rows: Annotated[int, Field(ge=0)]
+    file: Annotated[tuple[SourceFile, ...], Field(min_length=1, max_length=50)]
+    rejected_rows: Annotated[int, Field(ge=0)] = 0
+    licence: Text | None = None
+    replaces: Hash | None = None
+
+    def command(self, edition: Edition, packed_sha256: str, call: OneCall) -> LoadTable:
+        """Return the command that puts the table in force."""
+        return LoadTable(
+            edition=edition,
+            packed_sha256=packed_sha256,
+            files=tuple(map(_file, self.file)),
+            rows=self.rows,
+            rejected_rows=self.rejected_rows,
+            licence_needed=_SYSTEMS[edition.system].licence,
+            licence=self.licence,
+            replaces=self.replaces,
+            now=call.now,
+        )
+
+
+@ROUTER.post("/code-sets/{system}/tables", status_code=201, openapi_extra={"requestBody": _TABLE})
+async def load(system: str, said: Annotated[Loading, Query()], call: Call) -> CodeSet:
+    """Put a table in force: 201, or 200 where it is already.
+
+    **Errors**: 404 `unknown-code-set`; 422 `not-a-code-table`, `code-table-hash-differs`; 409 `licence-not-accepted`,
+    `editions-overlap`, `nothing-to-replace`.
+    """
+    if system not in _SYSTEMS:
+        raise UnknownCodeSet("GET /v1/code-sets lists the code sets that can be loaded")
+    stored = File(kind="code-table", content=await call.request.body())
+    edition = await asyncio.to_thread(_edition, _SYSTEMS[system], stored.content)
+    if edition.sha256 != said.sha256:
+        raise TableHashDiffers("the table that arrived has another hash than was said: send it again")
+    key = f"{edition.system}/{edition.sha256}"
+    if await call.row(CODE_SET_EDITIONS, key) is not None:
+        call.response.status_code = 200
+    await call.handle(said.command(edition, stored.sha256, call), files=(stored,))
+    row = await call.row(CODE_SET_EDITIONS, key)
+    if row is None:
+        raise TableNotFound("no table with this hash was loaded")
+    return CodeSet.model_validate(row)
+
+
+def _edition(system: System[Any], content: bytes) -> Edition:
+    if not content:
+        raise NotATable("no table arrived")
+    edition: Edition = system.read(content).edition
+    return edition

@@ -1,0 +1,72 @@
+"""`claimlog codesets` as a person types it: official files go in once, by licence, and every process finds them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.test_operating import asked, running, shown
+from tests.support.pair_edits import HEADINGS, archives, row
+from tests.support.programs import claimlog
+from tools.kafka.node import free_port
+
+pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
+
+ROW = row("11043", "11042", "19960101")
+SYSTEM = "ncci_ptp_practitioner"
+
+
+def test_files_become_an_edition_that_can_be_compared_and_replaced(folder: Path, tmp_path: Path) -> None:
+    data, port = folder / "codesets", free_port()
+    data.mkdir()
+    files = [str(path) for path in archives(tmp_path, ROW)]
+    told = str(port)
+    with running(data, port):
+        unlicensed = claimlog("codesets", "load", *files, data=data, CLAIMLOG_PORT=told)
+        planned = asked("codesets", "load", *files, "--accept-licence", "--dry-run", data=data, CLAIMLOG_PORT=told)
+        (loaded,) = asked("codesets", "load", *files, "--accept-licence", data=data, CLAIMLOG_PORT=told)["loaded"]
+        (again,) = asked("codesets", "load", *files, "--accept-licence", data=data, CLAIMLOG_PORT=told)["loaded"]
+        corrected = tmp_path / "ccipra-corrected.txt"
+        corrected.write_text(HEADINGS + ROW.replace("\t1\t", "\t0\t") + row("bad", "11042", "19960101"))
+        days = ("--release", "2026Q4 corrected", "--from", "2026-10-01", "--to", "2026-12-31")
+        words = ("codesets", "load", str(corrected), "--accept-licence", *days)
+        overlapping = claimlog(*words, data=data, CLAIMLOG_PORT=told)
+        replaced = claimlog(*words, "--replaces", loaded["sha256"], data=data, CLAIMLOG_PORT=told)
+        status = shown("codesets", "status", code=3, data=data, CLAIMLOG_PORT=told)
+        new = json.loads(claimlog("codesets", "status", "--json", data=data, CLAIMLOG_PORT=told).out)["code_sets"]
+        (edition,) = next(each for each in new if each["system"] == SYSTEM)["editions"]
+        diff = shown(
+            "codesets", "diff", loaded["sha256"][:8], edition["sha256"][:8], code=1, data=data, CLAIMLOG_PORT=told
+        )
+
+    assert unlicensed.code == 1
+    assert "--accept-licence" in unlicensed.err
+    assert (planned["loaded"][0]["state"], loaded["state"], again["state"]) == (
+        "would be loaded",
+        "in force",
+        "was in force already",
+    )
+    assert (loaded["system"], loaded["release"], loaded["rows"]) == (SYSTEM, "2026Q4", 4)
+    assert overlapping.code == 1
+    assert "editions-overlap" in overlapping.err
+    assert replaced.code == 3  # a row was left out
+    assert "line 8: columns 1 and 2 are codes" in replaced.out
+    assert "2026Q4 corrected" in status
+    assert "11043/11042 1996-01-01" in diff
+    assert "4 differences" in diff
+    assert {path.suffix for path in (data / "tables").iterdir()} == {".table"}
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("Dear reader", "these are read"), (HEADINGS + "11043\t11042\n", "line 7: 7 columns were expected")],
+    ids=["nobody knows it", "columns"],
+)
+def test_a_wrong_file_is_named_with_its_line_before_anything_is_asked_for(tmp_path: Path, text: str, says: str) -> None:
+    file = tmp_path / "ccipra.txt"
+    file.write_text(text)
+    words = ("--accept-licence", "--release", "x", "--from", "2026-10-01")
+    finished = claimlog("codesets", "load", str(file), *words, data=tmp_path, CLAIMLOG_PORT="1")
+
+    assert finished.code == 1
+    assert says in " ".join(finished.err.split())
