@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from time import process_time
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from bench.codesets import TABLE
 from bench.figures import Figure, reported
@@ -63,12 +63,13 @@ def _facts(visit: Mapping[str, Any]) -> Facts:
             encounter_id="e",
             patient_id="p",
             service_from_on=on,
+            service_to_on=on,
             place_of_service=visit["place_of_service"],
             rendering_provider_id="r",
             billing_provider_id="b",
             coverage_ids=("c",),
         ),
-        patient=Patient(patient_id="p", birth_on=date(1980, 5, 17), sex="female"),
+        patient=Patient(patient_id="p", birth_on=date(1980, 5, 17), sex="female", has_address=True),
         coverages=(
             Coverage(
                 coverage_id="c",
@@ -77,11 +78,27 @@ def _facts(visit: Mapping[str, Any]) -> Facts:
                 filing_order="primary",
                 effective_from_on=date(2025, 1, 1),
                 effective_to_on=None,
+                of_group=False,
+                medicare_number=False,
             ),
         ),
-        payer=Payer(payer_id="y", filing_limit_days=365, filing_limit_months=None, zone="America/New_York"),
-        rendering=Provider(provider_id="r", npi="1999999216"),
-        billing=Provider(provider_id="b", npi="1999999109"),
+        payers=(
+            Payer(
+                payer_id="y",
+                claim_filing_indicator="CI",
+                filing_limit_days=365,
+                filing_limit_months=None,
+                zone="America/New_York",
+            ),
+        ),
+        rendering=_provider("person", "1999999216"),
+        billing=_provider("organization", "1999999109"),
+    )
+
+
+def _provider(kind: Literal["person", "organization"], npi: str) -> Provider:
+    return Provider(
+        provider_id=kind, kind=kind, npi=npi, taxonomy=None, has_given_name=True, has_tax_id=True, zip_digits=9
     )
 
 

@@ -81,8 +81,9 @@ class TriedLine(Body):
 
 
 class TriedCoverage(Body):
-    """A coverage to try, with its payer's filing limit."""
+    """A coverage to try, with its payer's kind and filing limit."""
 
+    claim_filing_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")] = "CI"
     effective_from_on: Day
     effective_to_on: Day | None = None
     filing_limit_days: int | None = Field(default=None, ge=1, le=36_500)
@@ -227,7 +228,10 @@ def _tried(body: TriedCodes, tables: Tables, now: datetime) -> Scrub:
 
 
 def _facts(body: TriedCodes) -> Facts:
-    first = next(iter(body.coverages), None)
+    days = (
+        body.service_on,
+        *(day for line in body.lines for day in (line.service_from_on, line.service_to_on) if day is not None),
+    )
     return Facts(
         codes=Codes(
             encounter_id=_TRY,
@@ -239,13 +243,14 @@ def _facts(body: TriedCodes) -> Facts:
         encounter=Encounter(
             encounter_id=_TRY,
             patient_id=_TRY,
-            service_from_on=body.service_on,
+            service_from_on=min(days),
+            service_to_on=max(days),
             place_of_service=body.place_of_service,
             rendering_provider_id=None,
             billing_provider_id=None,
             coverage_ids=(),
         ),
-        patient=Patient(patient_id=_TRY, birth_on=body.birth_on, sex=body.sex),
+        patient=Patient(patient_id=_TRY, birth_on=body.birth_on, sex=body.sex, has_address=True),
         coverages=tuple(
             Coverage(
                 coverage_id=_TRY,
@@ -254,21 +259,39 @@ def _facts(body: TriedCodes) -> Facts:
                 filing_order=filing_order,
                 effective_from_on=each.effective_from_on,
                 effective_to_on=each.effective_to_on,
+                of_group=False,
+                medicare_number=True,
             )
             for each, filing_order in zip(body.coverages, _FILING_ORDERS, strict=False)
         ),
-        payer=None if first is None else _payer(first),
-        rendering=None if body.rendering_npi is None else Provider(provider_id=_TRY, npi=body.rendering_npi),
-        billing=None if body.billing_npi is None else Provider(provider_id=_TRY, npi=body.billing_npi),
+        payers=tuple(map(_payer, body.coverages)),
+        rendering=_provider("person", body.rendering_npi),
+        billing=_provider("organization", body.billing_npi),
     )
 
 
-def _payer(first: TriedCoverage) -> Payer:
+def _payer(tried: TriedCoverage) -> Payer:
     return Payer(
         payer_id=_TRY,
-        filing_limit_days=first.filing_limit_days,
-        filing_limit_months=first.filing_limit_months,
-        zone=first.zone,
+        claim_filing_indicator=tried.claim_filing_indicator,
+        filing_limit_days=tried.filing_limit_days,
+        filing_limit_months=tried.filing_limit_months,
+        zone=tried.zone,
+    )
+
+
+def _provider(kind: Literal["person", "organization"], npi: str | None) -> Provider | None:
+    """Return a provider with this NPI, of whom nothing else is asked."""
+    if npi is None:
+        return None
+    return Provider(
+        provider_id=_TRY,
+        kind=kind,
+        npi=npi,
+        taxonomy=None,
+        has_given_name=True,
+        has_tax_id=True,
+        zip_digits=9,
     )
 
 

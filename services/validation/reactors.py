@@ -172,7 +172,7 @@ def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
         encounter=encounter,
         patient=patient,
         coverages=tuple(coverages),
-        payer=payers[0] if payers else None,
+        payers=tuple(payer for payer in payers if payer),
         rendering=providers.get(encounter.rendering_provider_id or ""),
         billing=providers.get(encounter.billing_provider_id or ""),
     )

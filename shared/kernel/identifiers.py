@@ -57,6 +57,10 @@ UUID_PATTERN: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _DERIVED: Final = bytes.fromhex("6f2d9f4e52a75c0b9d0a4c1a1b7a6c11")
 _NPI_PREFIX_SUM: Final = 24  # what the prefix 80840 adds to the Luhn sum
 _NPI: Final = re.compile(r"[12][0-9]{9}")
+_LETTER: Final = "AC-HJKMNP-RT-Y"  # of a Medicare number: without S, L, O, I, B and Z
+_MBI: Final = re.compile(
+    rf"[1-9][{_LETTER}][0-9{_LETTER}][0-9][{_LETTER}][0-9{_LETTER}][0-9][{_LETTER}]{{2}}[0-9]{{2}}"
+)
 
 
 def derived_id(kind: str, *parts: str) -> str:
@@ -81,3 +85,11 @@ def is_npi(text: str) -> bool:
     doubled = (int(digit) * 2 for digit in text[-2::-2])
     total = _NPI_PREFIX_SUM + sum(map(int, text[-1::-2])) + sum(map(sum, (divmod(each, 10) for each in doubled)))
     return total % 10 == 0
+
+
+def is_mbi(text: str) -> bool:
+    """Return whether a text has the form of a Medicare Beneficiary Identifier, as claims carry it: without dashes.
+
+    **Source**: CMS, Medicare Beneficiary Identifier format; a form alone, there is no check digit.
+    """
+    return _MBI.fullmatch(text) is not None

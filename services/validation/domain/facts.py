@@ -1,10 +1,12 @@
 """What a scrub has to know of other services' facts: the rows of our read models, and the whole that they make up.
 
-Of a patient only birth date and sex are kept, because edits ask for them; no name, number or address comes this far.
+Of a patient only birth date and sex are kept, because edits ask for them. No name, number or address comes this far:
+of those a scrub knows whether they are there, and whether they have the form that a claim wants.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from shared.events.coding import CodedLine
 from shared.events.registration import FilingOrder
@@ -29,6 +31,7 @@ class Encounter:
     encounter_id: str
     patient_id: str
     service_from_on: date
+    service_to_on: date
     place_of_service: str | None
     rendering_provider_id: str | None
     billing_provider_id: str | None
@@ -42,13 +45,15 @@ class Patient:
     patient_id: str
     birth_on: date | None
     sex: Sex | None
+    has_address: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """Whom a coverage insures, in which place of the line, and when.
 
-    **Shape**: both ends are insured; no `effective_to_on`: open.
+    **Shape**: both ends are insured; no `effective_to_on`: open. `of_group`: the card names an insured group;
+    `medicare_number`: the number has the form of Medicare's; both None where they were erased.
     """
 
     coverage_id: str
@@ -57,13 +62,16 @@ class Coverage:
     filing_order: FilingOrder
     effective_from_on: date
     effective_to_on: date | None
+    of_group: bool | None
+    medicare_number: bool | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
-    """How long a payer waits for a claim, and by which clock."""
+    """Which kind of insurance a payer is (SBR09), how long it waits for a claim, and by which clock."""
 
     payer_id: str
+    claim_filing_indicator: str
     filing_limit_days: int | None
     filing_limit_months: int | None
     zone: str
@@ -71,20 +79,28 @@ class Payer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """Who renders or bills."""
+    """Who renders or bills.
+
+    **Shape**: `has_tax_id` None where it was erased; `zip_digits` None without an address.
+    """
 
     provider_id: str
+    kind: Literal["person", "organization"]
     npi: str
+    taxonomy: str | None
+    has_given_name: bool
+    has_tax_id: bool | None
+    zip_digits: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that one scrub judges. **Shape**: `payer` is that of the first coverage; providers as documented."""
+    """Everything that one scrub judges. **Shape**: a payer for each coverage; providers as documented."""
 
     codes: Codes
     encounter: Encounter
     patient: Patient
     coverages: tuple[Coverage, ...]
-    payer: Payer | None
+    payers: tuple[Payer, ...]
     rendering: Provider | None
     billing: Provider | None

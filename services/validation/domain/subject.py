@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from msgspec import Struct
 
-from services.validation.domain.facts import Coverage, Facts, Payer
+from services.validation.domain.facts import Coverage, Facts, Payer, Provider
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import Answer, TableNotLoaded
 from shared.codesets.mce import Edits
@@ -49,20 +49,27 @@ class ScrubSubject:
     """One encounter as the rules see it.
 
     **Shape**: `service_on` is the first day of service, by which rules are in force; NPIs are None where nobody was
-    documented; no coverages: the patient pays; `filing_deadline_on` None: no payer, or one without a known limit.
-    **Units**: `age_years` in completed years on `service_on`, None where the birth date was erased.
+    documented; no coverages: the patient pays; a payer for each coverage; `visit` is the first and last day of the
+    documented visit; `filing_deadline_on` None: no payer, or one without a known limit.
+    **Units**: `age_years` in completed years on `service_on`, negative before birth, None where the birth date was
+    erased.
     """
 
     patient_id: str
     service_on: date
+    visit: tuple[date, date]
     diagnoses: tuple[Diagnosis, ...]
     lines: tuple[Line, ...]
     place_of_service: LookedUp | None
     age_years: int | None
     sex: Sex | None
+    has_address: bool | None
     rendering_npi: str | None
     billing_npi: str | None
+    rendering: Provider | None
+    billing: Provider | None
     coverages: tuple[Coverage, ...]
+    payers: tuple[Payer, ...]
     filing_deadline_on: date | None
     today: date
     editions: tuple[str, ...]
@@ -78,10 +85,11 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
     lines = facts.codes.lines
     service_on = min((line.service_from_on for line in lines), default=facts.encounter.service_from_on)
     place = facts.encounter.place_of_service
-    payer, birth_on = facts.payer, facts.patient.birth_on
+    payer, birth_on = next(iter(facts.payers), None), facts.patient.birth_on
     return ScrubSubject(
         patient_id=facts.patient.patient_id,
         service_on=service_on,
+        visit=(facts.encounter.service_from_on, facts.encounter.service_to_on),
         diagnoses=tuple(
             Diagnosis(code, tables.diagnosis(code, service_on), tables.edits(code, service_on))
             for code in facts.codes.diagnoses
@@ -90,9 +98,13 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         place_of_service=None if place is None else LookedUp(place, tables.places.look_up(place, service_on)),
         age_years=None if birth_on is None else age_in_years(birth_on, service_on),
         sex=facts.patient.sex,
+        has_address=facts.patient.has_address,
         rendering_npi=facts.rendering.npi if facts.rendering else None,
         billing_npi=facts.billing.npi if facts.billing else None,
+        rendering=facts.rendering,
+        billing=facts.billing,
         coverages=facts.coverages,
+        payers=facts.payers,
         filing_deadline_on=None if payer is None else filing_deadline_on(payer, service_on),
         today=day_as_sent(now.astimezone(UTC)) if payer is None else local_day(now, payer.zone),
         editions=tables.editions(),

@@ -4,6 +4,8 @@ from typing import Final
 
 from services.validation.domain.facts import Coverage
 from shared.events.registration import CoverageAdded
+from shared.kernel.erased import Erased
+from shared.kernel.identifiers import is_mbi
 from shared.kernel.projection import Projection
 
 
@@ -13,7 +15,7 @@ def keys(event: CoverageAdded) -> tuple[str, ...]:
 
 
 def apply(_: Coverage | None, event: CoverageAdded) -> Coverage:
-    """Return whom it insures, in which place, and when."""
+    """Return whom it insures, in which place, and when; of its numbers, only what they look like."""
     return Coverage(
         coverage_id=event.coverage_id,
         patient_id=event.patient_id,
@@ -21,9 +23,11 @@ def apply(_: Coverage | None, event: CoverageAdded) -> Coverage:
         filing_order=event.filing_order,
         effective_from_on=event.effective_from_on,
         effective_to_on=event.effective_to_on,
+        of_group=None if isinstance(event.group_number, Erased) else event.group_number is not None,
+        medicare_number=None if isinstance(event.member_id, Erased) else is_mbi(event.member_id),
     )
 
 
 COVERAGES: Final[Projection[Coverage, CoverageAdded]] = Projection(
-    name="coverages", version=1, source="foreign", row=Coverage, events=(CoverageAdded,), keys=keys, apply=apply
+    name="coverages", version=2, source="foreign", row=Coverage, events=(CoverageAdded,), keys=keys, apply=apply
 )

@@ -18,6 +18,7 @@ def apply(_: Encounter | None, event: EncounterDocumented) -> Encounter:
         encounter_id=event.encounter_id,
         patient_id=event.patient_id,
         service_from_on=event.service_from_on,
+        service_to_on=event.service_to_on,
         place_of_service=event.place_of_service,
         rendering_provider_id=event.rendering_provider_id,
         billing_provider_id=event.billing_provider_id,
@@ -27,7 +28,7 @@ def apply(_: Encounter | None, event: EncounterDocumented) -> Encounter:
 
 ENCOUNTERS: Final[Projection[Encounter, EncounterDocumented]] = Projection(
     name="encounters",
-    version=1,
+    version=2,
     source="foreign",
     row=Encounter,
     events=(EncounterDocumented,),

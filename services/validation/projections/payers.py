@@ -1,4 +1,4 @@
-"""How long each payer waits for a claim; from registration's `PayerAdded`."""
+"""Which kind each payer is, and how long it waits for a claim; from registration's `PayerAdded`."""
 
 from typing import Final
 
@@ -13,9 +13,10 @@ def keys(event: PayerAdded) -> tuple[str, ...]:
 
 
 def apply(_: Payer | None, event: PayerAdded) -> Payer:
-    """Return the filing limit and its clock."""
+    """Return its kind, the filing limit and its clock."""
     return Payer(
         payer_id=event.payer_id,
+        claim_filing_indicator=event.claim_filing_indicator,
         filing_limit_days=event.filing_limit_days,
         filing_limit_months=event.filing_limit_months,
         zone=event.zone,
@@ -23,5 +24,5 @@ def apply(_: Payer | None, event: PayerAdded) -> Payer:
 
 
 PAYERS: Final[Projection[Payer, PayerAdded]] = Projection(
-    name="payers", version=1, source="foreign", row=Payer, events=(PayerAdded,), keys=keys, apply=apply
+    name="payers", version=2, source="foreign", row=Payer, events=(PayerAdded,), keys=keys, apply=apply
 )

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from services.validation.domain.facts import Coverage
+from services.validation.domain.facts import Coverage, Payer, Provider
 from services.validation.domain.subject import Diagnosis, Line, LookedUp, ScrubSubject
 from shared.codesets.edition import Answer, Edition, TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.mce import Attribute, Edits
 from shared.events.coding import CodedLine, CodesAssigned, EncounterDocumented
 from shared.events.coding import Diagnosis as CodedDiagnosis
 from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
-from shared.kernel.person import PersonName
+from shared.kernel.person import Address, PersonName
 
 NOW: Final = datetime(2026, 3, 10, 15, tzinfo=UTC)
 SERVICE_ON: Final = date(2026, 3, 3)
@@ -47,18 +47,50 @@ INSURED: Final = Coverage(
     filing_order="primary",
     effective_from_on=date(2026, 1, 1),
     effective_to_on=date(2026, 12, 31),
+    of_group=False,
+    medicare_number=False,
+)
+INSURER: Final = Payer(
+    payer_id="PY-1",
+    claim_filing_indicator="CI",
+    filing_limit_days=180,
+    filing_limit_months=None,
+    zone="America/New_York",
+)
+TREATS: Final = Provider(
+    provider_id="PR-1",
+    kind="person",
+    npi="1234567893",
+    taxonomy="207Q00000X",
+    has_given_name=True,
+    has_tax_id=False,
+    zip_digits=None,
+)
+BILLS: Final = Provider(
+    provider_id="PR-2",
+    kind="organization",
+    npi="1987654328",
+    taxonomy="207Q00000X",
+    has_given_name=False,
+    has_tax_id=True,
+    zip_digits=9,
 )
 CLEAN: Final = ScrubSubject(
     patient_id="PT-1",
     service_on=SERVICE_ON,
+    visit=(SERVICE_ON, SERVICE_ON),
     diagnoses=(Diagnosis("E119", VALID, NO_EDITS), Diagnosis("I10", VALID, NO_EDITS)),
     lines=(LINE,),
     place_of_service=LookedUp("11", VALID),
     age_years=40,
     sex="female",
+    has_address=True,
     rendering_npi="1234567893",
     billing_npi="1987654328",
+    rendering=TREATS,
+    billing=BILLS,
     coverages=(INSURED,),
+    payers=(INSURER,),
     filing_deadline_on=date(2026, 8, 30),
     today=date(2026, 3, 10),
     editions=("TEST 2026",),
@@ -87,13 +119,14 @@ def lined(*changes: dict[str, Any]) -> ScrubSubject:
     return subject(lines=lines)
 
 
+ADDRESS: Final = Address(line="1 Elm St", city="Tampa", state="FL", zip="336020001")
 PATIENT: Final = PatientRegistered(
     patient_id="PT-1",
     mrn="MRN-1001",
     name=PersonName(family="Sample", given="Ada"),
     birth_on=date(1970, 5, 15),
     sex="female",
-    address=None,
+    address=ADDRESS,
     identifiers=(),
     duplicate_check="none-found",
     registered_at=NOW,
@@ -142,7 +175,7 @@ BILLING: Final = ProviderAdded(
     given_name=None,
     taxonomy="207Q00000X",
     tax_id="587654321",
-    address=None,
+    address=ADDRESS,
     added_at=NOW,
 )
 ENCOUNTER: Final = EncounterDocumented(

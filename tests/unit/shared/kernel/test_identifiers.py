@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.identifiers import derived_id, is_npi, named_id
+from shared.kernel.identifiers import derived_id, is_mbi, is_npi, named_id
 
 
 def test_derived_id_is_the_same_for_the_same_parts_for_ever() -> None:
@@ -59,3 +59,20 @@ def test_one_wrong_digit_is_noticed(number: int, place: int, digit: int) -> None
 @given(st.uuids(), st.text())
 def test_named_id_is_the_uuid_of_its_name(namespace: UUID, name: str) -> None:
     assert named_id(namespace.bytes, name) == str(uuid5(namespace, name))
+
+
+@pytest.mark.parametrize(
+    ("text", "well_formed"),
+    [
+        ("1EG4TE5MK73", True),
+        ("1EG4-TE5-MK73", False),
+        ("1S00E00AA06", False),
+        ("0EG4TE5MK73", False),
+        ("1EG4TE5MK7", False),
+        ("1eg4te5mk73", False),
+        ("PAID0001", False),
+        ("", False),
+    ],
+)
+def test_knows_the_form_of_a_medicare_number(text: str, *, well_formed: bool) -> None:
+    assert is_mbi(text) is well_formed

@@ -6,31 +6,31 @@ from datetime import UTC, date, datetime
 import pytest
 from msgspec import structs
 
-from services.validation.domain.facts import Codes, Encounter, Facts, Patient, Payer, Provider
+from services.validation.domain.facts import Codes, Encounter, Facts, Patient
 from services.validation.domain.subject import filing_deadline_on, subject_of
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid
 from shared.codesets.library import Library
-from tests.unit.validation.samples import CODED_LINE, INSURED, NOW, SERVICE_ON
+from tests.unit.validation.samples import BILLS, CODED_LINE, INSURED, INSURER, NOW, SERVICE_ON, TREATS
 
 TABLES = Tables(library=Library())
-PAYER = Payer(payer_id="PY-1", filing_limit_days=180, filing_limit_months=None, zone="America/New_York")
 FACTS = Facts(
     codes=Codes(encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=("E119",), lines=(CODED_LINE,)),
     encounter=Encounter(
         encounter_id="EN-1",
         patient_id="PT-1",
         service_from_on=SERVICE_ON,
+        service_to_on=SERVICE_ON,
         place_of_service="11",
         rendering_provider_id="PR-1",
         billing_provider_id="PR-2",
         coverage_ids=("CV-1",),
     ),
-    patient=Patient(patient_id="PT-1", birth_on=date(1970, 5, 15), sex="female"),
+    patient=Patient(patient_id="PT-1", birth_on=date(1970, 5, 15), sex="female", has_address=True),
     coverages=(INSURED,),
-    payer=PAYER,
-    rendering=Provider(provider_id="PR-1", npi="1234567893"),
-    billing=Provider(provider_id="PR-2", npi="1987654328"),
+    payers=(INSURER,),
+    rendering=TREATS,
+    billing=BILLS,
 )
 
 EARLIER = structs.replace(CODED_LINE, line_no=2, service_from_on=date(2016, 12, 31), service_to_on=date(2016, 12, 31))
@@ -69,7 +69,7 @@ def test_counts_the_age_on_the_day_of_service() -> None:
 
 
 def test_has_no_age_once_the_birth_date_is_erased() -> None:
-    erased = replace(FACTS, patient=Patient(patient_id="PT-1", birth_on=None, sex=None))
+    erased = replace(FACTS, patient=Patient(patient_id="PT-1", birth_on=None, sex=None, has_address=None))
 
     made = subject_of(erased, TABLES, NOW)
 
@@ -85,7 +85,7 @@ def test_takes_today_from_the_clock_of_the_payer() -> None:
 
 
 def test_has_no_deadline_where_the_patient_pays() -> None:
-    made = subject_of(replace(FACTS, coverages=(), payer=None), TABLES, NOW)
+    made = subject_of(replace(FACTS, coverages=(), payers=()), TABLES, NOW)
 
     assert (made.filing_deadline_on, made.filing_days_left, made.today) == (None, None, date(2026, 3, 10))
 
@@ -100,12 +100,12 @@ def test_has_no_deadline_where_the_patient_pays() -> None:
     ],
 )
 def test_counts_days_or_calendar_months(days: int | None, months: int | None, deadline_on: date | None) -> None:
-    payer = replace(PAYER, filing_limit_days=days, filing_limit_months=months)
+    payer = replace(INSURER, filing_limit_days=days, filing_limit_months=months)
 
     assert filing_deadline_on(payer, SERVICE_ON) == deadline_on
 
 
 def test_ends_calendar_months_on_the_last_day_of_a_shorter_month() -> None:
-    payer = replace(PAYER, filing_limit_days=None, filing_limit_months=12)
+    payer = replace(INSURER, filing_limit_days=None, filing_limit_months=12)
 
     assert filing_deadline_on(payer, date(2024, 2, 29)) == date(2025, 2, 28)

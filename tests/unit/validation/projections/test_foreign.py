@@ -2,27 +2,28 @@
 
 from dataclasses import fields
 
+import pytest
 from msgspec import json, structs
 
 from services.validation.domain.facts import Patient
 from services.validation.main import service
-from services.validation.projections import codes, encounters, patients
+from services.validation.projections import codes, coverages, encounters, patients, providers
 from services.validation.settings import Settings
-from shared.kernel.erased import ERASED
+from shared.kernel.erased import ERASED, Erased
 from tests.unit.validation.driver import TABLES
-from tests.unit.validation.samples import ENCOUNTER, PATIENT, assigned
+from tests.unit.validation.samples import ADDRESS, BILLING, COVERAGE, ENCOUNTER, PATIENT, assigned
 
 
-def test_keeps_birth_date_and_sex_of_a_patient_and_nothing_else() -> None:
+def test_keeps_birth_date_and_sex_of_a_patient_and_whether_there_is_an_address() -> None:
     row = patients.apply(None, PATIENT)
 
-    assert {each.name for each in fields(row)} == {"patient_id", "birth_on", "sex"}
+    assert {each.name for each in fields(row)} == {"patient_id", "birth_on", "sex", "has_address"}
 
 
 def test_keeps_nothing_of_a_patient_whose_key_is_gone() -> None:
-    erased = structs.replace(PATIENT, birth_on=ERASED, sex=ERASED)
+    erased = structs.replace(PATIENT, birth_on=ERASED, sex=ERASED, address=ERASED)
 
-    assert patients.apply(None, erased) == Patient(patient_id="PT-1", birth_on=None, sex=None)
+    assert patients.apply(None, erased) == Patient(patient_id="PT-1", birth_on=None, sex=None, has_address=None)
 
 
 def test_keeps_no_words_of_the_documentation() -> None:
@@ -56,3 +57,23 @@ def test_every_row_comes_back_from_json_as_it_was() -> None:
         "payers",
         "providers",
     }
+
+
+def test_keeps_of_a_provider_what_a_claim_wants_to_know_and_no_name_or_number() -> None:
+    kept = providers.apply(None, structs.replace(BILLING, address=structs.replace(ADDRESS, zip="33602")))
+
+    assert (kept.has_tax_id, kept.has_given_name, kept.zip_digits) == (True, False, 5)
+    assert providers.apply(None, structs.replace(BILLING, tax_id=ERASED)).has_tax_id is None
+    assert "587654321" not in repr(kept)
+
+
+@pytest.mark.parametrize(
+    ("group_number", "member_id", "kept"),
+    [("GRP0001", "PAID0001", (True, False)), (None, "1EG4TE5MK73", (False, True)), (ERASED, ERASED, (None, None))],
+)
+def test_keeps_of_a_card_what_its_numbers_look_like(
+    group_number: str | Erased | None, member_id: str | Erased, kept: tuple[bool | None, bool | None]
+) -> None:
+    row = coverages.apply(None, structs.replace(COVERAGE, group_number=group_number, member_id=member_id))
+
+    assert (row.of_group, row.medicare_number) == kept
