@@ -8,6 +8,7 @@ from typing import Final
 from services.validation.domain.rule import Rule
 from services.validation.domain.rules.cms.age_edit import AGE_EDIT
 from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
+from services.validation.domain.rules.cms.medicare_number_form import MEDICARE_NUMBER_FORM
 from services.validation.domain.rules.cms.modifiers_valid import MODIFIERS_VALID
 from services.validation.domain.rules.cms.npi_check_digit import NPI_CHECK_DIGIT
 from services.validation.domain.rules.cms.place_of_service_valid import PLACE_OF_SERVICE_VALID
@@ -20,13 +21,20 @@ from services.validation.domain.rules.payer.coverage_active import COVERAGE_ACTI
 from services.validation.domain.rules.payer.coverage_filing_order import COVERAGE_FILING_ORDER
 from services.validation.domain.rules.payer.coverage_of_patient import COVERAGE_OF_PATIENT
 from services.validation.domain.rules.payer.timely_filing import TIMELY_FILING
+from services.validation.domain.rules.x12.billing_provider_complete import BILLING_PROVIDER_COMPLETE
 from services.validation.domain.rules.x12.billing_provider_known import BILLING_PROVIDER_KNOWN
+from services.validation.domain.rules.x12.claim_filing_indicator_known import CLAIM_FILING_INDICATOR_KNOWN
 from services.validation.domain.rules.x12.diagnosis_count import DIAGNOSIS_COUNT
 from services.validation.domain.rules.x12.diagnosis_pointers import DIAGNOSIS_POINTERS
 from services.validation.domain.rules.x12.line_count import LINE_COUNT
+from services.validation.domain.rules.x12.line_dates import LINE_DATES
 from services.validation.domain.rules.x12.line_units import LINE_UNITS
+from services.validation.domain.rules.x12.patient_address_known import PATIENT_ADDRESS_KNOWN
+from services.validation.domain.rules.x12.rendering_provider_complete import RENDERING_PROVIDER_COMPLETE
+from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFTER_BIRTH
+from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 
-RULE_SET_VERSION: Final = "2026.11.2"
+RULE_SET_VERSION: Final = "2026.11.3"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -39,10 +47,18 @@ RULES: Final[tuple[Rule, ...]] = (
     MODIFIERS_VALID,
     DIAGNOSIS_POINTERS,
     LINE_UNITS,
+    LINE_DATES,
+    SERVICE_NOT_IN_FUTURE,
+    SERVICE_AFTER_BIRTH,
     DUPLICATE_LINE,
     PLACE_OF_SERVICE_VALID,
     BILLING_PROVIDER_KNOWN,
+    BILLING_PROVIDER_COMPLETE,
+    RENDERING_PROVIDER_COMPLETE,
     NPI_CHECK_DIGIT,
+    PATIENT_ADDRESS_KNOWN,
+    CLAIM_FILING_INDICATOR_KNOWN,
+    MEDICARE_NUMBER_FORM,
     COVERAGE_OF_PATIENT,
     COVERAGE_FILING_ORDER,
     COVERAGE_ACTIVE,
