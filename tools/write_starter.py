@@ -18,13 +18,16 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a program, not a module: it finds the project itself
 
-from shared.codesets import icd10_table, icd10cm, mce, mce_table
+from shared.codesets import icd10_table, icd10cm, icd10cm_notes, mce, mce_table
 from shared.codesets.edition import Interval, Provenance
 from shared.codesets.icd10 import Icd10, Span, merged
 from shared.codesets.icd10_table import Title
 from shared.codesets.icd10cm import CATEGORY_LENGTH
+from shared.codesets.icd10cm_notes import TabularNotes
+from shared.codesets.loaders import icd10cm_tabular
 from shared.codesets.mce import AGES, Attribute, CodeEditor
 from shared.codesets.mce_table import Marked
+from shared.codesets.official import Member, Stated
 
 TITLES_AS_OF: Final = date(2026, 4, 1)  # release of the tabular XML: the wording is that of the codes of this day
 KNOWN_TO: Final = date(2027, 3, 31)  # the editor writes this day where no end is known; nothing is known after it
@@ -245,7 +248,13 @@ def source_note(tables: Mapping[str, bytes], packages: list[Package]) -> str:
         f"| {each.name} {VERSIONS[each.name]} | `{FILES[each.name]}` | {LICENCES[each.name]} | `{each.sha256}` |"
         for each in packages
     )
-    sections = "\n".join((_of_icd10cm(tables[icd10cm.SYSTEM.name]), _of_mce(tables[mce.SYSTEM.name])))
+    sections = "\n".join(
+        (
+            _of_icd10cm(tables[icd10cm.SYSTEM.name]),
+            _of_notes(tables[icd10cm_notes.SYSTEM.name]),
+            _of_mce(tables[mce.SYSTEM.name]),
+        )
+    )
     return f"""# Where these tables come from
 
 Written by `tools/write_starter.py`; do not edit. The same packages give the same tables.
@@ -261,7 +270,7 @@ Tables restated by hand, in our own wording, are modules of `shared/codesets` an
 """
 
 
-def _of(table: Icd10 | CodeEditor, what: str) -> str:
+def _of(table: Icd10 | CodeEditor | TabularNotes, what: str) -> str:
     edition = table.edition
     return f"""## {edition.system}.table
 
@@ -279,6 +288,14 @@ def _of_icd10cm(table: bytes) -> str:
   A title with a 7th character is the title of its heading, a comma, and the text of the character.
 - Without a title: the codes that are new on {new_on}, and most codes that ended before the list was printed.
 - Headings are derived: on any day, a code that begins a billable one and is none itself.
+"""
+
+
+def _of_notes(table: bytes) -> str:
+    return f"""{_of(icd10cm_notes.SYSTEM.read(table), "notes")}\
+- Notes and 7th characters: ICD-10-CM tabular list of {TITLES_AS_OF:%B %Y}, from `{TABULAR}`. The list has no history,
+  so that the table answers for the days of that release alone; a later one is loaded from the official file.
+- The codes that a note names are those that stand in parentheses without a word beside them.
 """
 
 
@@ -316,6 +333,9 @@ def tables_of(editor: Mapping[str, bytes], tabular: bytes) -> Mapping[str, bytes
             lives,
             titles_of(tabular, lives),
         ),
+        icd10cm_notes.SYSTEM.name: icd10cm_tabular.build(
+            [Member(name=FILES[TABULAR], lines=tabular.splitlines(keepends=True))], Stated()
+        ).table,
         mce.SYSTEM.name: mce_table.table_of(
             provenance(mce.SYSTEM.name, validity, "CMS Medicare Code Editor v44"), codes
         ),

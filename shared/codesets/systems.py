@@ -14,6 +14,7 @@ from shared.codesets import (
     gpci,
     hcpcs,
     icd10cm,
+    icd10cm_notes,
     icd10pcs,
     mce,
     modifiers,
@@ -28,7 +29,7 @@ from shared.codesets.loaders import clfs as clfs_files
 from shared.codesets.loaders import code_list as code_list_files
 from shared.codesets.loaders import gpci as gpci_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
-from shared.codesets.loaders import icd10_order
+from shared.codesets.loaders import icd10_order, icd10cm_tabular
 from shared.codesets.loaders import mpfs as mpfs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
@@ -38,6 +39,7 @@ from shared.codesets.packed import Buffer
 
 SYSTEMS: Final[tuple[System[Any], ...]] = (
     icd10cm.SYSTEM,
+    icd10cm_notes.SYSTEM,
     icd10pcs.SYSTEM,
     mce.SYSTEM,
     hcpcs.SYSTEM,
@@ -56,6 +58,7 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *icd10_order.LAYOUTS,
+    *icd10cm_tabular.LAYOUTS,
     *hcpcs_files.LAYOUTS,
     *pos_files.LAYOUTS,
     *ncci_ptp_files.LAYOUTS,
@@ -66,7 +69,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     *clfs_files.LAYOUTS,
     *code_list_files.LAYOUTS,
 )
-STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, mce.SYSTEM)
+STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, icd10cm_notes.SYSTEM, mce.SYSTEM)
 """Those of which the product carries a table; `tools/write_starter.py` writes them."""
 
 RESTATED: Final[tuple[Shelf[Any], ...]] = (

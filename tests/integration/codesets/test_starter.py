@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from shared.codesets import icd10cm, mce
+from shared.codesets import icd10cm, icd10cm_notes, mce
 from shared.codesets.edition import Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, Valid
 from shared.codesets.icd10 import Span, folded
+from shared.codesets.icd10cm_notes import NoteKind
 from shared.codesets.mce import NEVER_FIRST, SEX_EDITS_END_ON, Attribute, Edits
 from shared.codesets.packed import plain
 from shared.codesets.systems import STARTERS, starter_file, starters
@@ -27,6 +28,7 @@ from tools.write_starter import (
 
 REFERENCE = ROOT / "reference"
 ICD10CM = icd10cm.SYSTEM.read((REFERENCE / "icd10cm.table").read_bytes())
+NOTES = icd10cm_notes.SYSTEM.read((REFERENCE / "icd10cm_notes.table").read_bytes())
 EDITOR = mce.SYSTEM.read((REFERENCE / "mce.table").read_bytes())
 APRIL, OCTOBER = date(2026, 4, 1), date(2026, 10, 1)
 MCE_WORDS = {
@@ -105,6 +107,21 @@ def test_says_which_diagnosis_may_not_come_first() -> None:
     assert attributes("V4352XA", APRIL) & Attribute.EXTERNAL_CAUSE
     assert attributes("F0280", APRIL) & Attribute.MANIFESTATION
     assert not attributes("I10", APRIL) & NEVER_FIRST
+
+
+def test_notes_answer_for_the_days_of_their_release() -> None:
+    assert NOTES.edition.covers == Interval(APRIL, date(2026, 9, 30))
+    assert {note.owner for note in NOTES.excludes1("E119", "E109")} == {"E10", "E11"}
+    assert any(each.holds("G309") for note in NOTES.notes("F0280", NoteKind.CODE_FIRST) for each in note.codes)
+
+
+def test_seventh_characters_are_those_of_every_billable_code() -> None:
+    billable = [code for code in ICD10CM if isinstance(ICD10CM.look_up(code, APRIL), Valid)]
+    asked = {code: found for code in billable if (found := NOTES.seventh_characters(code)) is not None}
+
+    assert len(asked) > 40_000
+    assert [code for code, characters in asked.items() if not characters.fit(code)] == []
+    assert "T360X1A" in asked["T360X1A"].completed("T360X1")
 
 
 def test_validity_is_that_of_the_official_list() -> None:
