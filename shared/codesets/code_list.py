@@ -59,6 +59,7 @@ class CodeList:
 
     def __init__(self, edition: Edition, rows: Iterable[ListedCode]) -> None:
         self.edition: Final = edition
+        self._valid: Final = Valid(edition)  # one for all answers: they are many
         listed = sorted(rows, key=lambda row: (row.code, row.valid.first))
         self._rows: Final[Mapping[str, tuple[ListedCode, ...]]] = {
             code: tuple(group) for code, group in groupby(listed, attrgetter("code"))
@@ -86,7 +87,7 @@ class CodeList:
         if rows is None:
             return absent_code(self.edition)
         if on is None or any(row.valid.holds(on) for row in rows):
-            return Valid(self.edition)
+            return self._valid
         return NotValidOnDate(self.edition, tuple(row.valid for row in rows))
 
     def label(self, code: str, on: date) -> str | None:

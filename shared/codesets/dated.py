@@ -70,6 +70,7 @@ class DatedTable(Generic[Row]):
         self.edition = (
             of if isinstance(of, Edition) else Edition.of(of, sha256(repr((of, listed)).encode()).hexdigest())
         )
+        self._valid: Final = Valid(self.edition)  # one for all answers: they are many
 
     @classmethod
     def read(cls, system: str, row: type[Row], buffer: Buffer, *, elsewhere: Elsewhere | None = None) -> Self:
@@ -96,7 +97,7 @@ class DatedTable(Generic[Row]):
         row = self._rows.get(code)
         if row is None:
             return (self._elsewhere and self._elsewhere(code)) or absent_code(self.edition)
-        return Valid(self.edition) if row.valid.holds(on) else NotValidOnDate(self.edition, (row.valid,))
+        return self._valid if row.valid.holds(on) else NotValidOnDate(self.edition, (row.valid,))
 
     def row(self, code: str) -> Row | None:
         """Return what the table says about a code, whatever the date; for display, never for a decision."""

@@ -7,11 +7,12 @@ A code without a limit in a whole table has none that is published: CMS keeps so
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 from functools import partial
 from typing import Final, Self
+
+from msgspec import Struct
 
 from shared.codesets.edition import TableNotLoaded, Why, outside
 from shared.codesets.library import System
@@ -27,8 +28,7 @@ class Counted(IntEnum):
     DAY_BY_EXPERIENCE = 3  # all lines of a day; what was necessary can be shown on appeal
 
 
-@dataclass(frozen=True, slots=True)
-class UnitLimit:
+class UnitLimit(Struct, frozen=True, gc=False):
     """The units of a service that are paid. **Shape**: 0 units: it is not paid in this setting at all."""
 
     code: str
