@@ -21,11 +21,13 @@ from shared.codesets.edition import (
     Interval,
     NotValidOnDate,
     Provenance,
+    TableNotLoaded,
     Valid,
+    Why,
     absent_code,
     outside,
 )
-from shared.codesets.library import System
+from shared.codesets.library import Library, LooksUp, System
 from shared.codesets.packed import Buffer, NotATable, Packed, head_of, write
 
 ALWAYS: Final = Interval(date.min)
@@ -40,15 +42,8 @@ class ListedCode:
     label: str | None = None
 
 
-class CodeTable(Protocol):
+class CodeTable(LooksUp, Protocol):
     """What answers for a list, be it brought by a user or restated."""
-
-    @property
-    def edition(self) -> Edition:
-        """Return which release it is."""
-
-    def look_up(self, code: str, on: date) -> Answer:
-        """Return what is known of a code on a day."""
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield each code and what holds for it as one line, in the order of the codes."""
@@ -104,6 +99,12 @@ def packed(provenance: Provenance, rows: Iterable[ListedCode]) -> bytes:
     """Return the file of a list, as `CodeList.read` opens it."""
     listed = sorted(rows, key=lambda row: (row.code, row.valid.first))
     return write({"edition": head_of(provenance)}, {"rows": msgspec.json.encode(listed)})
+
+
+def licensed(library: Library, system: System[CodeTable], code: str, on: date) -> Answer:
+    """Return what is known of a code of a list that may not ship: until somebody brings it, that it is licensed."""
+    answer = library.look_up(system, code, on)
+    return TableNotLoaded(system.name, Why.LICENSED) if answer == TableNotLoaded(system.name, Why.ABSENT) else answer
 
 
 _X12: Final = "X12: wording of its code lists"

@@ -15,12 +15,12 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
+from shared.codesets import code_list
+from shared.codesets.code_list import licensed
 from shared.codesets.dated import DatedTable, labelled
 from shared.codesets.edition import Answer, Interval, Provenance, TableNotLoaded, Why
-from shared.codesets.library import System
+from shared.codesets.library import Library, System
 
-CPT: Final = "cpt"
-CDT: Final = "cdt"
 _CPT_SHAPE: Final = re.compile(r"[0-9]{4}[0-9A-Z]")
 _CDT_SHAPE: Final = re.compile(r"D[0-9]{4}")
 _UNLISTED: Final = re.compile(
@@ -72,6 +72,15 @@ class ProcedureCode:
         return ", ".join(each for each in said if each)
 
 
+def answer(library: Library, code: str, on: date) -> Answer:
+    """Return what is known of a procedure code on a date of service, by the code set that it belongs to."""
+    if is_cpt(code):
+        return licensed(library, code_list.CPT, code, on)
+    if is_cdt(code):
+        return licensed(library, code_list.CDT, code, on)
+    return library.look_up(SYSTEM, code, on)
+
+
 def look_up(code: str, on: date, *, table: DatedTable[ProcedureCode] | None = None) -> Answer:
     """Return what is known of a procedure code on a date of service. **Shape**: `table` None: the restated one."""
     return of_another_set(code) or (HCPCS if table is None else table).look_up(code, on)
@@ -80,8 +89,8 @@ def look_up(code: str, on: date, *, table: DatedTable[ProcedureCode] | None = No
 def of_another_set(code: str) -> TableNotLoaded | None:
     """Return that a code is CPT or CDT, which nobody supplied; None for a code of Level II."""
     if is_cpt(code):
-        return TableNotLoaded(CPT, Why.LICENSED)
-    return TableNotLoaded(CDT, Why.LICENSED) if is_cdt(code) else None
+        return TableNotLoaded(code_list.CPT.name, Why.LICENSED)
+    return TableNotLoaded(code_list.CDT.name, Why.LICENSED) if is_cdt(code) else None
 
 
 def is_cpt(code: str) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Generic, Protocol, Self, TypeVar, cast
 
-from shared.codesets.edition import Edition, TableNotLoaded, Why
+from shared.codesets.edition import Answer, Edition, TableNotLoaded, Why
 from shared.codesets.packed import Buffer
 from shared.kernel.errors import Rejected
 
@@ -26,7 +26,15 @@ class Table(Protocol):
         """Return which release it is."""
 
 
+class LooksUp(Table, Protocol):
+    """What a table of codes must have that says of each what is known of it."""
+
+    def look_up(self, code: str, on: date) -> Answer:
+        """Return what is known of a code on a day."""
+
+
 T = TypeVar("T", bound=Table)
+L = TypeVar("L", bound=LooksUp)
 
 
 class EditionsOverlap(Rejected):
@@ -122,6 +130,11 @@ class Library:
     def on(self, system: System[T], day: date) -> T | TableNotLoaded:
         """Return the table of a code set that answers for a day, or why none does."""
         return self.shelf(system).on(day)
+
+    def look_up(self, system: System[L], code: str, on: date) -> Answer:
+        """Return what is known of a code on a day, by the table that answers for it."""
+        table = self.on(system, on)
+        return table if isinstance(table, TableNotLoaded) else table.look_up(code, on)
 
     def with_table(self, system: System[T], table: T, *, replaces: str | None = None) -> "Library":
         """Return the library with one edition more. **Errors**: `EditionsOverlap`."""

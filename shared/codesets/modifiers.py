@@ -13,12 +13,13 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
+from shared.codesets import code_list
+from shared.codesets.code_list import licensed
 from shared.codesets.dated import DatedTable
-from shared.codesets.edition import Interval, Provenance, TableNotLoaded, Why
-from shared.codesets.library import System
+from shared.codesets.edition import Answer, Interval, Provenance, TableNotLoaded, Why
+from shared.codesets.library import Library, System
 
 PER_LINE_MAX: Final = 4
-CPT: Final = "cpt_modifiers"
 _CPT_SHAPE: Final = re.compile(r"[0-9]{2}|[0-9]P|P[0-9]")
 _BEFORE_ALL: Final = date(1996, 1, 1)
 
@@ -57,6 +58,15 @@ class Modifier:
         return self.kind.value if self.label is None else f"{self.kind.value} {self.label}"
 
 
+def answer(library: Library, code: str, on: date) -> Answer:
+    """Return what is known of a modifier on a date of service; a list of CPT's goes before the numbers that ship."""
+    if is_cpt(code):
+        found = licensed(library, code_list.CPT_MODIFIERS, code, on)
+        if not isinstance(found, TableNotLoaded):
+            return found
+    return library.look_up(SYSTEM, code, on)
+
+
 def is_cpt(code: str) -> bool:
     """Return whether a modifier belongs to CPT, which no modifier of Level II resembles."""
     return _CPT_SHAPE.fullmatch(code) is not None
@@ -64,7 +74,7 @@ def is_cpt(code: str) -> bool:
 
 def of_another_set(code: str) -> TableNotLoaded | None:
     """Return that a modifier is one of CPT, whose list nobody supplied; None for one of Level II."""
-    return TableNotLoaded(CPT, Why.LICENSED) if is_cpt(code) else None
+    return TableNotLoaded(code_list.CPT_MODIFIERS.name, Why.LICENSED) if is_cpt(code) else None
 
 
 def kind_of(code: str) -> Kind:

@@ -4,9 +4,21 @@ from datetime import date
 
 import pytest
 
+from shared.codesets import code_list
+from shared.codesets.code_list import CodeList, ListedCode
 from shared.codesets.dated import DatedTable
-from shared.codesets.edition import Interval, NotValidOnDate, Provenance, TableNotLoaded, UnknownCode, Valid, Why
-from shared.codesets.hcpcs import HCPCS, ProcedureCode, is_cpt, is_unspecific, look_up
+from shared.codesets.edition import (
+    Edition,
+    Interval,
+    NotValidOnDate,
+    Provenance,
+    TableNotLoaded,
+    UnknownCode,
+    Valid,
+    Why,
+)
+from shared.codesets.hcpcs import HCPCS, SYSTEM, ProcedureCode, answer, is_cpt, is_unspecific, look_up
+from shared.codesets.library import Library, Shelf
 from tests.unit.shared.codesets.reference_data import rows
 
 ON = date(2026, 4, 1)
@@ -134,3 +146,30 @@ def test_unspecific_codes_are_those_that_cms_lists() -> None:
         *("S5150", "S5151", "S9986"),  # listed for a word inside of another
         *("G9418", "G9424", "G9743", "M1222", "M1226", "M1257", "M1285", "M1315"),  # reports of quality, not services
     }
+
+
+def test_a_library_answers_by_the_code_set_that_a_code_belongs_to() -> None:
+    restated = Library([Shelf(system=SYSTEM, starter=HCPCS)])
+    brought = CodeList(
+        Edition.of(
+            Provenance(
+                system="cpt",
+                release="2026",
+                effective_from=date(2026, 1, 1),
+                effective_to=date(2026, 12, 31),
+                source="example",
+                complete=True,
+            ),
+            "0" * 64,
+        ),
+        [ListedCode("99213")],
+    )
+    library = restated.with_table(code_list.CPT, brought)
+
+    assert answer(restated, "G0438", ON) == Valid(HCPCS.edition)
+    assert answer(restated, "99213", ON) == TableNotLoaded("cpt", Why.LICENSED)
+    assert answer(library, "99213", ON) == Valid(brought.edition)
+    assert answer(library, "99219", ON) == UnknownCode(brought.edition)
+    assert answer(library, "99213", date(2027, 1, 1)) == TableNotLoaded("cpt", Why.AFTER_LAST_EDITION, brought.edition)
+    assert answer(library, "D0120", ON) == TableNotLoaded("cdt", Why.LICENSED)
+    assert answer(Library(), "G0438", ON) == TableNotLoaded("hcpcs", Why.ABSENT)

@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
-from shared.codesets.edition import NotValidOnDate, TableNotLoaded, Valid, Why
-from shared.codesets.modifiers import MODIFIERS, Kind, is_cpt, kind_of
+from shared.codesets import code_list
+from shared.codesets.code_list import CodeList, ListedCode
+from shared.codesets.edition import Interval, NotValidOnDate, TableNotLoaded, Valid, Why
+from shared.codesets.library import Library, Shelf
+from shared.codesets.modifiers import MODIFIERS, SYSTEM, Kind, answer, is_cpt, kind_of
 from tests.unit.shared.codesets.reference_data import rows
 
 ON = date(2026, 4, 1)
@@ -52,3 +55,14 @@ def test_every_modifier_is_an_official_one() -> None:
 
     physical_status = {f"P{number}" for number in range(1, 7)}
     assert {row.code for row in MODIFIERS} <= official | numbers | physical_status
+
+
+def test_a_list_of_cpt_modifiers_goes_before_the_numbers_that_ship() -> None:
+    restated = Library([Shelf(system=SYSTEM, starter=MODIFIERS)])
+    brought = CodeList(MODIFIERS.edition, [ListedCode("25", Interval(date(2026, 7, 1)))])
+    library = restated.with_table(code_list.CPT_MODIFIERS, brought)
+
+    assert answer(restated, "25", ON) == Valid(MODIFIERS.edition)
+    assert answer(restated, "89", ON) == TableNotLoaded("cpt_modifiers", Why.LICENSED)
+    assert answer(library, "25", ON) == NotValidOnDate(brought.edition, (Interval(date(2026, 7, 1)),))
+    assert answer(library, "LT", ON) == Valid(MODIFIERS.edition)
