@@ -18,9 +18,6 @@ from services.coding.projections import check_ins, code_set_editions, coding_cas
 from services.coding.projections.loaded_tables import LOADED_TABLES
 from services.coding.settings import PREFIX, Settings
 from shared.codesets import icd10cm
-from shared.codesets.hcpcs import HCPCS
-from shared.codesets.modifiers import MODIFIERS
-from shared.codesets.pos import POS
 from shared.codesets.systems import STARTERS, starter_file, starters
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
@@ -83,8 +80,7 @@ def opened(settings: Settings) -> Tables:
         return file.read_bytes() if file.is_file() else None
 
     library = starters(read)
-    restated = (HCPCS.edition, POS.edition, MODIFIERS.edition)
-    return Tables(library=library, editions=(*library.editions(), *restated))
+    return Tables(library=library, editions=library.editions())
 
 
 def configured() -> Service:

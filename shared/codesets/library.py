@@ -141,6 +141,11 @@ class Library:
         shelf = self.shelf(system).with_table(table, replaces=replaces)
         return Library({**self._shelves, system.name: shelf}.values())
 
+    def editions_on(self, day: date) -> tuple[Edition, ...]:
+        """Return what answers for a day, an edition of each code set at most."""
+        tables = (shelf.on(day) for shelf in self._shelves.values())
+        return tuple(table.edition for table in tables if not isinstance(table, TableNotLoaded))
+
     def editions(self) -> tuple[Edition, ...]:
         """Return everything that is held."""
         return tuple(edition for shelf in self._shelves.values() for edition in shelf.editions())

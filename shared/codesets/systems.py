@@ -93,8 +93,9 @@ def starters(read: Callable[[str], Buffer | None]) -> Library:
     **Errors**: `NotATable` for a damaged one.
     """
     held = {system.name: read(starter_file(system)) for system in STARTERS}
-    return Library(
+    from_files = (
         Shelf(system=system, starter=system.read(buffer))
         for system in STARTERS
         if (buffer := held[system.name]) is not None
     )
+    return Library((*from_files, *RESTATED))

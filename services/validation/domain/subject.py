@@ -95,7 +95,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
             for code in facts.codes.diagnoses
         ),
         lines=tuple(_looked_up(line, tables) for line in lines),
-        place_of_service=None if place is None else LookedUp(place, tables.places.look_up(place, service_on)),
+        place_of_service=None if place is None else LookedUp(place, tables.place(place, service_on)),
         age_years=None if birth_on is None else age_in_years(birth_on, service_on),
         sex=facts.patient.sex,
         has_address=facts.patient.has_address,
@@ -107,7 +107,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         payers=facts.payers,
         filing_deadline_on=None if payer is None else filing_deadline_on(payer, service_on),
         today=day_as_sent(now.astimezone(UTC)) if payer is None else local_day(now, payer.zone),
-        editions=tables.editions(),
+        editions=tables.editions(service_on),
     )
 
 
@@ -127,7 +127,7 @@ def _looked_up(line: CodedLine, tables: Tables) -> Line:
     return Line(
         line_no=line.line_no,
         procedure=LookedUp(line.procedure_code, tables.procedure(line.procedure_code, on)),
-        modifiers=tuple(LookedUp(modifier, tables.modifiers.look_up(modifier, on)) for modifier in line.modifiers),
+        modifiers=tuple(LookedUp(modifier, tables.modifier(modifier, on)) for modifier in line.modifiers),
         units=line.units,
         pointers=line.pointers,
         service_from_on=on,

@@ -3,18 +3,16 @@
 `main.py` hands in what is loaded. Nothing here reads a file.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Final, Self
 
-from shared.codesets import hcpcs, icd10cm, mce
-from shared.codesets.dated import DatedTable
+from shared.codesets import code_list, hcpcs, icd10cm, mce, modifiers, pos
 from shared.codesets.edition import Answer, TableNotLoaded
-from shared.codesets.hcpcs import HCPCS, ProcedureCode
 from shared.codesets.library import Library
 from shared.codesets.mce import Edits
-from shared.codesets.modifiers import MODIFIERS, Modifier
-from shared.codesets.pos import POS, PlaceOfService
+
+_OF_PAYMENTS: Final = {code_list.CARC.name, code_list.RARC.name}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,18 +20,14 @@ class Tables:
     """The editions in force. **Shape**: what the library lacks is "not loaded", so that every look-up is "no data"."""
 
     library: Library
-    hcpcs: DatedTable[ProcedureCode] = HCPCS
-    modifiers: DatedTable[Modifier] = MODIFIERS
-    places: DatedTable[PlaceOfService] = POS
 
     def over(self, library: Library) -> Self:
         """Return the tables with the editions of another library."""
-        return replace(self, library=library)
+        return type(self)(library=library)
 
     def diagnosis(self, code: str, on: date) -> Answer:
         """Return what is known of a diagnosis code."""
-        table = self.library.on(icd10cm.SYSTEM, on)
-        return table if isinstance(table, TableNotLoaded) else table.look_up(code, on)
+        return self.library.look_up(icd10cm.SYSTEM, code, on)
 
     def edits(self, code: str, on: date) -> Edits | TableNotLoaded:
         """Return what the code editor attaches to a diagnosis code."""
@@ -41,10 +35,17 @@ class Tables:
         return table if isinstance(table, TableNotLoaded) else table.edits(code, on)
 
     def procedure(self, code: str, on: date) -> Answer:
-        """Return what is known of a procedure code; CPT is licensed and so never loaded here."""
-        return hcpcs.look_up(code, on, table=self.hcpcs)
+        """Return what is known of a procedure code, by the code set that it belongs to."""
+        return hcpcs.answer(self.library, code, on)
 
-    def editions(self) -> tuple[str, ...]:
-        """Return the names of the loaded editions, as findings and events write them."""
-        restated = (self.hcpcs.edition, self.modifiers.edition, self.places.edition)
-        return tuple(edition.name for edition in (*self.library.editions(), *restated))
+    def modifier(self, code: str, on: date) -> Answer:
+        """Return what is known of a modifier."""
+        return modifiers.answer(self.library, code, on)
+
+    def place(self, code: str, on: date) -> Answer:
+        """Return what is known of a place of service."""
+        return self.library.look_up(pos.SYSTEM, code, on)
+
+    def editions(self, on: date) -> tuple[str, ...]:
+        """Return the names of the editions that answer for a day, as findings and events write them."""
+        return tuple(each.name for each in self.library.editions_on(on) if each.system not in _OF_PAYMENTS)

@@ -10,7 +10,7 @@ from services.coding.domain.tables import diagnoses
 from services.coding.effects import load_editions
 from services.coding.main import configured, opened, service
 from services.coding.settings import Settings
-from shared.codesets.systems import STARTERS
+from shared.codesets.systems import RESTATED, STARTERS
 from shared.events.coding import CodeSetEditionLoaded
 from shared.runtime.effects import Outside
 from shared.runtime.settings import BadSettings
@@ -50,9 +50,7 @@ def test_opens_every_table_that_ships(monkeypatch: pytest.MonkeyPatch) -> None:
     assert diagnoses(tables.library, date(2015, 9, 30)) is None
     assert {edition.system for edition in tables.editions} == {
         *(system.name for system in STARTERS),
-        "hcpcs",
-        "pos",
-        "modifiers",
+        *(shelf.system.name for shelf in RESTATED),
     }
     assert configured().name == "coding"
 

@@ -11,9 +11,10 @@ from services.validation.domain.subject import filing_deadline_on, subject_of
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid
 from shared.codesets.library import Library
+from shared.codesets.systems import RESTATED
 from tests.unit.validation.samples import BILLS, CODED_LINE, INSURED, INSURER, NOW, SERVICE_ON, TREATS
 
-TABLES = Tables(library=Library())
+TABLES = Tables(library=Library(RESTATED))
 FACTS = Facts(
     codes=Codes(encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=("E119",), lines=(CODED_LINE,)),
     encounter=Encounter(

@@ -5,10 +5,21 @@ from datetime import date
 import pytest
 
 from services.validation.domain.tables import Tables
-from shared.codesets.edition import MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid, Why
+from shared.codesets import hcpcs
+from shared.codesets.dated import DatedTable
+from shared.codesets.edition import (
+    Interval,
+    MoreDigitsNeeded,
+    NotValidOnDate,
+    Provenance,
+    TableNotLoaded,
+    UnknownCode,
+    Valid,
+    Why,
+)
+from shared.codesets.hcpcs import ProcedureCode
 from shared.codesets.library import Library
 from shared.codesets.mce import Attribute, Edits
-from shared.codesets.systems import STARTERS
 from tests.unit.validation.driver import TABLES
 
 SPRING_2026 = date(2026, 3, 3)
@@ -62,7 +73,38 @@ def test_never_calls_a_procedure_unknown_that_a_partial_table_lacks(code: str, a
 
 
 def test_names_every_edition_once() -> None:
-    names = TABLES.editions()
+    names = TABLES.editions(SPRING_2026)
 
-    assert len(names) == len(set(names)) == len(STARTERS) + 3
-    assert len(Tables(library=Library()).editions()) == 3
+    assert len(names) == len(set(names))
+    assert {"icd10cm", "mce", "hcpcs", "modifiers", "pos"} <= {name.split()[0] for name in names}
+    assert Tables(library=Library()).editions(SPRING_2026) == ()
+
+
+def test_names_the_editions_that_answer_for_the_day() -> None:
+    assert {name.split()[0] for name in TABLES.editions(date(2027, 4, 1))} == {"modifiers", "pos"}
+
+
+def test_a_loaded_edition_takes_the_place_of_the_restated_one() -> None:
+    whole = DatedTable(
+        Provenance(
+            system="hcpcs",
+            release="2026Q1",
+            effective_from=date(2026, 1, 1),
+            effective_to=date(2026, 3, 31),
+            source="example",
+            complete=True,
+        ),
+        [ProcedureCode(code="G0438", label="example", valid=Interval(date(2011, 1, 1)))],
+    )
+    loaded = TABLES.over(TABLES.library.with_table(hcpcs.SYSTEM, whole))
+
+    assert loaded.procedure("Q9999", SPRING_2026) == UnknownCode(whole.edition)
+    assert isinstance(loaded.procedure("Q9999", date(2026, 4, 1)), TableNotLoaded)
+    assert "hcpcs 2026Q1" in loaded.editions(SPRING_2026)
+
+
+def test_modifiers_and_places_are_looked_up_as_of_the_day() -> None:
+    assert isinstance(TABLES.modifier("JZ", SPRING_2026), Valid)
+    assert isinstance(TABLES.modifier("JZ", date(2022, 12, 31)), NotValidOnDate)
+    assert isinstance(TABLES.place("11", SPRING_2026), Valid)
+    assert isinstance(TABLES.place("28", SPRING_2026), UnknownCode)
