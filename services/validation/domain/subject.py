@@ -11,6 +11,7 @@ from msgspec import Struct
 from services.validation.domain.facts import Coverage, Facts, Payer, Provider
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import Answer, TableNotLoaded
+from shared.codesets.filing_limits import filing_limit
 from shared.codesets.mce import Edits
 from shared.events.coding import CodedLine
 from shared.kernel.dates import add_months, age_in_years, day_as_sent, local_day
@@ -50,7 +51,8 @@ class ScrubSubject:
 
     **Shape**: `service_on` is the first day of service, by which rules are in force; NPIs are None where nobody was
     documented; no coverages: the patient pays; a payer for each coverage; `visit` is the first and last day of the
-    documented visit; `filing_deadline_on` None: no payer, or one without a known limit.
+    documented visit; `filing_deadline_on` None: no payer, or one without a known limit; `filing_deadline_is_ceiling`:
+    nobody takes the claim after it, but this payer may have an earlier limit.
     **Units**: `age_years` in completed years on `service_on`, negative before birth, None where the birth date was
     erased.
     """
@@ -71,6 +73,7 @@ class ScrubSubject:
     coverages: tuple[Coverage, ...]
     payers: tuple[Payer, ...]
     filing_deadline_on: date | None
+    filing_deadline_is_ceiling: bool = False
     today: date
     editions: tuple[str, ...]
 
@@ -86,6 +89,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
     service_on = min((line.service_from_on for line in lines), default=facts.encounter.service_from_on)
     place = facts.encounter.place_of_service
     payer, birth_on = next(iter(facts.payers), None), facts.patient.birth_on
+    deadline_on, is_ceiling = (None, False) if payer is None else filing_deadline(payer, service_on)
     return ScrubSubject(
         patient_id=facts.patient.patient_id,
         service_on=service_on,
@@ -105,21 +109,25 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         billing=facts.billing,
         coverages=facts.coverages,
         payers=facts.payers,
-        filing_deadline_on=None if payer is None else filing_deadline_on(payer, service_on),
+        filing_deadline_on=deadline_on,
+        filing_deadline_is_ceiling=is_ceiling,
         today=day_as_sent(now.astimezone(UTC)) if payer is None else local_day(now, payer.zone),
         editions=tables.editions(service_on),
     )
 
 
-def filing_deadline_on(payer: Payer, service_on: date) -> date | None:
-    """Return the last day on which a payer takes a claim; the earlier one where it has two limits, None without any.
+def filing_deadline(payer: Payer, service_on: date) -> tuple[date | None, bool]:
+    """Return the last day on which a payer takes a claim, and whether that is only a ceiling; None without any.
 
+    **Shape**: what the master data says, the earlier one of two limits; else what a law says of such payers.
     **Source**: professional claims count from the line's "from" date, Medicare in calendar months (42 CFR 424.44;
     Medicare Claims Processing Manual chapter 1, section 70.1).
     """
     by_days = payer.filing_limit_days and service_on + timedelta(days=payer.filing_limit_days)
     by_months = payer.filing_limit_months and add_months(service_on, payer.filing_limit_months)
-    return min((limit for limit in (by_days, by_months) if limit), default=None)
+    agreed = min((limit for limit in (by_days, by_months) if limit), default=None)
+    law = None if agreed else filing_limit(payer.claim_filing_indicator, service_on)
+    return (agreed, False) if law is None else (law.deadline_on(service_on), law.is_ceiling)
 
 
 def _looked_up(line: CodedLine, tables: Tables) -> Line:

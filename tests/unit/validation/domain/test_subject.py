@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from services.validation.domain.facts import Codes, Encounter, Facts, Patient
-from services.validation.domain.subject import filing_deadline_on, subject_of
+from services.validation.domain.subject import filing_deadline, subject_of
 from services.validation.domain.tables import Tables
 from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid
 from shared.codesets.library import Library
@@ -103,10 +103,19 @@ def test_has_no_deadline_where_the_patient_pays() -> None:
 def test_counts_days_or_calendar_months(days: int | None, months: int | None, deadline_on: date | None) -> None:
     payer = replace(INSURER, filing_limit_days=days, filing_limit_months=months)
 
-    assert filing_deadline_on(payer, SERVICE_ON) == deadline_on
+    assert filing_deadline(payer, SERVICE_ON) == (deadline_on, False)
 
 
 def test_ends_calendar_months_on_the_last_day_of_a_shorter_month() -> None:
     payer = replace(INSURER, filing_limit_days=None, filing_limit_months=12)
 
-    assert filing_deadline_on(payer, date(2024, 2, 29)) == date(2025, 2, 28)
+    assert filing_deadline(payer, date(2024, 2, 29)) == (date(2025, 2, 28), False)
+
+
+@pytest.mark.parametrize(("indicator", "is_ceiling"), [("MB", False), ("MC", True)])
+def test_takes_the_limit_of_the_law_where_the_master_data_has_none(indicator: str, is_ceiling: bool) -> None:  # noqa: FBT001 (a column)
+    payer = replace(INSURER, claim_filing_indicator=indicator)
+    made = subject_of(replace(FACTS, payers=(replace(payer, filing_limit_days=None),)), TABLES, NOW)
+
+    assert (made.filing_deadline_on, made.filing_deadline_is_ceiling) == (date(2027, 3, 3), is_ceiling)
+    assert filing_deadline(payer, SERVICE_ON) == (date(2026, 8, 30), False)

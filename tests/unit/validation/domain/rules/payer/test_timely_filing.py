@@ -36,5 +36,12 @@ def test_has_no_data_where_the_payer_names_no_limit() -> None:
     assert RULE.outcome(subject(filing_deadline_on=None)) is Outcome.NO_DATA
 
 
+@pytest.mark.parametrize(
+    ("today", "outcome"), [(date(2026, 8, 30), Outcome.NO_DATA), (date(2026, 8, 31), Outcome.FAIL)]
+)
+def test_a_ceiling_is_never_a_pass(today: date, outcome: Outcome) -> None:
+    assert RULE.outcome(subject(filing_deadline_is_ceiling=True, today=today)) is outcome
+
+
 def test_does_not_apply_where_the_patient_pays() -> None:
     assert RULE.outcome(subject(coverages=(), filing_deadline_on=None)) is Outcome.NOT_APPLICABLE
