@@ -21,6 +21,9 @@ from shared.codesets.edition import Edition, Interval, TableNotLoaded, Why, outs
 from shared.codesets.library import System
 from shared.codesets.packed import Buffer, NotATable, Packed
 
+BY_CONTRACTOR: Final = "CCCCC"
+"""Instead of a primary code: the contractor decides which."""
+
 
 class EditType(IntEnum):
     """Which primary codes an add-on takes, in the numbers of the file."""
@@ -62,7 +65,9 @@ class AddOnEdits:
 
     def __init__(self, edition: Edition, rows: Iterable[AddOnRow]) -> None:
         self.edition: Final = edition
-        self._rows: Final = tuple(sorted(rows, key=lambda row: (row.code, row.primary or "", row.valid.first)))
+        self._rows: Final = tuple(
+            sorted(rows, key=lambda row: (row.code, row.primary or BY_CONTRACTOR, row.valid.first))
+        )
         self._spans: Final[Mapping[str, _Spans]] = {
             code: _spans(code, tuple(group)) for code, group in groupby(self._rows, attrgetter("code"))
         }
@@ -91,9 +96,12 @@ class AddOnEdits:
         return None if self.edition.complete else TableNotLoaded(self.edition.system, Why.PARTIAL, self.edition)
 
     def rows(self) -> Iterator[tuple[str, str]]:
-        """Yield each add-on with its primary, and what holds for the two as one line."""
+        """Yield each row as people compare it: add-on, primary and first day, and what holds for them as one line."""
         for row in self._rows:
-            yield f"{row.code} {row.primary or 'by contractor'}", f"{row.valid} type {row.edit_type.value}"
+            yield (
+                f"{row.code}/{row.primary or BY_CONTRACTOR} {row.valid.first}",
+                f"to {row.valid.last or 'open'}, type {row.edit_type.value}",
+            )
 
 
 def _spans(code: str, rows: tuple[AddOnRow, ...]) -> _Spans:

@@ -14,14 +14,13 @@ from typing import Final
 
 import msgspec
 
-from shared.codesets.add_ons import SYSTEM, AddOnRow, EditType
+from shared.codesets.add_ons import BY_CONTRACTOR, SYSTEM, AddOnRow, EditType
 from shared.codesets.edition import Interval
 from shared.codesets.loaders.separated import HEADINGS_MAX, after_headings, rows, word
 from shared.codesets.ncci_ptp import code_number
 from shared.codesets.official import Built, Layout, Member, NotOfficial, Period, Stated, Told
 from shared.codesets.packed import head_of, write
 
-_BY_CONTRACTOR: Final = "CCCCC"
 _PRIMARY, _ADD_ON, _TYPE, _NOTE = "primarycode", "addoncode", "aocedittype", "specialinstructionnotes"
 _FIRST: Final = "aocediteffdt"
 _DELETIONS: Final = ("aoceditdeldt", "aocdeldt", "primarycodedeldt")
@@ -74,7 +73,7 @@ def _rows(member: Member, told: Told) -> Iterator[AddOnRow]:
             told.reject(member.name, line, "two codes of five letters and digits, and a type 1, 2 or 3 were expected")
             continue
         note = values.get(_NOTE, "").strip('()"')[:_NOTE_LENGTH_MAX]
-        listed = None if primary == _BY_CONTRACTOR else primary
+        listed = None if primary == BY_CONTRACTOR else primary
         yield AddOnRow(values[_ADD_ON].upper(), listed, edit_type, valid, note)
 
 

@@ -187,9 +187,12 @@ def test_two_files_are_not_one_edition() -> None:
 def test_rows_are_told_in_their_order_and_once() -> None:
     edits = table(row("99215", "99417", until="2026001"), row("CCCCC", "96376", "2"), row("CCCCC", "96376", "2"))
 
-    assert list(edits.rows()) == [
-        ("96376 by contractor", "2013-01-01.. type 2"),
-        ("99417 99215", "2013-01-01..2026-01-01 type 1"),
+    told = list(edits.rows())
+
+    assert told == sorted(told)
+    assert told == [
+        ("96376/CCCCC 2013-01-01", "to open, type 2"),
+        ("99417/99215 2013-01-01", "to 2026-01-01, type 1"),
     ]
     assert len(edits) == 2
 
