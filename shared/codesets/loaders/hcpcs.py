@@ -30,6 +30,7 @@ _NO_LIST: Final = re.compile(r"transaction|correction|layout|note", re.IGNORECAS
 _CODE: Final = re.compile(r"[A-Z][0-9]{4}")
 _MODIFIER: Final = re.compile(r"[A-Z0-9]{2}")
 _PROCEDURE, _MODIFIES = ("3", "4"), ("7", "8")
+_TWICE: Final = "the same code stood before, with something else"
 _DETAILS_END: Final = 276  # where the day of addition ends; what follows may be blank and cut off
 
 
@@ -73,12 +74,12 @@ def build_codes(members: Sequence[Member], stated: Stated) -> Built:
         valid = entry.valid
         if is_cpt(entry.code) or is_cdt(entry.code):
             told.drop(_OF_CDT if is_cdt(entry.code) else _OF_CPT)
-        elif not _CODE.fullmatch(entry.code) or entry.code in rows:
-            told.reject(member.name, entry.line, "columns 1 to 5 are a letter and four digits, once in a file")
+        elif not _CODE.fullmatch(entry.code):
+            told.reject(member.name, entry.line, "columns 1 to 5 are a letter and four digits")
         elif valid is None:
             told.reject(member.name, entry.line, "columns 269 to 276 and 285 to 292 are days, the second maybe blank")
-        else:
-            rows[entry.code] = _procedure(entry, valid)
+        elif rows.setdefault(entry.code, row := _procedure(entry, valid)) != row:
+            told.reject(member.name, entry.line, _TWICE)
     provenance = stated.provenance(
         SYSTEM.name, member.name, Period.quarter_named(member.name), source=_SOURCE, told=told, foreign=_FOREIGN
     )
@@ -93,13 +94,12 @@ def build_modifiers(members: Sequence[Member], stated: Stated) -> Built:
         code, valid = entry.code.strip(), entry.valid
         if is_cpt_modifier(code):
             told.drop(_OF_CPT)
-        elif not _MODIFIER.fullmatch(code) or code in rows:
-            told.reject(member.name, entry.line, "columns 4 and 5 are two letters or digits, once in a file")
+        elif not _MODIFIER.fullmatch(code):
+            told.reject(member.name, entry.line, "columns 4 and 5 are two letters or digits")
         elif valid is None:
             told.reject(member.name, entry.line, "columns 269 to 276 and 285 to 292 are days, the second maybe blank")
-        else:
-            description = entry.description
-            rows[code] = Modifier(code, kind_of(code), entry.at(92, 119) or description, valid, description or None)
+        elif rows.setdefault(code, row := _modifier(entry, code, valid)) != row:
+            told.reject(member.name, entry.line, _TWICE)
     provenance = stated.provenance(
         MODIFIERS_SYSTEM.name,
         member.name,
@@ -162,6 +162,11 @@ def _procedure(entry: _Entry, valid: Interval) -> ProcedureCode:
         anesthesia_units=int(units) if units.isdecimal() and int(units) else None,
         instead=entry.each(205, 5, 5),
     )
+
+
+def _modifier(entry: _Entry, code: str, valid: Interval) -> Modifier:
+    description = entry.description
+    return Modifier(code, kind_of(code), entry.at(92, 119) or description, valid, description or None)
 
 
 def _day(text: str) -> date | None:

@@ -1,5 +1,7 @@
 """The quarterly file of HCPCS Level II: records of fixed width, and the two tables in it."""
 
+import gzip
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -14,7 +16,7 @@ from shared.codesets.modifiers import SYSTEM as MODIFIERS_SYSTEM
 from shared.codesets.modifiers import Kind
 from shared.codesets.official import Built, Member, NotOfficial, Stated
 from shared.codesets.packed import plain
-from tests.unit.shared.codesets.reference_data import rows
+from tests.unit.shared.codesets.reference_data import FOLDER, rows
 
 NAME = "october-2026-alpha-numeric-hcpcs-file.zip/HCPC2026_OCT_ANWEB_v2.txt"
 ON = date(2026, 10, 15)
@@ -175,7 +177,7 @@ def test_modifiers_of_the_same_file_are_a_table_of_their_own() -> None:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        (record("G0438"), "once in a file"),
+        (record("G0438", "Another"), "stood before"),
         (record("g0440"), "a letter and four digits"),
         (record("G0440", added=""), "are days"),
         (record("G0440", added="20111301"), "are days"),
@@ -193,7 +195,7 @@ def test_a_bad_record_is_left_out_and_told_and_the_table_is_incomplete(wrong: st
 
 def test_a_bad_modifier_is_told_too() -> None:
     broken = [
-        record(code, kind="7", added=added) for code, added in (("A1", "x"), ("A2", "20200101"), ("A2", "20200101"))
+        record(code, kind="7", added=added) for code, added in (("A1", "x"), ("A2", "20200101"), ("A2", "20200102"))
     ]
     made = build_modifiers([member(*broken, record("a-", kind="7"))], Stated())
 
@@ -287,3 +289,43 @@ def test_all_published_codes_are_read() -> None:
     assert ketorolac is not None
     assert (ketorolac.description or "").replace(" ", "") == "Injection,ketorolactromethamine,per15mg"
     assert all(row.coverage is not None for row in table if row.valid.first.year < 2023)
+
+
+def test_all_published_modifiers_are_read() -> None:
+    records = [
+        record(row["modifier"], row["description"][:80], kind="7", short=row["description"][:28])
+        for row in rows("codesets/modifiers_hcpcs_level2.csv")
+    ]
+    made = build_modifiers([member(*records)], Stated())
+    numbers = {row["modifier"] for row in rows("codesets/modifiers_cpt_numbers_only.csv")}
+    table = MODIFIERS_SYSTEM.read(made.table)
+
+    assert (len(records), made.told.rejected_count, made.edition.complete) == (378, 0, True)
+    assert made.rows == 377 + len({row.code for row in table if row.label is None})  # KX stands there twice, alike
+    assert all(isinstance(table.look_up(number, ON), Valid) for number in numbers)
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "begin"),
+    [
+        ("HCPCS Record Identification Code", 1, 11),
+        ("HCPCS Long Description", 80, 12),
+        ("HCPCS Short Description", 28, 92),
+        ("HCPCS Pricing Indicator Code", 2, 120),
+        ("HCPCS Cross Reference Code", 5, 205),
+        ("HCPCS Coverage Code", 1, 230),
+        ("HCPCS Berenson-Eggers Type Of Service Code", 3, 257),
+        ("HCPCS Type Of Service Code", 1, 261),
+        ("HCPCS Anesthesia Base Unit Quantity", 3, 266),
+        ("HCPCS Code Added Date", 8, 269),
+        ("HCPCS Action Effective Date", 8, 277),
+        ("HCPCS Termination Date", 8, 285),
+    ],
+)
+def test_the_fields_stand_where_the_published_layout_has_them(name: str, length: int, begin: int) -> None:
+    path = FOLDER / "hcpcs" / "HCPCS2019_recordlayout.txt.gz"
+    if not path.exists():
+        pytest.skip("the layout is not beside the repository")
+    layout = gzip.decompress(path.read_bytes()).decode("latin-1")
+
+    assert re.search(rf"{re.escape(name)}\s+{length}\s+{begin}\s+{begin + length - 1}\s", layout)
