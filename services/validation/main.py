@@ -17,10 +17,13 @@ from services.validation.projections.coverages import COVERAGES
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.findings import FINDINGS
 from services.validation.projections.loaded_tables import LOADED_TABLES
+from services.validation.projections.patient_coverages import PATIENT_COVERAGES
+from services.validation.projections.patient_years import PATIENT_YEARS
 from services.validation.projections.patients import PATIENTS
 from services.validation.projections.payers import PAYERS
 from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.scrubs import STANDINGS
+from services.validation.projections.submissions import SUBMISSIONS
 from services.validation.projections.waits import WAITS
 from services.validation.settings import PREFIX, Settings
 from shared.codesets.systems import STARTERS, starter_file, starters
@@ -49,6 +52,9 @@ def service(settings: Settings, tables: Tables) -> Service:
             ENCOUNTERS,
             PATIENTS,
             COVERAGES,
+            PATIENT_COVERAGES,
+            PATIENT_YEARS,
+            SUBMISSIONS,
             PAYERS,
             PROVIDERS,
             WAITS,

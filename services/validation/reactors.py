@@ -2,10 +2,13 @@
 
 Whatever arrives, the whole of each encounter that it concerns is gathered anew from our own read models, and the
 command says what is still missing. An encounter without codes is not scrubbed: its `CodesAssigned` will come, and asks.
+A coverage that comes late scrubs again the visits of its days that no payer has yet; that changes nothing where the
+rules say the same.
 Nothing is decided here (the aggregate does), nothing is fetched and nothing remembered (the kit does).
 """
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
@@ -17,9 +20,13 @@ from services.validation.projections.codes import CODES
 from services.validation.projections.coverages import COVERAGES
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.loaded_tables import LOADED_TABLES
+from services.validation.projections.patient_coverages import PATIENT_COVERAGES
+from services.validation.projections.patient_years import PATIENT_YEARS
+from services.validation.projections.patient_years import key as patient_year
 from services.validation.projections.patients import PATIENTS
 from services.validation.projections.payers import PAYERS
 from services.validation.projections.providers import PROVIDERS
+from services.validation.projections.submissions import SUBMISSIONS
 from services.validation.projections.waits import WAITS
 from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
@@ -49,6 +56,8 @@ def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
         _of_waiters("scrub_for_payer", PayerAdded, tables),
         _of_waiters("scrub_for_provider", ProviderAdded, tables),
         _of_waiters("scrub_backlog", BacklogLeft, tables),
+        _of_late_coverage("scrub_again_for_coverage", CoverageAdded, tables),
+        _of_late_coverage("scrub_again_backlog", BacklogLeft, tables),
     )
 
 
@@ -114,6 +123,82 @@ def _of_waiters(name: str, on: type[AwaitedFact], tables: Callable[[Rows], Table
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
+VISITS: Final = "visits/"
+"""Before the id of a coverage: the visits of its days, as a thing of which a backlog may be left."""
+YEARS_BACK: Final = 2
+"""Years before this one whose visits a late coverage is held against: no payer waits longer for a claim."""
+
+
+def _of_late_coverage(
+    name: str, on: type[CoverageAdded | BacklogLeft], tables: Callable[[Rows], Tables]
+) -> Reaction[Any]:
+    def needs(event: CoverageAdded | BacklogLeft, rows: Rows) -> Needs:
+        coverage_id = _late_coverage(event)
+        if coverage_id is None:
+            return {}
+        encounter_ids = _visits(coverage_id, rows)
+        needed = needs_of(_unsent(event, encounter_ids, rows)[:TURN_ENCOUNTERS_MAX], rows)
+        return {
+            **needed,
+            COVERAGES: (coverage_id, *needed.get(COVERAGES, ())),
+            PATIENT_YEARS: _years(coverage_id, rows),
+            SUBMISSIONS: encounter_ids,
+        }
+
+    def react(event: CoverageAdded | BacklogLeft, rows: Rows) -> tuple[object, ...]:
+        coverage_id = _late_coverage(event)
+        if coverage_id is None:
+            return ()
+        unsent = _unsent(event, _visits(coverage_id, rows), rows)
+        turn = unsent[:TURN_ENCOUNTERS_MAX]
+        commands = _commands(turn, rows, tables(rows))
+        if len(unsent) <= len(turn):
+            return commands
+        return (*commands, LeaveBacklog(thing=VISITS + coverage_id, after=turn[-1], now=rows.now))
+
+    return Reaction(name=name, on=on, needs=needs, react=react)
+
+
+def _late_coverage(event: CoverageAdded | BacklogLeft) -> str | None:
+    """Return the coverage whose days are to be scrubbed again; None for a backlog of those who wait."""
+    if isinstance(event, CoverageAdded):
+        return event.coverage_id
+    return event.thing.removeprefix(VISITS) if event.thing.startswith(VISITS) else None
+
+
+def _years(coverage_id: str, rows: Rows) -> tuple[str, ...]:
+    """Return the years of the patient in which a coverage insures, as far back as somebody may still bill."""
+    coverage = _loaded(rows, COVERAGES, coverage_id)
+    if coverage is None:
+        return ()
+    this_year = rows.now.year + 1  # somewhere it has begun on the last day of December
+    first, last = coverage.effective_from_on.year, (coverage.effective_to_on or date.max).year
+    years = range(max(first, this_year - 1 - YEARS_BACK), min(last, this_year) + 1)
+    return tuple(patient_year(coverage.patient_id, year) for year in years)
+
+
+def _visits(coverage_id: str, rows: Rows) -> tuple[str, ...]:
+    """Return the encounters that begin on a day that a coverage insures."""
+    coverage = _loaded(rows, COVERAGES, coverage_id)
+    if coverage is None:
+        return ()
+    first, last = coverage.effective_from_on, coverage.effective_to_on or date.max
+    years = (_loaded(rows, PATIENT_YEARS, key) for key in _years(coverage_id, rows))
+    visits = (visit for year in years if year for visit in year.visits)
+    return tuple(visit.encounter_id for visit in visits if first <= visit.service_from_on <= last)
+
+
+def _unsent(event: CoverageAdded | BacklogLeft, encounter_ids: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
+    """Return the encounters that no payer has, after the last turn."""
+    after = event.after if isinstance(event, BacklogLeft) else ""
+    unsent = (
+        each
+        for each in encounter_ids
+        if rows.has(SUBMISSIONS, each) and not ((sent := rows.get(SUBMISSIONS, each)) and sent.under_way)
+    )
+    return tuple(sorted(each for each in unsent if each > after))
+
+
 def _waiters(event: AwaitedFact, thing: str, rows: Rows) -> tuple[str, ...]:
     """Return who waits for a thing, after the last turn; so turns come to an end whatever becomes of each encounter."""
     row = rows.get(WAITS, thing) if rows.has(WAITS, thing) else None
@@ -133,6 +218,7 @@ def _needed(encounter_id: str, rows: Rows) -> Iterable[tuple[AnyProjection, str]
     if codes is None:
         return
     yield PATIENTS, codes.patient_id
+    yield PATIENT_COVERAGES, codes.patient_id
     encounter = _loaded(rows, ENCOUNTERS, encounter_id)
     if encounter is None:
         return
@@ -157,6 +243,7 @@ def _provider_ids(encounter: Encounter) -> tuple[str, ...]:
 def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
     """Return all facts of an encounter, or what is missing, in a fixed order."""
     encounter, patient = rows.get(ENCOUNTERS, codes.encounter_id), rows.get(PATIENTS, codes.patient_id)
+    known = rows.get(PATIENT_COVERAGES, codes.patient_id)
     missing = [] if patient else [f"patient/{codes.patient_id}"]
     if encounter is None:
         return (f"encounter/{codes.encounter_id}", *missing)
@@ -173,6 +260,7 @@ def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
         patient=patient,
         coverages=tuple(coverages),
         payers=tuple(payer for payer in payers if payer),
+        known_coverages=known.coverages if known else (),
         rendering=providers.get(encounter.rendering_provider_id or ""),
         billing=providers.get(encounter.billing_provider_id or ""),
     )

@@ -95,12 +95,16 @@ class Provider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """Everything that one scrub judges. **Shape**: a payer for each coverage; providers as documented."""
+    """Everything that one scrub judges.
+
+    **Shape**: a payer for each coverage; providers as documented; `known_coverages` are all of the patient.
+    """
 
     codes: Codes
     encounter: Encounter
     patient: Patient
     coverages: tuple[Coverage, ...]
     payers: tuple[Payer, ...]
+    known_coverages: tuple[Coverage, ...] = ()
     rendering: Provider | None
     billing: Provider | None

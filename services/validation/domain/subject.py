@@ -50,9 +50,10 @@ class ScrubSubject:
     """One encounter as the rules see it.
 
     **Shape**: `service_on` is the first day of service, by which rules are in force; NPIs are None where nobody was
-    documented; no coverages: the patient pays; a payer for each coverage; `visit` is the first and last day of the
-    documented visit; `filing_deadline_on` None: no payer, or one without a known limit; `filing_deadline_is_ceiling`:
-    nobody takes the claim after it, but this payer may have an earlier limit.
+    documented; no coverages: the patient pays; a payer for each coverage; `known_coverages` are all of the patient,
+    also those that the visit does not name; `visit` is the first and last day of the documented visit;
+    `filing_deadline_on` None: no payer, or one without a known limit; `filing_deadline_is_ceiling`: nobody takes the
+    claim after it, but this payer may have an earlier limit.
     **Units**: `age_years` in completed years on `service_on`, negative before birth, None where the birth date was
     erased.
     """
@@ -72,6 +73,7 @@ class ScrubSubject:
     billing: Provider | None
     coverages: tuple[Coverage, ...]
     payers: tuple[Payer, ...]
+    known_coverages: tuple[Coverage, ...]
     filing_deadline_on: date | None
     filing_deadline_is_ceiling: bool = False
     today: date
@@ -109,6 +111,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         billing=facts.billing,
         coverages=facts.coverages,
         payers=facts.payers,
+        known_coverages=facts.known_coverages,
         filing_deadline_on=deadline_on,
         filing_deadline_is_ceiling=is_ceiling,
         today=day_as_sent(now.astimezone(UTC)) if payer is None else local_day(now, payer.zone),

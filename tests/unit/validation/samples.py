@@ -10,6 +10,7 @@ from services.validation.domain.facts import Coverage, Payer, Provider
 from services.validation.domain.subject import Diagnosis, Line, LookedUp, ScrubSubject
 from shared.codesets.edition import Answer, Edition, TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.mce import Attribute, Edits
+from shared.events.claims import ClaimRejected, ClaimSubmitted
 from shared.events.coding import CodedLine, CodesAssigned, EncounterDocumented
 from shared.events.coding import Diagnosis as CodedDiagnosis
 from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
@@ -91,6 +92,7 @@ CLEAN: Final = ScrubSubject(
     billing=BILLS,
     coverages=(INSURED,),
     payers=(INSURER,),
+    known_coverages=(INSURED,),
     filing_deadline_on=date(2026, 8, 30),
     today=date(2026, 3, 10),
     editions=("TEST 2026",),
@@ -204,6 +206,34 @@ CODED_LINE: Final = CodedLine(
     pointers=(1,),
     service_from_on=SERVICE_ON,
     service_to_on=SERVICE_ON,
+)
+
+
+SUBMITTED: Final = ClaimSubmitted(
+    claim_id="CL-1",
+    submission_id="SU-1",
+    patient_id="PT-1",
+    payer_id="PY-1",
+    encounter_ids=("EN-1",),
+    frequency="1",
+    patient_control_number="1",
+    charge_cents=15000,
+    interchange_control_number="000000001",
+    group_control_number="1",
+    transaction_control_number="0001",
+    file_sha256="0" * 64,
+    channel="http",
+    submitted_at=NOW,
+)
+REJECTED: Final = ClaimRejected(
+    claim_id="CL-1",
+    submission_id="SU-1",
+    encounter_ids=("EN-1",),
+    level="payer",
+    status_codes=("A7:562:85",),
+    owner="biller",
+    file_sha256="0" * 64,
+    rejected_at=NOW,
 )
 
 

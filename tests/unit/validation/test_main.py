@@ -22,8 +22,8 @@ def test_a_folder_without_tables_is_not_loaded(tmp_path: Path) -> None:
     assert held == {shelf.system.name for shelf in RESTATED}
 
 
-def test_reads_what_coding_and_registration_publish_and_nothing_else() -> None:
+def test_reads_what_registration_coding_and_claims_publish_and_nothing_else() -> None:
     wiring = Wiring(service(Settings(), tables_in(ROOT / "nowhere")))
 
-    assert wiring.foreign_producers == ("registration", "coding")
+    assert wiring.foreign_producers == ("registration", "coding", "claims")
     assert wiring.public == {"CodesValidated", "CodesRejected"}

@@ -9,6 +9,7 @@ from msgspec import structs
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft
 from services.validation.domain.scrub import ScrubWaiting
 from shared.events.envelope import Event
+from shared.events.registration import CoverageAdded
 from shared.events.validation import CodesRejected, CodesValidated
 from shared.kernel.erased import ERASED
 from tests.unit.validation.driver import Driver
@@ -19,7 +20,9 @@ from tests.unit.validation.samples import (
     ENCOUNTER,
     PATIENT,
     PAYER,
+    REJECTED,
     RENDERING,
+    SUBMITTED,
     assigned,
 )
 
@@ -211,3 +214,98 @@ def test_a_fact_that_many_wait_for_is_worked_off_in_turns(waiting: int) -> None:
     assert sum(isinstance(fact, CodesValidated) for fact in driver.facts) == waiting
     assert sum(isinstance(fact, BacklogLeft) for fact in driver.facts) == (waiting - 1) // TURN_ENCOUNTERS_MAX
     assert max(driver.units) <= 3 * TURN_ENCOUNTERS_MAX + 1
+
+
+SECOND = structs.replace(COVERAGE, coverage_id="CV-2", filing_order="secondary")
+LEFT_OUT = "EN-1/coverage_left_out"
+
+
+def test_a_late_coverage_scrubs_again_what_no_payer_has() -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD)
+    before = driver.row("findings", LEFT_OUT)
+    driver.take(SECOND)
+
+    assert before is None
+    assert driver.row("findings", LEFT_OUT).places[0].inputs[:2] == ("CV-2", "secondary")
+    assert kinds(driver)[-2:] == ["FindingRaised", "CodesValidated"]
+
+
+def test_a_late_coverage_of_a_self_payer_is_told_to_the_desk() -> None:
+    driver = after(PATIENT, PAYER, RENDERING, BILLING, structs.replace(ENCOUNTER, coverage_ids=()), GOOD)
+    driver.take(COVERAGE)
+
+    assert driver.row("findings", LEFT_OUT).owner == "front-desk"
+
+
+@pytest.mark.parametrize(
+    "coverage",
+    [
+        structs.replace(SECOND, effective_to_on=date(2026, 3, 2)),
+        structs.replace(SECOND, effective_from_on=date(2026, 3, 4)),
+        structs.replace(SECOND, effective_from_on=date(2027, 1, 1)),
+        structs.replace(SECOND, filing_order="primary", effective_from_on=date(2025, 1, 1)),
+        structs.replace(SECOND, patient_id="PT-9"),
+    ],
+    ids=["ended", "begins later", "begins next year", "an older card", "of another patient"],
+)
+def test_a_late_coverage_that_changes_nothing_adds_nothing(coverage: CoverageAdded) -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD)
+    before = list(driver.facts)
+    driver.take(coverage)
+
+    assert driver.facts == before
+
+
+@pytest.mark.parametrize(
+    ("claims", "again"),
+    [
+        ((SUBMITTED,), False),
+        ((SUBMITTED, REJECTED), True),
+        ((SUBMITTED, REJECTED, structs.replace(SUBMITTED, submission_id="SU-2")), False),
+    ],
+    ids=["submitted", "rejected at the front end", "submitted anew"],
+)
+def test_a_late_coverage_leaves_alone_what_a_payer_has(claims: tuple[Event, ...], *, again: bool) -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD, *claims)
+    driver.take(SECOND)
+
+    assert (driver.row("findings", LEFT_OUT) is not None) is again
+
+
+def test_every_order_with_a_coverage_too_many_ends_in_the_same_state() -> None:
+    facts = (PATIENT, COVERAGE, SECOND, ENCOUNTER, GOOD)
+    ready = (PAYER, RENDERING, BILLING)
+    expected = after(*ready, *facts).end()
+
+    differing = [order for order in permutations(facts) if after(*ready, *order).end() != expected]
+
+    assert differing == []
+    assert after(*ready, *facts).row("findings", LEFT_OUT) is not None
+
+
+def test_a_late_coverage_of_many_visits_is_worked_off_in_turns_each_time() -> None:
+    driver = after(*REGISTERED)
+    many = 2 * TURN_ENCOUNTERS_MAX + 1
+    for number in range(many):
+        name = f"EN-{number:04}"
+        driver.take(structs.replace(ENCOUNTER, encounter_id=name), structs.replace(GOOD, encounter_id=name))
+    for late in (SECOND, structs.replace(SECOND, coverage_id="CV-3", filing_order="tertiary")):
+        before = len(driver.facts)
+        driver.units.clear()
+        driver.take(late)
+        added = driver.facts[before:]
+
+        assert sum(isinstance(fact, CodesValidated) for fact in added) == many
+        assert sum(isinstance(fact, BacklogLeft) for fact in added) == 2
+        assert max(driver.units) <= 3 * TURN_ENCOUNTERS_MAX + 1
+
+
+def test_a_late_coverage_does_not_look_at_visits_that_nobody_can_bill_any_more() -> None:
+    old = date(2023, 12, 31)
+    line = structs.replace(CODED_LINE, service_from_on=old, service_to_on=old)
+    visit = structs.replace(ENCOUNTER, service_from_on=old, service_to_on=old, coverage_ids=())
+    driver = after(PATIENT, PAYER, RENDERING, BILLING, visit, assigned("E119", lines=(line,)))
+    before = list(driver.facts)
+    driver.take(structs.replace(COVERAGE, effective_from_on=date(2020, 1, 1)))
+
+    assert driver.facts == before

@@ -8,7 +8,9 @@ from typing import Final
 from services.validation.domain.rule import Rule
 from services.validation.domain.rules.cms.age_edit import AGE_EDIT
 from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
+from services.validation.domain.rules.cms.medicaid_pays_last import MEDICAID_PAYS_LAST
 from services.validation.domain.rules.cms.medicare_number_form import MEDICARE_NUMBER_FORM
+from services.validation.domain.rules.cms.medicare_secondary_payer import MEDICARE_SECONDARY_PAYER
 from services.validation.domain.rules.cms.modifiers_valid import MODIFIERS_VALID
 from services.validation.domain.rules.cms.npi_check_digit import NPI_CHECK_DIGIT
 from services.validation.domain.rules.cms.place_of_service_valid import PLACE_OF_SERVICE_VALID
@@ -19,6 +21,7 @@ from services.validation.domain.rules.nchs.diagnosis_duplicates import DIAGNOSIS
 from services.validation.domain.rules.nchs.primary_diagnosis_acceptable import PRIMARY_DIAGNOSIS_ACCEPTABLE
 from services.validation.domain.rules.payer.coverage_active import COVERAGE_ACTIVE
 from services.validation.domain.rules.payer.coverage_filing_order import COVERAGE_FILING_ORDER
+from services.validation.domain.rules.payer.coverage_left_out import COVERAGE_LEFT_OUT
 from services.validation.domain.rules.payer.coverage_of_patient import COVERAGE_OF_PATIENT
 from services.validation.domain.rules.payer.timely_filing import TIMELY_FILING
 from services.validation.domain.rules.x12.billing_provider_complete import BILLING_PROVIDER_COMPLETE
@@ -34,7 +37,7 @@ from services.validation.domain.rules.x12.rendering_provider_complete import REN
 from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFTER_BIRTH
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 
-RULE_SET_VERSION: Final = "2026.11.4"
+RULE_SET_VERSION: Final = "2026.11.5"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -62,5 +65,8 @@ RULES: Final[tuple[Rule, ...]] = (
     COVERAGE_OF_PATIENT,
     COVERAGE_FILING_ORDER,
     COVERAGE_ACTIVE,
+    COVERAGE_LEFT_OUT,
+    MEDICAID_PAYS_LAST,
+    MEDICARE_SECONDARY_PAYER,
     TIMELY_FILING,
 )

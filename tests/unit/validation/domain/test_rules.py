@@ -51,6 +51,7 @@ def test_every_rule_takes_an_encounter_with_nothing_in_it(rule: Rule) -> None:
         rendering=None,
         billing=None,
         payers=(),
+        known_coverages=(),
         rendering_npi=None,
         billing_npi=None,
         coverages=(),

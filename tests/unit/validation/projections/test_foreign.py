@@ -1,17 +1,28 @@
 """What we keep of other services' facts: little, and nothing that names a person."""
 
 from dataclasses import fields
+from functools import reduce
 
 import pytest
 from msgspec import json, structs
 
 from services.validation.domain.facts import Patient
 from services.validation.main import service
-from services.validation.projections import codes, coverages, encounters, patients, providers
+from services.validation.projections import (
+    codes,
+    coverages,
+    encounters,
+    patient_coverages,
+    patient_years,
+    patients,
+    providers,
+    submissions,
+)
+from services.validation.projections.submissions import SubmissionEvent
 from services.validation.settings import Settings
 from shared.kernel.erased import ERASED, Erased
 from tests.unit.validation.driver import TABLES
-from tests.unit.validation.samples import ADDRESS, BILLING, COVERAGE, ENCOUNTER, PATIENT, assigned
+from tests.unit.validation.samples import ADDRESS, BILLING, COVERAGE, ENCOUNTER, PATIENT, REJECTED, SUBMITTED, assigned
 
 
 def test_keeps_birth_date_and_sex_of_a_patient_and_whether_there_is_an_address() -> None:
@@ -53,9 +64,12 @@ def test_every_row_comes_back_from_json_as_it_was() -> None:
         "coverages",
         "encounters",
         "loaded_tables",
+        "patient_coverages",
+        "patient_years",
         "patients",
         "payers",
         "providers",
+        "submissions",
     }
 
 
@@ -77,3 +91,41 @@ def test_keeps_of_a_card_what_its_numbers_look_like(
     row = coverages.apply(None, structs.replace(COVERAGE, group_number=group_number, member_id=member_id))
 
     assert (row.of_group, row.medicare_number) == kept
+
+
+def test_keeps_all_coverages_of_a_patient_in_any_order() -> None:
+    second = structs.replace(COVERAGE, coverage_id="CV-2", filing_order="secondary")
+    orders = ((COVERAGE, second), (second, COVERAGE), (COVERAGE, second, COVERAGE))
+
+    rows = [reduce(patient_coverages.apply, order, None) for order in orders]
+
+    assert rows[0] == rows[1] == rows[2]
+    assert rows[0] is not None
+    assert [each.coverage_id for each in rows[0].coverages] == ["CV-1", "CV-2"]
+
+
+def test_keeps_the_visits_of_a_year_in_any_order() -> None:
+    second = structs.replace(ENCOUNTER, encounter_id="EN-2")
+
+    rows = [reduce(patient_years.apply, order, None) for order in ((ENCOUNTER, second), (second, ENCOUNTER))]
+
+    assert rows[0] == rows[1]
+    assert patient_years.keys(second) == ("PT-1/2026",)
+
+
+@pytest.mark.parametrize(
+    ("facts", "under_way"),
+    [
+        ((SUBMITTED,), True),
+        ((SUBMITTED, REJECTED), False),
+        ((REJECTED, SUBMITTED), False),
+        ((SUBMITTED, REJECTED, structs.replace(SUBMITTED, submission_id="SU-2")), True),
+        ((REJECTED,), False),
+    ],
+)
+def test_knows_which_submissions_are_under_way(facts: tuple[SubmissionEvent, ...], *, under_way: bool) -> None:
+    row = reduce(submissions.apply, facts, None)
+
+    assert row is not None
+    assert row.under_way is under_way
+    assert submissions.keys(facts[0]) == ("EN-1",)

@@ -14,7 +14,7 @@ _PLACES: Final = {order: place for place, order in enumerate(get_args(FilingOrde
 def check(subject: ScrubSubject) -> Iterator[Result]:
     """Yield the first coverage that is not in its place: the first is primary, and each is later than the one before.
 
-    A gap is in order: who has a tertiary card and no secondary one is billed primary, then tertiary.
+    A gap stops nothing: a card may be marked as the third, and there is no second one.
     """
     orders = tuple(coverage.filing_order for coverage in subject.coverages)
     places = [_PLACES[order] for order in orders]
@@ -23,12 +23,20 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
         wrong = 1
     if wrong is not None:
         yield Failure(field=f"coverages/{wrong}", inputs=orders)
+    elif (gap := next((at for at, place in enumerate(places, 1) if place != at), None)) is not None:
+        yield Failure(
+            field=f"coverages/{gap}",
+            inputs=orders,
+            severity="warning",
+            mend="Ask whether the patient has a coverage between the two, or register this one in the place before.",
+        )
 
 
 COVERAGE_FILING_ORDER: Final = Rule(
     id="coverage_filing_order",
-    version=1,
-    about="The coverages of a visit begin with the primary and go on in filing order, each place at most once.",
+    version=2,
+    about="The coverages of a visit begin with the primary and go on in filing order, each place at most once"
+    " (error); none is left out between (warning).",
     citation="005010X222A1, loop 2000B SBR01 payer responsibility sequence",
     source="X12 implementation guide 005010X222A1",
     severity="error",

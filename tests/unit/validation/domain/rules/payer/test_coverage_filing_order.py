@@ -22,7 +22,6 @@ def test_passes_the_clean_sample() -> None:
     ("orders", "outcome"),
     [
         (("primary", "secondary"), Outcome.PASS),
-        (("primary", "tertiary"), Outcome.PASS),
         (("primary", "secondary", "tertiary"), Outcome.PASS),
         (("secondary",), Outcome.FAIL),
         (("secondary", "primary"), Outcome.FAIL),
@@ -32,6 +31,14 @@ def test_passes_the_clean_sample() -> None:
 )
 def test_wants_the_primary_first_and_each_place_once(orders: tuple[FilingOrder, ...], outcome: Outcome) -> None:
     assert ordered(*orders) is outcome
+
+
+def test_warns_of_a_place_that_is_left_out() -> None:
+    third = (INSURED, replace(INSURED, filing_order="tertiary"))
+    (finding,) = RULE.findings(subject(coverages=third))
+
+    assert (finding.severity, finding.owner, finding.field) == ("warning", "front-desk", "coverages/2")
+    assert finding.inputs == ("primary", "tertiary")
 
 
 def test_says_which_order_was_sent_and_where_it_goes_wrong() -> None:
