@@ -1,7 +1,7 @@
 """What holds for every rule: provenance, names, order, and how fast all of them are."""
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -74,7 +74,7 @@ def test_ten_thousand_encounters_are_judged_a_second() -> None:
 
 
 def scrubs_per_second(count: int) -> float:
-    start = perf_counter()
+    start = process_time()
     for _ in range(count):
         findings_of(CLEAN)
-    return count / (perf_counter() - start)
+    return count / (process_time() - start)
