@@ -21,6 +21,7 @@ from shared.codesets import (
     mpfs,
     mue,
     ncci_ptp,
+    poa_exempt,
     pos,
 )
 from shared.codesets.library import Library, Shelf, System
@@ -33,12 +34,14 @@ from shared.codesets.loaders import icd10_order, icd10cm_tabular
 from shared.codesets.loaders import mpfs as mpfs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
+from shared.codesets.loaders import poa_exempt as poa_exempt_files
 from shared.codesets.loaders import pos as pos_files
 from shared.codesets.official import Layout
 from shared.codesets.packed import Buffer
 
 SYSTEMS: Final[tuple[System[Any], ...]] = (
     icd10cm.SYSTEM,
+    poa_exempt.SYSTEM,
     icd10cm_notes.SYSTEM,
     icd10pcs.SYSTEM,
     mce.SYSTEM,
@@ -58,6 +61,7 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *icd10_order.LAYOUTS,
+    *poa_exempt_files.LAYOUTS,
     *icd10cm_tabular.LAYOUTS,
     *hcpcs_files.LAYOUTS,
     *pos_files.LAYOUTS,
