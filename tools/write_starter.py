@@ -6,6 +6,7 @@ Needs the dependency group `starter`. The same packages give the same tables, so
 """
 
 import hashlib
+import re
 import struct
 import sys
 import xml.etree.ElementTree as ET
@@ -18,11 +19,12 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a program, not a module: it finds the project itself
 
-from shared.codesets import icd10_table, icd10cm, icd10cm_notes, mce, mce_table
+from shared.codesets import icd10_table, icd10cm, icd10cm_conversions, icd10cm_notes, icd10pcs, mce, mce_table
 from shared.codesets.edition import Interval, Provenance
 from shared.codesets.icd10 import Icd10, Span, merged
 from shared.codesets.icd10_table import Title
 from shared.codesets.icd10cm import CATEGORY_LENGTH
+from shared.codesets.icd10cm_conversions import Conversion, Conversions
 from shared.codesets.icd10cm_notes import TabularNotes
 from shared.codesets.loaders import icd10cm_tabular
 from shared.codesets.mce import AGES, Attribute, CodeEditor
@@ -55,6 +57,9 @@ ATTRIBUTES: Final[Mapping[str, Attribute]] = {
     "wrngproc": Attribute.WRONG_PROCEDURE,
     "clintrial": Attribute.CLINICAL_TRIAL,
 }
+CONVERSION_BYTES: Final = 23
+CONVERSIONS_TO: Final = date(2026, 9, 30)  # the conversion table in the package is that of FY2026
+CODE: Final = re.compile(r"[A-Z][0-9A-Z]{2,6}")
 LEFT_OUT: Final = {"diabtypeI", "ncov6", "ncov7", "ncov_z302"}  # pairs with procedures, inpatient only
 
 
@@ -135,32 +140,56 @@ class Lmdb:
             yield self._content[key_at : key_at + key_bytes], self._content[value_at : value_at + size]
 
 
-def marked_in(master: bytes) -> Mapping[str, list[Marked]]:
-    """Return the days of the billable codes from the editor's list of diagnoses, with their attributes.
+def records_in(master: bytes) -> Iterator[tuple[str, Interval, list[bytes]]]:
+    """Yield the codes of one of the editor's lists with their days and its words for them.
 
     **Shape**: magic, count, offset of records, offset of texts; a record is code[8], from, to, text offset, text count.
     """
     magic, count, records_at, texts_at = struct.unpack_from("<4sIII", master)
     if magic != b"DECM":
-        raise UnexpectedContentError("the list of diagnoses has another layout")
-    codes: dict[str, list[Marked]] = {}
+        raise UnexpectedContentError("the list of codes has another layout")
     for index in range(count):
-        code, first, last, text, attributes = struct.unpack_from("<8sIIII", master, records_at + 24 * index)
-        names = master[texts_at + text :].split(b"\0", attributes)[:attributes] if attributes else []
-        marked = (Interval(day(first), open_end(day(last))), attribute_of(names))
-        codes.setdefault(code.rstrip(b"\0").decode(), []).append(marked)
+        code, first, last, text, words = struct.unpack_from("<8sIIII", master, records_at + 24 * index)
+        names = master[texts_at + text :].split(b"\0", words)[:words] if words else []
+        yield code.rstrip(b"\0").decode(), Interval(day(first), open_end(day(last))), names
+
+
+def marked_in(master: bytes) -> Mapping[str, list[Marked]]:
+    """Return the days of the diagnoses with their attributes."""
+    codes: dict[str, list[Marked]] = {}
+    for code, days, names in records_in(master):
+        codes.setdefault(code, []).append((days, attribute_of(names)))
     return codes
 
 
-def lives_of(codes: Mapping[str, list[Marked]]) -> Mapping[str, list[Span]]:
-    """Return the lives of the codes, whatever the editor attached to them in the meantime."""
+def lives_in(master: bytes) -> Mapping[str, list[Span]]:
+    """Return the lives of the codes of a list, whatever the editor attached to them in the meantime."""
+    codes: dict[str, list[Interval]] = {}
+    for code, days, _ in records_in(master):
+        codes.setdefault(code, []).append(days)
     return {
-        code: [
-            Span(interval, billable=True)
-            for interval in merged(sorted((days for days, _ in marked), key=lambda days: days.first))
-        ]
-        for code, marked in codes.items()
+        code: [Span(each, billable=True) for each in merged(sorted(intervals, key=lambda days: days.first))]
+        for code, intervals in codes.items()
     }
+
+
+def conversions_in(packed: bytes) -> Iterator[Conversion]:
+    """Yield what took the place of which diagnoses, where both are codes.
+
+    **Shape**: magic, count of years, offset of records; a record is old code[8], new code[8], day, two bytes, and
+    whether it leads from old to new.
+    """
+    magic, _, records_at = struct.unpack_from("<4sII", packed)
+    if magic != b"CDCI" or (len(packed) - records_at) % CONVERSION_BYTES:
+        raise UnexpectedContentError("the list of conversions has another layout")
+    previous: dict[tuple[str, date], list[str]] = {}
+    for at in range(records_at, len(packed), CONVERSION_BYTES):
+        old, new, since, _, _, is_forward = struct.unpack_from("<8s8sIBBB", packed, at)
+        names = [name.rstrip(b"\0").decode("latin-1") for name in (old, new)]
+        if is_forward and all(CODE.fullmatch(name) for name in names):
+            previous.setdefault((names[1], day(since)), []).append(names[0])
+    for (code, since), codes in previous.items():
+        yield Conversion(code, since, tuple(sorted(codes)), ", ".join(icd10cm.dotted(each) for each in sorted(codes)))
 
 
 def attribute_of(names: list[bytes]) -> Attribute:
@@ -252,6 +281,8 @@ def source_note(tables: Mapping[str, bytes], packages: list[Package]) -> str:
         (
             _of_icd10cm(tables[icd10cm.SYSTEM.name]),
             _of_notes(tables[icd10cm_notes.SYSTEM.name]),
+            _of_conversions(tables[icd10cm_conversions.SYSTEM.name]),
+            _of_icd10pcs(tables[icd10pcs.SYSTEM.name]),
             _of_mce(tables[mce.SYSTEM.name]),
         )
     )
@@ -270,7 +301,7 @@ Tables restated by hand, in our own wording, are modules of `shared/codesets` an
 """
 
 
-def _of(table: Icd10 | CodeEditor | TabularNotes, what: str) -> str:
+def _of(table: Icd10 | CodeEditor | TabularNotes | Conversions, what: str) -> str:
     edition = table.edition
     return f"""## {edition.system}.table
 
@@ -299,6 +330,20 @@ def _of_notes(table: bytes) -> str:
 """
 
 
+def _of_conversions(table: bytes) -> str:
+    return f"""{_of(icd10cm_conversions.SYSTEM.read(table), "codes that took the place of others")}\
+- ICD-10-CM conversion table of FY2026 (National Center for Health Statistics), from `{MCE}`, which holds the codes that
+  it names and not its wording.
+"""
+
+
+def _of_icd10pcs(table: bytes) -> str:
+    return f"""{_of(icd10pcs.SYSTEM.read(table), "codes and headings")}\
+- Validity: Medicare Code Editor v44, from `{MCE}`. No titles: they come with the order file of a year.
+- Headings are derived: the first three characters of a code that is billable on the day.
+"""
+
+
 def _of_mce(table: bytes) -> str:
     return f"""{_of(mce.SYSTEM.read(table), "codes with an attribute")}\
 - Attributes of diagnoses and their days: Medicare Code Editor v44, from `{MCE}`.
@@ -309,16 +354,16 @@ def _of_mce(table: bytes) -> str:
 def tables_of(editor: Mapping[str, bytes], tabular: bytes) -> Mapping[str, bytes]:
     """Return the packed tables by the names of their code sets."""
     codes = marked_in(editor["mce_i10dx_master"])
-    lives = lives_of(codes)
+    lives = lives_in(editor["mce_i10dx_master"])
     first = min(span.interval.first for spans in lives.values() for span in spans)
     validity = "FY2016 to FY2027 first half (MCE v44)"
 
-    def provenance(system: str, release: str, source: str) -> Provenance:
+    def provenance(system: str, release: str, source: str, last: date = KNOWN_TO) -> Provenance:
         return Provenance(
             system=system,
             release=release,
             effective_from=first,
-            effective_to=KNOWN_TO,
+            effective_to=last,
             source=source,
             complete=True,
         )
@@ -336,6 +381,21 @@ def tables_of(editor: Mapping[str, bytes], tabular: bytes) -> Mapping[str, bytes
         icd10cm_notes.SYSTEM.name: icd10cm_tabular.build(
             [Member(name=FILES[TABULAR], lines=tabular.splitlines(keepends=True))], Stated()
         ).table,
+        icd10cm_conversions.SYSTEM.name: icd10cm_conversions.table_of(
+            provenance(
+                icd10cm_conversions.SYSTEM.name,
+                "FY2016 to FY2026",
+                "NCHS ICD-10-CM conversion table FY2026",
+                CONVERSIONS_TO,
+            ),
+            conversions_in(editor["icd10cm_conversions"]),
+        ),
+        icd10pcs.SYSTEM.name: icd10_table.table_of(
+            provenance(icd10pcs.SYSTEM.name, validity, "CMS Medicare Code Editor v44"),
+            lives_in(editor["mce_i10sg_master"]),
+            {},
+            icd10_table.PCS_HEADINGS,
+        ),
         mce.SYSTEM.name: mce_table.table_of(
             provenance(mce.SYSTEM.name, validity, "CMS Medicare Code Editor v44"), codes
         ),

@@ -14,6 +14,7 @@ from shared.codesets import (
     gpci,
     hcpcs,
     icd10cm,
+    icd10cm_conversions,
     icd10cm_notes,
     icd10pcs,
     mce,
@@ -31,6 +32,7 @@ from shared.codesets.loaders import code_list as code_list_files
 from shared.codesets.loaders import gpci as gpci_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
 from shared.codesets.loaders import icd10_order, icd10cm_tabular
+from shared.codesets.loaders import icd10cm_conversions as icd10cm_conversions_files
 from shared.codesets.loaders import mpfs as mpfs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
@@ -42,6 +44,7 @@ from shared.codesets.packed import Buffer
 SYSTEMS: Final[tuple[System[Any], ...]] = (
     icd10cm.SYSTEM,
     poa_exempt.SYSTEM,
+    icd10cm_conversions.SYSTEM,
     icd10cm_notes.SYSTEM,
     icd10pcs.SYSTEM,
     mce.SYSTEM,
@@ -62,6 +65,7 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *icd10_order.LAYOUTS,
     *poa_exempt_files.LAYOUTS,
+    *icd10cm_conversions_files.LAYOUTS,
     *icd10cm_tabular.LAYOUTS,
     *hcpcs_files.LAYOUTS,
     *pos_files.LAYOUTS,
@@ -73,7 +77,13 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     *clfs_files.LAYOUTS,
     *code_list_files.LAYOUTS,
 )
-STARTERS: Final[tuple[System[Any], ...]] = (icd10cm.SYSTEM, icd10cm_notes.SYSTEM, mce.SYSTEM)
+STARTERS: Final[tuple[System[Any], ...]] = (
+    icd10cm.SYSTEM,
+    icd10pcs.SYSTEM,
+    icd10cm_conversions.SYSTEM,
+    icd10cm_notes.SYSTEM,
+    mce.SYSTEM,
+)
 """Those of which the product carries a table; `tools/write_starter.py` writes them."""
 
 RESTATED: Final[tuple[Shelf[Any], ...]] = (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shared.codesets import icd10cm, icd10cm_notes, mce
-from shared.codesets.edition import Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, Valid
+from shared.codesets import icd10cm, icd10cm_conversions, icd10cm_notes, icd10pcs, mce
+from shared.codesets.edition import Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, UnknownCode, Valid
 from shared.codesets.icd10 import Span, folded
 from shared.codesets.icd10cm_notes import NoteKind
 from shared.codesets.mce import NEVER_FIRST, SEX_EDITS_END_ON, Attribute, Edits
@@ -20,7 +20,8 @@ from tools.write_starter import (
     UnexpectedContentError,
     attribute_of,
     check_ages,
-    lives_of,
+    conversions_in,
+    lives_in,
     main,
     marked_in,
     titles_of,
@@ -29,6 +30,8 @@ from tools.write_starter import (
 REFERENCE = ROOT / "reference"
 ICD10CM = icd10cm.SYSTEM.read((REFERENCE / "icd10cm.table").read_bytes())
 NOTES = icd10cm_notes.SYSTEM.read((REFERENCE / "icd10cm_notes.table").read_bytes())
+CONVERSIONS = icd10cm_conversions.SYSTEM.read((REFERENCE / "icd10cm_conversions.table").read_bytes())
+ICD10PCS = icd10pcs.SYSTEM.read((REFERENCE / "icd10pcs.table").read_bytes())
 EDITOR = mce.SYSTEM.read((REFERENCE / "mce.table").read_bytes())
 APRIL, OCTOBER = date(2026, 4, 1), date(2026, 10, 1)
 MCE_WORDS = {
@@ -135,6 +138,44 @@ def test_validity_is_that_of_the_official_list() -> None:
     assert {code: list(valid) for code, valid in held.items() if valid} == official
 
 
+def test_validity_of_procedures_is_that_of_the_official_list() -> None:
+    official: dict[str, list[Interval]] = {}
+    for row in rows("icd10pcs/icd10pcs_validity_fy2016_fy2027.csv.gz"):
+        last = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
+        official.setdefault(row["code"], []).append(Interval(date.fromisoformat(row["valid_from"]), last))
+
+    held = {code: ICD10PCS.valid_intervals(code) for code in ICD10PCS}
+
+    assert {code: list(valid) for code, valid in held.items() if valid} == official
+
+
+def test_procedures_have_their_tables_as_headings() -> None:
+    assert isinstance(ICD10PCS.look_up("0016070", APRIL), Valid)
+    assert isinstance(ICD10PCS.look_up("001", APRIL), MoreDigitsNeeded)
+    assert isinstance(ICD10PCS.look_up("0016", APRIL), UnknownCode)
+    assert sum(isinstance(ICD10PCS.look_up(code, date(2026, 3, 31)), Valid) for code in ICD10PCS) == 79_115
+
+
+def test_an_ended_code_has_successors_that_are_billable() -> None:
+    def billable(code: str) -> bool:
+        return isinstance(ICD10CM.look_up(code, APRIL), Valid)
+
+    found = {row.code: row.since for row in CONVERSIONS.successors("M545", APRIL, billable)}
+    assert found == dict.fromkeys(("M5450", "M5451", "M5459"), date(2021, 10, 1))
+    assert CONVERSIONS.predecessors("M5450", date(2021, 9, 30), lambda code: code == "M545") == ("M545",)
+    for code in ICD10CM:  # a code that ended between two releases leads somewhere, or the table says nothing
+        for row in CONVERSIONS.successors(code, APRIL, billable):
+            assert billable(row.code)
+
+
+def test_conversions_are_those_of_the_official_table() -> None:
+    for row in rows("icd10cm/icd10cm_conversion_table_fy2026.csv"):
+        previous = row["previous_codes"].replace(".", "")
+        if previous.isalnum() and previous != "None":
+            found = CONVERSIONS.successors(previous, date(2026, 9, 30), lambda _: True)
+            assert row["current_code"].replace(".", "").strip() in {each.code for each in found}, row
+
+
 def test_titles_are_those_of_the_official_list() -> None:
     official = {row["code"]: row["fy2026_long_title"] for row in rows("icd10cm/icd10cm_validity_fy2016_fy2027.csv.gz")}
     differing = {
@@ -192,15 +233,15 @@ def diagnoses(*records: tuple[bytes, int, int, bytes]) -> bytes:
 
 
 def test_reads_the_lives_of_codes_from_the_editor() -> None:
-    marked = marked_in(diagnoses((b"Z370", 20151001, 20240930, b"female"), (b"Z370", 20241001, 20270331, b"")))
+    listed = diagnoses((b"Z370", 20151001, 20240930, b"female"), (b"Z370", 20241001, 20270331, b""))
 
-    assert marked == {
+    assert marked_in(listed) == {
         "Z370": [
             (Interval(date(2015, 10, 1), date(2024, 9, 30)), Attribute.FEMALE),
             (Interval(date(2024, 10, 1)), Attribute.NONE),
         ]
     }
-    assert lives_of(marked) == {"Z370": [Span(Interval(date(2015, 10, 1)), billable=True)]}
+    assert lives_in(listed) == {"Z370": [Span(Interval(date(2015, 10, 1)), billable=True)]}
 
 
 def test_refuses_an_editor_that_says_more_than_we_know() -> None:
@@ -210,6 +251,8 @@ def test_refuses_an_editor_that_says_more_than_we_know() -> None:
         check_ages(struct.pack("<4sIII", b"GACM", 0, 16, 16))
     with pytest.raises(UnexpectedContentError):
         marked_in(b"XXXX" + bytes(12))
+    with pytest.raises(UnexpectedContentError):
+        list(conversions_in(b"CDCI" + bytes(12)))
     with pytest.raises(UnexpectedContentError):
         Lmdb(bytes(2 * 4096))
 
