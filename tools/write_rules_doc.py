@@ -52,6 +52,7 @@ def _section(rule: Rule) -> str:
         f"- Citation: {rule.citation}\n"
         f"- Source: {rule.source}\n"
         f"- Mend ({rule.owner}): {rule.mend}\n"
+        f"- Override: {'by a person, with a reason' if rule.overridable else 'none, no payer could read the claim'}\n"
     )
 
 

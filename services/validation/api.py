@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
 from services.validation.domain.rules import RULE_SET_VERSION
-from services.validation.domain.scrub import findings_of, stops
+from services.validation.domain.scrub import OverrideFinding, ScrubCodes, findings_of, stops
 from services.validation.domain.subject import subject_of
 from services.validation.domain.tables import Tables
 from services.validation.projections.findings import FINDINGS, OpenFinding
@@ -23,6 +23,7 @@ from services.validation.reactors import command_of, needs_of
 from shared.codesets.icd10cm import stored_form
 from shared.events.coding import CodedLine
 from shared.events.registration import FilingOrder
+from shared.events.validation import OverrideReason
 from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
@@ -34,6 +35,11 @@ ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 ACCESS: Final[Mapping[str, Access]] = {
     "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
     "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True),
+    "POST /v1/scrubs/{encounter_id}/overrides": Access(
+        scope="validation.override",
+        does="OverrideFinding → FindingOverridden, CodesValidated | CodesRejected",
+        reads="scrubs",
+    ),
     "GET /v1/findings": Access(scope="validation.read", reads="findings"),
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids
@@ -51,6 +57,7 @@ Id: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_leng
 Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$"), AfterValidator(stored_form)
 ]
+Note: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 Day: TypeAlias = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
@@ -106,6 +113,15 @@ class TriedCodes(Body):
     coverages: tuple[TriedCoverage, ...] = Field(default=(), max_length=3)
 
 
+class OverriddenRule(Body):
+    """A rule whose failures may pass in one set of codes, and why. **Shape**: `note` is kept sealed."""
+
+    rule_id: Id
+    coding_version: int = Field(ge=1, le=1_000_000)
+    reason: OverrideReason
+    note: Note | None = None
+
+
 class Scrub(Body):
     """How a scrub stands. **Shape**: without ids, version and `changed_at` where codes were only tried."""
 
@@ -147,12 +163,29 @@ async def scrub(body: KnownEncounter | TriedCodes, call: Call) -> Scrub:
     if isinstance(body, TriedCodes):
         loaded = await call.row(LOADED_TABLES, EVERYTHING)
         return _tried(body, _tables(call, loaded), call.now)
-    rows = await _rows(body.encounter_id, call)
-    command = command_of(body.encounter_id, rows, _tables(call, rows.get(LOADED_TABLES, EVERYTHING)))
-    if command is None:
-        raise CodesNotFound("codes come first")
-    await call.handle(command)
+    await call.handle(await _again(body.encounter_id, call))
     return await _standing(body.encounter_id, call)
+
+
+@ROUTER.post("/scrubs/{encounter_id}/overrides")
+async def override_finding(encounter_id: Id, body: OverriddenRule, call: Call) -> Scrub:
+    """Let pass what a rule found in the latest codes, and scrub again at once. It lapses when the codes change.
+
+    **Errors**: 404 `codes-not-found`, `finding-not-found`; 409 `codes-changed`, `finding-not-overridable`,
+    `person-needed`.
+    """
+    again = await _again(encounter_id, call)
+    await call.handle(
+        OverrideFinding(
+            rule_id=body.rule_id,
+            coding_version=body.coding_version,
+            reason=body.reason,
+            note=body.note,
+            actor=call.caller.actor,
+            again=again,
+        )
+    )
+    return await _standing(encounter_id, call)
 
 
 @ROUTER.get("/scrubs/{encounter_id}")
@@ -187,6 +220,14 @@ async def show_findings(  # noqa: PLR0913 (each filter is a parameter of the rou
 
 def _tables(call: OneCall, loaded: LoadedTables | None) -> Tables:
     return call.resource(Tables).over(call.resource(CodeTables).library(loaded))
+
+
+async def _again(encounter_id: str, call: OneCall) -> ScrubCodes:
+    rows = await _rows(encounter_id, call)
+    command = command_of(encounter_id, rows, _tables(call, rows.get(LOADED_TABLES, EVERYTHING)))
+    if command is None:
+        raise CodesNotFound("codes come first")
+    return command
 
 
 async def _rows(encounter_id: str, call: OneCall) -> Rows:

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct
 from shared.events.coding import CodingVersion
 from shared.events.envelope import Event
 from shared.kernel.dates import Instant
+from shared.kernel.erased import PERSONAL, Erased
 from shared.kernel.identifiers import EncounterId, PatientId
 
 _FINDING = {
@@ -33,6 +34,23 @@ FilingDaysLeft = Annotated[
 ]
 
 
+OverrideReason: TypeAlias = Literal[
+    "payer-allows", "documentation-supports", "data-outdated", "rule-does-not-fit", "supervisor-decided"
+]
+Reason = Annotated[
+    OverrideReason, Meta(description="Why it may pass, out of a closed list.", examples=["documentation-supports"])
+]
+OverriddenBy = Annotated[str, Meta(description="Whose account let it pass; never a name.", examples=["biller-2"])]
+
+
+class Override(Struct, frozen=True, kw_only=True, gc=False):
+    """Who let a finding pass, when and why; the note stands in `FindingOverridden`, sealed."""
+
+    reason: Reason
+    overridden_by: OverriddenBy
+    overridden_at: Instant
+
+
 class Finding(Struct, frozen=True, kw_only=True, gc=False):
     """What one rule says about one thing: a failure, or that it could not judge. A pass is not recorded."""
 
@@ -53,6 +71,9 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     ]
     owner: Annotated[Literal["coder", "biller", "front-desk"], Meta(description="Who can mend it.", examples=["coder"])]
     mend: Annotated[str, Meta(description="What to do.", examples=["Use a code with all its characters."])]
+    overridden: Annotated[
+        Override | None, Meta(description="Who let it pass: it stops nothing any more.", examples=[None])
+    ] = None
 
 
 Findings = Annotated[
@@ -63,7 +84,7 @@ Findings = Annotated[
 class CodesValidated(Event, frozen=True, kw_only=True):
     """The codes of an encounter may be billed. **Moment**: scrub without an error finding. **Key**: `encounter_id`.
 
-    **Versions**: 1 (2026-11). `findings` are warnings and rules without data.
+    **Versions**: 1 (2026-11). `findings` are warnings, rules without data, and what a person let pass.
     """
 
     key: ClassVar[str] = "encounter_id"
@@ -96,5 +117,28 @@ class CodesRejected(Event, frozen=True, kw_only=True):
     rejected_at: Instant
 
 
+class FindingOverridden(Event, frozen=True, kw_only=True):
+    """A person lets pass what a rule found in one set of codes. **Moment**: in one unit with the outcome anew.
+
+    **Key**: `encounter_id`. **Versions**: 1 (2026-11). It holds for these findings and this coding version alone.
+    """
+
+    key: ClassVar[str] = "encounter_id"
+    encounter_id: EncounterId
+    patient_id: PatientId
+    coding_version: CodingVersion
+    rule_id: Annotated[str, Meta(description="The rule; its file has this name.", examples=["diagnosis_billable"])]
+    rule_version: Annotated[int, Meta(description="Which form of the rule.", examples=[1], ge=1)]
+    findings: Annotated[
+        tuple[Finding, ...], Meta(description="What may pass: all failures of the rule.", examples=[[_FINDING]])
+    ]
+    reason: Reason
+    note: Annotated[
+        str | Erased | None, PERSONAL, Meta(description="The person's words.", examples=["The payer takes it."])
+    ]
+    overridden_by: OverriddenBy
+    overridden_at: Instant
+
+
 ScrubEvent: TypeAlias = CodesValidated | CodesRejected
-ValidationEvent: TypeAlias = ScrubEvent
+ValidationEvent: TypeAlias = ScrubEvent | FindingOverridden

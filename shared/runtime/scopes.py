@@ -20,6 +20,7 @@ ALL_SCOPES: Final = (
     "payments.write",
     "registration.read",
     "registration.write",
+    "validation.override",
     "validation.read",
     "validation.write",
     "worklists.read",

@@ -62,7 +62,8 @@ class Rule:
     """One rule.
 
     **Shape**: `id` is the name of its file; `version` counts up when an outcome changes; `citation` names the text,
-    `source` where it can be read; `effective_from` and `effective_to` are dates of service, both belong to it.
+    `source` where it can be read; `effective_from` and `effective_to` are dates of service, both belong to it. Not
+    `overridable`: no payer could read a claim that breaks it, so that nobody may let it pass.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Rule:
     mend: str
     check: Callable[[ScrubSubject], Iterable[Result]]
     applies: Callable[[ScrubSubject], bool] = _always
+    overridable: bool = True
 
     def findings(self, subject: ScrubSubject) -> list[Finding]:
         """Return what the rule finds, in its order; nothing where it passes or does not apply."""

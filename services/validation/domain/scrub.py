@@ -1,7 +1,8 @@
 """The scrub of one encounter: what it waits for, and what the rules said of the latest codes.
 
 Owns: the private facts of waiting and mending, and the decision between `CodesValidated` and `CodesRejected`. Refuses
-nothing: late, repeated and outdated facts add nothing. Next: `rules/` for what is judged, `reactors.py` for who asks.
+no fact: late, repeated and outdated ones add nothing. A person may let a finding pass, for as long as the codes stay;
+what that may not touch is refused. Next: `rules/` for what is judged, `reactors.py` for who asks.
 """
 
 from collections.abc import Iterator
@@ -10,15 +11,23 @@ from datetime import date, datetime
 from itertools import groupby
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias, assert_never
 
-from msgspec import Meta
+from msgspec import Meta, structs
 
 from services.validation.domain.rules import RULE_SET_VERSION, RULES
 from services.validation.domain.subject import ScrubSubject
 from shared.events.coding import CodingVersion
-from shared.events.envelope import Event
-from shared.events.validation import CodesRejected, CodesValidated, Finding
+from shared.events.envelope import Actor, Event
+from shared.events.validation import (
+    CodesRejected,
+    CodesValidated,
+    Finding,
+    FindingOverridden,
+    Override,
+    OverrideReason,
+)
 from shared.kernel.dates import Instant
 from shared.kernel.decider import Decider
+from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.identifiers import EncounterId, PatientId
 from shared.kernel.unions import members
 
@@ -87,14 +96,39 @@ class FindingMended(Event, frozen=True, kw_only=True):
 
 
 PrivateScrubEvent: TypeAlias = ScrubWaiting | AwaitedFactsArrived | FindingRaised | FindingMended
-ScrubFact: TypeAlias = PrivateScrubEvent | CodesValidated | CodesRejected
+ScrubFact: TypeAlias = PrivateScrubEvent | CodesValidated | CodesRejected | FindingOverridden
+
+
+class FindingNotFound(NotFound):
+    """The last scrub of these codes has no failure of this rule; what could not be judged is no failure."""
+
+    slug = "finding-not-found"
+
+
+class CodesChanged(Rejected):
+    """The encounter has other codes by now than those whose finding should pass: look at their findings."""
+
+    slug = "codes-changed"
+
+
+class FindingNotOverridable(Rejected):
+    """No payer could read a claim that breaks this rule, so that nobody may let it pass."""
+
+    slug = "finding-not-overridable"
+
+
+class PersonNeeded(Rejected):
+    """Only a person lets a finding pass; a program or a model does not."""
+
+    slug = "person-needed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrub:
     """How far the scrub of an encounter is; `None` in its place means that no codes came yet.
 
-    **Shape**: `findings` are those of the last outcome, also while a later set of codes waits.
+    **Shape**: `findings` are those of the last outcome, also while a later set of codes waits; `let_pass` is what a
+    person let pass in this set of codes, without the mark and the edition.
     """
 
     coding_version: int
@@ -104,6 +138,7 @@ class Scrub:
     editions: tuple[str, ...] = ()
     rule_set_version: str = ""
     filing_deadline_on: date | None = None
+    let_pass: tuple[tuple[Finding, Override], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,8 +153,36 @@ class ScrubCodes:
     now: datetime
 
 
-def decide(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
-    """Return the facts that a command adds; none where it is about older codes or changes nothing."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverrideFinding:
+    """Let pass what a rule found in one set of codes, and scrub again at once. **Shape**: `coding_version` as seen."""
+
+    rule_id: str
+    coding_version: int
+    reason: OverrideReason
+    note: str | None
+    actor: Actor
+    again: ScrubCodes
+
+
+ScrubCommand: TypeAlias = ScrubCodes | OverrideFinding
+
+
+def decide(scrub: Scrub | None, command: ScrubCommand) -> tuple[ScrubFact, ...]:
+    """Return the facts that a command adds; none where it is about older codes or changes nothing.
+
+    **Errors**: `FindingNotFound`, `CodesChanged`, `FindingNotOverridable`, `PersonNeeded` for an override.
+    """
+    match command:
+        case ScrubCodes():
+            return _judge(scrub, command)
+        case OverrideFinding():
+            return _override(scrub, command)
+        case _:
+            assert_never(command)
+
+
+def _judge(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
     if scrub is not None and command.coding_version < scrub.coding_version:
         return ()
     if command.subject is None:
@@ -133,8 +196,55 @@ def findings_of(subject: ScrubSubject) -> tuple[Finding, ...]:
 
 
 def stops(findings: tuple[Finding, ...]) -> bool:
-    """Return whether one of the findings stops the claim."""
-    return any(finding.outcome == "fail" and finding.severity == "error" for finding in findings)
+    """Return whether one of the findings stops the claim: an error that nobody let pass."""
+    return any(each.severity == "error" and each.outcome == "fail" and each.overridden is None for each in findings)
+
+
+def _override(scrub: Scrub | None, command: OverrideFinding) -> tuple[ScrubFact, ...]:
+    """Return the override and what it leads to; nothing where all was let pass before."""
+    if command.actor.kind != "human":
+        raise PersonNeeded("somebody has to answer for it")
+    if scrub is None:
+        raise FindingNotFound("these codes were not scrubbed")
+    if not scrub.coding_version == command.coding_version == command.again.coding_version:
+        raise CodesChanged("the encounter has other codes by now")
+    failed = [each for each in scrub.findings if each.rule_id == command.rule_id and each.outcome == "fail"]
+    if scrub.status == "waiting" or command.again.subject is None or not failed:
+        raise FindingNotFound("the last scrub of these codes has no failure of this rule")
+    if not _overridable(command.rule_id):
+        raise FindingNotOverridable("no payer could read such a claim; mend it")
+    left = tuple(each for each in failed if each.overridden is None)
+    if not left:
+        return ()
+    overridden = FindingOverridden(
+        encounter_id=command.again.encounter_id,
+        patient_id=command.again.patient_id,
+        coding_version=command.coding_version,
+        rule_id=command.rule_id,
+        rule_version=left[0].rule_version,
+        findings=left,
+        reason=command.reason,
+        note=command.note,
+        overridden_by=command.actor.id,
+        overridden_at=command.again.now,
+    )
+    return (overridden, *_judge(evolve(scrub, overridden), command.again))
+
+
+def _overridable(rule_id: str) -> bool:
+    return any(rule.overridable for rule in RULES if rule.id == rule_id)
+
+
+def _marked(findings: tuple[Finding, ...], scrub: Scrub | None, coding_version: int) -> tuple[Finding, ...]:
+    """Return findings with the mark of those that a person let pass in these codes; a new edition lifts none."""
+    let_pass = dict(_still_passing(scrub, coding_version))
+    if not let_pass:
+        return findings
+    return tuple(structs.replace(each, overridden=let_pass.get(_bare(each))) for each in findings)
+
+
+def _bare(finding: Finding) -> Finding:
+    return structs.replace(finding, edition=None, overridden=None)
 
 
 def _wait(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
@@ -153,7 +263,7 @@ def _wait(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
 
 
 def _conclude(scrub: Scrub | None, command: ScrubCodes, subject: ScrubSubject) -> tuple[ScrubFact, ...]:
-    findings = findings_of(subject)
+    findings = _marked(findings_of(subject), scrub, command.coding_version)
     rejected = stops(findings)
     after = Scrub(
         coding_version=command.coding_version,
@@ -162,6 +272,7 @@ def _conclude(scrub: Scrub | None, command: ScrubCodes, subject: ScrubSubject) -
         editions=subject.editions,
         rule_set_version=RULE_SET_VERSION,
         filing_deadline_on=None if rejected else subject.filing_deadline_on,
+        let_pass=_still_passing(scrub, command.coding_version),
     )
     if scrub == after:
         return ()
@@ -183,7 +294,7 @@ def _changed(
     """Yield what differs from the outcome before, rule by rule; most scrubs are the first and find next to nothing."""
     earlier, now_found = _by_rule(before), _by_rule(after)
     for rule_id, findings in now_found.items():
-        if earlier.get(rule_id) != findings:
+        if not _told(earlier.get(rule_id, ()), findings):
             yield FindingRaised(
                 encounter_id=command.encounter_id,
                 coding_version=command.coding_version,
@@ -199,6 +310,15 @@ def _changed(
                 rule_id=rule_id,
                 mended_at=command.now,
             )
+
+
+def _told(before: tuple[Finding, ...], after: tuple[Finding, ...]) -> bool:
+    """Return whether a rule finds what it found before, apart from marks that `FindingOverridden` has told."""
+    if len(before) != len(after):
+        return False
+    return all(
+        old == new or old == structs.replace(new, overridden=None) for old, new in zip(before, after, strict=True)
+    )
 
 
 def _by_rule(findings: tuple[Finding, ...]) -> dict[str, tuple[Finding, ...]]:
@@ -236,7 +356,13 @@ def evolve(scrub: Scrub | None, event: ScrubFact) -> Scrub | None:
     match event:
         case ScrubWaiting():
             before = scrub or Scrub(coding_version=event.coding_version, status="waiting")
-            return replace(before, coding_version=event.coding_version, status="waiting", missing=event.missing)
+            return replace(
+                before,
+                coding_version=event.coding_version,
+                status="waiting",
+                missing=event.missing,
+                let_pass=_still_passing(scrub, event.coding_version),
+            )
         case AwaitedFactsArrived():
             left = tuple(thing for thing in scrub.missing if thing not in event.arrived) if scrub else ()
             return replace(scrub, missing=left) if scrub else None
@@ -250,16 +376,30 @@ def evolve(scrub: Scrub | None, event: ScrubFact) -> Scrub | None:
                 editions=event.editions,
                 rule_set_version=event.rule_set_version,
                 filing_deadline_on=event.filing_deadline_on if isinstance(event, CodesValidated) else None,
+                let_pass=_still_passing(scrub, event.coding_version),
             )
+        case FindingOverridden():
+            return replace(scrub, let_pass=(*scrub.let_pass, *_let_pass(event))) if scrub else None
         case _:
             assert_never(event)
 
 
-def stream(command: ScrubCodes) -> str:
+def _still_passing(scrub: Scrub | None, coding_version: int) -> tuple[tuple[Finding, Override], ...]:
+    """Return what a person let pass; it lapses when the codes change."""
+    return scrub.let_pass if scrub and scrub.coding_version == coding_version else ()
+
+
+def _let_pass(event: FindingOverridden) -> Iterator[tuple[Finding, Override]]:
+    override = Override(reason=event.reason, overridden_by=event.overridden_by, overridden_at=event.overridden_at)
+    return ((_bare(finding), override) for finding in event.findings)
+
+
+def stream(command: ScrubCommand) -> str:
     """Return the history that a command is decided on: one per encounter."""
-    return f"scrub-{command.encounter_id}"
+    encounter_id = command.encounter_id if isinstance(command, ScrubCodes) else command.again.encounter_id
+    return f"scrub-{encounter_id}"
 
 
-SCRUBS: Final[Decider[Scrub | None, ScrubCodes, ScrubFact]] = Decider(
-    commands=(ScrubCodes,), events=members(ScrubFact), stream=stream, initial=None, decide=decide, evolve=evolve
+SCRUBS: Final[Decider[Scrub | None, ScrubCommand, ScrubFact]] = Decider(
+    commands=members(ScrubCommand), events=members(ScrubFact), stream=stream, initial=None, decide=decide, evolve=evolve
 )

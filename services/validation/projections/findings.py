@@ -1,18 +1,18 @@
-"""What rules found and nobody mended yet: the work list of coders, billers and the front desk.
+"""What rules found and nobody mended or let pass yet: the work list of coders, billers and the front desk.
 
-One row for each encounter and rule. It goes when a later scrub finds nothing there.
+One row for each encounter and rule. It goes when a later scrub finds nothing there, or a person lets all of it pass.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Self, TypeAlias, assert_never
 
 from services.validation.domain.rule import Owner, Severity
 from services.validation.domain.scrub import FindingMended, FindingRaised
-from shared.events.validation import Finding
+from shared.events.validation import Finding, FindingOverridden
 from shared.kernel.projection import Projection
 from shared.kernel.unions import members
 
-FindingEvent: TypeAlias = FindingRaised | FindingMended
+FindingEvent: TypeAlias = FindingRaised | FindingMended | FindingOverridden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,28 +64,47 @@ def keys(event: FindingEvent) -> tuple[str, ...]:
     return (f"{event.encounter_id}/{event.rule_id}",)
 
 
-def apply(_: OpenFinding | None, event: FindingEvent) -> OpenFinding | None:
-    """Return what the rule found last; None when it is mended."""
+def apply(row: OpenFinding | None, event: FindingEvent) -> OpenFinding | None:
+    """Return what the rule found last; None when it is mended, or all of it was let pass."""
     match event:
         case FindingRaised():
-            return _row(event, event.findings[0])
+            return _raised(event)
+        case FindingOverridden():
+            passing = set(map(Place.of, event.findings))
+            left = tuple(each for each in row.places if each not in passing) if row else ()
+            return _left(row, left) if row and left else None
         case FindingMended():
             return None
         case _:
             assert_never(event)
 
 
-def _row(event: FindingRaised, first: Finding) -> OpenFinding:
+def _raised(event: FindingRaised) -> OpenFinding | None:
+    first = event.findings[0]
+    places = tuple(Place.of(finding) for finding in event.findings if finding.overridden is None)
+    if not places:
+        return None
+    outcome, severity = _worst(places)
     return OpenFinding(
         encounter_id=event.encounter_id,
         rule_id=event.rule_id,
         rule_version=first.rule_version,
         owner=first.owner,
-        outcome=min(finding.outcome for finding in event.findings),  # in the alphabet, fail comes before no-data
-        severity="error" if any(finding.severity == "error" for finding in event.findings) else "warning",
+        outcome=outcome,
+        severity=severity,
         citation=first.citation,
-        places=tuple(map(Place.of, event.findings)),
+        places=places,
     )
+
+
+def _left(row: OpenFinding, places: tuple[Place, ...]) -> OpenFinding:
+    outcome, severity = _worst(places)
+    return replace(row, outcome=outcome, severity=severity, places=places)
+
+
+def _worst(places: tuple[Place, ...]) -> tuple[str, Severity]:
+    outcome = min(place.outcome for place in places)  # in the alphabet, fail comes before no-data
+    return outcome, "error" if any(place.severity == "error" for place in places) else "warning"
 
 
 FINDINGS: Final[Projection[OpenFinding, FindingEvent]] = Projection(

@@ -8,11 +8,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubWaiting
-from shared.events.validation import CodesRejected, CodesValidated, Finding
+from shared.events.validation import CodesRejected, CodesValidated, Finding, Override, OverrideReason
 from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
 StandingEvent: TypeAlias = ScrubWaiting | AwaitedFactsArrived | CodesValidated | CodesRejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownOverride:
+    """Who let a finding pass, when and why."""
+
+    reason: OverrideReason
+    overridden_by: str
+    overridden_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +39,7 @@ class ScrubFinding:
     citation: str
     owner: Literal["coder", "biller", "front-desk"]
     mend: str
+    overridden: ShownOverride | None = None
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
@@ -46,7 +56,14 @@ class ScrubFinding:
             citation=finding.citation,
             owner=finding.owner,
             mend=finding.mend,
+            overridden=None if finding.overridden is None else _shown(finding.overridden),
         )
+
+
+def _shown(override: Override) -> ShownOverride:
+    return ShownOverride(
+        reason=override.reason, overridden_by=override.overridden_by, overridden_at=override.overridden_at
+    )
 
 
 class Standing(Struct, frozen=True, kw_only=True, gc=False):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from msgspec import structs
 
 from services.validation.domain.tables import Tables
 from services.validation.main import service
@@ -16,11 +17,22 @@ from shared.codesets.icd10 import Span
 from shared.codesets.icd10_table import table_of
 from shared.codesets.library import Library
 from shared.events.coding import CodeSetEditionLoaded
+from shared.events.validation import FindingOverridden
 from shared.runtime.tables import CodeTables, LoadedTable
 from tests.support.histories import retold
-from tests.support.memory import Running, running
+from tests.support.memory import Running, running, token
 from tests.unit.validation.driver import TABLES
-from tests.unit.validation.samples import BILLING, COVERAGE, ENCOUNTER, NOW, PATIENT, PAYER, RENDERING, assigned
+from tests.unit.validation.samples import (
+    BILLING,
+    CODED_LINE,
+    COVERAGE,
+    ENCOUNTER,
+    NOW,
+    PATIENT,
+    PAYER,
+    RENDERING,
+    assigned,
+)
 
 YEAR = Provenance(
     system=icd10cm.SYSTEM.name,
@@ -237,3 +249,104 @@ async def test_tells_a_scrub_as_it_stood_while_it_waited(validation: Running) ->
     assert (then["status"], len(then["missing"]), then["findings"]) == ("waiting", 4, [])
     assert (now["status"], now["missing"], len(now["findings"])) == ("validated", [], 1)
     assert await retold(validation.engine) == {"scrubs": 1}
+
+
+HEADING = "diagnosis_billable"
+OVERRIDE: dict[str, Any] = {
+    "rule_id": HEADING,
+    "coding_version": 1,
+    "reason": "payer-allows",
+    "note": "Mr Sample's plan takes it.",
+}
+
+
+async def rejected(validation: Running) -> None:
+    """Reject for a heading alone, also by the clock of the routes: the payer takes claims for a hundred years."""
+    patient_payer = structs.replace(PAYER, filing_limit_days=36_500)
+    await validation.deliver(PATIENT, COVERAGE, patient_payer, RENDERING, BILLING, ENCOUNTER, assigned("E11"), at=NOW)
+
+
+async def test_lets_a_finding_pass_and_validates_at_once(validation: Running) -> None:
+    await rejected(validation)
+
+    answer = await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+    found = [each for each in answer.json()["findings"] if each["rule_id"] == HEADING]
+    listed = (await validation.client.get("/v1/findings", params={"rule_id": HEADING})).json()["items"]
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "validated")
+    assert [(each["overridden"]["reason"], each["overridden"]["overridden_by"]) for each in found] == [
+        ("payer-allows", "clerk-1")
+    ]
+    assert listed == []
+    assert await retold(validation.engine) == {"scrubs": 1}
+
+
+async def test_an_override_lapses_with_the_codes(validation: Running) -> None:
+    await rejected(validation)
+    await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+
+    await validation.deliver(assigned("E11", coding_version=2), at=NOW)
+    standing = (await validation.client.get("/v1/scrubs/EN-1")).json()
+    listed = (await validation.client.get("/v1/findings", params={"rule_id": HEADING})).json()["items"]
+
+    assert (standing["status"], standing["coding_version"]) == ("rejected", 2)
+    assert [each["overridden"] for each in standing["findings"]] == [None, None]
+    assert len(listed) == 1
+
+
+async def test_the_note_of_an_override_is_sealed(validation: Running) -> None:
+    await rejected(validation)
+    await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+
+    stored = await validation.engine.store.events(0, types=["FindingOverridden"], events_max=10)
+    (fact,) = [fact for fact in await validation.facts() if isinstance(fact, FindingOverridden)]
+
+    assert fact.note == OVERRIDE["note"]
+    assert all(b"Sample" not in envelope.data for envelope in stored)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "refusal"),
+    [
+        ({"rule_id": "sex_edit"}, 404, "finding-not-found"),
+        ({"rule_id": "procedure_code_known"}, 404, "finding-not-found"),
+        ({"coding_version": 2}, 409, "codes-changed"),
+        ({"reason": "because"}, 422, "malformed-request"),
+        ({"reason": None}, 422, "malformed-request"),
+        ({"note": ""}, 422, "malformed-request"),
+    ],
+)
+async def test_refuses_an_override(validation: Running, change: dict[str, Any], status: int, refusal: str) -> None:
+    await rejected(validation)
+    before = await validation.facts()
+
+    answer = await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE | change)
+
+    assert (answer.status_code, slug(answer)) == (status, refusal)
+    assert await validation.facts() == before
+
+
+async def test_nobody_overrides_without_the_permission(validation: Running) -> None:
+    await rejected(validation)
+    writer = token(validation.engine.service, scopes=["validation.read", "validation.write"])
+
+    answer = await validation.client.post(
+        "/v1/scrubs/EN-1/overrides", json=OVERRIDE, headers={"Authorization": f"Bearer {writer}"}
+    )
+
+    assert (answer.status_code, slug(answer)) == (403, "forbidden")
+
+
+async def test_nobody_overrides_what_makes_a_claim_unreadable(validation: Running) -> None:
+    line = structs.replace(CODED_LINE, units=0)
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E119", lines=(line,)), at=NOW)
+
+    answer = await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE | {"rule_id": "line_units"})
+
+    assert (answer.status_code, slug(answer)) == (409, "finding-not-overridable")
+
+
+async def test_nothing_of_an_encounter_without_codes_is_overridden(validation: Running) -> None:
+    answer = await validation.client.post("/v1/scrubs/EN-404/overrides", json=OVERRIDE)
+
+    assert (answer.status_code, slug(answer)) == (404, "codes-not-found")

@@ -5,13 +5,19 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from services.validation.domain.rules import RULE_SET_VERSION
 from services.validation.domain.scrub import (
     SCRUBS,
     AwaitedFactsArrived,
+    CodesChanged,
     FindingMended,
+    FindingNotFound,
+    FindingNotOverridable,
     FindingRaised,
+    OverrideFinding,
+    PersonNeeded,
     Scrub,
     ScrubCodes,
     ScrubFact,
@@ -19,13 +25,18 @@ from services.validation.domain.scrub import (
     findings_of,
     stops,
 )
-from services.validation.domain.subject import ScrubSubject
+from services.validation.domain.subject import LookedUp, ScrubSubject
 from shared.codesets.edition import MoreDigitsNeeded
-from shared.events.validation import CodesRejected, CodesValidated
-from tests.unit.validation.samples import CLEAN, EDITION, NOW, diagnosed, lined, subject
+from shared.events.envelope import Actor
+from shared.events.validation import CodesRejected, CodesValidated, Finding, FindingOverridden, Override
+from shared.kernel.errors import KnownError
+from tests.unit.validation.samples import CLEAN, CPT, EDITION, NOW, diagnosed, lined, subject
 
 HEADING = diagnosed("E11", MoreDigitsNeeded(EDITION))
 TWO_FAULTS = replace(HEADING, place_of_service=None)
+ZERO_UNITS = lined({"units": 0})
+CPT_ONLY = lined({"procedure": LookedUp("99213", CPT)})
+BILLER = Actor(kind="human", id="biller-2")
 PATIENT_MISSING = ("patient/PT-1",)
 BOTH_MISSING = ("patient/PT-1", "payer/PY-1")
 
@@ -199,3 +210,148 @@ def test_says_nothing_personal() -> None:
 def test_stops_for_an_error_and_nothing_less() -> None:
     assert stops(findings_of(HEADING))
     assert not stops(findings_of(subject(today=date(2026, 8, 25), filing_deadline_on=None)))
+
+
+def override(again: ScrubCodes, rule_id: str = "diagnosis_billable", **changes: Any) -> OverrideFinding:  # noqa: ANN401
+    command = OverrideFinding(
+        rule_id=rule_id, coding_version=1, reason="payer-allows", note="They said so.", actor=BILLER, again=again
+    )
+    return replace(command, **changes)
+
+
+def judged(*subjects: ScrubSubject) -> list[ScrubFact]:
+    facts: list[ScrubFact] = []
+    for coding_version, each in enumerate(subjects, 1):
+        facts += SCRUBS.outcome(given=facts, when=judge(each, coding_version=coding_version))
+    return facts
+
+
+def overridden(judged_subject: ScrubSubject, rule_id: str) -> FindingOverridden:
+    found = tuple(each for each in findings_of(judged_subject) if each.rule_id == rule_id)
+    return FindingOverridden(
+        encounter_id="EN-1",
+        patient_id="PT-1",
+        coding_version=1,
+        rule_id=rule_id,
+        rule_version=found[0].rule_version,
+        findings=found,
+        reason="payer-allows",
+        note="They said so.",
+        overridden_by="biller-2",
+        overridden_at=NOW,
+    )
+
+
+def marked(judged_subject: ScrubSubject, rule_id: str) -> tuple[Finding, ...]:
+    mark = Override(reason="payer-allows", overridden_by="biller-2", overridden_at=NOW)
+    return tuple(
+        structs.replace(each, overridden=mark) if each.rule_id == rule_id else each
+        for each in findings_of(judged_subject)
+    )
+
+
+def test_an_error_that_a_person_lets_pass_stops_no_more() -> None:
+    facts = SCRUBS.outcome(given=judged(HEADING), when=override(judge(HEADING)))
+
+    found = marked(HEADING, "diagnosis_billable")
+    assert facts == (overridden(HEADING, "diagnosis_billable"), validated(findings=found, editions=HEADING.editions))
+
+
+def test_another_error_still_stops_what_a_person_let_pass() -> None:
+    facts = SCRUBS.outcome(given=judged(TWO_FAULTS), when=override(judge(TWO_FAULTS)))
+
+    found = marked(TWO_FAULTS, "diagnosis_billable")
+    assert facts == (
+        overridden(TWO_FAULTS, "diagnosis_billable"),
+        structs.replace(rejected(TWO_FAULTS), findings=found),
+    )
+
+
+def test_what_a_person_let_pass_adds_nothing_when_it_is_found_again() -> None:
+    given = judged(HEADING)
+    given += SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+
+    assert SCRUBS.outcome(given=given, when=judge(HEADING)) == ()
+    assert SCRUBS.outcome(given=given, when=override(judge(HEADING))) == ()
+
+
+def test_a_new_edition_that_says_the_same_keeps_what_a_person_let_pass() -> None:
+    later = diagnosed("E11", MoreDigitsNeeded(replace(EDITION, release="2027")))
+    given = judged(HEADING)
+    given += SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+
+    *_, outcome = SCRUBS.outcome(given=given, when=judge(later))
+
+    assert isinstance(outcome, CodesValidated)
+
+
+def test_something_else_that_the_rule_finds_later_was_not_let_pass() -> None:
+    other = diagnosed("I11", MoreDigitsNeeded(EDITION))
+    given = judged(HEADING)
+    given += SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+
+    assert SCRUBS.outcome(given=given, when=judge(other)) == (raised(other, "diagnosis_billable"), rejected(other))
+
+
+def test_an_override_lapses_when_the_codes_change() -> None:
+    given = judged(HEADING)
+    given += SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+
+    facts = SCRUBS.outcome(given=given, when=judge(HEADING, coding_version=2))
+
+    assert facts == (raised(HEADING, "diagnosis_billable", 2), rejected(HEADING, 2))
+
+
+def test_an_override_lapses_when_changed_codes_have_to_wait() -> None:
+    given = judged(HEADING)
+    given += SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+
+    state = SCRUBS.state([*given, waiting(*PATIENT_MISSING, coding_version=2)])
+
+    assert state is not None
+    assert (state.status, state.let_pass) == ("waiting", ())
+
+
+def test_a_warning_may_be_let_pass() -> None:
+    soon = subject(today=date(2026, 8, 25))
+
+    facts = SCRUBS.outcome(given=judged(soon), when=override(judge(soon), "timely_filing"))
+
+    assert facts == (
+        overridden(soon, "timely_filing"),
+        validated(findings=marked(soon, "timely_filing"), filing_days_left=5),
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "command", "refusal"),
+    [
+        (judged(HEADING), override(judge(HEADING), "sex_edit"), FindingNotFound),
+        (judged(HEADING), override(judge(HEADING), "no_such_rule"), FindingNotFound),
+        (judged(CPT_ONLY), override(judge(CPT_ONLY), "procedure_code_known"), FindingNotFound),
+        ([], override(judge(HEADING)), FindingNotFound),
+        ([waiting(*PATIENT_MISSING)], override(lack(*PATIENT_MISSING)), FindingNotFound),
+        (judged(HEADING), override(lack(*PATIENT_MISSING)), FindingNotFound),
+        (judged(HEADING, HEADING), override(judge(HEADING, coding_version=2)), CodesChanged),
+        (judged(HEADING), override(judge(HEADING, coding_version=2)), CodesChanged),
+        (judged(ZERO_UNITS), override(judge(ZERO_UNITS), "line_units"), FindingNotOverridable),
+        (judged(HEADING), override(judge(HEADING), actor=Actor(kind="ai", id="model-1")), PersonNeeded),
+        (judged(HEADING), override(judge(HEADING), actor=Actor(kind="service", id="intake")), PersonNeeded),
+    ],
+    ids=[
+        "a rule that found nothing",
+        "no rule",
+        "a rule without data",
+        "no codes",
+        "codes that wait",
+        "a fact that is gone",
+        "older codes than the latest",
+        "codes that nobody scrubbed yet",
+        "a rule that makes a claim unreadable",
+        "a model",
+        "a program",
+    ],
+)
+def test_refuses_to_let_pass(given: list[ScrubFact], command: OverrideFinding, refusal: type[KnownError]) -> None:
+    with pytest.raises(refusal):
+        SCRUBS.outcome(given=given, when=command)

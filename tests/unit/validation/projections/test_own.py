@@ -1,10 +1,11 @@
 """Waits, scrubs and findings as folds of our own facts."""
 
 import pytest
+from msgspec import structs
 
 from services.validation.domain.scrub import AwaitedFactsArrived, FindingMended, FindingRaised, ScrubWaiting
 from services.validation.projections import findings, scrubs, waits
-from shared.events.validation import Finding
+from shared.events.validation import Finding, FindingOverridden, Override
 from tests.unit.validation.samples import NOW
 
 
@@ -92,3 +93,43 @@ def test_a_mended_finding_leaves_the_work_list() -> None:
 
     assert findings.apply(row, mended) is None
     assert findings.keys(mended) == findings.keys(raised(finding("fail", "error"))) == ("EN-1/timely_filing",)
+
+
+def let_pass(*each: Finding) -> FindingOverridden:
+    return FindingOverridden(
+        encounter_id="EN-1",
+        patient_id="PT-1",
+        coding_version=1,
+        rule_id="timely_filing",
+        rule_version=1,
+        findings=each,
+        reason="payer-allows",
+        note=None,
+        overridden_by="biller-2",
+        overridden_at=NOW,
+    )
+
+
+def test_what_a_person_let_pass_leaves_the_work_list() -> None:
+    row = findings.apply(None, raised(finding("fail", "error")))
+
+    assert findings.apply(row, let_pass(finding("fail", "error"))) is None
+    assert findings.apply(None, let_pass(finding("fail", "error"))) is None
+
+
+def test_what_a_rule_could_not_judge_stays_when_the_rest_was_let_pass() -> None:
+    row = findings.apply(None, raised(finding("fail", "error"), finding("no-data", "warning")))
+    row = findings.apply(row, let_pass(finding("fail", "error")))
+
+    assert row is not None
+    assert (row.outcome, row.severity, len(row.places)) == ("no-data", "warning", 1)
+
+
+def test_what_is_found_beside_something_let_pass_is_listed_alone() -> None:
+    mark = Override(reason="payer-allows", overridden_by="biller-2", overridden_at=NOW)
+    passing, other = structs.replace(finding("fail", "error"), overridden=mark), finding("fail", "warning")
+    row = findings.apply(None, raised(passing, other))
+
+    assert row is not None
+    assert [each.severity for each in row.places] == ["warning"]
+    assert findings.apply(None, raised(passing)) is None

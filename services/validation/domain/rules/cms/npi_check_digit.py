@@ -24,6 +24,7 @@ NPI_CHECK_DIGIT: Final = Rule(
     severity="error",
     owner="front-desk",
     mend="Correct the NPI in the provider master data.",
+    overridable=False,
     check=check,
     applies=lambda subject: not (subject.rendering_npi is None and subject.billing_npi is None),
 )

@@ -42,6 +42,7 @@ BILLING_PROVIDER_COMPLETE: Final = Rule(
     severity="error",
     owner="front-desk",
     mend="Complete the provider in the master data.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.coverages) and subject.billing is not None,
 )

@@ -22,6 +22,7 @@ BILLING_PROVIDER_KNOWN: Final = Rule(
     severity="error",
     owner="front-desk",
     mend="Document who bills for the visit.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.coverages),
 )

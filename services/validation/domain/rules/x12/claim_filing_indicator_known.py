@@ -56,6 +56,7 @@ CLAIM_FILING_INDICATOR_KNOWN: Final = Rule(
     severity="error",
     owner="biller",
     mend="Enter the payer with its kind of insurance, such as MB for Medicare Part B or CI for a commercial plan.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.payers),
 )

@@ -24,5 +24,6 @@ DIAGNOSIS_COUNT: Final = Rule(
     severity="error",
     owner="coder",
     mend="List between 1 and 12 diagnoses, the reason of the visit first.",
+    overridable=False,
     check=check,
 )

@@ -28,6 +28,7 @@ DIAGNOSIS_POINTERS: Final = Rule(
     severity="error",
     owner="coder",
     mend="Point the line to 1 to 4 of the listed diagnoses.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.lines),
 )

@@ -24,5 +24,6 @@ LINE_COUNT: Final = Rule(
     severity="error",
     owner="coder",
     mend="Code at least one service, and split what has more than 50 lines.",
+    overridable=False,
     check=check,
 )

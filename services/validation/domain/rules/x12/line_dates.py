@@ -25,6 +25,7 @@ LINE_DATES: Final = Rule(
     severity="error",
     owner="coder",
     mend="Date the line as the service was documented.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.lines),
 )

@@ -30,6 +30,7 @@ LINE_UNITS: Final = Rule(
     severity="error",
     owner="coder",
     mend="Say how often the service was rendered.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.lines),
 )

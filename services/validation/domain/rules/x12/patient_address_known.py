@@ -25,6 +25,7 @@ PATIENT_ADDRESS_KNOWN: Final = Rule(
     severity="error",
     owner="front-desk",
     mend="Ask the patient for the address, and register it.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.coverages),
 )

@@ -28,6 +28,7 @@ RENDERING_PROVIDER_COMPLETE: Final = Rule(
     severity="error",
     owner="front-desk",
     mend="Document who treated the patient, unless the biller itself did.",
+    overridable=False,
     check=check,
     applies=lambda subject: bool(subject.coverages),
 )
