@@ -27,6 +27,9 @@ CODE_BYTES_MAX: Final = 8
 PLAIN_BYTES_MAX: Final = 256 * 1024 * 1024  # no table comes near; a damaged file must not fill the memory
 _MAGIC: Final = b"CLTABLE1"
 _LENGTH_BYTES: Final = 8
+_LEVEL: Final = 9
+_LEVEL_OF_BIG: Final = 5  # measured on numbers: an eighth of the time for 1 % more bytes
+_BIG_BYTES: Final = 32 * 1024 * 1024
 
 
 class NotATable(Malformed):
@@ -121,10 +124,10 @@ def plain(buffer: Buffer) -> Buffer:
     return inflated
 
 
-def write(head: Mapping[str, Any], sections: Mapping[str, bytes]) -> bytes:
-    """Return the packed file; the same content gives the same bytes."""
+def write(head: Mapping[str, Any], sections: Mapping[str, bytes | memoryview]) -> bytes:
+    """Return the packed file; the same content gives the same bytes. **Shape**: a view is one of bytes."""
     placed: list[tuple[str, int, int]] = [(name, 0, len(section)) for name, section in sections.items()]
-    room = 0
+    room = at = 0
     while True:  # the places stand in the head, so they depend on its length: settle in two or three rounds
         text = json.dumps({**head, "sections": placed}, ensure_ascii=False, sort_keys=True).encode()
         if len(text) <= room:
@@ -134,9 +137,13 @@ def write(head: Mapping[str, Any], sections: Mapping[str, bytes]) -> bytes:
         for index, (name, _, size) in enumerate(placed):
             placed[index] = (name, at, size)
             at = _aligned(at + size)
-    body = b"".join(section.ljust(_aligned(len(section)), b"\0") for section in sections.values())
-    whole = _MAGIC + room.to_bytes(_LENGTH_BYTES, "little") + text.ljust(room) + body
-    return zlib.compress(whole, 9)
+    level = _LEVEL if at < _BIG_BYTES else _LEVEL_OF_BIG
+    squeeze = zlib.compressobj(level)  # section by section: the whole of a big table is not held a second time
+    parts = [squeeze.compress(_MAGIC + room.to_bytes(_LENGTH_BYTES, "little") + text.ljust(room))]
+    for section in sections.values():
+        parts.append(squeeze.compress(section))
+        parts.append(squeeze.compress(bytes(_aligned(len(section)) - len(section))))
+    return b"".join((*parts, squeeze.flush()))
 
 
 def key(code: str) -> int | None:
