@@ -22,6 +22,7 @@ from shared.codesets import (
     mpfs,
     mue,
     ncci_ptp,
+    nppes,
     poa_exempt,
     pos,
 )
@@ -36,6 +37,7 @@ from shared.codesets.loaders import icd10cm_conversions as icd10cm_conversions_f
 from shared.codesets.loaders import mpfs as mpfs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
+from shared.codesets.loaders import nppes as nppes_files
 from shared.codesets.loaders import poa_exempt as poa_exempt_files
 from shared.codesets.loaders import pos as pos_files
 from shared.codesets.official import Layout
@@ -61,6 +63,7 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     gpci.SYSTEM,
     clfs.SYSTEM,
     *code_list.SYSTEMS,
+    nppes.SYSTEM,
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *icd10_order.LAYOUTS,
@@ -76,6 +79,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     *gpci_files.LAYOUTS,
     *clfs_files.LAYOUTS,
     *code_list_files.LAYOUTS,
+    *nppes_files.LAYOUTS,
 )
 STARTERS: Final[tuple[System[Any], ...]] = (
     icd10cm.SYSTEM,
