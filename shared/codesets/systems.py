@@ -11,6 +11,7 @@ from shared.codesets import (
     carc_rarc,
     clfs,
     code_list,
+    coverage_articles,
     gpci,
     hcpcs,
     icd10cm,
@@ -30,6 +31,7 @@ from shared.codesets.library import Library, Shelf, System
 from shared.codesets.loaders import add_ons as add_on_files
 from shared.codesets.loaders import clfs as clfs_files
 from shared.codesets.loaders import code_list as code_list_files
+from shared.codesets.loaders import coverage_articles as coverage_article_files
 from shared.codesets.loaders import gpci as gpci_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
 from shared.codesets.loaders import icd10_order, icd10cm_tabular
@@ -64,6 +66,7 @@ SYSTEMS: Final[tuple[System[Any], ...]] = (
     clfs.SYSTEM,
     *code_list.SYSTEMS,
     nppes.SYSTEM,
+    coverage_articles.SYSTEM,
 )
 LAYOUTS: Final[tuple[Layout, ...]] = (
     *icd10_order.LAYOUTS,
@@ -80,6 +83,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     *clfs_files.LAYOUTS,
     *code_list_files.LAYOUTS,
     *nppes_files.LAYOUTS,
+    *coverage_article_files.LAYOUTS,
 )
 STARTERS: Final[tuple[System[Any], ...]] = (
     icd10cm.SYSTEM,

@@ -1,0 +1,236 @@
+"""Articles of the Medicare Coverage Database: which diagnoses support a procedure, and for whose patients.
+
+Owns: reading the table that `loaders/coverage_articles.py` builds. Refuses: denying; the lists of an article go
+together as its text says, not always by their numbers, so what is found here is a warning. Since 2019 codes stand in
+articles, not in the local determinations (LCD) that these belong to.
+**Source**: Medicare Program Integrity Manual chapter 13; Medicare Coverage Database, data dictionary of its downloads.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from itertools import groupby
+from typing import Final, Self, TypeAlias
+
+import msgspec
+
+from shared.codesets.edition import Interval, TableNotLoaded, Why, outside
+from shared.codesets.library import System
+from shared.codesets.packed import Buffer, NotATable, Packed, find, key
+
+CONTRACTOR_LENGTH: Final = 5
+COVERED: Final = "covered_"
+NONCOVERED: Final = "noncovered_"
+"""What the names of the sections of a list begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article in one version. **Shape**: `number` as people know it (A57759); `kind` the number of its type.
+
+    `contractors` are the numbers (MAC) of who issued it, none where the download does not say.
+    """
+
+    number: str
+    version: str
+    title: str
+    kind: str
+    valid: Interval
+    contractors: tuple[str, ...]
+
+    def concerns(self, contractor: str) -> bool:
+        """Return whether an article may be that of a contractor, by its five digits."""
+        return not self.contractors or contractor in self.contractors
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An article that lists a procedure. **Shape**: `groups` are the numbers of its lists that hold the procedure."""
+
+    article: Article
+    groups: tuple[int, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A diagnosis in a list. **Shape**: `paired`: the list has the number of one that holds the procedure."""
+
+    diagnosis: str
+    group: int
+    paired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Necessity:
+    """What an article says of a procedure with these diagnoses.
+
+    `lists_diagnoses`: it names diagnoses that support; an article without such a list may only name what does not.
+    """
+
+    article: Article
+    groups: tuple[int, ...]
+    supported: tuple[Match, ...]
+    excluded: tuple[Match, ...]
+    lists_diagnoses: bool
+
+    @property
+    def met(self) -> bool | None:
+        """Return whether a diagnosis supports the procedure; None where the article does not decide that."""
+        if self.supported:
+            return True
+        return False if self.lists_diagnoses or self.excluded else None
+
+
+Necessities: TypeAlias = tuple[Necessity, ...] | TableNotLoaded
+
+
+class CoverageArticles:
+    """One edition of the articles. **Shape**: immutable, lists read in place. **Errors**: `NotATable`."""
+
+    def __init__(self, system: str, table: Packed) -> None:
+        self.edition: Final = table.edition(system)
+        try:
+            self._articles: Final = msgspec.json.decode(bytes(table.section("articles")), type=tuple[Article, ...])
+        except msgspec.MsgspecError as wrong:
+            raise NotATable("the articles of the table cannot be read") from wrong
+        self._codes: Final = table.numbers("codes", "Q")
+        self._code_starts: Final = table.numbers("code_starts", "I")
+        self._code_articles: Final = table.numbers("code_articles", "I")
+        self._code_groups: Final = table.numbers("code_groups", "H")
+        self._diagnoses: Final = table.numbers("diagnoses", "Q")
+        self._covered: Final = _Lists(table, COVERED, len(self._articles))
+        self._noncovered: Final = _Lists(table, NONCOVERED, len(self._articles))
+        self._known: Final[dict[str, tuple[Listed, ...]]] = {}
+        rows = {len(self._code_articles), len(self._code_groups)}
+        if len(self._code_starts) != len(self._codes) + 1 or rows != {self._code_starts[-1]}:
+            raise NotATable("the sections of the table are not of one length")
+
+    @classmethod
+    def read(cls, system: str, buffer: Buffer) -> Self:
+        """Return the table in a buffer, plain (mapped, say) or packed. **Errors**: `NotATable`."""
+        return cls(system, Packed(buffer))
+
+    def __len__(self) -> int:
+        """Return the number of articles."""
+        return len(self._articles)
+
+    def listing(self, procedure: str, on: date, contractor: str | None = None) -> tuple[Listed, ...] | TableNotLoaded:
+        """Return the articles in force on a day that list a procedure, or why that cannot be said.
+
+        **Shape**: `contractor` is the number of who pays (MAC), None: those of all. None at all: nobody restricts it.
+        """
+        if (not_loaded := outside(self.edition, on)) is not None:
+            return not_loaded
+        wanted = None if contractor is None else contractor.zfill(CONTRACTOR_LENGTH)
+        found = [
+            each
+            for each in self._listed_in(procedure)
+            if each.article.valid.holds(on) and (wanted is None or each.article.concerns(wanted))
+        ]
+        if not found and not self.edition.complete:
+            return TableNotLoaded(self.edition.system, Why.PARTIAL, self.edition)
+        return tuple(found)
+
+    def necessity(
+        self, procedure: str, diagnoses: Iterable[str], on: date, contractor: str | None = None
+    ) -> Necessities:
+        """Return what each article that lists a procedure says of it with these diagnoses.
+
+        **Shape**: diagnoses as stored, without dots; those that the line points to.
+        """
+        listed = self.listing(procedure, on, contractor)
+        if isinstance(listed, TableNotLoaded):
+            return listed
+        places = {diagnosis: self._diagnosis(diagnosis) for diagnosis in diagnoses} if listed else {}
+        return tuple(
+            Necessity(
+                article=each.article,
+                groups=each.groups,
+                supported=tuple(self._covered.matches(places, each)),
+                excluded=tuple(self._noncovered.matches(places, each)),
+                lists_diagnoses=self._covered.any(each.at),
+            )
+            for each in listed
+        )
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each article and each code of its lists, and what is said of it as one line, in their order."""
+        procedures: dict[int, list[tuple[str, int]]] = {}
+        for place, number in enumerate(self._codes):
+            for row in range(self._code_starts[place], self._code_starts[place + 1]):
+                procedures.setdefault(self._code_articles[row], []).append((_code(number), self._code_groups[row]))
+        for at, article in enumerate(self._articles):
+            yield article.number, f"version {article.version} {article.valid} {' '.join(article.contractors)}".rstrip()
+            for name, codes in (
+                ("covered", self._listed(self._covered, at)),
+                ("noncovered", self._listed(self._noncovered, at)),
+                ("procedure", procedures.get(at, ())),
+            ):
+                for code, same in groupby(codes, key=lambda row: row[0]):
+                    yield f"{article.number} {name} {code}", f"group {', '.join(str(group) for _, group in same)}"
+
+    def _listed_in(self, procedure: str) -> tuple[Listed, ...]:
+        """Return the articles that list a procedure on whatever day; each is made when it is first asked for."""
+        if (known := self._known.get(procedure)) is not None:
+            return known
+        number = key(procedure)
+        place = None if number is None else find(self._codes, number)
+        if place is None:
+            return ()
+        rows = range(self._code_starts[place], self._code_starts[place + 1])
+        listed = self._known[procedure] = tuple(
+            Listed(self._articles[at], tuple(self._code_groups[row] for row in same), at)
+            for at, same in groupby(rows, key=self._code_articles.__getitem__)
+        )
+        return listed
+
+    def _diagnosis(self, code: str) -> int | None:
+        number = key(code)
+        return None if number is None else find(self._diagnoses, number)
+
+    def _listed(self, lists: "_Lists", at: int) -> Iterator[tuple[str, int]]:
+        for place, group in lists.all(at):
+            yield _code(self._diagnoses[place]), group
+
+
+class _Lists:
+    """The lists of diagnoses of all articles, those of one article beside each other, by diagnosis."""
+
+    def __init__(self, table: Packed, prefix: str, articles: int) -> None:
+        self._starts = table.numbers(f"{prefix}starts", "I")
+        self._diagnoses = table.numbers(f"{prefix}diagnoses", "I")
+        self._groups = table.numbers(f"{prefix}groups", "H")
+        rows = {len(self._diagnoses), len(self._groups)}
+        if len(self._starts) != articles + 1 or rows != {self._starts[-1]}:
+            raise NotATable("the sections of the table are not of one length")
+
+    def any(self, at: int) -> bool:
+        return self._starts[at] < self._starts[at + 1]
+
+    def matches(self, places: dict[str, int | None], listed: Listed) -> Iterator[Match]:
+        first, last = self._starts[listed.at], self._starts[listed.at + 1]
+        for diagnosis, place in places.items():
+            row = last if place is None else bisect_left(self._diagnoses, place, first, last)
+            while row < last and self._diagnoses[row] == place:
+                yield Match(diagnosis, self._groups[row], self._groups[row] in listed.groups)
+                row += 1
+
+    def all(self, at: int) -> Iterator[tuple[int, int]]:
+        for row in range(self._starts[at], self._starts[at + 1]):
+            yield self._diagnoses[row], self._groups[row]
+
+
+def _code(number: int) -> str:
+    return number.to_bytes(8, "big").rstrip(b"\0").decode()
+
+
+SYSTEM: Final = System(
+    name="coverage_articles",
+    title="Medicare coverage articles: diagnoses that support a procedure",
+    source="https://www.cms.gov/medicare-coverage-database/downloads/downloads.aspx",
+    read=partial(CoverageArticles.read, "coverage_articles"),
+    licence="AMA: CPT numbers",
+)
