@@ -122,15 +122,18 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
 def filing_deadline(payer: Payer, service_on: date) -> tuple[date | None, bool]:
     """Return the last day on which a payer takes a claim, and whether that is only a ceiling; None without any.
 
-    **Shape**: what the master data says, the earlier one of two limits; else what a law says of such payers.
+    **Shape**: what the master data says, the earlier one of two limits, but never later than a law says of such payers.
     **Source**: professional claims count from the line's "from" date, Medicare in calendar months (42 CFR 424.44;
     Medicare Claims Processing Manual chapter 1, section 70.1).
     """
     by_days = payer.filing_limit_days and service_on + timedelta(days=payer.filing_limit_days)
     by_months = payer.filing_limit_months and add_months(service_on, payer.filing_limit_months)
     agreed = min((limit for limit in (by_days, by_months) if limit), default=None)
-    law = None if agreed else filing_limit(payer.claim_filing_indicator, service_on)
-    return (agreed, False) if law is None else (law.deadline_on(service_on), law.is_ceiling)
+    law = filing_limit(payer.claim_filing_indicator, service_on)
+    if law is None:
+        return agreed, False
+    by_law = law.deadline_on(service_on)
+    return (by_law, law.is_ceiling) if agreed is None else (min(agreed, by_law), False)
 
 
 def _looked_up(line: CodedLine, tables: Tables) -> Line:

@@ -37,7 +37,7 @@ from services.validation.domain.rules.x12.rendering_provider_complete import REN
 from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFTER_BIRTH
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 
-RULE_SET_VERSION: Final = "2026.11.5"
+RULE_SET_VERSION: Final = "2026.11.6"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,

@@ -106,10 +106,42 @@ def test_counts_days_or_calendar_months(days: int | None, months: int | None, de
     assert filing_deadline(payer, SERVICE_ON) == (deadline_on, False)
 
 
-def test_ends_calendar_months_on_the_last_day_of_a_shorter_month() -> None:
-    payer = replace(INSURER, filing_limit_days=None, filing_limit_months=12)
+@pytest.mark.parametrize(
+    ("service_on", "months", "deadline_on"),
+    [
+        (date(2024, 2, 29), 12, date(2025, 2, 28)),
+        (date(2024, 2, 29), 48, date(2028, 2, 29)),
+        (date(2023, 2, 28), 12, date(2024, 2, 28)),
+        (date(2026, 1, 31), 1, date(2026, 2, 28)),
+        (date(2026, 8, 31), 6, date(2027, 2, 28)),
+        (date(2026, 12, 31), 2, date(2027, 2, 28)),
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2026, 2, 28), 1, date(2026, 3, 28)),
+    ],
+)
+def test_ends_calendar_months_on_the_last_day_of_a_shorter_month(
+    service_on: date, months: int, deadline_on: date
+) -> None:
+    payer = replace(INSURER, filing_limit_days=None, filing_limit_months=months)
 
-    assert filing_deadline(payer, date(2024, 2, 29)) == (date(2025, 2, 28), False)
+    assert filing_deadline(payer, service_on) == (deadline_on, False)
+
+
+@pytest.mark.parametrize(("service_on", "days"), [(date(2023, 3, 1), 366), (date(2024, 3, 1), 365)])
+def test_a_year_of_medicare_is_not_365_days(service_on: date, days: int) -> None:
+    payer = replace(INSURER, claim_filing_indicator="MB", filing_limit_days=None)
+    deadline_on, _ = filing_deadline(payer, service_on)
+
+    assert deadline_on is not None
+    assert (deadline_on - service_on).days == days
+
+
+@pytest.mark.parametrize("indicator", ["MB", "MC"])
+def test_no_master_data_gives_more_time_than_the_law(indicator: str) -> None:
+    payer = replace(INSURER, claim_filing_indicator=indicator, filing_limit_days=None, filing_limit_months=24)
+
+    assert filing_deadline(payer, SERVICE_ON) == (date(2027, 3, 3), False)
+    assert filing_deadline(replace(payer, claim_filing_indicator="CI"), SERVICE_ON) == (date(2028, 3, 3), False)
 
 
 @pytest.mark.parametrize(("indicator", "is_ceiling"), [("MB", False), ("MC", True)])

@@ -27,10 +27,10 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
 
 TIMELY_FILING: Final = Rule(
     id="timely_filing",
-    version=2,
+    version=3,
     about="The first payer's filing limit, in days or calendar months from the first day of service and by the payer's"
-    " clock, has not passed (error); 15 days before it, it is near (warning). Without a limit in the master data, the"
-    " law's counts: Medicare's, and Medicaid's as the most that a state may give.",
+    " clock, has not passed (error); 15 days before it, it is near (warning). The law's limit counts"
+    " where the master data has none or a later one: Medicare's, and Medicaid's as the most that a state may give.",
     citation="42 CFR 424.44 (Medicare), 42 CFR 447.45(d) (Medicaid), else the contract with the payer",
     source="Payer master data, else the law; refused otherwise with CARC 29",
     severity="error",
