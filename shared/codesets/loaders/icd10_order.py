@@ -191,11 +191,16 @@ def _change(name: str, number: int, raw: bytes) -> _Change | None:
     return _Change(label, code, (_FLAGS[line[_LABEL_END]],) if has_flag else (False, True))
 
 
-def _is_of(system: System[Icd10], head: bytes) -> bool:
-    """Return whether a file begins as an order file of a code set, or as its addenda."""
+def _is_of(system: System[Icd10], name: str, head: bytes) -> bool:
+    """Return whether a file begins as an order file of a code set, or as its addenda.
+
+    Beside the order addenda lie those of the list of codes, which have no flag either: there its own name decides.
+    """
     first = head.split(b"\n", 1)[0]
     if _is_addendum(first):
-        return (first[_LABEL_END : _LABEL_END + 2] in {b"0 ", b"1 "}) is (system is icd10cm.SYSTEM)
+        return "order" in name.rsplit("/", 1)[-1].lower() and (
+            first[_LABEL_END : _LABEL_END + 2] in {b"0 ", b"1 "}
+        ) is (system is icd10cm.SYSTEM)
     row = _ROW.match(first)
     return row is not None and row[1][:1].isdigit() is (system is icd10pcs.SYSTEM)  # PCS begins with table 001
 
@@ -204,7 +209,7 @@ def _layout(system: System[Icd10], about: str) -> Layout:
     return Layout(
         system=system,
         about=about,
-        recognises=lambda _, head: _is_of(system, head),
+        recognises=lambda name, head: _is_of(system, name, head),
         build=partial(build, system),
     )
 

@@ -122,8 +122,9 @@ def test_the_two_code_sets_are_told_apart_by_content() -> None:
     pcs_addenda = b"Add:         00H033J Insertion of Infusion Device into Brain\r\n"
 
     for head, recognised in ((cm, [True, False]), (cm_addenda, [True, False]), (pcs, [False, True])):
-        assert [files.recognises("any.txt", head) for files in LAYOUTS] == recognised
-    assert [files.recognises("any.txt", pcs_addenda) for files in LAYOUTS] == [False, True]
+        assert [files.recognises("order.txt", head) for files in LAYOUTS] == recognised
+    assert [files.recognises("icd10pcs_order_addenda_2026.txt", pcs_addenda) for files in LAYOUTS] == [False, True]
+    assert [files.recognises("any.txt", cm) for files in LAYOUTS] == [True, False]
     for other in (
         b"",
         b"A000    Cholera due to Vibrio cholerae 01\r\n",
@@ -131,6 +132,13 @@ def test_the_two_code_sets_are_told_apart_by_content() -> None:
         b"00001\tB90.0\tx\r\n",
     ):
         assert [files.recognises("icd10cm_codes_2027.txt", other) for files in LAYOUTS] == [False, False]
+
+
+def test_addenda_of_the_list_of_codes_are_not_those_of_the_order_file() -> None:
+    beside = "2027-code-descriptions-tabular-order.zip/icd10cm_codes_addenda_2027.txt"
+    added = b"Add:         C810A   Nodular lymphocyte predominant Hodgkin lymphoma, in remission\r\n"
+
+    assert [files.recognises(beside, added) for files in LAYOUTS] == [False, False]
 
 
 def test_pcs_has_headings_of_three_characters_only() -> None:
