@@ -9,7 +9,7 @@ Codes are text without the dot, upper case.
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from hashlib import blake2b
 from typing import Any, Final, Self
 
@@ -162,6 +162,18 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
         else:
             joined.append(each)
     return tuple(joined)
+
+
+def union(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return the days of all intervals, in order, without gaps or overlaps between those that touch."""
+    joined: list[Interval] = []
+    for each in sorted(intervals, key=lambda interval: (interval.first, interval.last or date.max)):
+        if joined and (joined[-1].last is None or each.first <= joined[-1].last + timedelta(days=1)):
+            ends = (joined[-1].last, each.last)
+            joined[-1] = Interval(joined[-1].first, None if None in ends else max(end for end in ends if end))
+        else:
+            joined.append(each)
+    return joined
 
 
 def _history(edition: Edition, written: Iterable[Iterable[Any]]) -> _History:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from shared.codesets.edition import Interval, Provenance
-from shared.codesets.icd10 import NO_TITLE, Span, folded, merged, title_hash
+from shared.codesets.icd10 import NO_TITLE, Span, folded, merged, title_hash, union
 from shared.codesets.packed import head_of, key, write
 from shared.kernel.errors import Malformed
 
@@ -99,7 +99,7 @@ def with_headings(
     whole = dict(lives)
     for code, intervals in below.items():
         own = lives.get(code, ())
-        free = _without(_union(intervals), [span.interval for span in own])
+        free = _without(union(intervals), [span.interval for span in own])
         both = [*own, *(Span(interval, billable=False) for interval in free)]
         whole[code] = tuple(sorted(both, key=lambda span: span.interval.first))
     return whole
@@ -112,17 +112,6 @@ def _ordered(code: str, spans: Iterable[Span]) -> tuple[Span, ...]:
     if any(first.interval.meets(second.interval) for first, second in pairwise(ordered)):
         raise NotACode("the days of a code overlap")
     return ordered
-
-
-def _union(intervals: Iterable[Interval]) -> list[Interval]:
-    union: list[Interval] = []
-    for each in sorted(intervals, key=lambda interval: (interval.first, interval.last or date.max)):
-        if union and (union[-1].last is None or each.first <= union[-1].last + timedelta(days=1)):
-            ends = (union[-1].last, each.last)
-            union[-1] = Interval(union[-1].first, None if None in ends else max(end for end in ends if end))
-        else:
-            union.append(each)
-    return union
 
 
 def _without(intervals: Iterable[Interval], taken: Iterable[Interval]) -> Iterator[Interval]:

@@ -27,7 +27,7 @@ class Tables:
 
     def diagnosis(self, code: str, on: date) -> Answer:
         """Return what is known of a diagnosis code."""
-        return self.library.look_up(icd10cm.SYSTEM, code, on)
+        return icd10cm.answer(self.library, code, on)
 
     def edits(self, code: str, on: date) -> Edits | TableNotLoaded:
         """Return what the code editor attaches to a diagnosis code."""

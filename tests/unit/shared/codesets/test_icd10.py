@@ -14,9 +14,10 @@ from shared.codesets.edition import (
     Valid,
     Why,
 )
-from shared.codesets.icd10 import Span, merged
+from shared.codesets.icd10 import Icd10, Span, merged, union
 from shared.codesets.icd10_table import Title, table_of
-from shared.codesets.icd10cm import SYSTEM, dotted, stored_form
+from shared.codesets.icd10cm import SYSTEM, answer, dotted, stored_form
+from shared.codesets.library import Library, Shelf
 from shared.codesets.packed import NotATable, plain, write
 
 BEGIN, END = date(2015, 10, 1), date(2027, 3, 31)
@@ -176,3 +177,56 @@ def test_joins_days_that_follow_each_other() -> None:
 
     assert merged([first, second]) == (OPEN,)
     assert merged([first, Interval(date(2020, 10, 2))]) == (first, Interval(date(2020, 10, 2)))
+
+
+def test_unites_days_that_touch_or_overlap() -> None:
+    first, second = Interval(BEGIN, date(2020, 9, 30)), Interval(date(2020, 10, 1))
+
+    assert union([second, first]) == [OPEN]
+    assert union([Interval(BEGIN, ON), first]) == [Interval(BEGIN, ON)]
+    assert union([Interval(date(2020, 10, 2)), first]) == [first, Interval(date(2020, 10, 2))]
+
+
+# -- several editions ----------------------------------------------------------------------------------------------
+
+
+def of_year(year: int, *codes: str) -> Icd10:
+    days = Interval(date(year - 1, 10, 1), date(year, 9, 30))
+    provenance = Provenance(
+        system=SYSTEM.name,
+        release=f"FY{year}",
+        effective_from=days.first,
+        effective_to=days.last,
+        source="x",
+        complete=True,
+    )
+    return SYSTEM.read(table_of(provenance, {code: [billable(days)] for code in codes}, {}))
+
+
+HELD = Library(
+    [Shelf(system=SYSTEM, starter=TABLE, loaded=(of_year(2026, "I10", "U071"), of_year(2028, "I10", "E119", "Q999")))]
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "on", "valid"),
+    [
+        ("E119", ON, (Interval(BEGIN, date(2025, 9, 30)), Interval(date(2027, 10, 1), date(2028, 9, 30)))),
+        ("Q999", ON, (Interval(date(2027, 10, 1), date(2028, 9, 30)),)),
+        ("M545", ON, (Interval(BEGIN, date(2021, 9, 30)),)),
+        ("U071", date(2028, 1, 1), (Interval(date(2020, 4, 1), END),)),  # what the starter says ends with the starter
+    ],
+)
+def test_a_code_that_its_year_lacks_may_be_that_of_another(code: str, on: date, valid: tuple[Interval, ...]) -> None:
+    found = answer(HELD, code, on)
+
+    assert isinstance(found, NotValidOnDate)
+    assert found.valid == valid
+    assert found.edition.effective_from <= on
+
+
+def test_a_code_that_no_edition_has_is_unknown() -> None:
+    assert isinstance(answer(HELD, "X999", ON), UnknownCode)
+    assert isinstance(answer(HELD, "I10", ON), Valid)
+    assert isinstance(answer(HELD, "I10", date(2030, 1, 1)), TableNotLoaded)
+    assert answer(Library(), "I10", ON) == TableNotLoaded("icd10cm", Why.ABSENT)
