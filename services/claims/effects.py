@@ -283,9 +283,11 @@ class _World:
 
 async def withheld_files(outside: Outside) -> list[MailboxFile]:
     """Return files that could not be had when they were listed."""
-    rows = await outside.rows(RECEIVED_FILES, where={"kind": "unreadable"})
-    refused = [row for row in rows if row.error_slug == FileRefused.slug]
-    return [MailboxFile(remote_id=row.remote_id, file_name=row.file_name) for row in refused]
+    return [
+        MailboxFile(remote_id=row.remote_id, file_name=row.file_name)
+        async for row in outside.every_row(RECEIVED_FILES, where={"kind": "unreadable"})
+        if row.error_slug == FileRefused.slug
+    ]
 
 
 async def read_again(file: MailboxFile, content: bytes, outside: Outside) -> AsyncIterator[Round]:

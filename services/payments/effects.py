@@ -94,8 +94,11 @@ async def _look(mailbox: Mailbox, settings: Settings, outside: Outside) -> Async
 
 async def withheld_files(outside: Outside) -> list[MailboxFile]:
     """Return entries that could not be had when they were listed: in the place of their bytes their ids were kept."""
-    rows = await outside.rows(EXCEPTIONS, where={"kind": "unreadable"})
-    kept = [row.file_sha256 for row in rows if row.reason == FileRefused.slug and row.file_sha256]
+    kept = [
+        row.file_sha256
+        async for row in outside.every_row(EXCEPTIONS, where={"kind": "unreadable"})
+        if row.reason == FileRefused.slug and row.file_sha256
+    ]
     remote_ids = [(await outside.file(each)).decode() for each in kept]
     return [MailboxFile(remote_id=each, file_name=each) for each in remote_ids]
 

@@ -28,6 +28,7 @@ Row = TypeVar("Row")
 _LOG = get_logger("effects")
 _EAGERNESS: Final = 16
 _INTENTS_MAX: Final = 100
+_PAGE_ROWS: Final = 500
 _HELD_SECONDS: Final = 1
 _BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 
@@ -71,6 +72,16 @@ class OfTenant:
             projection, self.tenant_id, where=where or {}, after=None, rows_max=rows_max
         )
         return tuple(row for _, row in found)
+
+    async def every_row(self, projection: Projection[Row, Any], *, where: Mapping[str, object]) -> AsyncIterator[Row]:
+        """Yield all rows of a read model whose filters have these values, by key, a page at a time."""
+        last: str | None = None
+        while page := await self._engine.store.select(
+            projection, self.tenant_id, where=where, after=last, rows_max=_PAGE_ROWS
+        ):
+            for _, row in page:
+                yield row
+            last = page[-1][0]
 
 
 class Runner:

@@ -58,6 +58,9 @@ class Outside(Protocol):
     ) -> tuple[Row, ...]:
         """Return rows of a read model whose filters have these values, by key."""
 
+    def every_row(self, projection: Projection[Row, Any], *, where: Mapping[str, object]) -> AsyncIterator[Row]:
+        """Yield all rows of a read model whose filters have these values, by key, however many they are."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effect(Generic[Fact]):

@@ -3,11 +3,11 @@
 The clock of the effects is the test's own, an hour ahead of the store's, so that pauses are a matter of setting it.
 """
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 
@@ -19,59 +19,28 @@ from services.claims.main import service
 from services.claims.settings import Settings
 from shared.events.envelope import Actor, Event
 from shared.kernel.errors import KnownError, Unavailable
-from shared.kernel.projection import Projection
+from shared.runtime.acting import OfTenant
 from shared.runtime.clearinghouse.over_http import HttpClearinghouse
 from shared.runtime.clearinghouse.port import Clearinghouse
-from shared.runtime.clock import new_id, now
+from shared.runtime.clock import now
 from shared.runtime.effects import Effect, Poll, Round, Timer, Work
 from shared.runtime.engine import Engine
 from tests.support.memory import TENANT, Running, running
 from tests.support.own_invariants import broken_in
 
-Row = TypeVar("Row")
 RUNNER = Actor(kind="service", id="claims/effects")
 
 
-@dataclass(slots=True)
-class Outside:
-    """What effects may ask of the service of a test."""
+class Outside(OfTenant):
+    """What effects may ask of the service of a test, at the time that the test has set."""
 
-    engine: Engine
-    at: datetime = field(default_factory=lambda: now() + timedelta(hours=1))
-    tenant_id: str = TENANT
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, TENANT)
+        self.at = now() + timedelta(hours=1)
 
     def now(self) -> datetime:
-        """Return the time that the test has set."""
+        """Return that time."""
         return self.at
-
-    def new_id(self) -> str:
-        """Return an id that nobody has."""
-        return new_id()
-
-    async def number(self, sequence: str) -> int:
-        """Return the next number of a sequence."""
-        return await self.engine.store.number(self.tenant_id, sequence)
-
-    async def file(self, sha256: str) -> bytes:
-        """Return a stored file."""
-        return await self.engine.file(self.tenant_id, sha256)
-
-    async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
-        """Return one row of a read model."""
-        return await self.engine.row(projection, self.tenant_id, key)
-
-    async def rows_by_key(self, projection: Projection[Row, Any], keys: Collection[str]) -> Mapping[str, Row]:
-        """Return those rows of a read model that exist."""
-        return await self.engine.store.rows_by_key(projection, self.tenant_id, keys)
-
-    async def rows(
-        self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500
-    ) -> tuple[Row, ...]:
-        """Return rows of a read model."""
-        found = await self.engine.store.select(
-            projection, self.tenant_id, where=where or {}, after=None, rows_max=rows_max
-        )
-        return tuple(row for _, row in found)
 
 
 @dataclass(slots=True)

@@ -20,6 +20,7 @@ from services.claims.domain.batch_facts import (
 from services.claims.domain.inbound import MailboxFileSeen
 from services.claims.effects import effects
 from services.claims.settings import Settings
+from shared.runtime import acting
 from shared.runtime.clearinghouse import folders, on_disk
 from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.clearinghouse.port import Clearinghouse, OutcomeUnknown
@@ -198,6 +199,7 @@ async def test_file_that_cannot_be_had_stands_in_a_worklist_and_the_others_are_r
 async def test_reads_again_what_could_not_be_had_when_an_operator_says_so(
     folder: Path, monkeypatch: pytest.MonkeyPatch, *, dry_run: bool
 ) -> None:
+    monkeypatch.setattr(acting, "_PAGE_ROWS", 1)
     settings = Settings(clearinghouse_url=folder.as_uri(), clearinghouse_settle_seconds=0, tenant_id=TENANT)
     (folder / "inbound" / "a.x12").write_bytes(b"x" * 5_001)
     (folder / "inbound" / "b.x12").write_bytes(answer_999("4711") + b"\n" * 5_000)

@@ -1,10 +1,10 @@
 """`services/payments/effects.py` over a mailbox in memory and the service in memory."""
 
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Any, TypeVar, cast
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -15,17 +15,17 @@ from services.payments.settings import Settings
 from shared.events.envelope import Actor
 from shared.events.payments import RemittanceReceived
 from shared.kernel.errors import Unavailable
-from shared.kernel.projection import Projection
+from shared.runtime import acting
+from shared.runtime.acting import OfTenant
 from shared.runtime.clearinghouse.port import Clearinghouse, Leavings, Parcel
 from shared.runtime.clearinghouse.upkeep import read_again
-from shared.runtime.clock import new_id, now
+from shared.runtime.clock import now
 from shared.runtime.mailbox import FileRefused, Listing, MailboxFile
 from shared.runtime.unit import EventTooLarge
 from shared.x12.sets.t835_x221a1 import Adjustment
 from tests.support.memory import TENANT, Running, running
 from tests.unit.payments.example import bytes_835, check, denied_claim, paid_claim
 
-Row = TypeVar("Row")
 SERVICE = Actor(kind="service", id="payments/remittance_mailbox")
 SETTINGS = Settings()
 FILE = bytes_835(check(paid_claim()))
@@ -69,45 +69,8 @@ class Box:
         return self.files[int(remote_id) - 1]
 
 
-@dataclass(slots=True)
-class Asking:
-    """What an effect may ask, of a service in memory."""
-
-    payments: Running
-    tenant_id: str = TENANT
-
-    def now(self) -> datetime:
-        """Return the current instant."""
-        return now()
-
-    def new_id(self) -> str:
-        """Return an id that nobody has."""
-        return new_id()
-
-    async def number(self, sequence: str) -> int:
-        """Return the next number of a sequence."""
-        return await self.payments.engine.store.number(self.tenant_id, sequence)
-
-    async def file(self, sha256: str) -> bytes:
-        """Return a stored file."""
-        return await self.payments.engine.file(self.tenant_id, sha256)
-
-    async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
-        """Return one row."""
-        return await self.payments.engine.row(projection, self.tenant_id, key)
-
-    async def rows_by_key(self, projection: Projection[Row, Any], keys: Collection[str]) -> Mapping[str, Row]:
-        """Return those rows of a read model that exist."""
-        return await self.payments.engine.store.rows_by_key(projection, self.tenant_id, keys)
-
-    async def rows(
-        self, projection: Projection[Row, Any], *, where: Mapping[str, object] | None = None, rows_max: int = 500
-    ) -> tuple[Row, ...]:
-        """Return rows by the values of their filters."""
-        found = await self.payments.engine.store.select(
-            projection, self.tenant_id, where=where or {}, after=None, rows_max=rows_max
-        )
-        return tuple(row for _, row in found)
+def asking(payments: Running) -> OfTenant:
+    return OfTenant(payments.engine, TENANT)
 
 
 @pytest.fixture
@@ -118,7 +81,7 @@ async def payments() -> AsyncIterator[Running]:
 
 async def look(payments: Running, box: Box, settings: Settings = SETTINGS) -> None:
     """Look into the mailbox once, as the runner does."""
-    async for works in mailbox_poll(box, settings).fetch(Asking(payments)):
+    async for works in mailbox_poll(box, settings).fetch(asking(payments)):
         for work in works:
             with suppress(EventTooLarge):  # the runner logs what the store refuses, and goes on
                 await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
@@ -188,7 +151,7 @@ SMALL = Settings(unit_events_max=40)
 async def test_goes_on_in_the_middle_of_a_file_of_many_checks() -> None:
     box = Box([MANY])
     async with running(service(SMALL)) as payments:
-        rounds = mailbox_poll(box, SMALL).fetch(Asking(payments))
+        rounds = mailbox_poll(box, SMALL).fetch(asking(payments))
         first = await anext(rounds)
         for work in first:
             await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
@@ -209,7 +172,7 @@ async def test_hands_the_bytes_of_a_file_over_once_however_many_checks_it_has() 
     async with running(service(SMALL)) as payments:
         handed: list[str] = []
         rounds = 0
-        async for works in mailbox_poll(box, SMALL).fetch(Asking(payments)):
+        async for works in mailbox_poll(box, SMALL).fetch(asking(payments)):
             rounds += 1
             for work in works:
                 handed += [file.sha256 for file in work.files]
@@ -224,7 +187,7 @@ async def test_takes_a_check_that_was_too_large_when_the_limit_is_raised_and_it_
     claims = [paid_claim(f"PCN{number}") for number in range(12)]
     box = Box([bytes_835(check(*claims)), bytes_835(check(*claims))])
     async with running(service(SETTINGS)) as payments:
-        async for works in mailbox_poll(Box(box.files[:1]), SMALL).fetch(Asking(payments)):
+        async for works in mailbox_poll(Box(box.files[:1]), SMALL).fetch(asking(payments)):
             for work in works:
                 await payments.engine.handle(TENANT, SERVICE, *work.commands, files=work.files)
         (held,) = (await payments.client.get("/v1/exceptions")).json()["items"]
@@ -347,7 +310,11 @@ async def test_keeps_a_file_with_a_nul_character_whole(payments: Running) -> Non
     assert await seen(payments) == [("1", "unreadable"), ("2", "remittance")]
 
 
-async def test_reads_again_what_could_not_be_had_and_settles_the_exception() -> None:
+@pytest.mark.parametrize("page_rows", [1, 2, 500])
+async def test_reads_again_what_could_not_be_had_and_settles_the_exception(
+    monkeypatch: pytest.MonkeyPatch, page_rows: int
+) -> None:
+    monkeypatch.setattr(acting, "_PAGE_ROWS", page_rows)
     box = Box([FILE, OTHER, ACKNOWLEDGMENT], refused=frozenset({"1", "2"}))
     partner = partner_of(cast("Clearinghouse", box), SETTINGS)
     async with running(replace(service(SETTINGS), partner=partner)) as payments:
@@ -370,8 +337,8 @@ async def test_lets_go_of_remittances_that_were_taken_in_and_of_nothing_else(pay
     await look(payments, Box([ACKNOWLEDGMENT, FILE, FILE[:200]]))
     found = Leavings(remote_ids=("1", "2", "3", "4"), uploads=(Parcel(key="B-1", temporary_name=".t"),))
 
-    later = await unneeded(found, now() + timedelta(days=1), Asking(payments))
-    sooner = await unneeded(found, now() - timedelta(days=1), Asking(payments))
+    later = await unneeded(found, now() + timedelta(days=1), asking(payments))
+    sooner = await unneeded(found, now() - timedelta(days=1), asking(payments))
 
     assert (later, sooner) == (Leavings(remote_ids=("2",)), Leavings())
-    assert await unneeded(Leavings(), now(), Asking(payments)) == Leavings()
+    assert await unneeded(Leavings(), now(), asking(payments)) == Leavings()
