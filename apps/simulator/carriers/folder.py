@@ -33,6 +33,12 @@ def is_unfinished(name: str) -> bool:
     return name.startswith(".") or name.lower().endswith(_UNFINISHED)
 
 
+def make_folders(folder: Path) -> None:
+    """Make the folders that partners see, where they are not there. **Errors**: `OSError`."""
+    for name in (OUTBOUND, INBOUND, REFUSED):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class _Lying:
     """A file as it lies there: another size, time or number is another file."""
@@ -67,8 +73,7 @@ class Drop:
 
     async def look(self) -> None:
         """Take in what is whole, and lay out what was posted; nothing of either while the clearinghouse is down."""
-        for name in (OUTBOUND, INBOUND, REFUSED):
-            (self.folder / name).mkdir(parents=True, exist_ok=True)
+        make_folders(self.folder)
         if self.counter.is_down:
             return
         for lying in self._settled():

@@ -8,13 +8,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET, socket
 from typing import Final
 
 import asyncssh
 import structlog
 
 from apps.simulator.carriers.counter import Counter
-from apps.simulator.carriers.folder import Drop
+from apps.simulator.carriers.folder import Drop, make_folders
 from apps.simulator.carriers.sftp import Login, host_key, listening
 from apps.simulator.settings import PREFIX, Settings
 from shared.kernel.errors import Rejected
@@ -37,15 +38,17 @@ def refuse_carriers(settings: Settings) -> None:
             raise CarrierNotReady(f"a folder needs the journal: name one in {PREFIX}STATE_FILE")
         if Path(settings.state_file).resolve().is_relative_to(Path(settings.folder).resolve()):
             raise CarrierNotReady(f"partners see what lies in the folder: move {PREFIX}STATE_FILE out of it")
+        _make_folders(settings.folder)
     if settings.sftp_port:
         if not settings.folder:
             raise CarrierNotReady(f"SFTP needs a folder: name one in {PREFIX}FOLDER")
         _login(settings)
+        _refuse_port(settings.host, settings.sftp_port)
 
 
 @asynccontextmanager
 async def open_carriers(counter: Counter, settings: Settings) -> AsyncIterator[None]:
-    """Run the carriers that the settings name. **Errors**: `CarrierNotReady`."""
+    """Run the carriers that the settings name, which were not refused."""
     if not settings.folder:
         yield
         return
@@ -64,14 +67,31 @@ async def open_carriers(counter: Counter, settings: Settings) -> AsyncIterator[N
         if settings.sftp_port:
             key = host_key(journal.with_name(f"{journal.name}.host-key"))
             where = settings.host, settings.sftp_port
-            try:
-                await stack.enter_async_context(
-                    listening(where, folder, _login(settings), key, lambda: counter.is_down)
-                )
-            except OSError:
-                raise CarrierNotReady(f"port {where[1]} is taken: name another in {PREFIX}SFTP_PORT") from None
+            await stack.enter_async_context(listening(where, folder, _login(settings), key, lambda: counter.is_down))
             _LOG.info("sftp-open", port=where[1], host_key=key.export_public_key().decode().strip())
         yield
+
+
+def _make_folders(folder: str) -> None:
+    """Make the folders. **Errors**: `CarrierNotReady`."""
+    try:
+        make_folders(Path(folder))
+    except OSError as error:
+        raise CarrierNotReady(
+            f"the folder {folder} cannot be made ({error.strerror}): name another in {PREFIX}FOLDER"
+        ) from None
+
+
+def _refuse_port(host: str, port: int) -> None:
+    """Refuse a port that cannot be had, before anything runs. **Errors**: `CarrierNotReady`."""
+    with socket(AF_INET6 if ":" in host else AF_INET) as listener:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise CarrierNotReady(
+                f"port {port} cannot be had ({error.strerror}): name another in {PREFIX}SFTP_PORT"
+            ) from None
 
 
 def _login(settings: Settings) -> Login:

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from shared.runtime.clearinghouse.folders import FolderClearinghouse
 from shared.runtime.clearinghouse.over_sftp import SftpPlace
 from shared.runtime.clearinghouse.port import NotSent, Parcel
 from shared.x12.sets.t835_x221a1 import read_835
+from tests.support.programs import REPOSITORY, environment
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
 from tools.kafka.node import free_port
 
@@ -359,8 +361,27 @@ async def test_refuses_a_port_that_is_taken(house: House, tmp_path: Path) -> Non
     other = House(tmp_path / "other", port=house.port)
     other.home.mkdir()
     with pytest.raises(CarrierNotReady, match="SFTP_PORT"):
-        async with other.open():
-            pass
+        simulator(other.settings())
+
+
+def test_refuses_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(CarrierNotReady, match="FOLDER"):
+        simulator(House(tmp_path).settings(folder=str(tmp_path / "file" / "partners")))
+
+
+async def test_says_in_a_line_why_it_does_not_start(house: House, tmp_path: Path) -> None:
+    settings = house.settings(state_file=str(tmp_path / "other.jsonl"))
+    said = {f"CLAIMLOG_SIMULATOR_{name.upper()}": str(value) for name, value in settings if value}
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "apps.simulator.main", cwd=REPOSITORY, env=environment(tmp_path, **said),
+        stderr=subprocess.PIPE,
+    )  # fmt: skip
+    _, complaints = await program.communicate()
+    lines = complaints.decode().splitlines()
+
+    assert (program.returncode, len(lines)) == (1, 1)
+    assert lines[0].startswith(f"simulator-carrier-not-ready: port {house.port} cannot be had")
 
 
 @stamina.retry(on=AssertionError, timeout=SECONDS_MAX, wait_initial=0.02, wait_max=0.2, attempts=None)
