@@ -1,10 +1,11 @@
 """The data folder in one file, and back.
 
-Owns: the archive (a zip: manifest, databases, keys, the simulator's journal), written under another name and renamed
-when it is whole; and putting it back: all of it is checked first, its server is started aside and must come up, and
-only then it takes the folder's place. All databases are copied as they were at one moment, so stores, checkpoints and
-the log in a table agree, also while claimlog runs. Refuses: databases on a server of your own, topics on Kafka (they
-are not in this folder), mixing two folders. Left out: `exchange/`, copies for people that are made again.
+Owns: the archive (a zip: manifest, databases, keys, the simulator's journal and what lies beside that), written under
+another name and renamed when it is whole; and putting it back: all of it is checked first, its server is started aside
+and must come up, and only then it takes the folder's place. All databases are copied as they were at one moment, so
+stores, checkpoints and the log in a table agree, also while claimlog runs. Refuses: databases on a server of your own,
+topics on Kafka (they are not in this folder), mixing two folders. Left out: `exchange/`, copies for people that are
+made again.
 """
 
 import asyncio
@@ -33,8 +34,9 @@ from shared.runtime.progress import Progress
 FORMAT: Final = 1
 _MANIFEST: Final = "manifest.json"
 _BASE, _WAL = "postgres/base.tar", "postgres/pg_wal.tar"
-_BESIDE: Final = ("keys", "log.json", "simulator.jsonl")
-"""What lies beside the databases. The journal comes last: it may know more than the databases, as the world does."""
+_BESIDE: Final = ("keys", "log.json", "simulator.jsonl.host-key", "simulator.jsonl.laid-out", "simulator.jsonl")
+"""What lies beside the databases. The journal comes last: it may know more than the databases, as the world does, and
+never less than the note of what was laid out."""
 _COMPRESSION: Final = 1
 _KEPT: Final = "replaced-"
 _CHUNK: Final = 1024 * 1024
@@ -222,8 +224,8 @@ def _unpacked(path: Path, folder: Path, progress: Progress) -> Manifest:
             tar.extractall(target, filter="data")
     for name in (_BASE, _WAL):
         (folder / name).unlink()
-    for file in (folder / "keys").glob("*"):
-        file.chmod(0o600)
+    for _, file in _beside(folder):
+        file.chmod(0o600)  # an archive keeps no modes
     for name in _OF_A_RUN:
         (folder / "postgres" / name).unlink(missing_ok=True)
     return manifest

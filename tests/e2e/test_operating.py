@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -40,12 +39,12 @@ def shown(*words: str, data: Path, code: int = 0, **more: str) -> str:
 
 
 @contextmanager
-def running(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
+def running(data: Path, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run claimlog on a folder while the block runs."""
     words = [sys.executable, "-m", "apps.embedded.main", "run"]
     with (data / "run.log").open("w") as said:
         process = subprocess.Popen(  # noqa: S603 (our own program)
-            words, cwd=REPOSITORY, env=environment(data, CLAIMLOG_PORT=str(port)), stdout=said, stderr=said
+            words, cwd=REPOSITORY, env=environment(data, CLAIMLOG_PORT=str(port), **more), stdout=said, stderr=said
         )
         try:
             until_ready(port)
@@ -248,12 +247,23 @@ def test_nobody_says_yes_and_nothing_is_done(demo: Demo, folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def archive(folder: Path) -> Path:
-    """Return a backup that was made while claimlog ran."""
-    return folder / "backup.zip"
+def archive(demo: Demo, folder: Path) -> Path:
+    """Return a backup that was made while claimlog ran, with a simulator that partners reach over SFTP."""
+    path, password, port = folder / "backup.zip", folder / "password", free_port()
+    password.write_text("not-a-secret")
+    sftp = {
+        "FOLDER": str(folder / "partners"),
+        "SFTP_PORT": str(free_port()),
+        "SFTP_USER": "practice",
+        "SFTP_PASSWORD_FILE": str(password),
+    }
+    with running(demo.data, port, **{f"CLAIMLOG_SIMULATOR_{name}": value for name, value in sftp.items()}):
+        saved = asked("backup", "create", str(path), data=demo.data, CLAIMLOG_PORT=str(port))
+    assert saved["parts"]["postgres/base.tar"]["size"] > 0
+    return path
 
 
-def test_commands_beside_a_running_claimlog(demo: Demo, archive: Path) -> None:
+def test_commands_beside_a_running_claimlog(demo: Demo) -> None:
     port = str(free_port())
     with running(demo.data, int(port)) as process:
         status = asked("status", data=demo.data, CLAIMLOG_PORT=port)["services"]
@@ -267,7 +277,6 @@ def test_commands_beside_a_running_claimlog(demo: Demo, archive: Path) -> None:
         verified = asked("verify", "--service", "validation", data=demo.data, CLAIMLOG_PORT=port)["services"]
         busy = claimlog("restore", "--service", "claims", "--yes", data=demo.data, CLAIMLOG_PORT=port)
         unpacked = claimlog("backup", "restore", "no-such-file", "--yes", data=demo.data, CLAIMLOG_PORT=port)
-        saved = asked("backup", "create", str(archive), data=demo.data, CLAIMLOG_PORT=port)
         assert process.poll() is None
 
     assert all(all(each["jobs"].values()) for each in status.values())
@@ -278,7 +287,6 @@ def test_commands_beside_a_running_claimlog(demo: Demo, archive: Path) -> None:
     assert all(one["holds"] for one in verified["validation"]["invariants"])
     assert (busy.code, unpacked.code) == (1, 1)
     assert "claimlog runs already" in " ".join(unpacked.err.split())
-    assert saved["parts"]["postgres/base.tar"]["size"] > 0
 
 
 def test_backup_comes_back_whole_in_another_folder(demo: Demo, archive: Path, folder: Path) -> None:
@@ -294,6 +302,9 @@ def test_backup_comes_back_whole_in_another_folder(demo: Demo, archive: Path, fo
     assert (Path(replaced["kept"]) / "postgres" / "PG_VERSION").exists()
     assert all(one["holds"] for one in verified["payments"]["invariants"])
     assert rerun.outcome["money_cents"] == demo.finished.outcome["money_cents"]
+    for name in ("simulator.jsonl.host-key", "simulator.jsonl.laid-out", "simulator.jsonl"):
+        assert (Path(replaced["kept"]) / name).read_bytes() == (demo.data / name).read_bytes()
+        assert (other / name).stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "none-of-ours"])
@@ -314,14 +325,9 @@ def test_damaged_backup_is_refused_whole(damage: str, archive: Path, folder: Pat
     assert {path.name for path in target.iterdir()} == {"claimlog.lock"}
 
 
-def test_server_that_a_killed_claimlog_left_is_found(demo: Demo, folder: Path) -> None:
-    data = folder / "killed"
-    data.mkdir()
-    for name in ("keys", "log.json", "simulator.jsonl"):
-        source = demo.data / name
-        (shutil.copytree if source.is_dir() else shutil.copy)(source, data / name)
-    asked("backup", "restore", str(folder / "backup.zip"), "--yes", data=data)
-    port = free_port()
+def test_server_that_a_killed_claimlog_left_is_found(archive: Path, folder: Path) -> None:
+    data, port = folder / "killed", free_port()
+    asked("backup", "restore", str(archive), data=data)
     with running(data, port) as process:
         os.kill(process.pid, signal.SIGKILL)
         process.wait(timeout=30)
