@@ -11,7 +11,7 @@ others. So loading an edition never changes a look-up for a day that it does not
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Generic, Protocol, Self, TypeVar, cast
+from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
 
 from shared.codesets.edition import Answer, Edition, TableNotLoaded, Why
 from shared.codesets.packed import Buffer
@@ -35,6 +35,9 @@ class LooksUp(Table, Protocol):
 
 T = TypeVar("T", bound=Table)
 L = TypeVar("L", bound=LooksUp)
+
+
+_ANSWERS_MAX: Final = 10_000
 
 
 class EditionsOverlap(Rejected):
@@ -122,6 +125,7 @@ class Library:
 
     def __init__(self, shelves: Iterable[Shelf[Any]] = ()) -> None:
         self._shelves: Mapping[str, Shelf[Any]] = {shelf.system.name: shelf for shelf in shelves}
+        self._answers: dict[tuple[str, date], Any] = {}  # a batch asks thousands of times about a few days
 
     def shelf(self, system: System[T]) -> Shelf[T]:
         """Return the editions of a code set."""
@@ -129,7 +133,13 @@ class Library:
 
     def on(self, system: System[T], day: date) -> T | TableNotLoaded:
         """Return the table of a code set that answers for a day, or why none does."""
-        return self.shelf(system).on(day)
+        asked = (system.name, day)
+        answer: T | TableNotLoaded | None = self._answers.get(asked)
+        if answer is None:
+            if len(self._answers) >= _ANSWERS_MAX:
+                self._answers.clear()
+            answer = self._answers[asked] = self.shelf(system).on(day)
+        return answer
 
     def look_up(self, system: System[L], code: str, on: date) -> Answer:
         """Return what is known of a code on a day, by the table that answers for it."""

@@ -117,3 +117,12 @@ def test_an_edition_more_never_changes_answers_for_other_days(
         else:
             before, now = library.on(SYSTEM, day), after.on(SYSTEM, day)
             assert now is before or (isinstance(before, TableNotLoaded) and isinstance(now, TableNotLoaded))
+
+
+def test_an_edition_more_is_asked_even_about_a_day_that_was_asked_about_before() -> None:
+    before = Library([Shelf(system=SYSTEM, starter=STARTER)])
+    on = date(2026, 5, 1)
+
+    answers = (before.on(SYSTEM, on), before.with_table(SYSTEM, SECOND).on(SYSTEM, on), before.on(SYSTEM, on))
+
+    assert answers == (STARTER, SECOND, STARTER)
