@@ -74,6 +74,10 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     overridden: Annotated[
         Override | None, Meta(description="Who let it pass: it stops nothing any more.", examples=[None])
     ] = None
+    missing_table: Annotated[
+        str | None,
+        Meta(description="Code set whose table could not say; only where there is no data.", examples=["mue_dme"]),
+    ] = None
 
 
 Findings = Annotated[

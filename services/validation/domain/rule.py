@@ -41,13 +41,17 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoData:
-    """The rule cannot judge something, because a table or a value is missing: no stop, and no pass."""
+    """The rule cannot judge something, because a table or a value is missing: no stop, and no pass.
+
+    **Shape**: `missing_table` is the code set whose table could not say, None where a value is missing.
+    """
 
     field: str
     inputs: tuple[str, ...]
     line_no: int | None = None
     edition: str | None = None
     mend: str
+    missing_table: str | None = None
 
 
 Result: TypeAlias = Failure | NoData
@@ -109,6 +113,7 @@ class Rule:
             citation=self.citation,
             owner=self.owner,
             mend=result.mend or self.mend,
+            missing_table=None if isinstance(result, Failure) else result.missing_table,
         )
 
 
@@ -120,4 +125,5 @@ def not_loaded(answer: TableNotLoaded, *, field: str, inputs: tuple[str, ...], l
         line_no=line_no,
         edition=None if answer.edition is None else answer.edition.name,
         mend="Load the edition that covers the date of service, or judge by hand.",
+        missing_table=answer.system,
     )

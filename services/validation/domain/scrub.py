@@ -72,6 +72,7 @@ class FindingRaised(Event, frozen=True, kw_only=True):
     """A rule found something, or something else than before. **Moment**: in one unit with the outcome.
 
     **Key**: `encounter_id`. **Versions**: 1 (2026-11). One fact for each rule, because each is one row of a work list.
+    None for a rule that only lacks a table: nobody mends that at an encounter, and the outcome says it.
     """
 
     key: ClassVar[str] = "encounter_id"
@@ -322,7 +323,9 @@ def _told(before: tuple[Finding, ...], after: tuple[Finding, ...]) -> bool:
 
 
 def _by_rule(findings: tuple[Finding, ...]) -> dict[str, tuple[Finding, ...]]:
-    return {rule_id: tuple(each) for rule_id, each in groupby(findings, key=lambda finding: finding.rule_id)}
+    """Return what somebody can mend at this encounter, rule by rule; what only lacks tables is left out."""
+    by_rule = ((rule_id, tuple(each)) for rule_id, each in groupby(findings, key=lambda finding: finding.rule_id))
+    return {rule_id: each for rule_id, each in by_rule if any(finding.missing_table is None for finding in each)}
 
 
 def _validated(after: Scrub, command: ScrubCodes, subject: ScrubSubject) -> CodesValidated:

@@ -40,6 +40,7 @@ class ScrubFinding:
     owner: Literal["coder", "biller", "front-desk"]
     mend: str
     overridden: ShownOverride | None = None
+    missing_table: str | None = None
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
@@ -57,6 +58,7 @@ class ScrubFinding:
             owner=finding.owner,
             mend=finding.mend,
             overridden=None if finding.overridden is None else _shown(finding.overridden),
+            missing_table=finding.missing_table,
         )
 
 

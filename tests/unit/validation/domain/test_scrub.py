@@ -30,7 +30,7 @@ from shared.codesets.edition import MoreDigitsNeeded
 from shared.events.envelope import Actor
 from shared.events.validation import CodesRejected, CodesValidated, Finding, FindingOverridden, Override
 from shared.kernel.errors import KnownError
-from tests.unit.validation.samples import CLEAN, CPT, EDITION, NOW, diagnosed, lined, subject
+from tests.unit.validation.samples import CLEAN, CPT, EDITION, NOW, UNKNOWN, diagnosed, lined, subject
 
 HEADING = diagnosed("E11", MoreDigitsNeeded(EDITION))
 TWO_FAULTS = replace(HEADING, place_of_service=None)
@@ -113,6 +113,21 @@ def test_lets_warnings_and_gaps_pass_and_keeps_them() -> None:
     assert isinstance(outcome, CodesValidated)
     assert [finding.severity for finding in outcome.findings] == ["warning"]
     assert outcome.filing_days_left == 5
+
+
+def test_a_rule_that_only_lacks_a_table_is_told_in_the_outcome_and_raises_nothing() -> None:
+    licensed = lined({"procedure": LookedUp("99213", CPT)})
+
+    (outcome,) = SCRUBS.outcome(given=(), when=judge(licensed))
+
+    assert isinstance(outcome, CodesValidated)
+    assert [(finding.outcome, finding.missing_table) for finding in outcome.findings] == [("no-data", "cpt")]
+
+
+def test_what_lacks_a_table_beside_a_failure_is_raised_with_it() -> None:
+    both = lined({"procedure": LookedUp("99213", CPT)}, {"procedure": LookedUp("G9999", UNKNOWN)})
+
+    assert SCRUBS.outcome(given=(), when=judge(both)) == (raised(both, "procedure_code_known"), rejected(both))
 
 
 def test_waits_for_what_is_missing() -> None:
