@@ -14,6 +14,7 @@ from services.validation.domain.scrub import SCRUBS, PrivateScrubEvent
 from services.validation.domain.tables import Tables
 from services.validation.projections.codes import CODES
 from services.validation.projections.coverages import COVERAGES
+from services.validation.projections.days import DAYS
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.findings import FINDINGS
 from services.validation.projections.loaded_tables import LOADED_TABLES
@@ -49,6 +50,7 @@ def service(settings: Settings, tables: Tables) -> Service:
         reactions=reactors.reactions(lambda loaded: tables.over(code_tables.library(loaded))),
         projections=(
             CODES,
+            DAYS,
             ENCOUNTERS,
             PATIENTS,
             COVERAGES,

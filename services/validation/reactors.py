@@ -12,12 +12,14 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
-from services.validation.domain.facts import Codes, Coverage, Encounter, Facts
+from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, OtherLine
 from services.validation.domain.scrub import ScrubCodes
 from services.validation.domain.subject import subject_of
 from services.validation.domain.tables import Tables
 from services.validation.projections.codes import CODES
 from services.validation.projections.coverages import COVERAGES
+from services.validation.projections.days import DAYS
+from services.validation.projections.days import key as day_key
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.loaded_tables import LOADED_TABLES
 from services.validation.projections.patient_coverages import PATIENT_COVERAGES
@@ -219,6 +221,7 @@ def _needed(encounter_id: str, rows: Rows) -> Iterable[tuple[AnyProjection, str]
         return
     yield PATIENTS, codes.patient_id
     yield PATIENT_COVERAGES, codes.patient_id
+    yield from _needed_of_others(codes, rows)
     encounter = _loaded(rows, ENCOUNTERS, encounter_id)
     if encounter is None:
         return
@@ -229,6 +232,32 @@ def _needed(encounter_id: str, rows: Rows) -> Iterable[tuple[AnyProjection, str]
         coverage = _loaded(rows, COVERAGES, coverage_id)
         if coverage is not None:
             yield PAYERS, coverage.payer_id
+
+
+def _needed_of_others(codes: Codes, rows: Rows) -> Iterable[tuple[AnyProjection, str]]:
+    for key in _days(codes):
+        yield DAYS, key
+    for other_id in _others(codes, rows):
+        yield CODES, other_id
+        yield ENCOUNTERS, other_id
+        other = _loaded(rows, ENCOUNTERS, other_id)
+        if other is not None and (provider_id := _renders(other)) is not None:
+            yield PROVIDERS, provider_id
+
+
+def _days(codes: Codes) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(day_key(codes.patient_id, line.service_from_on) for line in codes.lines))
+
+
+def _others(codes: Codes, rows: Rows) -> tuple[str, ...]:
+    """Return the patient's other encounters of the same days."""
+    days = (_loaded(rows, DAYS, key) for key in _days(codes))
+    others = dict.fromkeys(other_id for day in days if day is not None for other_id in day.encounter_ids)
+    return tuple(other_id for other_id in others if other_id != codes.encounter_id)
+
+
+def _renders(encounter: Encounter) -> str | None:
+    return encounter.rendering_provider_id or encounter.billing_provider_id
 
 
 def _loaded(rows: Rows, projection: AnyProjection, key: str) -> Any:  # noqa: ANN401 (a row of whatever was asked for)
@@ -263,7 +292,19 @@ def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
         known_coverages=known.coverages if known else (),
         rendering=providers.get(encounter.rendering_provider_id or ""),
         billing=providers.get(encounter.billing_provider_id or ""),
+        same_day=tuple(_same_day(codes, rows)),
+        same_day_cut=any(day.cut for key in _days(codes) if (day := rows.get(DAYS, key)) is not None),
     )
+
+
+def _same_day(codes: Codes, rows: Rows) -> Iterable[OtherLine]:
+    """Yield the lines of the patient's other encounters of the same days, as far as it is known who rendered them."""
+    for other_id in _others(codes, rows):
+        other, encounter = rows.get(CODES, other_id), rows.get(ENCOUNTERS, other_id)
+        provider_id = _renders(encounter) if encounter else None
+        provider = rows.get(PROVIDERS, provider_id) if provider_id else None
+        if other is not None and provider is not None:
+            yield from (OtherLine(encounter_id=other_id, npi=provider.npi, line=line) for line in other.lines)
 
 
 def _coverages(encounter: Encounter, rows: Rows, missing: list[str]) -> list[Coverage]:

@@ -94,10 +94,21 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherLine:
+    """A line of another encounter of the patient. **Shape**: `npi` of who rendered it, or billed where nobody did."""
+
+    encounter_id: str
+    npi: str
+    line: CodedLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that one scrub judges.
 
-    **Shape**: a payer for each coverage; providers as documented; `known_coverages` are all of the patient.
+    **Shape**: a payer for each coverage; providers as documented; `known_coverages` are all of the patient; `same_day`
+    are lines of other encounters of the patient on the days of this one, as far as they came; `same_day_cut`: there
+    are more than are compared.
     """
 
     codes: Codes
@@ -108,3 +119,10 @@ class Facts:
     known_coverages: tuple[Coverage, ...] = ()
     rendering: Provider | None
     billing: Provider | None
+    same_day: tuple[OtherLine, ...] = ()
+    same_day_cut: bool = False
+
+    @property
+    def npi(self) -> str | None:
+        """Return who rendered the services: the billing provider where nobody else is documented."""
+        return self.rendering.npi if self.rendering else self.billing.npi if self.billing else None

@@ -9,10 +9,14 @@ from datetime import UTC, date, datetime, timedelta
 from msgspec import Struct
 
 from services.validation.domain.facts import Coverage, Facts, Payer, Provider
-from services.validation.domain.tables import Tables
+from services.validation.domain.same_day import Pair, Service, pairs_of, services_of
+from services.validation.domain.tables import Tables, Told
+from shared.codesets.add_ons import AddOn
 from shared.codesets.edition import Answer, TableNotLoaded
 from shared.codesets.filing_limits import filing_limit
+from shared.codesets.hcpcs import ProcedureCode
 from shared.codesets.mce import Edits
+from shared.codesets.mue import UnitLimit
 from shared.events.coding import CodedLine
 from shared.kernel.dates import add_months, age_in_years, day_as_sent, local_day
 from shared.kernel.person import Sex
@@ -34,7 +38,11 @@ class Diagnosis(Struct, frozen=True, gc=False):
 
 
 class Line(Struct, frozen=True, kw_only=True, gc=False):
-    """A billable line, looked up as of its own first day of service."""
+    """A billable line, looked up as of its own first day of service.
+
+    **Shape**: `level2` is what HCPCS says of the code where it is one of Level II; no `unit_limit`, no `add_on`: the
+    whole table has none.
+    """
 
     line_no: int
     procedure: LookedUp
@@ -43,6 +51,14 @@ class Line(Struct, frozen=True, kw_only=True, gc=False):
     pointers: tuple[int, ...]
     service_from_on: date
     service_to_on: date
+    level2: ProcedureCode | None = None
+    unit_limit: Told[UnitLimit] | TableNotLoaded | None = None
+    add_on: Told[AddOn] | TableNotLoaded | None = None
+
+    @property
+    def modifier_codes(self) -> tuple[str, ...]:
+        """Return the modifiers without what their table says."""
+        return tuple([modifier.code for modifier in self.modifiers])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +70,8 @@ class ScrubSubject:
     also those that the visit does not name; `visit` is the first and last day of the documented visit;
     `filing_deadline_on` None: no payer, or one without a known limit; `filing_deadline_is_ceiling`: nobody takes the
     claim after it, but this payer may have an earlier limit.
+    `services` are the lines, and after them what the same provider rendered in other encounters of the same days;
+    `pairs` are the pair edits between them, `pair_gaps` why some could not be looked up.
     **Units**: `age_years` in completed years on `service_on`, negative before birth, None where the birth date was
     erased.
     """
@@ -78,6 +96,10 @@ class ScrubSubject:
     filing_deadline_is_ceiling: bool = False
     today: date
     editions: tuple[str, ...]
+    services: tuple[Service, ...] = ()
+    services_cut: bool = False
+    pairs: tuple[Pair, ...] = ()
+    pair_gaps: tuple[TableNotLoaded, ...] = ()
 
     @property
     def filing_days_left(self) -> int | None:
@@ -92,6 +114,9 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
     place = facts.encounter.place_of_service
     payer, birth_on = next(iter(facts.payers), None), facts.patient.birth_on
     deadline_on, is_ceiling = (None, False) if payer is None else filing_deadline(payer, service_on)
+    biller = facts.billing.taxonomy if facts.billing else None
+    services = services_of(facts)
+    pairs, pair_gaps = pairs_of(services, tables.pair)
     return ScrubSubject(
         patient_id=facts.patient.patient_id,
         service_on=service_on,
@@ -100,7 +125,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
             Diagnosis(code, tables.diagnosis(code, service_on), tables.edits(code, service_on))
             for code in facts.codes.diagnoses
         ),
-        lines=tuple(_looked_up(line, tables) for line in lines),
+        lines=tuple(_looked_up(line, tables, biller) for line in lines),
         place_of_service=None if place is None else LookedUp(place, tables.place(place, service_on)),
         age_years=None if birth_on is None else age_in_years(birth_on, service_on),
         sex=facts.patient.sex,
@@ -116,6 +141,10 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         filing_deadline_is_ceiling=is_ceiling,
         today=day_as_sent(now.astimezone(UTC)) if payer is None else local_day(now, payer.zone),
         editions=tables.editions(service_on),
+        services=services,
+        services_cut=facts.same_day_cut,
+        pairs=pairs,
+        pair_gaps=pair_gaps,
     )
 
 
@@ -136,14 +165,17 @@ def filing_deadline(payer: Payer, service_on: date) -> tuple[date | None, bool]:
     return (by_law, law.is_ceiling) if agreed is None else (min(agreed, by_law), False)
 
 
-def _looked_up(line: CodedLine, tables: Tables) -> Line:
-    on = line.service_from_on
+def _looked_up(line: CodedLine, tables: Tables, biller: str | None) -> Line:
+    code, on = line.procedure_code, line.service_from_on
     return Line(
         line_no=line.line_no,
-        procedure=LookedUp(line.procedure_code, tables.procedure(line.procedure_code, on)),
+        procedure=LookedUp(code, tables.procedure(code, on)),
         modifiers=tuple(LookedUp(modifier, tables.modifier(modifier, on)) for modifier in line.modifiers),
         units=line.units,
         pointers=line.pointers,
         service_from_on=on,
         service_to_on=line.service_to_on,
+        level2=tables.level2(code, on),
+        unit_limit=tables.unit_limit(code, on, biller),
+        add_on=tables.add_on(code, on),
     )

@@ -5,14 +5,29 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Self
+from typing import Final, Generic, NamedTuple, Self, TypeVar
 
-from shared.codesets import code_list, hcpcs, icd10cm, mce, modifiers, pos
+from shared.codesets import add_ons, code_list, hcpcs, icd10cm, mce, modifiers, mue, ncci_ptp, pos
+from shared.codesets.add_ons import AddOn
 from shared.codesets.edition import Answer, TableNotLoaded
+from shared.codesets.hcpcs import ProcedureCode
 from shared.codesets.library import Library
 from shared.codesets.mce import Edits
+from shared.codesets.mue import UnitLimit
+from shared.codesets.ncci_ptp import PairEdit
 
 _OF_PAYMENTS: Final = {code_list.CARC.name, code_list.RARC.name}
+
+Row = TypeVar("Row")
+SUPPLIERS: Final = "33"
+"""How the taxonomy codes of suppliers begin; their claims have unit limits of their own."""
+
+
+class Told(NamedTuple, Generic[Row]):
+    """What a table says, and by which edition."""
+
+    row: Row
+    edition: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +53,11 @@ class Tables:
         """Return what is known of a procedure code, by the code set that it belongs to."""
         return hcpcs.answer(self.library, code, on)
 
+    def level2(self, code: str, on: date) -> ProcedureCode | None:
+        """Return what is said of a Level II code that is in force; None where nothing is known."""
+        table = self.library.on(hcpcs.SYSTEM, on)
+        return None if isinstance(table, TableNotLoaded) else table.row_on(code, on)
+
     def modifier(self, code: str, on: date) -> Answer:
         """Return what is known of a modifier."""
         return modifiers.answer(self.library, code, on)
@@ -45,6 +65,34 @@ class Tables:
     def place(self, code: str, on: date) -> Answer:
         """Return what is known of a place of service."""
         return self.library.look_up(pos.SYSTEM, code, on)
+
+    def pair(self, column1: str, column2: str, on: date) -> Told[PairEdit] | TableNotLoaded | None:
+        """Return the edit of two services in this order, on practitioners' claims; None where there is none."""
+        table = self.library.on(ncci_ptp.PRACTITIONER, on)
+        if isinstance(table, TableNotLoaded):
+            return table
+        edit = table.edit(column1, column2, on)
+        return None if edit is None else Told(edit, table.edition.name)
+
+    def unit_limit(self, code: str, on: date, biller: str | None) -> Told[UnitLimit] | TableNotLoaded | None:
+        """Return the units that are paid. **Shape**: `biller` is the taxonomy of who bills: suppliers' limits differ.
+
+        None where a whole table has no limit.
+        """
+        supplies = biller is not None and biller.startswith(SUPPLIERS)
+        table = self.library.on(mue.DME if supplies else mue.PRACTITIONER, on)
+        if isinstance(table, TableNotLoaded):
+            return table
+        limit = table.limit(code, on)
+        return Told(limit, table.edition.name) if isinstance(limit, UnitLimit) else limit
+
+    def add_on(self, code: str, on: date) -> Told[AddOn] | TableNotLoaded | None:
+        """Return which services an add-on code stands beside; None where a whole table does not call it one."""
+        table = self.library.on(add_ons.SYSTEM, on)
+        if isinstance(table, TableNotLoaded):
+            return table
+        add_on = table.add_on(code, on)
+        return Told(add_on, table.edition.name) if isinstance(add_on, AddOn) else add_on
 
     def editions(self, on: date) -> tuple[str, ...]:
         """Return the names of the editions that answer for a day, as findings and events write them."""

@@ -1,12 +1,13 @@
 """A synthetic encounter that every rule passes, as facts of others and as a scrub subject; tests change one thing."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from msgspec import structs
 
 from services.validation.domain.facts import Coverage, Payer, Provider
+from services.validation.domain.same_day import Service
 from services.validation.domain.subject import Diagnosis, Line, LookedUp, ScrubSubject
 from shared.codesets.edition import Answer, Edition, TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.mce import Attribute, Edits
@@ -40,6 +41,9 @@ LINE: Final = Line(
     pointers=(1,),
     service_from_on=SERVICE_ON,
     service_to_on=SERVICE_ON,
+)
+SERVICE: Final = Service(
+    line_no=1, code="G0438", modifiers=(), units=1, service_from_on=SERVICE_ON, service_to_on=SERVICE_ON
 )
 INSURED: Final = Coverage(
     coverage_id="CV-1",
@@ -96,6 +100,7 @@ CLEAN: Final = ScrubSubject(
     filing_deadline_on=date(2026, 8, 30),
     today=date(2026, 3, 10),
     editions=("TEST 2026",),
+    services=(SERVICE,),
 )
 
 
@@ -115,10 +120,22 @@ def diagnosed(
     return subject(diagnoses=(Diagnosis(code, answer, found),), **changes)
 
 
-def lined(*changes: dict[str, Any]) -> ScrubSubject:
-    """Return the clean subject with one line for each set of changed fields, numbered from 1."""
+def lined(*changes: dict[str, Any], others: tuple[Service, ...] = (), **of_all: Any) -> ScrubSubject:  # noqa: ANN401 (any field of the subject)
+    """Return the clean subject with one line for each set of changed fields, numbered from 1, and those of others."""
     lines = tuple(structs.replace(LINE, line_no=line_no, **each) for line_no, each in enumerate(changes, 1))
-    return subject(lines=lines)
+    services = (*(_service(line) for line in lines), *others)
+    return subject(lines=lines, services=services, **of_all)
+
+
+def _service(line: Line) -> Service:
+    return Service(
+        line_no=line.line_no,
+        code=line.procedure.code,
+        modifiers=line.modifier_codes,
+        units=line.units,
+        service_from_on=line.service_from_on,
+        service_to_on=line.service_to_on,
+    )
 
 
 ADDRESS: Final = Address(line="1 Elm St", city="Tampa", state="FL", zip="336020001")
@@ -249,3 +266,11 @@ def assigned(*diagnoses: str, coding_version: int = 1, lines: tuple[CodedLine, .
         attribution="coder",
         assigned_at=NOW,
     )
+
+
+def visit_and_codes(number: int) -> tuple[EncounterDocumented, CodesAssigned]:
+    """Return one of many visits of the patient, each a day before the last, within the days of the coverage."""
+    encounter_id, on = f"EN-{number:04}", SERVICE_ON - timedelta(days=number % 50)
+    line = structs.replace(CODED_LINE, service_from_on=on, service_to_on=on)
+    visit = structs.replace(ENCOUNTER, encounter_id=encounter_id, service_from_on=on, service_to_on=on)
+    return visit, structs.replace(assigned("E119", "I10", lines=(line,)), encounter_id=encounter_id)

@@ -24,6 +24,7 @@ from tests.unit.validation.samples import (
     RENDERING,
     SUBMITTED,
     assigned,
+    visit_and_codes,
 )
 
 GOOD = assigned("E119", "I10")
@@ -44,16 +45,17 @@ def kinds(driver: Driver) -> list[str]:
 
 def test_validates_as_soon_as_everything_is_there() -> None:
     driver = after(*REGISTERED, ENCOUNTER, GOOD)
-    (raised, validated) = driver.facts
+    (validated,) = driver.facts
 
     assert isinstance(validated, CodesValidated)
-    assert kinds(driver) == ["FindingRaised", "CodesValidated"]
     assert [(each.rule_id, each.inputs) for each in validated.findings] == [
-        ("procedure_code_known", ("99213", "cpt: licensed"))
+        ("procedure_code_known", ("99213", "cpt: licensed")),
+        ("medically_unlikely_units", ("99213", "mue_practitioner: absent")),
+        ("add_on_primary", ("99213", "add_ons: absent")),
     ]
     assert (validated.filing_deadline_on, validated.filing_days_left) == (date(2026, 8, 30), 173)
     assert "icd10cm" in validated.editions[0]
-    assert raised.subject() == "EN-1"
+    assert validated.subject() == "EN-1"
 
 
 def test_rejects_a_heading_and_names_the_edition() -> None:
@@ -198,15 +200,19 @@ def test_a_visit_before_the_first_edition_has_no_data_and_no_pass() -> None:
     visit = structs.replace(ENCOUNTER, service_from_on=early, service_to_on=early, coverage_ids=())
     driver = after(PATIENT, RENDERING, BILLING, visit, assigned("E119", lines=(line,)))
 
-    assert driver.row("findings", "EN-1/diagnosis_billable").outcome == "no-data"
+    assert [
+        (each.outcome, each.missing_table)
+        for each in driver.row("scrubs", "EN-1").findings
+        if each.rule_id == "diagnosis_billable"
+    ] == [("no-data", "icd10cm")]
+    assert driver.row("findings", "EN-1/diagnosis_billable") is None  # nobody mends that at the encounter
 
 
 @pytest.mark.parametrize("waiting", [1, TURN_ENCOUNTERS_MAX, 2 * TURN_ENCOUNTERS_MAX + 1])
 def test_a_fact_that_many_wait_for_is_worked_off_in_turns(waiting: int) -> None:
     driver = after(PATIENT, COVERAGE, RENDERING, BILLING)
     for number in range(waiting):
-        name = f"EN-{number:04}"
-        driver.take(structs.replace(ENCOUNTER, encounter_id=name), structs.replace(GOOD, encounter_id=name))
+        driver.take(*visit_and_codes(number))
     driver.units.clear()
     driver.take(PAYER)
 

@@ -2,8 +2,6 @@
 
 from itertools import islice, permutations
 
-from msgspec import structs
-
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX
 from services.validation.main import service
 from services.validation.projections.scrubs import STANDINGS, Standing
@@ -13,7 +11,17 @@ from shared.events.envelope import Event
 from shared.events.validation import CodesValidated
 from tests.support.memory import TENANT, Running, running
 from tests.unit.validation.driver import TABLES
-from tests.unit.validation.samples import BILLING, COVERAGE, ENCOUNTER, NOW, PATIENT, PAYER, RENDERING, assigned
+from tests.unit.validation.samples import (
+    BILLING,
+    COVERAGE,
+    ENCOUNTER,
+    NOW,
+    PATIENT,
+    PAYER,
+    RENDERING,
+    assigned,
+    visit_and_codes,
+)
 
 FACTS = (PATIENT, COVERAGE, PAYER, RENDERING, BILLING, ENCOUNTER, assigned("E119"))
 EVERY = 720  # of 5,040 orders; the pure driver takes all of them
@@ -55,9 +63,7 @@ async def test_a_payer_that_many_wait_for_stays_within_the_limit_of_a_unit() -> 
     async with running(service(settings, TABLES), clock=lambda: NOW) as started:
         await started.deliver(PATIENT, COVERAGE, RENDERING, BILLING, at=NOW)
         for number in range(many):
-            name = f"EN-{number:04}"
-            visit = structs.replace(ENCOUNTER, encounter_id=name)
-            await started.deliver(visit, structs.replace(assigned("E119"), encounter_id=name), at=NOW)
+            await started.deliver(*visit_and_codes(number), at=NOW)
         await started.deliver(PAYER, at=NOW)
 
         assert await started.parked() == []

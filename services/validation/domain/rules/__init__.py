@@ -6,12 +6,15 @@ A new rule is a copy of its neighbour, an entry here, and four tests: pass, fail
 from typing import Final
 
 from services.validation.domain.rule import Rule
+from services.validation.domain.rules.cms.add_on_primary import ADD_ON_PRIMARY
 from services.validation.domain.rules.cms.age_edit import AGE_EDIT
 from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
 from services.validation.domain.rules.cms.medicaid_pays_last import MEDICAID_PAYS_LAST
+from services.validation.domain.rules.cms.medically_unlikely_units import MEDICALLY_UNLIKELY_UNITS
 from services.validation.domain.rules.cms.medicare_number_form import MEDICARE_NUMBER_FORM
 from services.validation.domain.rules.cms.medicare_secondary_payer import MEDICARE_SECONDARY_PAYER
 from services.validation.domain.rules.cms.modifiers_valid import MODIFIERS_VALID
+from services.validation.domain.rules.cms.ncci_pair_edit import NCCI_PAIR_EDIT
 from services.validation.domain.rules.cms.npi_check_digit import NPI_CHECK_DIGIT
 from services.validation.domain.rules.cms.place_of_service_valid import PLACE_OF_SERVICE_VALID
 from services.validation.domain.rules.cms.procedure_code_known import PROCEDURE_CODE_KNOWN
@@ -37,7 +40,7 @@ from services.validation.domain.rules.x12.rendering_provider_complete import REN
 from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFTER_BIRTH
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 
-RULE_SET_VERSION: Final = "2026.11.6"
+RULE_SET_VERSION: Final = "2026.11.7"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -54,6 +57,9 @@ RULES: Final[tuple[Rule, ...]] = (
     SERVICE_NOT_IN_FUTURE,
     SERVICE_AFTER_BIRTH,
     DUPLICATE_LINE,
+    NCCI_PAIR_EDIT,
+    MEDICALLY_UNLIKELY_UNITS,
+    ADD_ON_PRIMARY,
     PLACE_OF_SERVICE_VALID,
     BILLING_PROVIDER_KNOWN,
     BILLING_PROVIDER_COMPLETE,

@@ -1,6 +1,7 @@
 """What we keep of other services' facts: little, and nothing that names a person."""
 
 from dataclasses import fields
+from datetime import date
 from functools import reduce
 
 import pytest
@@ -11,6 +12,7 @@ from services.validation.main import service
 from services.validation.projections import (
     codes,
     coverages,
+    days,
     encounters,
     patient_coverages,
     patient_years,
@@ -22,7 +24,17 @@ from services.validation.projections.submissions import SubmissionEvent
 from services.validation.settings import Settings
 from shared.kernel.erased import ERASED, Erased
 from tests.unit.validation.driver import TABLES
-from tests.unit.validation.samples import ADDRESS, BILLING, COVERAGE, ENCOUNTER, PATIENT, REJECTED, SUBMITTED, assigned
+from tests.unit.validation.samples import (
+    ADDRESS,
+    BILLING,
+    CODED_LINE,
+    COVERAGE,
+    ENCOUNTER,
+    PATIENT,
+    REJECTED,
+    SUBMITTED,
+    assigned,
+)
 
 
 def test_keeps_birth_date_and_sex_of_a_patient_and_whether_there_is_an_address() -> None:
@@ -55,6 +67,32 @@ def test_keeps_diagnoses_in_their_order() -> None:
     assert codes.apply(None, shuffled).diagnoses == ("E119", "I10")
 
 
+MOVED = structs.replace(CODED_LINE, line_no=2, service_from_on=date(2026, 3, 4), service_to_on=date(2026, 3, 4))
+
+
+def test_a_day_names_the_encounters_that_were_coded_on_it_whichever_came_first() -> None:
+    first = assigned("E119", lines=(CODED_LINE, MOVED))
+    second = structs.replace(assigned("E119"), encounter_id="EN-2")
+
+    assert days.keys(first) == ("PT-1/2026-03-03", "PT-1/2026-03-04")
+    assert days.keys(second) == ("PT-1/2026-03-03",)
+    assert days.apply(days.apply(None, first), second) == days.apply(days.apply(None, second), first)
+    assert days.apply(days.apply(None, first), first) == days.Day(encounter_ids=("EN-1",))
+
+
+def test_a_day_with_too_many_encounters_says_so_and_keeps_the_same_ones_in_any_order() -> None:
+    many = [structs.replace(assigned("E119"), encounter_id=f"EN-{number:03}") for number in range(60)]
+    forth, back = None, None
+    for event in many:
+        forth = days.apply(forth, event)
+    for event in reversed(many):
+        back = days.apply(back, event)
+
+    assert forth == back
+    assert forth is not None
+    assert (len(forth.encounter_ids), forth.cut) == (days.ENCOUNTERS_MAX, True)
+
+
 def test_every_row_comes_back_from_json_as_it_was() -> None:
     row = codes.apply(None, assigned("E119", "I10"))
 
@@ -62,6 +100,7 @@ def test_every_row_comes_back_from_json_as_it_was() -> None:
     assert {each.name for each in service(Settings(), TABLES).projections if each.source == "foreign"} == {
         "codes",
         "coverages",
+        "days",
         "encounters",
         "loaded_tables",
         "patient_coverages",

@@ -1,0 +1,62 @@
+"""Tables of a few made-up rows in the official layouts, for the rules that go by them."""
+
+from datetime import date
+from typing import Any, Final
+
+from services.validation.domain.tables import Tables
+from shared.codesets import add_ons, mue, ncci_ptp
+from shared.codesets.library import Library, System
+from shared.codesets.loaders import add_ons as add_on_files
+from shared.codesets.loaders import mue as mue_files
+from shared.codesets.ncci_ptp import PtpEdits
+from shared.codesets.official import Built, Member, Stated
+from tests.support.pair_edits import built, row
+
+_ADD_ONS: Final = (
+    "Primary_Code\tAdd-On_Code\tAOC_Edit_Type\tSpecial_Instruction_Notes\tAOC_Del_Dt\tPrimary_Code_Del_Dt"
+    "\tAOC_Edit_Eff_Dt\tAOC_Edit_Del_Dt\r\n"
+)
+_BEGINNING: Final = date(1996, 1, 1)
+
+
+def with_pair_edits(*rows: tuple[str, str, str, str, str], first: date = _BEGINNING) -> Tables:
+    """Return tables with pair edits. **Shape**: a row is two codes, first and last day, and the indicator."""
+    return _with(ncci_ptp.PRACTITIONER, built(*(row(*each) for each in rows), first=first))
+
+
+def pair_edits(tables: Tables) -> PtpEdits:
+    """Return the pair edits in tables."""
+    found = tables.library.on(ncci_ptp.PRACTITIONER, date(2026, 3, 3))
+    assert isinstance(found, PtpEdits)
+    return found
+
+
+def with_unit_limits(*rows: str, supplier: bool = False) -> Tables:
+    """Return tables with unit limits of the year. **Shape**: a row is `code,units,indicator`."""
+    setting = "DME Supplier Services MUE Values" if supplier else "Practitioner Services MUE Values"
+    headings = f"HCPCS/CPT Code,{setting},MUE Adjudication Indicator,MUE Rationale\r\n"
+    text = f'"CPT only copyright of its owner.",,,\r\n{headings}'
+    text += "".join(f"{each} Edit,Nature of Service/Procedure\r\n" for each in rows)
+    system = mue.DME if supplier else mue.PRACTITIONER
+    (layout,) = [each for each in mue_files.LAYOUTS if each.system is system]
+    return _with(system, layout.build([_member("mue.csv", text)], _stated(date(2026, 1, 1))))
+
+
+def with_add_ons(*rows: tuple[str, str, str, str]) -> Tables:
+    """Return tables with add-on codes. **Shape**: a row is primary, add-on, type and note."""
+    text = _ADD_ONS + "".join(
+        f"{primary}\t{code}\t{kind}\t{note}\t\t\t2013001\t\r\n" for primary, code, kind, note in rows
+    )
+    return _with(add_ons.SYSTEM, add_on_files.build([_member("AOC_V2026Q1-MCR.txt", text)], _stated(date(2013, 1, 1))))
+
+
+def _with(system: System[Any], made: Built) -> Tables:
+    return Tables(library=Library().with_table(system, system.read(made.table)))
+
+
+def _member(name: str, text: str) -> Member:
+    return Member(name=name, lines=text.encode("latin-1").splitlines(keepends=True))
+
+
+def _stated(first: date) -> Stated:
+    return Stated(release="example", effective_from=first)
