@@ -22,6 +22,7 @@ _PRICING_COLUMN: Final = 23  # not in the files before 2025
 _HEADINGS: Final = ["HCPCS", "MOD", "DESCRIPTION", "CODE"]
 _NUMBERS_AT: Final = (5, 6, 8, 10, 29, 30, 31)
 _SHARES_AT: Final = (15, 16, 17)
+_DAYS_AT: Final = 14
 _FACTOR_AT: Final = 25
 _TITLE: Final = re.compile(rb"Physician Fee Schedule Relative Value File", re.IGNORECASE)
 _HEADINGS_LINE: Final = re.compile(rb"^HCPCS,MOD,DESCRIPTION,CODE,", re.MULTILINE)
@@ -126,6 +127,8 @@ def _data(member: Member) -> Iterator[tuple[int, list[str]]]:
     headings = after_headings(member, found, lambda cells: cells[:4] == _HEADINGS, "HCPCS, MOD, DESCRIPTION, CODE")
     if len(headings) not in {_COLUMNS, _COLUMNS - 1}:
         raise NotOfficial(member.name, f"{_COLUMNS} columns were expected, {len(headings)} are in the headings")
+    if (headings[_DAYS_AT], headings[_FACTOR_AT - _COLUMNS]) != ("DAYS", "FACTOR"):
+        raise NotOfficial(member.name, "its columns stand in another order: GLOB DAYS or CONV FACTOR is elsewhere")
     for line, cells in found:
         if len(cells) != len(headings):
             raise NotOfficial(member.name, f"{len(headings)} columns were expected, {len(cells)} are there", line)
@@ -156,7 +159,7 @@ def _scaled(cell: str, places: int) -> int | None:
 def _indicators(cells: Sequence[str]) -> Indicators | None:
     shares = [_scaled(cells[at], 2) for at in _SHARES_AT]
     try:
-        period = GlobalPeriod(cells[14].zfill(3) if cells[14].isdigit() else cells[14])
+        period = GlobalPeriod(cells[_DAYS_AT].zfill(3) if cells[_DAYS_AT].isdigit() else cells[_DAYS_AT])
     except ValueError:
         return None
     single = (cells[3], cells[13], *cells[18:23])

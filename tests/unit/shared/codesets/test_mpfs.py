@@ -170,9 +170,11 @@ def test_a_bad_row_is_left_out_and_told_and_the_table_is_incomplete(wrong: str, 
         (member([row("99213").replace(",09,", ",")]), "line 7: 32 columns were expected, 31 are there"),
         (member([], headings="a\r\n" * 50), "headings HCPCS, MOD, DESCRIPTION, CODE were expected"),
         (member([], headings="HCPCS,MOD,DESCRIPTION,CODE,PAYMENT\r\n"), "5 are in the headings"),
+        (member([], headings=LAST_HEADINGS.replace("IND,DAYS", "DAYS,IND")), "in another order"),
+        (member([], headings=LAST_HEADINGS.replace("BASE,FACTOR", "FACTOR,BASE")), "in another order"),
         (member([], headings="\r\n"), "it ends before the headings"),
     ],
-    ids=["columns", "no headings", "few headings", "empty"],
+    ids=["columns", "no headings", "few headings", "days", "factor", "empty"],
 )
 def test_another_layout_is_refused_at_its_line(broken: Member, why: str) -> None:
     with pytest.raises(NotOfficial, match=why):
