@@ -17,7 +17,7 @@ from shared.codesets.official import Built, Layout, Member, NotOfficial, Period,
 
 _INDEX: Final = re.compile(r"(?:(20\d\d) )?(pw|work|pe|mp) gpci\b(.*)", re.IGNORECASE)
 _HEAD: Final = re.compile(
-    rb"^\"?(Medicare Administrative Contractor|MAC\b)[^\n]*\bPE GPCI\b", re.IGNORECASE | re.MULTILINE
+    rb"^\"?(?:Medicare\s+Administrative\s+Contractor|MAC\b)[\s\S]{0,400}?\bPE\s+GPCI\b", re.IGNORECASE | re.MULTILINE
 )
 _FOOTNOTE_CELLS: Final = 2
 _THOUSANDTHS: Final = re.compile(r"(\d{1,2})(?:\.(\d{1,3})0*)?")
@@ -31,6 +31,7 @@ def build(members: Sequence[Member], stated: Stated) -> Built:
     told = Told()
     found = rows(member)
     headings = after_headings(member, found, _is_heading, "MAC, Locality Number, PE GPCI")
+    headings = [_one_line(heading) for heading in headings]
     at, year = _places(member, headings)
     first = stated.effective_from or (date(year, 1, 1) if year else None)
     held: dict[str, Locality] = {}
@@ -54,7 +55,12 @@ def build(members: Sequence[Member], stated: Stated) -> Built:
 
 
 def _is_heading(cells: Sequence[str]) -> bool:
-    return any((found := _INDEX.fullmatch(cell)) is not None and found[2].lower() == "pe" for cell in cells)
+    return any((found := _INDEX.fullmatch(_one_line(cell))) and found[2].lower() == "pe" for cell in cells)
+
+
+def _one_line(cell: str) -> str:
+    """Return a heading without the ends of lines that a spreadsheet may have put into it."""
+    return " ".join(cell.split())
 
 
 def _places(member: Member, headings: Sequence[str]) -> tuple[dict[str, int], int | None]:

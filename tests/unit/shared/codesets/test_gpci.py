@@ -52,6 +52,14 @@ def test_of_two_indices_of_work_the_one_with_the_floor_is_paid(order: tuple[str,
     assert (found.work, found.practice_expense) == (1_000, 875)
 
 
+def test_headings_may_go_over_several_lines() -> None:
+    lines = HEADINGS.replace("Medicare Administrative Contractor (MAC)", '"Medicare Administrative\nContractor (MAC)"')
+    lines = lines.replace("2026 PE GPCI", '"2026\nPE GPCI"') + ROWS
+
+    assert LAYOUT.recognises(NAME, lines.encode())
+    assert LAYOUT.build([member(lines)], Stated()).rows == 2
+
+
 def test_a_year_that_nobody_says_is_asked_for() -> None:
     lines = HEADINGS.replace("2026 P", "P").replace("2026 M", "M") + ROWS
     with pytest.raises(NotOfficial, match="state them"):
