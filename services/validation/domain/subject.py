@@ -5,12 +5,14 @@ Owns: looking up, once and before any rule, and the filing clock. Refuses: opini
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
 
 from services.validation.domain.facts import Coverage, Facts, Payer, Provider
 from services.validation.domain.same_day import Pair, Service, pairs_of, services_of
 from services.validation.domain.tables import Tables, Told
+from shared.codesets import mpfs, nppes
 from shared.codesets.add_ons import AddOn
 from shared.codesets.edition import Answer, TableNotLoaded
 from shared.codesets.filing_limits import filing_limit
@@ -41,7 +43,7 @@ class Line(Struct, frozen=True, kw_only=True, gc=False):
     """A billable line, looked up as of its own first day of service.
 
     **Shape**: `level2` is what HCPCS says of the code where it is one of Level II; no `unit_limit`, no `add_on`: the
-    whole table has none.
+    whole table has none; `values` are those of the physician fee schedule, whichever component is billed.
     """
 
     line_no: int
@@ -54,11 +56,21 @@ class Line(Struct, frozen=True, kw_only=True, gc=False):
     level2: ProcedureCode | None = None
     unit_limit: Told[UnitLimit] | TableNotLoaded | None = None
     add_on: Told[AddOn] | TableNotLoaded | None = None
+    values: mpfs.Found | None = None
 
     @property
     def modifier_codes(self) -> tuple[str, ...]:
         """Return the modifiers without what their table says."""
         return tuple([modifier.code for modifier in self.modifiers])
+
+
+class Registered(Struct, frozen=True, kw_only=True, gc=False):
+    """An NPI on the claim, and whom the national registry says that it stands for."""
+
+    role: Literal["rendering", "billing"]
+    kind: Literal["person", "organization"]
+    npi: str
+    found: nppes.Found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +83,8 @@ class ScrubSubject:
     `filing_deadline_on` None: no payer, or one without a known limit; `filing_deadline_is_ceiling`: nobody takes the
     claim after it, but this payer may have an earlier limit.
     `services` are the lines, and after them what the same provider rendered in other encounters of the same days;
-    `pairs` are the pair edits between them, `pair_gaps` why some could not be looked up.
+    `pairs` are the pair edits between them, `pair_gaps` why some could not be looked up. `in_facility`: the place has
+    the rate of one, None where the place is not known. `taxonomies` by the role of the provider.
     **Units**: `age_years` in completed years on `service_on`, negative before birth, None where the birth date was
     erased.
     """
@@ -100,6 +113,9 @@ class ScrubSubject:
     services_cut: bool = False
     pairs: tuple[Pair, ...] = ()
     pair_gaps: tuple[TableNotLoaded, ...] = ()
+    in_facility: bool | None = None
+    registered: tuple[Registered, ...] = ()
+    taxonomies: tuple[tuple[str, LookedUp], ...] = ()
 
     @property
     def filing_days_left(self) -> int | None:
@@ -116,6 +132,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
     deadline_on, is_ceiling = (None, False) if payer is None else filing_deadline(payer, service_on)
     biller = facts.billing.taxonomy if facts.billing else None
     services = services_of(facts)
+    providers = _providers(facts)
     pairs, pair_gaps = pairs_of(services, tables.pair)
     return ScrubSubject(
         patient_id=facts.patient.patient_id,
@@ -145,7 +162,27 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         services_cut=facts.same_day_cut,
         pairs=pairs,
         pair_gaps=pair_gaps,
+        in_facility=None if place is None else tables.in_facility(place, service_on),
+        registered=tuple(
+            Registered(role=role, kind=who.kind, npi=who.npi, found=tables.registered(who.npi, service_on))
+            for role, who in providers
+        ),
+        taxonomies=tuple(
+            (role, LookedUp(who.taxonomy, tables.taxonomy(who.taxonomy, service_on)))
+            for role, who in providers
+            if who.taxonomy is not None
+        ),
     )
+
+
+_Role: TypeAlias = Literal["rendering", "billing"]
+
+
+def _providers(facts: Facts) -> tuple[tuple[_Role, Provider], ...]:
+    """Return who stands on the claim, once where the same one does both."""
+    named: tuple[tuple[_Role, Provider | None], ...] = (("billing", facts.billing), ("rendering", facts.rendering))
+    distinct = {who.npi: (role, who) for role, who in reversed(named) if who is not None}
+    return tuple(distinct.values())
 
 
 def filing_deadline(payer: Payer, service_on: date) -> tuple[date | None, bool]:
@@ -178,4 +215,5 @@ def _looked_up(line: CodedLine, tables: Tables, biller: str | None) -> Line:
         level2=tables.level2(code, on),
         unit_limit=tables.unit_limit(code, on, biller),
         add_on=tables.add_on(code, on),
+        values=tables.values(code, on),
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, NamedTuple, Self, TypeVar
 
-from shared.codesets import add_ons, code_list, hcpcs, icd10cm, mce, modifiers, mue, ncci_ptp, pos
+from shared.codesets import add_ons, code_list, hcpcs, icd10cm, mce, modifiers, mpfs, mue, ncci_ptp, nppes, pos
 from shared.codesets.add_ons import AddOn
 from shared.codesets.edition import Answer, TableNotLoaded
 from shared.codesets.hcpcs import ProcedureCode
@@ -65,6 +65,26 @@ class Tables:
     def place(self, code: str, on: date) -> Answer:
         """Return what is known of a place of service."""
         return self.library.look_up(pos.SYSTEM, code, on)
+
+    def in_facility(self, place: str, on: date) -> bool | None:
+        """Return whether a place of service has the rate of a facility; None where it is not known as a place."""
+        table = self.library.on(pos.SYSTEM, on)
+        row = None if isinstance(table, TableNotLoaded) else table.row_on(place, on)
+        return None if row is None else row.facility
+
+    def values(self, code: str, on: date) -> mpfs.Found:
+        """Return what the physician fee schedule says of a procedure as a whole, or why it says nothing."""
+        table = self.library.on(mpfs.SYSTEM, on)
+        return table if isinstance(table, TableNotLoaded) else table.values(code, on)
+
+    def taxonomy(self, code: str, on: date) -> Answer:
+        """Return what is known of a taxonomy code, whose list a user brings."""
+        return code_list.licensed(self.library, code_list.TAXONOMY, code, on)
+
+    def registered(self, npi: str, on: date) -> nppes.Found:
+        """Return who holds an NPI, or why nobody can say."""
+        table = self.library.on(nppes.SYSTEM, on)
+        return table if isinstance(table, TableNotLoaded) else table.provider(npi, on)
 
     def pair(self, column1: str, column2: str, on: date) -> Told[PairEdit] | TableNotLoaded | None:
         """Return the edit of two services in this order, on practitioners' claims; None where there is none."""

@@ -52,6 +52,9 @@ def test_validates_as_soon_as_everything_is_there() -> None:
         ("procedure_code_known", ("99213", "cpt: licensed")),
         ("medically_unlikely_units", ("99213", "mue_practitioner: absent")),
         ("add_on_primary", ("99213", "add_ons: absent")),
+        ("place_seldom", ("99213", "mpfs: absent")),
+        ("npi_registered", ("1234567893", "1987654328", "nppes: absent")),
+        ("taxonomy_known", ("207Q00000X", "taxonomy: licensed")),
     ]
     assert (validated.filing_deadline_on, validated.filing_days_left) == (date(2026, 8, 30), 173)
     assert "icd10cm" in validated.editions[0]
@@ -293,8 +296,7 @@ def test_a_late_coverage_of_many_visits_is_worked_off_in_turns_each_time() -> No
     driver = after(*REGISTERED)
     many = 2 * TURN_ENCOUNTERS_MAX + 1
     for number in range(many):
-        name = f"EN-{number:04}"
-        driver.take(structs.replace(ENCOUNTER, encounter_id=name), structs.replace(GOOD, encounter_id=name))
+        driver.take(*visit_and_codes(number))
     for late in (SECOND, structs.replace(SECOND, coverage_id="CV-3", filing_order="tertiary")):
         before = len(driver.facts)
         driver.units.clear()

@@ -14,7 +14,7 @@ from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.envelope import Event
 from shared.events.validation import Finding
 from tests.support import pure_driver
-from tests.unit.validation.driver import TABLES
+from tests.unit.validation.driver import TABLES, Driver
 from tests.unit.validation.samples import (
     BILLING,
     CODED_LINE,
@@ -120,3 +120,14 @@ def test_an_encounter_without_documentation_is_found_once_that_comes() -> None:
 
     assert pairs_found("EN-2", codes, *second) == []
     assert len(pairs_found("EN-1", codes, *second, documented)) == 1
+
+
+def test_a_service_of_two_encounters_stops_the_later_one() -> None:
+    driver = Driver()
+    driver.take(*REGISTERED)
+    for encounter_id in ("EN-1", "EN-2"):
+        visit = structs.replace(ENCOUNTER, encounter_id=encounter_id)
+        driver.take(visit, structs.replace(assigned("E119"), encounter_id=encounter_id))
+
+    assert [driver.row("scrubs", each).status for each in ("EN-1", "EN-2")] == ["validated", "rejected"]
+    assert driver.row("findings", "EN-2/duplicate_service").places[0].inputs[-1] == "as line 1 of encounter EN-1"

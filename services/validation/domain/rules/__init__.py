@@ -9,6 +9,7 @@ from services.validation.domain.rule import Rule
 from services.validation.domain.rules.cms.add_on_primary import ADD_ON_PRIMARY
 from services.validation.domain.rules.cms.age_edit import AGE_EDIT
 from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
+from services.validation.domain.rules.cms.duplicate_service import DUPLICATE_SERVICE
 from services.validation.domain.rules.cms.medicaid_pays_last import MEDICAID_PAYS_LAST
 from services.validation.domain.rules.cms.medically_unlikely_units import MEDICALLY_UNLIKELY_UNITS
 from services.validation.domain.rules.cms.medicare_number_form import MEDICARE_NUMBER_FORM
@@ -16,7 +17,9 @@ from services.validation.domain.rules.cms.medicare_secondary_payer import MEDICA
 from services.validation.domain.rules.cms.modifiers_valid import MODIFIERS_VALID
 from services.validation.domain.rules.cms.ncci_pair_edit import NCCI_PAIR_EDIT
 from services.validation.domain.rules.cms.npi_check_digit import NPI_CHECK_DIGIT
+from services.validation.domain.rules.cms.npi_registered import NPI_REGISTERED
 from services.validation.domain.rules.cms.place_of_service_valid import PLACE_OF_SERVICE_VALID
+from services.validation.domain.rules.cms.place_seldom import PLACE_SELDOM
 from services.validation.domain.rules.cms.procedure_code_known import PROCEDURE_CODE_KNOWN
 from services.validation.domain.rules.cms.sex_edit import SEX_EDIT
 from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_BILLABLE
@@ -39,6 +42,7 @@ from services.validation.domain.rules.x12.patient_address_known import PATIENT_A
 from services.validation.domain.rules.x12.rendering_provider_complete import RENDERING_PROVIDER_COMPLETE
 from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFTER_BIRTH
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
+from services.validation.domain.rules.x12.taxonomy_known import TAXONOMY_KNOWN
 
 RULE_SET_VERSION: Final = "2026.11.7"
 RULES: Final[tuple[Rule, ...]] = (
@@ -57,14 +61,18 @@ RULES: Final[tuple[Rule, ...]] = (
     SERVICE_NOT_IN_FUTURE,
     SERVICE_AFTER_BIRTH,
     DUPLICATE_LINE,
+    DUPLICATE_SERVICE,
     NCCI_PAIR_EDIT,
     MEDICALLY_UNLIKELY_UNITS,
     ADD_ON_PRIMARY,
     PLACE_OF_SERVICE_VALID,
+    PLACE_SELDOM,
     BILLING_PROVIDER_KNOWN,
     BILLING_PROVIDER_COMPLETE,
     RENDERING_PROVIDER_COMPLETE,
     NPI_CHECK_DIGIT,
+    NPI_REGISTERED,
+    TAXONOMY_KNOWN,
     PATIENT_ADDRESS_KNOWN,
     CLAIM_FILING_INDICATOR_KNOWN,
     MEDICARE_NUMBER_FORM,

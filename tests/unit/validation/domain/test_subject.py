@@ -9,7 +9,7 @@ from msgspec import structs
 from services.validation.domain.facts import Codes, Encounter, Facts, Patient
 from services.validation.domain.subject import filing_deadline, subject_of
 from services.validation.domain.tables import Tables
-from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid
+from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.library import Library
 from shared.codesets.systems import RESTATED
 from tests.unit.validation.samples import BILLS, CODED_LINE, INSURED, INSURER, NOW, SERVICE_ON, TREATS
@@ -151,3 +151,28 @@ def test_takes_the_limit_of_the_law_where_the_master_data_has_none(indicator: st
 
     assert (made.filing_deadline_on, made.filing_deadline_is_ceiling) == (date(2027, 3, 3), is_ceiling)
     assert filing_deadline(payer, SERVICE_ON) == (date(2026, 8, 30), False)
+
+
+def test_names_a_provider_who_treats_and_bills_once() -> None:
+    alone = subject_of(replace(FACTS, rendering=BILLS), TABLES, NOW)
+    two = subject_of(FACTS, TABLES, NOW)
+
+    assert [each.role for each in alone.registered] == ["billing"]
+    assert [role for role, _ in two.taxonomies] == ["rendering", "billing"]
+
+
+@pytest.mark.parametrize(
+    ("place", "in_facility"), [("21", True), ("11", False), ("10", False), ("02", True), ("30", None)]
+)
+def test_knows_which_places_have_the_rate_of_a_facility(place: str, in_facility: bool | None) -> None:  # noqa: FBT001 (a column)
+    made = subject_of(replace(FACTS, encounter=replace(FACTS.encounter, place_of_service=place)), TABLES, NOW)
+
+    assert made.in_facility is in_facility
+
+
+def test_looks_providers_and_fees_up_where_nothing_is_loaded() -> None:
+    made = subject_of(FACTS, TABLES, NOW)
+
+    assert [each.found for each in made.registered] == [TableNotLoaded("nppes", Why.ABSENT)] * 2
+    assert [answer.answer for _, answer in made.taxonomies] == [TableNotLoaded("taxonomy", Why.LICENSED)] * 2
+    assert made.lines[0].values == TableNotLoaded("mpfs", Why.ABSENT)
