@@ -126,6 +126,7 @@ class Library:
     def __init__(self, shelves: Iterable[Shelf[Any]] = ()) -> None:
         self._shelves: Mapping[str, Shelf[Any]] = {shelf.system.name: shelf for shelf in shelves}
         self._answers: dict[tuple[str, date], Any] = {}  # a batch asks thousands of times about a few days
+        self._editions: dict[date, tuple[Edition, ...]] = {}
 
     def shelf(self, system: System[T]) -> Shelf[T]:
         """Return the editions of a code set."""
@@ -153,8 +154,14 @@ class Library:
 
     def editions_on(self, day: date) -> tuple[Edition, ...]:
         """Return what answers for a day, an edition of each code set at most."""
-        tables = (shelf.on(day) for shelf in self._shelves.values())
-        return tuple(table.edition for table in tables if not isinstance(table, TableNotLoaded))
+        editions = self._editions.get(day)
+        if editions is None:
+            if len(self._editions) >= _ANSWERS_MAX:
+                self._editions.clear()
+            tables = (shelf.on(day) for shelf in self._shelves.values())
+            editions = tuple(table.edition for table in tables if not isinstance(table, TableNotLoaded))
+            self._editions[day] = editions
+        return editions
 
     def editions(self) -> tuple[Edition, ...]:
         """Return everything that is held."""
