@@ -7,11 +7,16 @@ import pytest
 from msgspec import structs
 
 from services.validation.domain.facts import Codes, Encounter, Facts, Patient
+from services.validation.domain.rules.cms.npi_registered import NPI_REGISTERED
+from services.validation.domain.rules.cms.place_seldom import PLACE_SELDOM
 from services.validation.domain.subject import filing_deadline, subject_of
 from services.validation.domain.tables import Tables
+from shared.codesets import mpfs, nppes
 from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.library import Library
 from shared.codesets.systems import RESTATED
+from tests.unit.shared.codesets import test_nppes
+from tests.unit.shared.codesets.fee_schedule_files import row, schedule
 from tests.unit.validation.samples import BILLS, CODED_LINE, INSURED, INSURER, NOW, SERVICE_ON, TREATS
 
 TABLES = Tables(library=Library(RESTATED))
@@ -176,3 +181,18 @@ def test_looks_providers_and_fees_up_where_nothing_is_loaded() -> None:
     assert [each.found for each in made.registered] == [TableNotLoaded("nppes", Why.ABSENT)] * 2
     assert [answer.answer for _, answer in made.taxonomies] == [TableNotLoaded("taxonomy", Why.LICENSED)] * 2
     assert made.lines[0].values == TableNotLoaded("mpfs", Why.ABSENT)
+
+
+def test_judges_by_the_official_files_once_they_are_loaded() -> None:
+    on = date(2026, 10, 5)
+    line = structs.replace(CODED_LINE, service_from_on=on, service_to_on=on)
+    visit = replace(FACTS.encounter, service_from_on=on, service_to_on=on)
+    facts = replace(FACTS, encounter=visit, codes=replace(FACTS.codes, lines=(line,)))
+    fees, registry = schedule(row("99213", office="NA")), test_nppes.table(test_nppes.DOCTOR, test_nppes.GONE)
+    library = TABLES.library.with_table(mpfs.SYSTEM, fees).with_table(nppes.SYSTEM, registry)
+
+    made = subject_of(facts, TABLES.over(library), NOW)
+
+    assert [each.inputs for each in PLACE_SELDOM.findings(made)] == [("99213", "place 11")]
+    assert [(each.field, each.severity) for each in NPI_REGISTERED.findings(made)] == [("providers/billing", "error")]
+    assert NPI_REGISTERED.findings(made)[0].edition == registry.edition.name

@@ -5,9 +5,10 @@ from datetime import date
 import pytest
 
 from services.validation.domain.tables import Tables
-from shared.codesets import hcpcs
+from shared.codesets import code_list, hcpcs
 from shared.codesets.dated import DatedTable
 from shared.codesets.edition import (
+    Edition,
     Interval,
     MoreDigitsNeeded,
     NotValidOnDate,
@@ -108,3 +109,32 @@ def test_modifiers_and_places_are_looked_up_as_of_the_day() -> None:
     assert isinstance(TABLES.modifier("JZ", date(2022, 12, 31)), NotValidOnDate)
     assert isinstance(TABLES.place("11", SPRING_2026), Valid)
     assert isinstance(TABLES.place("28", SPRING_2026), UnknownCode)
+
+
+def test_a_taxonomy_code_is_judged_once_somebody_brings_the_list() -> None:
+    edition = Edition(
+        system="taxonomy",
+        release="26.1",
+        effective_from=date(2026, 1, 1),
+        effective_to=None,
+        sha256="0" * 64,
+        source="example",
+        complete=True,
+    )
+    brought = code_list.CodeList(edition, [code_list.ListedCode("207Q00000X")])
+    loaded = TABLES.over(TABLES.library.with_table(code_list.TAXONOMY, brought))
+
+    assert TABLES.taxonomy("207Q00000X", SPRING_2026) == TableNotLoaded("taxonomy", Why.LICENSED)
+    assert isinstance(loaded.taxonomy("207Q00000X", SPRING_2026), Valid)
+    assert loaded.taxonomy("207QXXXXXX", SPRING_2026) == UnknownCode(edition)
+    assert isinstance(loaded.taxonomy("207Q00000X", date(2025, 12, 31)), TableNotLoaded)
+
+
+def test_knows_nothing_of_providers_and_fees_before_they_are_loaded() -> None:
+    assert TABLES.registered("1234567893", SPRING_2026) == TableNotLoaded("nppes", Why.ABSENT)
+    assert TABLES.values("99213", SPRING_2026) == TableNotLoaded("mpfs", Why.ABSENT)
+
+
+@pytest.mark.parametrize(("place", "in_facility"), [("21", True), ("11", False), ("28", None)])
+def test_knows_which_places_are_facilities(place: str, in_facility: bool | None) -> None:  # noqa: FBT001 (a column)
+    assert TABLES.in_facility(place, SPRING_2026) is in_facility
