@@ -3,7 +3,7 @@
 Whatever arrives, the whole of each encounter that it concerns is gathered anew from our own read models, and the
 command says what is still missing. An encounter without codes is not scrubbed: its `CodesAssigned` will come, and asks.
 A coverage that comes late scrubs again the visits of its days that no payer has yet; that changes nothing where the
-rules say the same.
+rules say the same. Payers, providers and patients are added once and waited for, so none of theirs comes later.
 Nothing is decided here (the aggregate does), nothing is fetched and nothing remembered (the kit does).
 """
 

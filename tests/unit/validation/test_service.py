@@ -2,6 +2,8 @@
 
 from itertools import islice, permutations
 
+from msgspec import structs
+
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX
 from services.validation.main import service
 from services.validation.projections.scrubs import STANDINGS, Standing
@@ -19,6 +21,7 @@ from tests.unit.validation.samples import (
     PATIENT,
     PAYER,
     RENDERING,
+    SUBMITTED,
     assigned,
     visit_and_codes,
 )
@@ -69,3 +72,24 @@ async def test_a_payer_that_many_wait_for_stays_within_the_limit_of_a_unit() -> 
         assert await started.parked() == []
         assert await started.engine.row(WAITS, TENANT, "payer/PY-1") is None
         assert sum(isinstance(fact, CodesValidated) for fact in await started.facts()) == many
+
+
+async def test_a_late_coverage_scrubs_again_within_the_limit_of_a_unit() -> None:
+    settings = Settings(unit_events_max=4 * TURN_ENCOUNTERS_MAX)
+    many = 2 * TURN_ENCOUNTERS_MAX + 5
+    late = structs.replace(COVERAGE, coverage_id="CV-2", filing_order="secondary")
+    async with running(service(settings, TABLES), clock=lambda: NOW) as started:
+        await started.deliver(PATIENT, COVERAGE, PAYER, RENDERING, BILLING, at=NOW)
+        for number in range(many):
+            await started.deliver(*visit_and_codes(number), at=NOW)
+        await started.deliver(structs.replace(SUBMITTED, encounter_ids=("EN-0000",)), at=NOW)
+        before = len(await started.facts())
+        await started.deliver(late, at=NOW)
+        again = [fact for fact in (await started.facts())[before:] if isinstance(fact, CodesValidated)]
+        await started.deliver(late, at=NOW)
+
+        assert await started.parked() == []
+        assert len(again) == many - 1
+        assert {finding.rule_id for fact in again for finding in fact.findings} >= {"coverage_left_out"}
+        assert "EN-0000" not in {fact.encounter_id for fact in again}
+        assert sum(isinstance(fact, CodesValidated) for fact in await started.facts()) == 2 * many - 1
