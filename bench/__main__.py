@@ -7,7 +7,20 @@ for what they have to reach.
 
 import argparse
 
-from bench import append, codesets, http, lifecycle, log, projection, rebuild, scrub, serving_rebuild, simulator, x12
+from bench import (
+    append,
+    codesets,
+    http,
+    lifecycle,
+    log,
+    pair_edits,
+    projection,
+    rebuild,
+    scrub,
+    serving_rebuild,
+    simulator,
+    x12,
+)
 from bench.figures import FILE, report
 from tools.kafka.node import missing_tools
 
@@ -17,6 +30,7 @@ share = 10 if parser.parse_args().small else 1
 FILE.unlink(missing_ok=True)
 counts = [
     report("Code sets", codesets.measure()),
+    report("Pair edits", pair_edits.measure()),
     report("Scrub", scrub.measure()),
     report("X12", x12.measure(number=x12.CLAIMS // share, large_bytes=x12.LARGE_BYTES // share)),
     report("Simulator", simulator.measure(number=simulator.CLAIMS // share)),

@@ -32,8 +32,6 @@ class PairEdit:
     `may_be_lifted`: a modifier that says why the two stand apart lets both be paid (indicator 1, otherwise 0).
     """
 
-    column1: str
-    column2: str
     days: Interval
     may_be_lifted: bool
     rationale: str
@@ -49,6 +47,7 @@ class PtpEdits:
         except (KeyError, TypeError) as wrong:
             raise NotATable("the head is not that of a table of pair edits") from wrong
         column1, starts = table.numbers("column1", "I"), table.numbers("starts", "I")
+        self._edits: Final[dict[tuple[int, int, int, int], PairEdit]] = {}
         self._column2 = table.numbers("column2", "I")
         self._first = table.numbers("first", "H")
         self._last = table.numbers("last", "H")
@@ -57,7 +56,7 @@ class PtpEdits:
         rows = {len(each) for each in (self._column2, self._first, self._last, self._indicator, self._rationale)}
         if len(rows) > 1 or len(starts) != len(column1) + 1 or {starts[-1]} != rows:
             raise NotATable("the sections of the table are not of one length")
-        self._rows_of: Final = dict(zip(column1, pairwise(starts), strict=True))
+        self._rows_of: Final = dict(zip(map(code_of, column1), pairwise(starts), strict=True))
 
     @classmethod
     def read(cls, system: str, buffer: Buffer) -> Self:
@@ -70,37 +69,39 @@ class PtpEdits:
 
     def edit(self, column1: str, column2: str, on: date) -> PairEdit | None:
         """Return the edit of a pair in this order that is in force on a day; None where there is none."""
-        wanted, partner = code_number(column1), code_number(column2)
-        rows = None if wanted is None else self._rows_of.get(wanted)
+        rows = self._rows_of.get(column1)
+        partner = None if rows is None else code_number(column2)
         if rows is None or partner is None:
             return None
         day, last = on.toordinal() - DAY_ZERO, rows[1]
         at = bisect_left(self._column2, partner, rows[0], last)
         while at < last and self._column2[at] == partner:
             if self._first[at] <= day <= self._last[at] and self._indicator[at] != NEVER_APPLIED:
-                return self._edit(column1, column2, at)
+                return self._edit(at)
             at += 1
         return None
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield every edit as people compare it: the pair with its first day, and what holds for it."""
-        for number, (start, end) in self._rows_of.items():
-            column1 = code_of(number)
+        for column1, (start, end) in self._rows_of.items():
             for at in range(start, end):
-                edit = self._edit(column1, code_of(self._column2[at]), at)
-                until = edit.days.last or "open"
+                edit = self._edit(at)
                 yield (
-                    f"{column1}/{edit.column2} {edit.days.first}",
-                    f"to {until}, modifier {self._indicator[at]}, {edit.rationale}",
+                    f"{column1}/{code_of(self._column2[at])} {edit.days.first}",
+                    f"to {edit.days.last or 'open'}, modifier {self._indicator[at]}, {edit.rationale}",
                 )
 
-    def _edit(self, column1: str, column2: str, at: int) -> PairEdit:
-        last = self._last[at]
-        days = Interval(
-            date.fromordinal(self._first[at] + DAY_ZERO),
-            None if last == OPEN else date.fromordinal(last + DAY_ZERO),
-        )
-        return PairEdit(column1, column2, days, self._indicator[at] == 1, self._rationales[self._rationale[at]])
+    def _edit(self, at: int) -> PairEdit:
+        """Return the edit of a row; a few thousand different ones serve all pairs, so each is made once."""
+        terms = (self._first[at], self._last[at], self._indicator[at], self._rationale[at])
+        found = self._edits.get(terms)
+        if found is None:
+            first, last, indicator, rationale = terms
+            days = Interval(
+                date.fromordinal(first + DAY_ZERO), None if last == OPEN else date.fromordinal(last + DAY_ZERO)
+            )
+            found = self._edits[terms] = PairEdit(days, indicator == 1, self._rationales[rationale])
+        return found
 
 
 def code_number(code: str) -> int | None:

@@ -27,7 +27,7 @@ def test_a_pair_is_found_in_its_order_only() -> None:
     edits = table(row("11043", "11042", "19960101").replace("\t\t", "\t*\t"))  # a mark, no day
 
     assert edits.edit("11043", "11042", FOURTH_QUARTER) == PairEdit(
-        "11043", "11042", Interval(date(1996, 1, 1)), may_be_lifted=True, rationale="More extensive procedure"
+        Interval(date(1996, 1, 1)), may_be_lifted=True, rationale="More extensive procedure"
     )
     assert edits.edit("11042", "11043", FOURTH_QUARTER) is None
     assert edits.edit("11043", "99213", FOURTH_QUARTER) is None

@@ -46,8 +46,8 @@ def _failure(pair: Pair) -> Failure:
     return Failure(
         field=f"lines/{own.line_no}/procedure_code",
         inputs=(
-            f"{edit.column1} pays",
-            f"{edit.column2} does not",
+            f"{pair.column1.code} pays",
+            f"{pair.column2.code} does not",
             str(own.service_from_on),
             f"indicator {int(edit.may_be_lifted)}",
             f"in force {edit.days}",
