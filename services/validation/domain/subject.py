@@ -3,8 +3,10 @@
 Owns: looking up, once and before any rule, and the filing clock. Refuses: opinions; those are `rules/`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -14,10 +16,11 @@ from services.validation.domain.same_day import Pair, Service, pairs_of, service
 from services.validation.domain.tables import Tables, Told
 from shared.codesets import mpfs, nppes
 from shared.codesets.add_ons import AddOn
-from shared.codesets.edition import Answer, TableNotLoaded
+from shared.codesets.edition import Answer, MoreDigitsNeeded, TableNotLoaded, UnknownCode, Valid
 from shared.codesets.filing_limits import filing_limit
 from shared.codesets.hcpcs import ProcedureCode
-from shared.codesets.mce import Edits
+from shared.codesets.icd10cm_notes import WHOLE_LENGTH, Note, NoteKind, TabularNotes
+from shared.codesets.mce import Attribute, Edits
 from shared.codesets.mue import UnitLimit
 from shared.events.coding import CodedLine
 from shared.kernel.dates import add_months, age_in_years, day_as_sent, local_day
@@ -32,11 +35,26 @@ class LookedUp(Struct, frozen=True, gc=False):
 
 
 class Diagnosis(Struct, frozen=True, gc=False):
-    """A diagnosis, looked up. **Shape**: `edits` are those of the Medicare Code Editor on the date."""
+    """A diagnosis, looked up. **Shape**: `edits` are those of the Medicare Code Editor on the date.
+
+    `complete` are the whole codes of one that lacks its 7th character. `causes` are the notes that name what has to be
+    coded before a manifestation; of other codes they are not asked for.
+    """
 
     code: str
     answer: Answer
     edits: Edits | TableNotLoaded
+    complete: tuple[str, ...] = ()
+    causes: tuple[Note, ...] | TableNotLoaded = ()
+
+
+class Excluded(Struct, frozen=True, gc=False):
+    """Two diagnoses that the tabular list parts, by their places from 1, and the note that does."""
+
+    first: int
+    second: int
+    note: Note
+    edition: str
 
 
 class Line(Struct, frozen=True, kw_only=True, gc=False):
@@ -93,6 +111,7 @@ class ScrubSubject:
     service_on: date
     visit: tuple[date, date]
     diagnoses: tuple[Diagnosis, ...]
+    excluded: tuple[Excluded, ...] | TableNotLoaded
     lines: tuple[Line, ...]
     place_of_service: LookedUp | None
     age_years: int | None
@@ -138,10 +157,8 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         patient_id=facts.patient.patient_id,
         service_on=service_on,
         visit=(facts.encounter.service_from_on, facts.encounter.service_to_on),
-        diagnoses=tuple(
-            Diagnosis(code, tables.diagnosis(code, service_on), tables.edits(code, service_on))
-            for code in facts.codes.diagnoses
-        ),
+        diagnoses=tuple(_diagnosis(code, tables, service_on) for code in facts.codes.diagnoses),
+        excluded=_excluded(facts.codes.diagnoses, tables.notes(service_on)),
         lines=tuple(_looked_up(line, tables, biller) for line in lines),
         place_of_service=None if place is None else LookedUp(place, tables.place(place, service_on)),
         age_years=None if birth_on is None else age_in_years(birth_on, service_on),
@@ -200,6 +217,29 @@ def filing_deadline(payer: Payer, service_on: date) -> tuple[date | None, bool]:
         return agreed, False
     by_law = law.deadline_on(service_on)
     return (by_law, law.is_ceiling) if agreed is None else (min(agreed, by_law), False)
+
+
+def _diagnosis(code: str, tables: Tables, on: date) -> Diagnosis:
+    answer, edits, notes = tables.diagnosis(code, on), tables.edits(code, on), tables.notes(on)
+    is_manifestation = isinstance(edits, Edits) and edits.attributes & Attribute.MANIFESTATION
+    if isinstance(notes, TableNotLoaded):
+        return Diagnosis(code, answer, edits, causes=notes if is_manifestation else ())
+    complete: tuple[str, ...] = ()
+    if isinstance(answer, MoreDigitsNeeded | UnknownCode) and (sevenths := notes.seventh_characters(code)) is not None:
+        valid = (each for each in sevenths.completed(code) if isinstance(tables.diagnosis(each, on), Valid))
+        complete = () if len(code) >= WHOLE_LENGTH else tuple(valid)
+    causes = tuple(note for note in notes.notes(code, NoteKind.CODE_FIRST) if note.codes) if is_manifestation else ()
+    return Diagnosis(code, answer, edits, complete, causes)
+
+
+def _excluded(codes: Sequence[str], notes: TabularNotes | TableNotLoaded) -> tuple[Excluded, ...] | TableNotLoaded:
+    if isinstance(notes, TableNotLoaded):
+        return notes
+    return tuple(
+        Excluded(first, second, note, notes.edition.name)
+        for (first, code), (second, other) in combinations(enumerate(codes, 1), 2)
+        for note in notes.excludes1(code, other)[:1]
+    )
 
 
 def _looked_up(line: CodedLine, tables: Tables, biller: str | None) -> Line:

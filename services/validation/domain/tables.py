@@ -7,10 +7,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, NamedTuple, Self, TypeVar
 
-from shared.codesets import add_ons, code_list, hcpcs, icd10cm, mce, modifiers, mpfs, mue, ncci_ptp, nppes, pos
+from shared.codesets import (
+    add_ons,
+    code_list,
+    hcpcs,
+    icd10cm,
+    icd10cm_notes,
+    mce,
+    modifiers,
+    mpfs,
+    mue,
+    ncci_ptp,
+    nppes,
+    pos,
+)
 from shared.codesets.add_ons import AddOn
 from shared.codesets.edition import Answer, TableNotLoaded
 from shared.codesets.hcpcs import ProcedureCode
+from shared.codesets.icd10cm_notes import TabularNotes
 from shared.codesets.library import Library
 from shared.codesets.mce import Edits
 from shared.codesets.mue import UnitLimit
@@ -48,6 +62,10 @@ class Tables:
         """Return what the code editor attaches to a diagnosis code."""
         table = self.library.on(mce.SYSTEM, on)
         return table if isinstance(table, TableNotLoaded) else table.edits(code, on)
+
+    def notes(self, on: date) -> TabularNotes | TableNotLoaded:
+        """Return what the tabular list says of diagnosis codes on a day."""
+        return self.library.on(icd10cm_notes.SYSTEM, on)
 
     def procedure(self, code: str, on: date) -> Answer:
         """Return what is known of a procedure code, by the code set that it belongs to."""

@@ -85,6 +85,7 @@ CLEAN: Final = ScrubSubject(
     service_on=SERVICE_ON,
     visit=(SERVICE_ON, SERVICE_ON),
     diagnoses=(Diagnosis("E119", VALID, NO_EDITS), Diagnosis("I10", VALID, NO_EDITS)),
+    excluded=(),
     lines=(LINE,),
     place_of_service=LookedUp("11", VALID),
     age_years=40,

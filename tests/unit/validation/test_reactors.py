@@ -49,6 +49,7 @@ def test_validates_as_soon_as_everything_is_there() -> None:
 
     assert isinstance(validated, CodesValidated)
     assert [(each.rule_id, each.inputs) for each in validated.findings] == [
+        ("excludes1_pair", ("E119", "I10", "icd10cm_notes: before-first-edition")),
         ("procedure_code_known", ("99213", "cpt: licensed")),
         ("medically_unlikely_units", ("99213", "mue_practitioner: absent")),
         ("add_on_primary", ("99213", "add_ons: absent")),

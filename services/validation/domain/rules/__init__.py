@@ -24,6 +24,9 @@ from services.validation.domain.rules.cms.procedure_code_known import PROCEDURE_
 from services.validation.domain.rules.cms.sex_edit import SEX_EDIT
 from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_BILLABLE
 from services.validation.domain.rules.nchs.diagnosis_duplicates import DIAGNOSIS_DUPLICATES
+from services.validation.domain.rules.nchs.diagnosis_specific import DIAGNOSIS_SPECIFIC
+from services.validation.domain.rules.nchs.excludes1_pair import EXCLUDES1_PAIR
+from services.validation.domain.rules.nchs.manifestation_after_cause import MANIFESTATION_AFTER_CAUSE
 from services.validation.domain.rules.nchs.primary_diagnosis_acceptable import PRIMARY_DIAGNOSIS_ACCEPTABLE
 from services.validation.domain.rules.payer.coverage_active import COVERAGE_ACTIVE
 from services.validation.domain.rules.payer.coverage_filing_order import COVERAGE_FILING_ORDER
@@ -44,12 +47,15 @@ from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFT
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 from services.validation.domain.rules.x12.taxonomy_known import TAXONOMY_KNOWN
 
-RULE_SET_VERSION: Final = "2026.11.7"
+RULE_SET_VERSION: Final = "2026.11.8"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
     DIAGNOSIS_DUPLICATES,
     PRIMARY_DIAGNOSIS_ACCEPTABLE,
+    MANIFESTATION_AFTER_CAUSE,
+    EXCLUDES1_PAIR,
+    DIAGNOSIS_SPECIFIC,
     AGE_EDIT,
     SEX_EDIT,
     LINE_COUNT,

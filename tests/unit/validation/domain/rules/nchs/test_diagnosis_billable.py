@@ -6,8 +6,9 @@ import pytest
 
 from services.validation.domain.rule import Outcome
 from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_BILLABLE as RULE
+from services.validation.domain.subject import Diagnosis
 from shared.codesets.edition import Answer, Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, Why
-from tests.unit.validation.samples import ABSENT, CLEAN, EDITION, UNKNOWN, diagnosed, subject
+from tests.unit.validation.samples import ABSENT, CLEAN, EDITION, NO_EDITS, UNKNOWN, diagnosed, subject
 
 EXPIRED = NotValidOnDate(EDITION, (Interval(date(2015, 10, 1), date(2025, 9, 30)),))
 
@@ -30,6 +31,13 @@ def test_tells_a_heading_from_an_expired_code() -> None:
 
     assert "longer code" in heading.mend
     assert "in force" in expired.mend
+
+
+def test_says_how_a_code_is_completed_that_lacks_its_7th_character() -> None:
+    open_ended = Diagnosis("W19", MoreDigitsNeeded(EDITION), NO_EDITS, ("W19XXXA", "W19XXXD", "W19XXXS"))
+    (finding,) = RULE.findings(subject(diagnoses=(open_ended,)))
+
+    assert finding.mend == "Add the 7th character that the record supports: W19XXXA, W19XXXD, W19XXXS."
 
 
 @pytest.mark.parametrize(
