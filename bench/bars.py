@@ -81,6 +81,7 @@ BARS: Final[Mapping[str, Bar]] = {
     "idle_cpu": Bar(at_most=5),
     "simulator": Bar(at_least=2_000),
     "scrubs": Bar(at_least=3_000),
+    "scrub_p99": Bar(at_most=5),
     "codeset_look_ups": Bar(at_least=500_000),
     "ptp_build": Bar(at_most=60),
     "ptp_build_memory": Bar(at_most=500),

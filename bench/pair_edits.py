@@ -28,7 +28,7 @@ _CODES: Final = tuple(f"{number:05d}" for number in range(10_000, 22_000))
 _QUESTIONS: Final = 200_000
 _SEED: Final = 7
 _ON: Final = date(2026, 11, 2)
-_STATED: Final = Stated(release="synthetic", effective_from=date(2026, 10, 1))
+_SINCE: Final = date(2026, 10, 1)
 _HEADINGS: Final = (
     b"synthetic\t\t\t\t\t\t\r\n",
     b"Column 1\tColumn 2\t*=in existence\tEffective\tDeletion\tModifier\tPTP Edit Rationale\r\n",
@@ -42,9 +42,10 @@ class NotVerified(Exception):
     """The table does not answer as its rows do."""
 
 
-def table(rows: int = ROWS) -> Built:
-    """Return the table of so many rows."""
-    return LAYOUTS[0].build([Member(name="ccipra.txt", lines=_lines(rows))], _STATED)
+def table(rows: int = ROWS, since: date = _SINCE) -> Built:
+    """Return the table of so many rows, which answers from a day on."""
+    stated = Stated(release="synthetic", effective_from=since)
+    return LAYOUTS[0].build([Member(name="ccipra.txt", lines=_lines(rows))], stated)
 
 
 def pair(number: int) -> tuple[str, str]:
