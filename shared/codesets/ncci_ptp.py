@@ -15,26 +15,29 @@ from typing import Final, Self
 
 from shared.codesets.edition import Interval
 from shared.codesets.library import System
-from shared.codesets.packed import Buffer, NotATable, Packed
+from shared.codesets.packed import Buffer, NotATable, Packed, day
 
 CODE_LENGTH: Final = 5
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MAY_BE_LIFTED: Final = 1
 NEVER_APPLIED: Final = 9
-OPEN: Final = 0xFFFF
-"""As a day of deletion: still in force."""
-DAY_ZERO: Final = date(1960, 1, 1).toordinal()  # days are written as two bytes from here: to 2139
 
 
 @dataclass(frozen=True, slots=True)
 class PairEdit:
     """Column 2 is not paid beside column 1. **Shape**: `days` as printed, the day of deletion is the last one in force.
 
-    `may_be_lifted`: a modifier that says why the two stand apart lets both be paid (indicator 1, otherwise 0).
+    `indicator` as printed: 1 where a modifier that says why the two stand apart lets both be paid, otherwise 0.
     """
 
     days: Interval
-    may_be_lifted: bool
+    indicator: int
     rationale: str
+
+    @property
+    def may_be_lifted(self) -> bool:
+        """Return whether a modifier lets both be paid."""
+        return self.indicator == MAY_BE_LIFTED
 
 
 class PtpEdits:
@@ -43,19 +46,17 @@ class PtpEdits:
     def __init__(self, system: str, table: Packed) -> None:
         self.edition: Final = table.edition(system)
         try:
-            self._rationales: Final = tuple(str(text) for text in table.head["rationales"])
-        except (KeyError, TypeError) as wrong:
+            self._terms: Final = tuple(_terms(*written) for written in table.head["terms"])
+        except (KeyError, TypeError, ValueError, OverflowError) as wrong:
             raise NotATable("the head is not that of a table of pair edits") from wrong
         column1, starts = table.numbers("column1", "I"), table.numbers("starts", "I")
-        self._edits: Final[dict[tuple[int, int, int, int], PairEdit]] = {}
         self._column2 = table.numbers("column2", "I")
-        self._first = table.numbers("first", "H")
-        self._last = table.numbers("last", "H")
-        self._indicator = table.numbers("indicator", "B")
-        self._rationale = table.numbers("rationale", "B")
-        rows = {len(each) for each in (self._column2, self._first, self._last, self._indicator, self._rationale)}
+        self._terms_of = table.numbers("terms_of", "H")
+        rows = {len(self._column2), len(self._terms_of)}
         if len(rows) > 1 or len(starts) != len(column1) + 1 or {starts[-1]} != rows:
             raise NotATable("the sections of the table are not of one length")
+        if max(self._terms_of, default=-1) >= len(self._terms):
+            raise NotATable("a row has terms that the head does not have")
         self._rows_of: Final = dict(zip(map(code_of, column1), pairwise(starts), strict=True))
 
     @classmethod
@@ -73,11 +74,11 @@ class PtpEdits:
         partner = None if rows is None else code_number(column2)
         if rows is None or partner is None:
             return None
-        day, last = on.toordinal() - DAY_ZERO, rows[1]
-        at = bisect_left(self._column2, partner, rows[0], last)
-        while at < last and self._column2[at] == partner:
-            if self._first[at] <= day <= self._last[at] and self._indicator[at] != NEVER_APPLIED:
-                return self._edit(at)
+        at, last_row = bisect_left(self._column2, partner, *rows), rows[1]
+        while at < last_row and self._column2[at] == partner:
+            first, last, edit = self._terms[self._terms_of[at]]
+            if first <= on <= last and edit.indicator != NEVER_APPLIED:
+                return edit
             at += 1
         return None
 
@@ -85,23 +86,17 @@ class PtpEdits:
         """Yield every edit as people compare it: the pair with its first day, and what holds for it."""
         for column1, (start, end) in self._rows_of.items():
             for at in range(start, end):
-                edit = self._edit(at)
+                edit = self._terms[self._terms_of[at]][2]
                 yield (
                     f"{column1}/{code_of(self._column2[at])} {edit.days.first}",
-                    f"to {edit.days.last or 'open'}, modifier {self._indicator[at]}, {edit.rationale}",
+                    f"to {edit.days.last or 'open'}, modifier {edit.indicator}, {edit.rationale}",
                 )
 
-    def _edit(self, at: int) -> PairEdit:
-        """Return the edit of a row; a few thousand different ones serve all pairs, so each is made once."""
-        terms = (self._first[at], self._last[at], self._indicator[at], self._rationale[at])
-        found = self._edits.get(terms)
-        if found is None:
-            first, last, indicator, rationale = terms
-            days = Interval(
-                date.fromordinal(first + DAY_ZERO), None if last == OPEN else date.fromordinal(last + DAY_ZERO)
-            )
-            found = self._edits[terms] = PairEdit(days, indicator == 1, self._rationales[rationale])
-        return found
+
+def _terms(first: str, last: str | None, indicator: int, rationale: str) -> tuple[date, date, PairEdit]:
+    """Return what pairs share, made once for all of them: a few thousand serve millions."""
+    days = Interval(date.fromisoformat(first), day(last))
+    return days.first, days.last or date.max, PairEdit(days, int(indicator), str(rationale))
 
 
 def code_number(code: str) -> int | None:

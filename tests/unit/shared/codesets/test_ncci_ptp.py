@@ -27,7 +27,7 @@ def test_a_pair_is_found_in_its_order_only() -> None:
     edits = table(row("11043", "11042", "19960101").replace("\t\t", "\t*\t"))  # a mark, no day
 
     assert edits.edit("11043", "11042", FOURTH_QUARTER) == PairEdit(
-        Interval(date(1996, 1, 1)), may_be_lifted=True, rationale="More extensive procedure"
+        Interval(date(1996, 1, 1)), indicator=1, rationale="More extensive procedure"
     )
     assert edits.edit("11042", "11043", FOURTH_QUARTER) is None
     assert edits.edit("11043", "99213", FOURTH_QUARTER) is None
@@ -132,8 +132,10 @@ def test_another_layout_is_refused_at_its_line(broken: Member, why: str) -> None
     [
         (row("1006", "99213", "20200101"), "columns 1 and 2"),
         (row("", "99213", "20200101"), "columns 1 and 2"),
-        (row("10060", "99213", "20201301"), "columns 4 and 5"),
-        (row("10060", "99213", "*"), "columns 4 and 5"),
+        (row("10060", "99213", "20201301"), "column 4"),
+        (row("10060", "99213", "*"), "column 4"),
+        (row("10060", "99213", "18000101"), "column 4"),
+        (row("10060", "99213", "20200101", "2020"), "columns 4 and 5"),
         (row("10060", "99213", "20200101", "20191231"), "columns 4 and 5"),
         (row("10060", "99213", "20200101", indicator="2"), "column 6"),
     ],
@@ -164,8 +166,8 @@ def test_a_table_of_the_other_code_set_is_refused() -> None:
 
 
 def test_sections_of_different_length_are_refused() -> None:
-    head = {"edition": {**_head(), "system": PRACTITIONER.name}, "rationales": []}
-    sections = dict.fromkeys(("column1", "column2", "first", "last", "indicator", "rationale"), b"")
+    head = {"edition": {**_head(), "system": PRACTITIONER.name}, "terms": []}
+    sections = dict.fromkeys(("column1", "column2", "terms_of"), b"")
     with pytest.raises(NotATable, match="not of one length"):
         PRACTITIONER.read(write(head, {**sections, "starts": b"\1\0\0\0"}))
 
