@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -25,6 +25,9 @@ from shared.codesets.mue import UnitLimit
 from shared.events.coding import CodedLine
 from shared.kernel.dates import add_months, age_in_years, day_as_sent, local_day
 from shared.kernel.person import Sex
+
+MEDICARE: Final = frozenset({"MA", "MB"})
+"""Claim filing indicators of Medicare itself, not of a plan that stands in for it."""
 
 
 class LookedUp(Struct, frozen=True, gc=False):
@@ -135,6 +138,11 @@ class ScrubSubject:
     in_facility: bool | None = None
     registered: tuple[Registered, ...] = ()
     taxonomies: tuple[tuple[str, LookedUp], ...] = ()
+
+    @property
+    def bills_medicare(self) -> bool:
+        """Return whether Medicare is billed first."""
+        return bool(self.payers) and self.payers[0].claim_filing_indicator in MEDICARE
 
     @property
     def filing_days_left(self) -> int | None:

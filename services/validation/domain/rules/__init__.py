@@ -8,12 +8,15 @@ from typing import Final
 from services.validation.domain.rule import Rule
 from services.validation.domain.rules.cms.add_on_primary import ADD_ON_PRIMARY
 from services.validation.domain.rules.cms.age_edit import AGE_EDIT
+from services.validation.domain.rules.cms.anatomical_modifiers import ANATOMICAL_MODIFIERS
 from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
 from services.validation.domain.rules.cms.duplicate_service import DUPLICATE_SERVICE
 from services.validation.domain.rules.cms.medicaid_pays_last import MEDICAID_PAYS_LAST
 from services.validation.domain.rules.cms.medically_unlikely_units import MEDICALLY_UNLIKELY_UNITS
 from services.validation.domain.rules.cms.medicare_number_form import MEDICARE_NUMBER_FORM
 from services.validation.domain.rules.cms.medicare_secondary_payer import MEDICARE_SECONDARY_PAYER
+from services.validation.domain.rules.cms.modifier_of_schedule import MODIFIER_OF_SCHEDULE
+from services.validation.domain.rules.cms.modifiers_agree import MODIFIERS_AGREE
 from services.validation.domain.rules.cms.modifiers_valid import MODIFIERS_VALID
 from services.validation.domain.rules.cms.ncci_pair_edit import NCCI_PAIR_EDIT
 from services.validation.domain.rules.cms.npi_check_digit import NPI_CHECK_DIGIT
@@ -21,7 +24,10 @@ from services.validation.domain.rules.cms.npi_registered import NPI_REGISTERED
 from services.validation.domain.rules.cms.place_of_service_valid import PLACE_OF_SERVICE_VALID
 from services.validation.domain.rules.cms.place_seldom import PLACE_SELDOM
 from services.validation.domain.rules.cms.procedure_code_known import PROCEDURE_CODE_KNOWN
+from services.validation.domain.rules.cms.procedure_described import PROCEDURE_DESCRIBED
+from services.validation.domain.rules.cms.procedure_payable import PROCEDURE_PAYABLE
 from services.validation.domain.rules.cms.sex_edit import SEX_EDIT
+from services.validation.domain.rules.cms.telehealth_place import TELEHEALTH_PLACE
 from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_BILLABLE
 from services.validation.domain.rules.nchs.diagnosis_duplicates import DIAGNOSIS_DUPLICATES
 from services.validation.domain.rules.nchs.diagnosis_specific import DIAGNOSIS_SPECIFIC
@@ -47,7 +53,7 @@ from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFT
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 from services.validation.domain.rules.x12.taxonomy_known import TAXONOMY_KNOWN
 
-RULE_SET_VERSION: Final = "2026.11.8"
+RULE_SET_VERSION: Final = "2026.11.9"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -60,7 +66,13 @@ RULES: Final[tuple[Rule, ...]] = (
     SEX_EDIT,
     LINE_COUNT,
     PROCEDURE_CODE_KNOWN,
+    PROCEDURE_PAYABLE,
+    PROCEDURE_DESCRIBED,
     MODIFIERS_VALID,
+    MODIFIERS_AGREE,
+    ANATOMICAL_MODIFIERS,
+    MODIFIER_OF_SCHEDULE,
+    TELEHEALTH_PLACE,
     DIAGNOSIS_POINTERS,
     LINE_UNITS,
     LINE_DATES,

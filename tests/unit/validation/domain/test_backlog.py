@@ -1,6 +1,8 @@
 """The mark between two turns, as given, when, then."""
 
-from services.validation.domain.backlog import BACKLOGS, BacklogLeft, LeaveBacklog
+from services.validation.domain.backlog import BACKLOGS, TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
+from services.validation.domain.rules import RULES
+from services.validation.settings import Settings
 from tests.unit.validation.samples import NOW
 
 LEFT = BacklogLeft(thing="payer/PY-1", after="EN-40", left_at=NOW)
@@ -16,3 +18,9 @@ def test_adds_nothing_for_a_repeat() -> None:
 
 def test_has_one_history_for_each_thing() -> None:
     assert BACKLOGS.stream(LeaveBacklog(thing="payer/PY-1", after="EN-40", now=NOW)) == "backlog-payer/PY-1"
+
+
+def test_a_turn_fits_into_a_unit_whatever_the_rules_find() -> None:
+    facts_of_an_encounter = len(RULES) + 2  # what arrived, and the outcome
+
+    assert TURN_ENCOUNTERS_MAX * facts_of_an_encounter + 1 <= Settings().unit_events_max

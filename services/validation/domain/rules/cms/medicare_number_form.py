@@ -5,10 +5,7 @@ from datetime import date
 from typing import Final
 
 from services.validation.domain.rule import Failure, NoData, Result, Rule
-from services.validation.domain.subject import ScrubSubject
-
-MEDICARE: Final = frozenset({"MA", "MB"})
-"""Claim filing indicators of Medicare itself; its plans number their members as they like."""
+from services.validation.domain.subject import MEDICARE, ScrubSubject
 
 
 def _by_place(subject: ScrubSubject) -> Iterator[tuple[int, bool | None]]:

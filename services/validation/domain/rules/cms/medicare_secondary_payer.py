@@ -7,13 +7,12 @@ from services.validation.domain.facts import Coverage
 from services.validation.domain.rule import Failure, NoData, Result, Rule
 from services.validation.domain.subject import ScrubSubject
 
-MEDICARE: Final = frozenset({"MA", "MB"})
 COMMERCIAL: Final = frozenset({"12", "13", "14", "15", "BL", "CI", "HM"})
 """Kinds of insurance that employers buy."""
 
 
 def _behind_medicare(subject: ScrubSubject) -> tuple[tuple[int, Coverage], ...]:
-    if not subject.payers or subject.payers[0].claim_filing_indicator not in MEDICARE:
+    if not subject.bills_medicare:
         return ()
     placed = enumerate(zip(subject.coverages, subject.payers, strict=False), 1)
     return tuple((place, coverage) for place, (coverage, payer) in placed if payer.claim_filing_indicator in COMMERCIAL)

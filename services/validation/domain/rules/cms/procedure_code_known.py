@@ -24,7 +24,9 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
                     gaps.setdefault(answer, []).append(code)
                 else:
                     yield _failure(line, None)
-            case UnknownCode(edition) | MoreDigitsNeeded(edition) | NotValidOnDate(edition):
+            case NotValidOnDate(edition, valid):
+                yield _failure(line, edition.name, *(f"usable {days}" for days in valid))
+            case UnknownCode(edition) | MoreDigitsNeeded(edition):
                 yield _failure(line, edition.name)
             case _:
                 assert_never(line.procedure.answer)
@@ -32,10 +34,10 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
         yield not_loaded(answer, field="lines", inputs=tuple(dict.fromkeys(codes)))
 
 
-def _failure(line: Line, edition: str | None) -> Failure:
+def _failure(line: Line, edition: str | None, *usable: str) -> Failure:
     return Failure(
         field=f"lines/{line.line_no}/procedure_code",
-        inputs=(line.procedure.code, str(line.service_from_on)),
+        inputs=(line.procedure.code, str(line.service_from_on), *usable),
         line_no=line.line_no,
         edition=edition,
     )
@@ -43,7 +45,7 @@ def _failure(line: Line, edition: str | None) -> Failure:
 
 PROCEDURE_CODE_KNOWN: Final = Rule(
     id="procedure_code_known",
-    version=1,
+    version=2,
     about="Every procedure is a HCPCS code in force on its date of service. CPT is licensed and not loaded: no data.",
     citation="45 CFR 162.1002(c)(1)",
     source="HCPCS Level II quarterly release; CPT from the user's own licence",

@@ -10,18 +10,27 @@ from services.validation.domain.subject import LookedUp
 from shared.codesets.edition import Answer, Interval, NotValidOnDate
 from tests.unit.validation.samples import ABSENT, CLEAN, CPT, EDITION, UNKNOWN, lined, subject
 
+IN_FORCE = Interval(date(2011, 1, 1), date(2025, 12, 31))
+
 
 def test_passes_a_code_in_force() -> None:
     assert RULE.outcome(CLEAN) is Outcome.PASS
 
 
 @pytest.mark.parametrize(
-    "answer", [UNKNOWN, NotValidOnDate(EDITION, (Interval(date(2011, 1, 1), date(2025, 12, 31)),))]
+    ("answer", "usable"),
+    [
+        (UNKNOWN, ()),
+        (
+            NotValidOnDate(EDITION, (Interval(date(2011, 1, 1), date(2025, 12, 31)),)),
+            ("usable 2011-01-01..2025-12-31",),
+        ),
+    ],
 )
-def test_fails_a_code_that_is_not_in_force(answer: Answer) -> None:
+def test_fails_a_code_that_is_not_in_force_and_says_when_it_was(answer: Answer, usable: tuple[str, ...]) -> None:
     (finding,) = RULE.findings(lined({}, {"procedure": LookedUp("G0439", answer)}))
 
-    assert (finding.severity, finding.line_no, finding.inputs) == ("error", 2, ("G0439", "2026-03-03"))
+    assert (finding.severity, finding.line_no, finding.inputs) == ("error", 2, ("G0439", "2026-03-03", *usable))
 
 
 @pytest.mark.parametrize("code", ["9921", "99213X", "OFFICE", "99-13"])
