@@ -96,11 +96,15 @@ SIGNATURE_SOURCES: Final = _listed("the source of a signature", "P")
 PROFESSIONAL_SETS: Final = _listed("the code set of a procedure", "ER HC IV WK")
 INSTITUTIONAL_SETS: Final = _listed("the code set of a procedure", "ER HC HP IV WK")
 
+CONTRACTS: Final = _listed("the kind of a contract", "01 02 03 04 05 06 09")
+PROGRAMS: Final = _listed("the special program of a claim (CLM12)", "02 03 05 09")
+DELAYS: Final = _listed("why a claim comes late (CLM20)", "1 2 3 4 5 6 7 8 9 10 11 15")
 REPRICING_REJECTED: Final = _listed("why a repricer rejects", "T1 T2 T3 T4 T5 T6")
 REPRICING_METHOD: Final = CodeForm("the method of a repricer", _TWO, digits=True)
 REPRICING_DIGIT: Final = CodeForm("what a repricer says of policy or exception", _ONE, digits=True)
 CLAIM_NUMBERS: Final = _listed("a further number of a claim", "1J 4N 9A 9C D9 EW F5 LX P4")
 LINE_NUMBERS: Final = _listed("a further number of a line", "9B 9D BT EW F4")
+REVENUE_LINE_NUMBERS: Final = _listed("a further number of a line", "9B 9D")
 STAY_NUMBERS: Final = _listed("a further number of a claim", "4N 9A 9C D9 G4 LU LX P4")
 
 NUMBERS_MAX: Final = {PLAN_NUMBERS: 1, PATIENT_NUMBERS: 2, OTHER_PAYER_NUMBERS: 3}

@@ -49,7 +49,9 @@ _ABOVE: Final = frozenset(
 _HOLDERS: Final = {"20": "", "22": "20", "23": "22"}
 _TIMED: Final = frozenset({"TM", "DT"})
 _DAYS: Final = frozenset(
-    "011 050 090 091 096 297 296 304 431 434 435 439 444 453 454 455 461 463 471 472 484 573 607 738 739".split()  # noqa: SIM905 (shorter)
+    """
+    011 050 090 091 096 297 296 304 314 360 361 431 434 435 439 444 453 454 455 461 463 471 472 484 573 607 738 739
+    """.split()  # noqa: SIM905 (shorter)
 )
 
 _address = maker(Address)
@@ -235,8 +237,9 @@ class Walk:
             "SV2": self._read_service, "HI": self._keep, "CL1": self._keep, "NTE": self._keep, "PWK": self._keep,
             "AMT": self._keep, "CAS": self._keep, "OI": self._keep, "MIA": self._keep, "MOA": self._keep,
             "LIN": self._keep, "CTP": self._keep, "CR1": self._keep, "CRC": self._keep, "QTY": self._keep,
-            "HCP": self._keep, "SV5": self._keep, "CR3": self._keep, "MEA": self._keep,
-             "LQ": self._read_form, "FRM": self._read_form,
+            "HCP": self._keep, "SV5": self._keep, "CR2": self._keep, "CR3": self._keep, "MEA": self._keep,
+            "CN1": self._keep, "K3": self._keep, "PS1": self._keep,
+            "LQ": self._read_form, "FRM": self._read_form,
         }  # fmt: skip
         for loop in self._transaction.loops(_STARTS):
             self._loop = loop

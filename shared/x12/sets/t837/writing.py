@@ -199,6 +199,13 @@ def write_days(out: SetWriter, qualifier: str, first: date, last: date) -> None:
         out.add("DTP", qualifier, "RD8", f"{written_day(first)}-{written_day(last)}")
 
 
+def write_range(out: SetWriter, qualifier: str, first: date, last: date) -> None:
+    """Append the DTP of a range, of one day too. **Shape**: both inclusive. **Errors**: `CannotBeWritten`."""
+    if last < first:
+        raise CannotBeWritten("a range of days ends before it begins")
+    out.add("DTP", qualifier, "RD8", f"{written_day(first)}-{written_day(last)}")
+
+
 def write_notes(out: SetWriter, notes: tuple[Note, ...]) -> None:
     """Append notes in their order."""
     for note in notes:

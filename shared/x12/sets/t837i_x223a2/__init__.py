@@ -3,6 +3,7 @@
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address, PersonName
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer, OtherPayerProvider
+from shared.x12.sets.t837.contract import Contract
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     Patient,
@@ -35,6 +36,7 @@ __all__ = [
     "Attachment",
     "BillingProvider",
     "ClaimBatch",
+    "Contract",
     "Diagnosis",
     "Drug",
     "InstitutionalClaim",

@@ -11,6 +11,7 @@ from decimal import Decimal
 from shared.x12.segments import Reference
 from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
+from shared.x12.sets.t837.contract import Contract
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     Patient,
@@ -69,7 +70,8 @@ class RevenueLine:
     """What one department charged (2400, SV2).
 
     **Shape**: `procedure` with up to four modifiers where the revenue code wants one; `units` in `unit_basis`, UN units
-    or DA days; both days inclusive, None where those of the claim say enough. **Units**: cents.
+    or DA days; both days inclusive, None where those of the claim say enough. `references` are numbers of a repricer
+    (9B, 9D). **Units**: cents; `charge_cents` has the taxes in it.
     """
 
     revenue_code: str
@@ -88,9 +90,14 @@ class RevenueLine:
     attachments: tuple[Attachment, ...] = ()
     drug: Drug | None = None
     operating_provider: Provider | None = None
+    other_operating_provider: Provider | None = None
     rendering_provider: Provider | None = None
+    referring_provider: Provider | None = None
     adjudications: tuple[LineAdjudication, ...] = ()
     repricing: Repricing | None = None
+    references: tuple[Reference, ...] = ()
+    service_tax_cents: int | None = None
+    facility_tax_cents: int | None = None
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
@@ -101,8 +108,9 @@ class InstitutionalClaim:
     **Shape**: `facility_type` and `frequency` are the type of bill, 11 and 1 for a first claim of an inpatient; 7
     replaces and 8 voids, and names `original_payer_control_number` (REF*F8). Hours are `HHMM`, empty where unknown.
     Admission type, source and `patient_status` are CL1. Diagnoses and procedures are of the ninth or tenth revision
-    (`icd`). `references` are further numbers (REF D9, 9A and others). `patient` is None where the
-    subscriber is the patient. **Units**: cents.
+    (`icd`). `references` are further numbers (REF D9, 9A and others). `patient` is None where the subscriber is the
+    patient. `delay_reason` is CLM20, why the claim comes late; `fixed_figures` are texts in a form that a state or a
+    payer asked for (K3). **Units**: cents.
     """
 
     patient_control_number: str
@@ -155,6 +163,10 @@ class InstitutionalClaim:
     icd: int = 10
     references: tuple[Reference, ...] = ()
     repricing: Repricing | None = None
+    repricer_received_on: date | None = None
+    contract: Contract | None = None
+    fixed_figures: tuple[str, ...] = ()
+    delay_reason: str = ""
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 

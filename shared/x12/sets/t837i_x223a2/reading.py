@@ -1,8 +1,9 @@
 """837I bytes to institutional claims, ours or a stranger's: one pass, one claim under construction.
 
-Owns: what an institutional claim and its line are made of. Loops that are not read (repricing, most line providers)
-stay in `raw`. Refuses: a claim without provider, subscriber, payer, charge or days, and amounts and days that are
-none. Read too are X223, X223A1, X223A3 and 4010 X096, where they have the same shape. Next: `../t837/walk.py`.
+Owns: what an institutional claim and its line are made of. What has no field (a referral after a child's screening,
+numbers of a line by which another payer knows somebody) stays in `raw`. Refuses: a claim without provider, subscriber,
+payer, charge or days, and amounts and days that are none. Read too are X223, X223A1, X223A3 and 4010 X096, where they
+have the same shape. Next: `../t837/walk.py`.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,8 @@ from shared.x12.interchange import Transaction, open_sets
 from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.sets.t837.batch import read_batch
-from shared.x12.sets.t837.codes import INSTITUTIONAL_PERSONS, STAY_NUMBERS
+from shared.x12.sets.t837.codes import INSTITUTIONAL_PERSONS, REVENUE_LINE_NUMBERS, STAY_NUMBERS
+from shared.x12.sets.t837.contract import contract, fixed_figures
 from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
@@ -86,7 +88,7 @@ def _claim(walk: Walk, draft: Draft) -> InstitutionalClaim:
     if statement is None:
         raise NotAnX12Value("a claim has the days that it is about (DTP*434)")
     _, cl1 = draft.kept.get("CL1", [(draft.at, [""] * len(e))])[0]
-    admitted = draft.days.get("435")
+    admitted, received = draft.days.get("435"), draft.days.get("050")
     return _institutional_claim(
         patient_control_number=e[1],
         charge_cents=cents(e[2]),
@@ -137,6 +139,10 @@ def _claim(walk: Walk, draft: Draft) -> InstitutionalClaim:
         other_payers=other_payers(walk, draft),
         references=references(draft, STAY_NUMBERS),
         repricing=repricing(walk, draft),
+        repricer_received_on=received[0] if received else None,
+        contract=contract(walk, draft),
+        fixed_figures=fixed_figures(draft),
+        delay_reason=e[20],
         icd=9 if any(code[0] in _NEWER for _, code in placed) else 10,
         raw=walk.raw(draft),
     )
@@ -204,8 +210,13 @@ def _line(walk: Walk, draft: Draft) -> RevenueLine:
         attachments=attachments(draft),
         drug=drug(walk, draft),
         operating_provider=provider(draft, "72", INSTITUTIONAL_PERSONS),
+        other_operating_provider=provider(draft, "ZZ", INSTITUTIONAL_PERSONS),
         rendering_provider=provider(draft, "82", INSTITUTIONAL_PERSONS),
+        referring_provider=provider(draft, "DN", INSTITUTIONAL_PERSONS),
         adjudications=adjudications(walk, draft),
         repricing=repricing(walk, draft),
+        references=references(draft, REVENUE_LINE_NUMBERS),
+        service_tax_cents=amount_of(walk, draft, "GT"),
+        facility_tax_cents=amount_of(walk, draft, "N8"),
         raw=walk.raw(draft),
     )

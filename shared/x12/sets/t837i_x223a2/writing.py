@@ -10,6 +10,7 @@ from typing import Final
 
 from shared.x12.elements import written_quantity
 from shared.x12.sets.t837 import codes
+from shared.x12.sets.t837.contract import write_contract, write_fixed_figures
 from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_uncorrectable
 from shared.x12.sets.t837.repricing import write_repricing
 from shared.x12.sets.t837.tree import write_batches
@@ -20,12 +21,14 @@ from shared.x12.sets.t837.writing import (
     write_amount,
     write_attachments,
     write_codes,
+    write_day,
     write_days,
     write_drug,
     write_facility,
     write_notes,
     write_other_payer,
     write_provider,
+    write_range,
     write_reference,
     write_references,
     written_units,
@@ -55,6 +58,7 @@ _VALUE_DECIMALS: Final = 2
 _LINE_NOTE: Final = "TPO"
 _PRESENT: Final = frozenset({"", "N", "U", "W", "Y"})
 _UNIT_BASES: Final = ("DA", "UN")
+_UNUSED: Final = ("",) * 10  # CLM10 to CLM19
 _HOURS, _MINUTES = range(24), range(60)
 
 
@@ -87,6 +91,8 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
         codes.ASSIGNMENTS.checked(claim.assignment),
         codes.BENEFITS_ASSIGNED.checked(claim.benefits_assigned),
         codes.RELEASES.checked(claim.release_of_information),
+        *_UNUSED,
+        codes.DELAYS.checked_if_any(claim.delay_reason),
     )
     _days(out, claim)
     out.add(
@@ -96,12 +102,14 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
         codes.PATIENT_STATUS.checked(claim.patient_status),
     )
     write_attachments(out, claim.attachments)
+    write_contract(out, claim.contract)
     write_amount(out, "F3", claim.patient_due_cents)
     write_reference(out, "9F", claim.referral_number)
     write_reference(out, "G1", claim.authorization_number)
     write_reference(out, "F8", claim.original_payer_control_number)
     write_reference(out, "EA", claim.medical_record_number)
     write_references(out, claim.references, codes.STAY_NUMBERS)
+    write_fixed_figures(out, claim.fixed_figures)
     write_notes(out, claim.notes)
     _codes(out, claim)
     write_repricing(out, claim.repricing)
@@ -120,13 +128,12 @@ def _claim(out: SetWriter, claim: InstitutionalClaim) -> None:
 def _days(out: SetWriter, claim: InstitutionalClaim) -> None:
     if claim.discharge_hour:
         out.add("DTP", "096", "TM", _hour(claim.discharge_hour))
-    if claim.statement_to < claim.statement_from:
-        raise CannotBeWritten("a claim ends before it begins")
-    out.add("DTP", "434", "RD8", f"{written_day(claim.statement_from)}-{written_day(claim.statement_to)}")
+    write_range(out, "434", claim.statement_from, claim.statement_to)
     if claim.admission_hour:
         out.add("DTP", "435", "DT", written_day(claim.admitted_on) + _hour(claim.admission_hour))
     elif claim.admitted_on:
         out.add("DTP", "435", "D8", written_day(claim.admitted_on))
+    write_day(out, "050", claim.repricer_received_on)
 
 
 def _hour(text: str) -> str:
@@ -198,11 +205,16 @@ def _line(out: SetWriter, number: int, line: RevenueLine) -> None:
     if line.service_from and line.service_to:
         write_days(out, "472", line.service_from, line.service_to)
     write_reference(out, "6R", line.line_control_number, length_max=30)
+    write_references(out, line.references, codes.REVENUE_LINE_NUMBERS)
+    write_amount(out, "GT", line.service_tax_cents)
+    write_amount(out, "N8", line.facility_tax_cents)
     write_notes(out, line.notes)
     write_repricing(out, line.repricing, codes.INSTITUTIONAL_SETS)
     write_drug(out, line.drug)
     write_provider(out, "72", line.operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
+    write_provider(out, "ZZ", line.other_operating_provider, persons=codes.INSTITUTIONAL_PERSONS)
     write_provider(out, "82", line.rendering_provider, persons=codes.INSTITUTIONAL_PERSONS)
+    write_provider(out, "DN", line.referring_provider, persons=codes.INSTITUTIONAL_PERSONS)
     for decided in line.adjudications:
         write_adjudication(out, decided, codes.INSTITUTIONAL_SETS)
 

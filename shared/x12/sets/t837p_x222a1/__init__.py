@@ -3,6 +3,7 @@
 from shared.x12.adjustment import Adjustment
 from shared.x12.party import Address, PersonName
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer, OtherPayerProvider
+from shared.x12.sets.t837.contract import Contract
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     OrderingProvider,
@@ -18,9 +19,10 @@ from shared.x12.sets.t837.parties import (
 )
 from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
-from shared.x12.sets.t837p_x222a1.certificates import Answer, Certificate, Form, Ride, Stop
+from shared.x12.sets.t837p_x222a1.certificates import Answer, Certificate, Form, Ride, SpinalTreatment, Stop
 from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, LineDates, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1.equipment import Measurement, Need, Rental
+from shared.x12.sets.t837p_x222a1.purchase import Purchase
 from shared.x12.sets.t837p_x222a1.reading import claim_batch, claims, read_837p
 from shared.x12.sets.t837p_x222a1.writing import write_837p, write_837p_sets
 
@@ -33,6 +35,7 @@ __all__ = [
     "Certificate",
     "ClaimBatch",
     "ClaimDates",
+    "Contract",
     "Drug",
     "Form",
     "LineAdjudication",
@@ -50,12 +53,14 @@ __all__ = [
     "PersonName",
     "ProfessionalClaim",
     "Provider",
+    "Purchase",
     "Receiver",
     "Rental",
     "Repricing",
     "Ride",
     "ServiceFacility",
     "ServiceLine",
+    "SpinalTreatment",
     "Stop",
     "Submitter",
     "Subscriber",

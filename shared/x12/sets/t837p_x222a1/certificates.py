@@ -1,7 +1,7 @@
-"""What a professional claim certifies besides its codes: a ride, conditions of the patient, the answers of a form.
+"""What a professional claim certifies besides its codes: a ride, how a patient is, conditions, the answers of a form.
 
-Owns: the values of CR1, CRC and loop 2440, how they are read and written. Refuses: codes that their segment does not
-have. **Source**: 005010X222A1 2300, 2310E, 2310F, 2400, 2420G, 2420H and 2440. Next: `reading.py`, `writing.py`.
+Owns: the values of CR1, CR2, CRC and loop 2440, how they are read and written. Refuses: codes that their segment does
+not have. **Source**: 005010X222A1 2300, 2310E, 2310F, 2400, 2420G, 2420H and 2440. Next: `reading.py`, `writing.py`.
 """
 
 from collections.abc import Sequence
@@ -47,6 +47,18 @@ class Ride:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpinalTreatment:
+    """How a patient is whose spine is treated (CR2).
+
+    **Shape**: `condition` A acute, C chronic, D not acute, E no danger to life, F routine, G symptoms, M an acute
+    phase of something chronic; at most two `descriptions`.
+    """
+
+    condition: str
+    descriptions: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
     """Whether conditions hold (CRC).
 
@@ -82,6 +94,7 @@ class Form:
 PICK_UP: Final = "PW"
 _DROP_OFF: Final = "45"
 _REASONS: Final = CodeList("the reason of a ride", frozenset("ABCDE"))
+_SPINES: Final = CodeList("how a patient is whose spine is treated", frozenset("ACDEFGM"))
 _CHOICES: Final = CodeList("the answer to a question of a form", frozenset("NWY"))
 _FORMS: Final = CodeList("the kind of a form", frozenset({"AS", "UT"}))
 CLAIM_CATEGORIES: Final = {
@@ -99,6 +112,8 @@ _CODES: Final = slice(3, 8)
 _CODES_MAX: Final = 5
 _REPEATS_MAX: Final = {"07": 3}
 _GLASSES_MAX: Final = 3
+_DESCRIPTIONS: Final = slice(10, 12)
+_DESCRIPTIONS_MAX: Final = 2
 _ANSWERS_MAX: Final = 99
 
 
@@ -132,6 +147,13 @@ def count_of(walk: Walk, draft: Draft, qualifier: str) -> Decimal | None:
         if e[1] == qualifier:
             walk.at = at
             return quantity(e[2])
+    return None
+
+
+def spinal_treatment(draft: Draft) -> SpinalTreatment | None:
+    """Return how a patient is whose spine is treated, None where nothing is said."""
+    for _, e in draft.kept.get("CR2", ()):
+        return SpinalTreatment(condition=e[8], descriptions=tuple(filter(None, e[_DESCRIPTIONS])))
     return None
 
 
@@ -181,6 +203,16 @@ def write_ride(out: SetWriter, found: Ride) -> None:
         required(found.round_trip_purpose, length_max=80) if found.round_trip_purpose else "",
         required(found.stretcher_purpose, length_max=80) if found.stretcher_purpose else "",
     )
+
+
+def write_spinal_treatment(out: SetWriter, found: SpinalTreatment | None) -> None:
+    """Append how a patient is whose spine is treated, if it is said. **Errors**: `CannotBeWritten`."""
+    if found is None:
+        return
+    if len(found.descriptions) > _DESCRIPTIONS_MAX:
+        raise CannotBeWritten("how a patient is has at most two descriptions")
+    told = (required(text, length_max=80) for text in found.descriptions)
+    out.add("CR2", *[""] * 7, _SPINES.checked(found.condition), "", *told)
 
 
 def write_count(out: SetWriter, qualifier: str, number: Decimal | None) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 from shared.x12.segments import Reference
 from shared.x12.sets.t837.batch import Batch
 from shared.x12.sets.t837.benefits import LineAdjudication, OtherPayer
+from shared.x12.sets.t837.contract import Contract
 from shared.x12.sets.t837.parties import (
     BillingProvider,
     OrderingProvider,
@@ -23,8 +24,9 @@ from shared.x12.sets.t837.parties import (
 )
 from shared.x12.sets.t837.repricing import Repricing
 from shared.x12.sets.t837.supplements import Attachment, Drug, Note
-from shared.x12.sets.t837p_x222a1.certificates import Certificate, Form, Ride
+from shared.x12.sets.t837p_x222a1.certificates import Certificate, Form, Ride, SpinalTreatment
 from shared.x12.sets.t837p_x222a1.equipment import Measurement, Need, Rental
+from shared.x12.sets.t837p_x222a1.purchase import Purchase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,12 +98,18 @@ class ServiceLine:
     measurements: tuple[Measurement, ...] = ()
     dates: LineDates = NO_LINE_DATES
     references: tuple[Reference, ...] = ()
+    contract: Contract | None = None
+    fixed_figures: tuple[str, ...] = ()
+    purchase: Purchase | None = None
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimDates:
-    """The days of an illness or an accident (DTP of 2300), each None where it says nothing."""
+    """The days of an illness or an accident (DTP of 2300), each None where it says nothing.
+
+    **Shape**: care that one surgeon leaves to another after an operation is relinquished and assumed.
+    """
 
     onset_on: date | None = None
     initial_treatment_on: date | None = None
@@ -109,10 +117,18 @@ class ClaimDates:
     acute_manifestation_on: date | None = None
     accident_on: date | None = None
     last_menstruation_on: date | None = None
+    x_rayed_on: date | None = None
+    prescribed_on: date | None = None
+    disabled_from: date | None = None
+    disabled_to: date | None = None
     last_worked_on: date | None = None
     return_to_work_on: date | None = None
     admitted_on: date | None = None
     discharged_on: date | None = None
+    care_assumed_on: date | None = None
+    care_relinquished_on: date | None = None
+    first_contact_on: date | None = None
+    repricer_received_on: date | None = None
 
 
 NO_DATES: Final = ClaimDates()
@@ -125,7 +141,9 @@ class ProfessionalClaim:
     **Shape**: `frequency` 1 original, 7 replacement, 8 void; the last two name `original_payer_control_number`
     (REF*F8). `diagnoses` without dots, the principal first, of the ninth or tenth revision (`icd`).
     `references` are further numbers (REF D9, 9A and others). `patient` is None where the subscriber is the patient.
-    `related_causes` are AA, EM or OA, `accident_state` is that of an AA. **Units**: cents.
+    `related_causes` are AA, EM or OA, `accident_state` is that of an AA. `special_program` is CLM12, 02 for the
+    physically handicapped; `delay_reason` CLM20, why the claim comes late, 3 for an authorization that took long.
+    `fixed_figures` are texts in a form that a state or a payer asked for (K3). **Units**: cents.
     """
 
     patient_control_number: str
@@ -165,7 +183,12 @@ class ProfessionalClaim:
     references: tuple[Reference, ...] = ()
     repricing: Repricing | None = None
     ride: Ride | None = None
+    spinal_treatment: SpinalTreatment | None = None
     certificates: tuple[Certificate, ...] = ()
+    contract: Contract | None = None
+    fixed_figures: tuple[str, ...] = ()
+    special_program: str = ""
+    delay_reason: str = ""
     raw: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 

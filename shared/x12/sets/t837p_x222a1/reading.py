@@ -1,12 +1,14 @@
 """837P bytes to professional claims, ours or a stranger's: one pass, one claim under construction.
 
-Owns: what a professional claim and its line are made of. Loops that are not read (contracts, who sold
-a service, primary care) stay in `raw`. Refuses: a claim without provider, subscriber, payer or charge, and amounts and
-days that are none. Read too are X222, X222A2 and 4010 X098, where they have the same shape. Next: `../t837/walk.py`.
+Owns: what a professional claim and its line are made of. What has no field (numbers of a line by which another payer
+knows somebody, whom to ask at a facility) stays in `raw`. Refuses: a claim without provider, subscriber, payer or
+charge, and amounts and days that are none. Read too are X222, X222A2 and 4010 X098, where they have the same shape.
+Next: `../t837/walk.py`.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from typing import Final
 
 from shared.x12.elements import cents, quantity
@@ -15,6 +17,7 @@ from shared.x12.making import maker
 from shared.x12.malformed import NotAnX12Value
 from shared.x12.sets.t837.batch import read_batch
 from shared.x12.sets.t837.codes import CLAIM_NUMBERS, LINE_NUMBERS, PROFESSIONAL_PERSONS
+from shared.x12.sets.t837.contract import contract, fixed_figures
 from shared.x12.sets.t837.reading import (
     adjudications,
     amount_of,
@@ -33,10 +36,18 @@ from shared.x12.sets.t837.reading import (
 )
 from shared.x12.sets.t837.repricing import repricing
 from shared.x12.sets.t837.walk import Draft, Walk
-from shared.x12.sets.t837p_x222a1.certificates import PICK_UP, certificates, count_of, forms, ride
+from shared.x12.sets.t837p_x222a1.certificates import (
+    PICK_UP,
+    certificates,
+    count_of,
+    forms,
+    ride,
+    spinal_treatment,
+)
 from shared.x12.sets.t837p_x222a1.claim import ClaimBatch, ClaimDates, LineDates, ProfessionalClaim, ServiceLine
-from shared.x12.sets.t837p_x222a1.codes import DATES, LINE_DATES
+from shared.x12.sets.t837p_x222a1.codes import DATES, LATER_DATES, LINE_DATES
 from shared.x12.sets.t837p_x222a1.equipment import measurements, need, rental
+from shared.x12.sets.t837p_x222a1.purchase import purchase
 from shared.x12.tokens import Source
 
 _OTHER_GUIDES: Final = ("005010X223", "005010X224", "004010X096", "004010X097")  # institutional and dental
@@ -116,6 +127,8 @@ def _claim(walk: Walk, draft: Draft) -> ProfessionalClaim:
         or PICK_UP in parties
         or len(found) != len(diagnoses)
         or e[11]
+        or e[12]
+        or e[20]
     )
     return _with_more(claim, walk, draft, found) if has_more else claim
 
@@ -130,7 +143,7 @@ def _with_more(claim: ProfessionalClaim, walk: Walk, draft: Draft, found: list[t
         accident_state=causes[3],
         anesthesia_procedures=tuple(code[1] for code in found if code[0] in _ANESTHESIA),
         condition_codes=tuple(code[1] for code in found if code[0] == _CONDITION),
-        dates=ClaimDates(**{name: days[qualifier][0] for qualifier, name in DATES if qualifier in days}),
+        dates=_dates(days),
         referral_number=numbers.get("9F", ""),
         clia_number=numbers.get("X4", ""),
         medical_record_number=numbers.get("EA", ""),
@@ -141,7 +154,22 @@ def _with_more(claim: ProfessionalClaim, walk: Walk, draft: Draft, found: list[t
         references=references(draft, CLAIM_NUMBERS),
         repricing=repricing(walk, draft),
         ride=ride(walk, draft),
+        spinal_treatment=spinal_treatment(draft),
         certificates=certificates(draft),
+        contract=contract(walk, draft),
+        fixed_figures=fixed_figures(draft),
+        special_program=draft.head[12],
+        delay_reason=draft.head[20],
+    )
+
+
+def _dates(days: dict[str, tuple[date, date]]) -> ClaimDates:
+    both = days.get("314")
+    begin, end = days.get("360", both), days.get("361", both)
+    return ClaimDates(
+        **{name: days[qualifier][0] for qualifier, name in (*DATES, *LATER_DATES) if qualifier in days},
+        disabled_from=begin[0] if begin else None,
+        disabled_to=end[1] if end else None,
     )
 
 
@@ -201,4 +229,7 @@ def _line(walk: Walk, draft: Draft) -> ServiceLine:
             **{name: draft.days[qualifier][0] for qualifier, name in LINE_DATES if qualifier in draft.days}
         ),
         references=references(draft, LINE_NUMBERS),
+        contract=contract(walk, draft),
+        fixed_figures=fixed_figures(draft),
+        purchase=purchase(walk, draft),
     )

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Final
 
 from shared.x12.sets.t837 import codes
+from shared.x12.sets.t837.contract import write_contract, write_fixed_figures
 from shared.x12.sets.t837.refusals import refuse_benefits, refuse_lines, refuse_uncorrectable
 from shared.x12.sets.t837.repricing import write_repricing
 from shared.x12.sets.t837.supplements import Note
@@ -30,6 +31,7 @@ from shared.x12.sets.t837.writing import (
     write_ordering_provider,
     write_other_payer,
     write_provider,
+    write_range,
     write_reference,
     write_references,
     written_units,
@@ -41,11 +43,20 @@ from shared.x12.sets.t837p_x222a1.certificates import (
     write_count,
     write_forms,
     write_ride,
+    write_spinal_treatment,
     write_stops,
 )
-from shared.x12.sets.t837p_x222a1.claim import NO_DATES, NO_LINE_DATES, ClaimBatch, ProfessionalClaim, ServiceLine
-from shared.x12.sets.t837p_x222a1.codes import DATES, LINE_DATES
+from shared.x12.sets.t837p_x222a1.claim import (
+    NO_DATES,
+    NO_LINE_DATES,
+    ClaimBatch,
+    ClaimDates,
+    ProfessionalClaim,
+    ServiceLine,
+)
+from shared.x12.sets.t837p_x222a1.codes import DATES, LATER_DATES, LINE_DATES
 from shared.x12.sets.t837p_x222a1.equipment import write_measurements, write_need, write_need_days, write_rental
+from shared.x12.sets.t837p_x222a1.purchase import write_cost, write_seller
 from shared.x12.writer import CannotBeWritten, Envelope, SetWriter, amount
 
 GUIDE: Final = "005010X222A1"
@@ -58,6 +69,7 @@ _FREQUENCIES: Final = ("1", "7", "8")
 _CAUSES: Final = frozenset({"AA", "EM", "OA"})
 _CAUSES_MAX: Final = 2
 _AUTO: Final = "AA"
+_UNUSED: Final = ("",) * 7  # CLM13 to CLM19
 _ACCIDENTS: Final = frozenset({_AUTO, "OA"})
 _ANESTHESIA: Final = ("BP", "BO")
 _OTHERS_KNOW: Final = {"DN": "1", "P3": "1", "82": "12", "77": "2", "DQ": "1", "85": "12"}  # 2330C to 2330G
@@ -97,11 +109,14 @@ def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
         codes.RELEASES.checked(claim.release_of_information),
         codes.SIGNATURE_SOURCES.checked_if_any(claim.signature_source),
         _causes(claim),
+        codes.PROGRAMS.checked_if_any(claim.special_program),
+        *_UNUSED,
+        codes.DELAYS.checked_if_any(claim.delay_reason),
     )
     if claim.dates is not NO_DATES:
-        for qualifier, name in DATES:
-            write_day(out, qualifier, getattr(claim.dates, name))
+        _claim_dates(out, claim.dates)
     write_attachments(out, claim.attachments)
+    write_contract(out, claim.contract)
     write_amount(out, "F5", claim.patient_paid_cents)
     write_reference(out, "9F", claim.referral_number)
     write_reference(out, "G1", claim.authorization_number)
@@ -110,9 +125,11 @@ def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
     write_reference(out, "EA", claim.medical_record_number)
     if claim.references:
         write_references(out, claim.references, codes.CLAIM_NUMBERS)
+    write_fixed_figures(out, claim.fixed_figures)
     write_notes(out, claim.notes)
     if claim.ride:
         write_ride(out, claim.ride)
+    write_spinal_treatment(out, claim.spinal_treatment)
     if claim.certificates:
         write_certificates(out, claim.certificates, CLAIM_CATEGORIES)
     _codes(out, claim)
@@ -127,6 +144,18 @@ def _claim(out: SetWriter, claim: ProfessionalClaim) -> None:
         write_other_payer(out, other, _OTHERS_KNOW)
     for number, line in enumerate(claim.lines, start=1):
         _line(out, number, line)
+
+
+def _claim_dates(out: SetWriter, dates: ClaimDates) -> None:
+    for qualifier, name in DATES:
+        write_day(out, qualifier, getattr(dates, name))
+    if dates.disabled_from and dates.disabled_to:
+        write_range(out, "314", dates.disabled_from, dates.disabled_to)
+    else:
+        write_day(out, "360", dates.disabled_from)
+        write_day(out, "361", dates.disabled_to)
+    for qualifier, name in LATER_DATES:
+        write_day(out, qualifier, getattr(dates, name))
 
 
 def _causes(claim: ProfessionalClaim) -> str | tuple[str, ...]:
@@ -164,8 +193,8 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
         _before_days(out, line)
     write_days(out, "472", line.service_from, line.service_to)
     _counts_and_numbers(out, line)
-    if line.notes:
-        write_notes(out, line.notes)
+    if line.notes or line.fixed_figures or line.purchase:
+        _agreed_and_told(out, line)
     if line.repricing:
         write_repricing(out, line.repricing, codes.PROFESSIONAL_SETS)
     if line.drug:
@@ -179,12 +208,21 @@ def _line(out: SetWriter, number: int, line: ServiceLine) -> None:
         write_forms(out, line.forms)
 
 
+def _agreed_and_told(out: SetWriter, line: ServiceLine) -> None:
+    write_fixed_figures(out, line.fixed_figures)
+    write_notes(out, line.notes)
+    if line.purchase:
+        write_cost(out, line.purchase)
+
+
 @lru_cache(_REMEMBERED_MAX)
 def _pointers(pointers: tuple[int, ...]) -> tuple[str, ...]:
     return tuple(map(str, pointers))
 
 
 def _places_and_others(out: SetWriter, line: ServiceLine) -> None:
+    if line.purchase:
+        write_seller(out, line.purchase)
     if line.service_facility:
         write_facility(out, line.service_facility, codes.LINE_FACILITY_NUMBERS)
     if line.supervising_provider:
@@ -224,6 +262,8 @@ def _counts_and_numbers(out: SetWriter, line: ServiceLine) -> None:
         write_count(out, "FL", line.obstetric_units)
     if line.measurements:
         write_measurements(out, line.measurements)
+    if line.contract:
+        write_contract(out, line.contract)
     if line.authorization_number:
         write_reference(out, "G1", line.authorization_number)
     if line.line_control_number:
