@@ -12,7 +12,6 @@ from shared.x12.malformed import MalformedX12
 ISA_LENGTH: Final = 106
 _WIDTHS: Final = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 _ELEMENT_AT: Final = tuple(accumulate((width + 1 for width in _WIDTHS[:-1]), initial=3))
-_NO_REPETITION: Final = "U"  # 4010 has the standards identifier here, and repeats nothing
 
 
 class UnreadableISA(MalformedX12):
@@ -23,7 +22,10 @@ class UnreadableISA(MalformedX12):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Separators:
-    """The characters that structure an interchange. **Shape**: `repetition` is empty in 4010."""
+    """The characters that structure an interchange.
+
+    **Shape**: `repetition` is empty where the ISA has none: a U in 4010, a blank, or what separates something else.
+    """
 
     element: str = "*"
     repetition: str = "^"
@@ -43,9 +45,11 @@ def read_separators(isa: str, *, offset: int, segment: int) -> Separators:
         raise UnreadableISA("an ISA has sixteen elements", offset=offset, segment=segment)
     if any(isa[at] != element for at in _ELEMENT_AT):
         raise UnreadableISA("an element of the ISA is too short or too long", offset=offset, segment=segment)
-    repetition = "" if isa[82] == _NO_REPETITION else isa[82]
-    separators = Separators(element=element, repetition=repetition, component=isa[104], terminator=isa[105])
-    used = [element, separators.component, separators.terminator]
+    repetition, component, terminator = isa[82], isa[104], isa[105]
+    used = [element, component, terminator]
     if len(set(used)) != len(used) or any(character.isalnum() for character in used):
         raise UnreadableISA("the separators of an ISA are three different marks", offset=offset, segment=segment)
-    return separators
+    is_mark = not repetition.isalnum() and repetition not in {" ", *used}
+    return Separators(
+        element=element, repetition=repetition if is_mark else "", component=component, terminator=terminator
+    )

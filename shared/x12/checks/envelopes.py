@@ -31,7 +31,6 @@ _ISA_VALUES: Final = {
 }
 _CONTROL_DIGITS: Final = 9
 _SET_NUMBER_MIN: Final = 4
-_REPEATS_AT: Final = 11
 
 
 class InSet(Protocol):
@@ -199,7 +198,7 @@ class EnvelopeWalk:
             self._tell("1-time", isa, element="10")
         if not is_number(at(isa, 13)) or len(at(isa, 13)) != _CONTROL_DIGITS:
             self._tell("1-header", isa, element="13", detail="nine digits")
-        if at(isa, _REPEATS_AT).isalnum() and at(isa, 12) == "00501":
+        if at(isa, 12) == "00501" and not self.separators.repetition:
             self._tell("1-header", isa, element="11", detail="a separator, such as ^")
         self._interchange_numbers.once("\x1f".join((*isa.elements[5:9], at(isa, 13))), isa)
 

@@ -27,6 +27,13 @@ def test_a_4010_header_has_no_repetition_separator() -> None:
     assert not read.repetition
 
 
+@pytest.mark.parametrize("mark", [":", "~", " ", "A", "1"])
+def test_what_separates_something_else_or_nothing_repeats_nothing(mark: str) -> None:
+    read = read_separators(ISA.replace("^", mark), offset=0, segment=1)
+
+    assert not read.repetition
+
+
 @pytest.mark.parametrize(
     "isa",
     [

@@ -32,6 +32,16 @@ def counts_groups_wrong(file: Broken) -> None:
     file.element("IEA*", 1, "2")
 
 
+@finds("1-header", "ISA*", element="11")
+def repeats_with_what_parts_a_composite(file: Broken) -> None:
+    file.element("ISA*", 11, ":")
+
+
+@finds("1-header", "ISA*", element="11")
+def repeats_with_a_blank(file: Broken) -> None:
+    file.element("ISA*", 11, " ")
+
+
 @finds("1-control-number", "IEA*", element="02")
 def closes_another_interchange(file: Broken) -> None:
     file.element("IEA*", 2, "000000002")
