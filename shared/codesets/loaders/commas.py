@@ -1,8 +1,9 @@
 """Comma-separated files as agencies publish them: records and their fields as bytes, each with the line it begins at.
 
 Owns: quoting. A quoted field may hold commas, doubled quotes and ends of lines. Refuses: meaning; who asks knows the
-columns. Fields stay bytes because of the hundreds in a row a loader wants a few. The `csv` module would make texts of
-them all (three times as slow), and refuses the pages that some fields hold.
+columns. The `csv` module refuses a field of more than 128 KB, as some pages of articles are, unless a limit of the
+whole process is raised. Where of 330 columns the first 107 are wanted, cutting bytes takes 4.7 us a record and `csv`
+6.7; for all fields both take the same. Smaller files go through `separated.py`.
 """
 
 import re
