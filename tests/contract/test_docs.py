@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from services.validation.domain.rules import RULES
 from shared.events.registry import EVENTS
 from shared.runtime.verify import chain, checkpoints, files, parked, streams, topics
 from shared.runtime.verify.finding import About
@@ -52,6 +53,14 @@ def test_events_page_has_every_event_and_every_reaction() -> None:
 
     assert all(f"\n### {name}\n" in text for name in EVENTS)
     assert all(f"`{reaction.name}`" in text for reaction in public)
+
+
+def test_readme_counts_every_rule_in_one_family() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = page[page.index("| Family | Rules |") : page.index("## What it is not yet")]
+
+    assert f"{len(RULES)} rules look at every set of codes" in page
+    assert sum(map(int, re.findall(r"\| (\d+) \|", table))) == len(RULES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
