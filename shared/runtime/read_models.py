@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from operator import attrgetter
 from types import NoneType
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 from msgspec import json
 from sqlalchemy import (
@@ -189,17 +189,23 @@ def rows_statement(projection: AnyProjection, name: str) -> str:
     return _in_service(projection, found)
 
 
+class Asked(NamedTuple):
+    """What a question asks of filters by name: one value, at most a value, or none."""
+
+    equal: tuple[str, ...] = ()
+    at_most: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+
+
 @_REMEMBERED
-def page_statement(
-    projection: AnyProjection, name: str, names: tuple[str, ...], nulls: tuple[str, ...], *, after: bool
-) -> str:
+def page_statement(projection: AnyProjection, name: str, asked: Asked, *, after: bool) -> str:
     """Return the question for a page.
 
-    **Shape**: parameters: tenant, each of `names`, key to start after, rows at most.
+    **Shape**: parameters: tenant, each of `equal` and `at_most`, key to start after, rows at most.
     """
     made = table(projection, name)
-    statement = _where(select(made.c.key, made.c.doc), made, names, nulls)
-    place = len(names) + 2
+    statement = _where(select(made.c.key, made.c.doc), made, asked)
+    place = len(asked.equal) + len(asked.at_most) + 2
     if after:
         statement = statement.where(text(f"key > ${place}"))
     limited = statement.order_by(made.c.key).limit(literal_column(f"${place + after}", BigInteger))
@@ -207,20 +213,19 @@ def page_statement(
 
 
 @_REMEMBERED
-def counts_statement(
-    projection: AnyProjection, name: str, by: str, names: tuple[str, ...], nulls: tuple[str, ...]
-) -> str:
-    """Return the question for counts. **Shape**: parameters: tenant, each of `names`."""
+def counts_statement(projection: AnyProjection, name: str, by: str, asked: Asked) -> str:
+    """Return the question for counts. **Shape**: parameters: tenant, each of `equal` and `at_most`."""
     made = table(projection, name)
     counted = select(made.c[by].label("value"), func.count().label("rows"))
-    return _in_service(projection, _sql(_where(counted, made, names, nulls).group_by(made.c[by])))
+    return _in_service(projection, _sql(_where(counted, made, asked).group_by(made.c[by])))
 
 
-def _where(statement: Any, made: Table, names: tuple[str, ...], nulls: tuple[str, ...]) -> Any:  # noqa: ANN401 (a select)
+def _where(statement: Any, made: Table, asked: Asked) -> Any:  # noqa: ANN401 (a select)
     statement = statement.where(text("tenant_id = $1"))
-    for n, each in enumerate(names, start=2):
-        statement = statement.where(text(f"{each} = ${n}"))
-    for each in nulls:
+    compared = (*(f"{each} =" for each in asked.equal), *(f"{each} <=" for each in asked.at_most))
+    for n, each in enumerate(compared, start=2):
+        statement = statement.where(text(f"{each} ${n}"))
+    for each in asked.nulls:
         statement = statement.where(made.c[each].is_(None))
     return statement
 

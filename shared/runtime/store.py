@@ -181,6 +181,13 @@ class Restoration:
     never_locked: Sequence[str]
 
 
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """What a filter asks instead of one value: rows that have one, and none above this."""
+
+    value: object
+
+
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """All that one flush writes. **Shape**: `absent` are the rows that the lock showed not to be there."""
@@ -299,7 +306,7 @@ class Store(Protocol):
         after: str | None,
         rows_max: int,
     ) -> Sequence[tuple[str, Row]]:
-        """Return keys and rows whose filters have given values, by key."""
+        """Return keys and rows whose filters have given values, or at most one (`AtMost`), by key."""
 
     async def counts(
         self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]

@@ -16,6 +16,7 @@ from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.store import (
     NOTHING_READ,
     Answer,
+    AtMost,
     Batch,
     Checkpoint,
     Fact,
@@ -162,7 +163,7 @@ class MemoryStore:
             for (tenant, key), row in self._table(projection).items()
             if tenant == tenant_id
             and (after is None or key > after)
-            and all(getattr(row, name) == value for name, value in where.items())
+            and all(_has(getattr(row, name), value) for name, value in where.items())
         ]
         return sorted(found, key=lambda pair: pair[0])[:rows_max]
 
@@ -335,3 +336,9 @@ class _MemoryTx:
     async def end_restore(self, ended: Restoration) -> None:
         """Refuse: nothing is restored into a store that forgets."""
         raise NotImplementedError(ended)
+
+
+def _has(given: Any, asked: object) -> bool:  # noqa: ANN401 (a value of a filter)
+    if isinstance(asked, AtMost):
+        return given is not None and bool(given <= asked.value)
+    return bool(given == asked)

@@ -34,6 +34,7 @@ from shared.runtime.postgres import (
     unavailable,
 )
 from shared.runtime.read_models import (
+    Asked,
     counts_statement,
     decoder,
     definitions,
@@ -44,6 +45,7 @@ from shared.runtime.read_models import (
 )
 from shared.runtime.store import (
     NOTHING_READ,
+    AtMost,
     Checkpoint,
     Head,
     Parked,
@@ -357,9 +359,9 @@ class PostgresStore:
         rows_max: int,
     ) -> Sequence[tuple[str, Row]]:
         """Return keys and rows whose filters have given values, by key. **Errors**: `ProjectionBroken`."""
-        names, nulls = _filters(projection, where)
-        statement = partial(page_statement, projection, names=names, nulls=nulls, after=after is not None)
-        arguments = [where[name] for name in names] + ([] if after is None else [after])
+        asked, values = _asked(projection, where)
+        statement = partial(page_statement, projection, asked=asked, after=after is not None)
+        arguments = [*values, *(() if after is None else (after,))]
         rows = await self._ask(projection, statement, tenant_id, *arguments, rows_max)
         decode = decoder(projection).decode
         return [(row["key"], decode(row["doc"])) for row in rows if row["key"] is not None]
@@ -368,9 +370,9 @@ class PostgresStore:
         self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
     ) -> Mapping[str, int]:
         """Return how many rows have each value of a filter. **Errors**: `ProjectionBroken`."""
-        names, nulls = _filters(projection, where, by)
-        statement = partial(counts_statement, projection, by=by, names=names, nulls=nulls)
-        rows = await self._ask(projection, statement, tenant_id, *(where[name] for name in names))
+        asked, values = _asked(projection, where, by)
+        statement = partial(counts_statement, projection, by=by, asked=asked)
+        rows = await self._ask(projection, statement, tenant_id, *values)
         return {str(row["value"]): row["rows"] for row in rows if row["rows"] is not None}
 
     async def _ask(
@@ -538,14 +540,14 @@ async def _generations(connection: "asyncpg.Connection | PoolConnectionProxy") -
     return {row["name"]: row["generation"] for row in await connection.fetch("select name, generation from projected")}
 
 
-def _filters(
-    projection: AnyProjection, where: Mapping[str, object], *others: str
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the filters that have a value, and those that have none."""
+def _asked(projection: AnyProjection, where: Mapping[str, object], *others: str) -> tuple[Asked, Sequence[object]]:
+    """Return what is asked of which filters, and the values in its order. **Errors**: `KeyError`: no such filter."""
     if not {*where, *others} <= set(projection.filters):
         raise KeyError(f"{projection.name} has no such filter")
-    names = tuple(name for name, value in where.items() if value is not None)
-    return names, tuple(name for name, value in where.items() if value is None)
+    limits = {name: value.value for name, value in where.items() if isinstance(value, AtMost)}
+    equal = {name: value for name, value in where.items() if value is not None and name not in limits}
+    nulls = tuple(name for name, value in where.items() if value is None)
+    return Asked(tuple(equal), tuple(limits), nulls), [*equal.values(), *limits.values()]
 
 
 def _refuse_broken(broken: str | None) -> None:

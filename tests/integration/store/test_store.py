@@ -16,7 +16,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Fenced, Unstorable
 from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
 from shared.runtime.releasing import NotTheOldest, discard
-from shared.runtime.store import NOTHING_READ, OWN, Checkpoint, Store
+from shared.runtime.store import NOTHING_READ, OWN, AtMost, Checkpoint, Store
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.unit import Idempotency, IdempotencyKeyReused, NameTaken, UnitTooLarge, VersionDiffers
@@ -182,6 +182,19 @@ async def test_unstorable_value_fails_its_command_alone(engine: Engine, bad: Len
 
     assert [n for n, each in enumerate(answers) if isinstance(each, error)] == [7]
     assert (await engine.store.head()).position == 19
+
+
+async def test_read_model_answers_up_to_a_value(engine: Engine) -> None:
+    for times in (1, 2, 3):
+        for _ in range(times):
+            await engine.handle("demo", CLERK, Lend(copy_id=f"C-{times}"))
+            await engine.handle("demo", CLERK, Return(copy_id=f"C-{times}"))
+
+    page = await engine.page(SHELVES, "demo", where={"times": AtMost(2), "away": False})
+    counts = await engine.counts(SHELVES, "demo", by="away", where={"times": AtMost(2)})
+
+    assert [row.copy_id for row in page.items] == ["C-1", "C-2"]
+    assert list(counts.values()) == [2]
 
 
 async def test_read_model_answers_by_filter_and_page(engine: Engine) -> None:

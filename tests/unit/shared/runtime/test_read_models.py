@@ -10,6 +10,7 @@ from msgspec import json
 
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.read_models import (
+    Asked,
     column_names,
     counts_statement,
     decoder,
@@ -116,17 +117,17 @@ def test_a_row_with_a_nul_is_refused_and_one_that_speaks_of_it_is_not() -> None:
 
 @pytest.mark.parametrize(("after", "last"), [(True, 5), (False, 4)])
 def test_page_takes_values_as_parameters_in_order(after: bool, last: int) -> None:  # noqa: FBT001 (a case)
-    statement = page_statement(ROWS, TABLE, ("state", "count"), ("owner",), after=after)
+    statement = page_statement(ROWS, TABLE, Asked(("state",), ("count",), ("owner",)), after=after)
 
     assert "state = $2" in statement
-    assert "count = $3" in statement
+    assert "count <= $3" in statement
     assert "owner IS NULL" in statement
     assert ("key > $4" in statement) is after
     assert f"LIMIT ${last}" in statement
 
 
 def test_counts_group_by_one_filter_within_others() -> None:
-    statement = counts_statement(ROWS, TABLE, "state", ("count",), ("owner",))
+    statement = counts_statement(ROWS, TABLE, "state", Asked(equal=("count",), nulls=("owner",)))
 
     assert "GROUP BY rm_sorts_v3.state" in statement
     assert "count = $2" in statement
