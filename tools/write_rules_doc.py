@@ -45,10 +45,9 @@ def page() -> str:
 
 
 def _section(rule: Rule) -> str:
-    authority = rule.check.__module__.rsplit(".", 2)[-2]
     return (
         f"\n## {rule.id}\n\n{rule.about}\n\n"
-        f"- Version {rule.version}, [{authority}/{rule.id}.py](../{FOLDER}/{authority}/{rule.id}.py)\n"
+        f"- Version {rule.version}, [{rule.authority}/{rule.id}.py](../{FOLDER}/{rule.authority}/{rule.id}.py)\n"
         f"- Citation: {rule.citation}\n"
         f"- Source: {rule.source}\n"
         f"- Mend ({rule.owner}): {rule.mend}\n"

@@ -23,6 +23,7 @@ from services.validation.projections.patient_years import PATIENT_YEARS
 from services.validation.projections.patients import PATIENTS
 from services.validation.projections.payers import PAYERS
 from services.validation.projections.providers import PROVIDERS
+from services.validation.projections.rule_months import RULE_MONTHS
 from services.validation.projections.scrubs import STANDINGS
 from services.validation.projections.submissions import SUBMISSIONS
 from services.validation.projections.waits import WAITS
@@ -62,6 +63,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             WAITS,
             STANDINGS,
             FINDINGS,
+            RULE_MONTHS,
             LOADED_TABLES,
         ),
         private_events=(*members(PrivateScrubEvent), BacklogLeft),

@@ -18,7 +18,7 @@ from tools.write_api_doc import errors
 EACH = pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PATH = re.compile(r"(/v1)(/[a-z0-9]+(-[a-z0-9]+)*|/\{[a-z][a-z0-9_]*\})+")
-OTHERS = {"events", "files", "parked"}
+OTHERS = {"events", "files", "parked", "rules"}
 """What a route may read that is no read model."""
 
 
@@ -104,8 +104,10 @@ def test_every_expected_failure_has_a_slug_and_says_what_it_means() -> None:
 def test_every_question_about_one_object_can_be_asked_as_of_an_instant(service: Service) -> None:
     asked_now = {route for route, entry in service.access.items() if "{" in route and not entry.as_of}
 
-    assert {route for route in asked_now if route.startswith("GET")} <= {  # what has its hash for a name never changes
-        "GET /v1/claims/{claim_id}/files/{sha256}",
+    assert {route for route in asked_now if route.startswith("GET")} <= {
+        "GET /v1/claims/{claim_id}/files/{sha256}",  # what has its hash for a name never changes
         "GET /v1/code-sets/{system}/tables/{sha256}",
+        "GET /v1/rules/{rule_id}",  # a rule is part of the program; its version counts up
+        "GET /v1/rules/{rule_id}/statistics",  # counts over all encounters, told by month
     }
     assert all(route.startswith("GET") for route, entry in service.access.items() if entry.as_of)

@@ -1,22 +1,19 @@
-"""HTTP of validation: scrub again what is known, try codes without keeping anything, show scrubs and findings.
-
-Rules stand in `domain/rules`, the codes of refusals in `shared/runtime/http.py`.
-"""
+"""Scrubs over HTTP: scrub again what is known, try codes without keeping anything, let a finding pass, show."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fastapi import APIRouter, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
+from services.validation.api.body import ROUTER, Body, Id
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
-from services.validation.domain.rules import RULE_SET_VERSION
+from services.validation.domain.rule_set import in_force
+from services.validation.domain.rules import RULE_SETS
 from services.validation.domain.scrub import OverrideFinding, ScrubCodes, findings_of, stops
 from services.validation.domain.subject import subject_of
 from services.validation.domain.tables import Tables
-from services.validation.projections.findings import FINDINGS, OpenFinding
 from services.validation.projections.loaded_tables import LOADED_TABLES
 from services.validation.projections.scrubs import STANDINGS, ScrubFinding
 from services.validation.reactors import command_of, needs_of
@@ -28,10 +25,8 @@ from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
-from shared.runtime.route import ShortRoute
 from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTables
 
-ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 ACCESS: Final[Mapping[str, Access]] = {
     "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
     "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True),
@@ -40,7 +35,6 @@ ACCESS: Final[Mapping[str, Access]] = {
         does="OverrideFinding → FindingOverridden, CodesValidated | CodesRejected",
         reads="scrubs",
     ),
-    "GET /v1/findings": Access(scope="validation.read", reads="findings"),
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids
 _FILING_ORDERS: Final[tuple[FilingOrder, ...]] = get_args(FilingOrder)
@@ -53,21 +47,12 @@ def _zone(text: str) -> str:
         raise ValueError("a time zone such as America/New_York") from None
 
 
-Id: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$"), AfterValidator(stored_form)
 ]
 Note: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 Day: TypeAlias = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
-PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
-Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
-
-
-class Body(BaseModel):
-    """What goes in or out; it is also made from objects with the same attributes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
 
 
 class KnownEncounter(Body):
@@ -138,13 +123,6 @@ class Scrub(Body):
     changed_at: datetime | None
 
 
-class OpenFindings(Body):
-    """One page of findings. **Shape**: `next` is the cursor of the following page, none after the last."""
-
-    items: tuple[OpenFinding, ...]
-    next: str | None
-
-
 class CodesNotFound(NotFound):
     """No codes were assigned to this encounter, so that there is nothing to scrub."""
 
@@ -194,30 +172,6 @@ async def show_scrub(encounter_id: str, call: CallAsOf) -> Scrub:
     return await _standing(encounter_id, call)
 
 
-@ROUTER.get("/findings")
-async def show_findings(  # noqa: PLR0913 (each filter is a parameter of the route)
-    call: Call,
-    *,
-    rule_id: str | None = None,
-    owner: str | None = None,
-    severity: str | None = None,
-    outcome: str | None = None,
-    encounter_id: str | None = None,
-    cursor: Cursor = None,
-    page_size: PageSize = 100,
-) -> OpenFindings:
-    """Return what rules found and nobody mended yet, by encounter and rule."""
-    where = {
-        "rule_id": rule_id,
-        "owner": owner,
-        "severity": severity,
-        "outcome": outcome,
-        "encounter_id": encounter_id,
-    }
-    page = await call.page(FINDINGS, where=where, cursor=cursor, page_size=page_size)
-    return OpenFindings(items=page.items, next=page.next)
-
-
 def _tables(call: OneCall, loaded: LoadedTables | None) -> Tables:
     return call.resource(Tables).over(call.resource(CodeTables).library(loaded))
 
@@ -252,14 +206,15 @@ async def _standing(encounter_id: str, call: OneCall) -> Scrub:
 
 def _tried(body: TriedCodes, tables: Tables, now: datetime) -> Scrub:
     subject = subject_of(_facts(body), tables, now)
-    findings = findings_of(subject)
+    judging = in_force(RULE_SETS, now)
+    findings = findings_of(subject, judging.rules)
     return Scrub(
         encounter_id=None,
         patient_id=None,
         status="rejected" if stops(findings) else "validated",
         coding_version=None,
         missing=(),
-        rule_set_version=RULE_SET_VERSION,
+        rule_set_version=judging.version,
         editions=subject.editions,
         findings=tuple(map(ScrubFinding.of, findings)),
         filing_deadline_on=subject.filing_deadline_on,

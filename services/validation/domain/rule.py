@@ -84,6 +84,16 @@ class Rule:
     applies: Callable[[ScrubSubject], bool] = _always
     overridable: bool = True
 
+    @property
+    def title(self) -> str:
+        """Return the id in words."""
+        return self.id.replace("_", " ")
+
+    @property
+    def authority(self) -> str:
+        """Return who made the rule: the folder of its file."""
+        return self.check.__module__.rsplit(".", 2)[-2]
+
     def findings(self, subject: ScrubSubject) -> list[Finding]:
         """Return what the rule finds, in its order; nothing where it passes or does not apply."""
         if not (self.effective_from <= subject.service_on <= self.effective_to and self.applies(subject)):

@@ -13,7 +13,9 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias, assert_never
 
 from msgspec import Meta, structs
 
-from services.validation.domain.rules import RULE_SET_VERSION, RULES
+from services.validation.domain.rule import Rule
+from services.validation.domain.rule_set import in_force
+from services.validation.domain.rules import RULE_SETS, RULES
 from services.validation.domain.subject import ScrubSubject
 from shared.events.coding import CodingVersion
 from shared.events.envelope import Actor, Event
@@ -28,7 +30,7 @@ from shared.events.validation import (
 from shared.kernel.dates import Instant
 from shared.kernel.decider import Decider
 from shared.kernel.errors import NotFound, Rejected
-from shared.kernel.identifiers import EncounterId, PatientId
+from shared.kernel.identifiers import EncounterId, PatientId, PayerId
 from shared.kernel.unions import members
 
 Things = Annotated[
@@ -81,6 +83,9 @@ class FindingRaised(Event, frozen=True, kw_only=True):
     coding_version: CodingVersion
     findings: Annotated[tuple[Finding, ...], Meta(description="All that the rule found, at least one.")]
     raised_at: Instant
+    payer_id: Annotated[PayerId | None, Meta(description="Whose claim it would be first; none: the patient pays.")] = (
+        None
+    )
 
 
 class FindingMended(Event, frozen=True, kw_only=True):
@@ -191,9 +196,9 @@ def _judge(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
     return _conclude(scrub, command, command.subject)
 
 
-def findings_of(subject: ScrubSubject) -> tuple[Finding, ...]:
-    """Return what all rules find, in their order."""
-    return tuple(finding for rule in RULES for finding in rule.findings(subject))
+def findings_of(subject: ScrubSubject, rules: tuple[Rule, ...] = RULES) -> tuple[Finding, ...]:
+    """Return what rules find, in their order."""
+    return tuple(finding for rule in rules for finding in rule.findings(subject))
 
 
 def stops(findings: tuple[Finding, ...]) -> bool:
@@ -264,14 +269,15 @@ def _wait(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
 
 
 def _conclude(scrub: Scrub | None, command: ScrubCodes, subject: ScrubSubject) -> tuple[ScrubFact, ...]:
-    findings = _marked(findings_of(subject), scrub, command.coding_version)
+    judging = in_force(RULE_SETS, command.now)
+    findings = _marked(findings_of(subject, judging.rules), scrub, command.coding_version)
     rejected = stops(findings)
     after = Scrub(
         coding_version=command.coding_version,
         status="rejected" if rejected else "validated",
         findings=findings,
         editions=subject.editions,
-        rule_set_version=RULE_SET_VERSION,
+        rule_set_version=judging.version,
         filing_deadline_on=None if rejected else subject.filing_deadline_on,
         let_pass=_still_passing(scrub, command.coding_version),
     )
@@ -302,6 +308,7 @@ def _changed(
                 rule_id=rule_id,
                 findings=findings,
                 raised_at=command.now,
+                payer_id=_payer_id(command.subject),
             )
     for rule_id in earlier:
         if rule_id not in now_found:
@@ -311,6 +318,10 @@ def _changed(
                 rule_id=rule_id,
                 mended_at=command.now,
             )
+
+
+def _payer_id(subject: ScrubSubject | None) -> str | None:
+    return next((coverage.payer_id for coverage in subject.coverages), None) if subject else None
 
 
 def _told(before: tuple[Finding, ...], after: tuple[Finding, ...]) -> bool:

@@ -4,11 +4,13 @@ One row for each encounter and rule. It goes when a later scrub finds nothing th
 """
 
 from dataclasses import dataclass, replace
+from datetime import UTC, date
 from typing import Final, Self, TypeAlias, assert_never
 
 from services.validation.domain.rule import Owner, Severity
 from services.validation.domain.scrub import FindingMended, FindingRaised
 from shared.events.validation import Finding, FindingOverridden
+from shared.kernel.dates import day_as_sent
 from shared.kernel.projection import Projection
 from shared.kernel.unions import members
 
@@ -43,7 +45,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFinding:
-    """One row. **Shape**: `outcome` and `severity` are the worst of its places.
+    """One row. **Shape**: `outcome` and `severity` are the worst of its places; `raised_on` first, in UTC.
 
     Without a coding version: it would be that of the first codes in which the rule found this, and so depend on the
     order in which facts came; the scrub has the latest one.
@@ -56,6 +58,8 @@ class OpenFinding:
     outcome: str
     severity: Severity
     citation: str
+    payer_id: str | None
+    raised_on: date
     places: tuple[Place, ...]
 
 
@@ -68,7 +72,7 @@ def apply(row: OpenFinding | None, event: FindingEvent) -> OpenFinding | None:
     """Return what the rule found last; None when it is mended, or all of it was let pass."""
     match event:
         case FindingRaised():
-            return _raised(event)
+            return _raised(row, event)
         case FindingOverridden():
             passing = set(map(Place.of, event.findings))
             left = tuple(each for each in row.places if each not in passing) if row else ()
@@ -79,7 +83,7 @@ def apply(row: OpenFinding | None, event: FindingEvent) -> OpenFinding | None:
             assert_never(event)
 
 
-def _raised(event: FindingRaised) -> OpenFinding | None:
+def _raised(row: OpenFinding | None, event: FindingRaised) -> OpenFinding | None:
     first = event.findings[0]
     places = tuple(Place.of(finding) for finding in event.findings if finding.overridden is None)
     if not places:
@@ -93,6 +97,8 @@ def _raised(event: FindingRaised) -> OpenFinding | None:
         outcome=outcome,
         severity=severity,
         citation=first.citation,
+        payer_id=event.payer_id,
+        raised_on=row.raised_on if row else day_as_sent(event.raised_at.astimezone(UTC)),
         places=places,
     )
 
@@ -109,12 +115,12 @@ def _worst(places: tuple[Place, ...]) -> tuple[str, Severity]:
 
 FINDINGS: Final[Projection[OpenFinding, FindingEvent]] = Projection(
     name="findings",
-    version=1,
+    version=2,
     source="own",
     row=OpenFinding,
     events=members(FindingEvent),
     keys=keys,
     apply=apply,
-    filters=("rule_id", "owner", "severity", "outcome", "encounter_id"),
-    countable=("rule_id", "owner", "severity", "outcome"),
+    filters=("rule_id", "owner", "severity", "outcome", "payer_id", "encounter_id", "raised_on"),
+    countable=("rule_id", "owner", "severity", "outcome", "payer_id"),
 )

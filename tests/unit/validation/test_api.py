@@ -8,6 +8,7 @@ import pytest
 from httpx import Response
 from msgspec import structs
 
+from services.validation.domain.rules import RULE_SET_VERSION, RULES
 from services.validation.domain.tables import Tables
 from services.validation.main import service
 from services.validation.settings import Settings
@@ -356,3 +357,79 @@ async def test_nothing_of_an_encounter_without_codes_is_overridden(validation: R
     answer = await validation.client.post("/v1/scrubs/EN-404/overrides", json=OVERRIDE)
 
     assert (answer.status_code, slug(answer)) == (404, "codes-not-found")
+
+
+async def found(validation: Running, path: str, **params: Any) -> Any:  # noqa: ANN401 (JSON)
+    return (await validation.client.get(path, params=params)).json()
+
+
+async def test_lists_every_rule_with_where_it_comes_from(validation: Running) -> None:
+    every = await found(validation, "/v1/rules")
+    one = await found(validation, "/v1/rules/diagnosis_billable")
+    unreadable = await found(validation, "/v1/rules/line_units")
+
+    assert [each["rule_id"] for each in every["items"]] == [rule.id for rule in RULES]
+    assert every["rule_set_version"] == RULE_SET_VERSION
+    assert one in every["items"]
+    assert (one["title"], one["authority"], one["overridable"]) == ("diagnosis billable", "nchs", True)
+    assert (one["effective_from_on"], one["documentation"]) == (None, "docs/rules.md#diagnosis_billable")
+    assert not unreadable["overridable"]
+
+
+async def test_knows_no_rule_that_does_not_exist(validation: Running) -> None:
+    answers = [await validation.client.get(f"/v1/rules/nobody{end}") for end in ("", "/statistics")]
+
+    assert [(answer.status_code, slug(answer)) for answer in answers] == [(404, "rule-not-found")] * 2
+
+
+async def test_says_which_rule_set_judges_since_when(validation: Running) -> None:
+    sets = (await found(validation, "/v1/rule-sets"))["items"]
+
+    assert [each["version"] for each in sets if each["in_force"]] == [RULE_SET_VERSION]
+    assert (sets[0]["in_force_from"], sets[-1]["in_force_until"]) == (None, None)
+    assert {"rule_id": "line_units", "version": 1} in sets[-1]["rules"]
+
+
+async def test_counts_findings_by_what_is_asked(validation: Running) -> None:
+    await rejected(validation)
+
+    rules = await found(validation, "/v1/findings/counts", by="rule_id")
+    payers = await found(validation, "/v1/findings/counts", by="payer_id", severity="error")
+    unknown = await validation.client.get("/v1/findings/counts", params={"by": "encounter_id"})
+
+    assert rules == {"by": "rule_id", "counts": {HEADING: 1}}
+    assert payers["counts"] == {"PY-1": 1}
+    assert (unknown.status_code, slug(unknown)) == (422, "malformed-request")
+
+
+async def test_finds_findings_by_payer_and_age(validation: Running) -> None:
+    await rejected(validation)
+    age = (datetime.now(UTC) - NOW).days  # noqa: TID251 (as the route)
+
+    async def listed(**params: Any) -> int:  # noqa: ANN401 (a filter)
+        return len((await found(validation, "/v1/findings", rule_id=HEADING, **params))["items"])
+
+    assert (await listed(payer_id="PY-1"), await listed(payer_id="PY-2")) == (1, 0)
+    assert (await listed(age_days_min=age - 1), await listed(age_days_min=age + 2)) == (1, 0)
+    assert (await found(validation, "/v1/findings/counts", by="owner", age_days_min=age + 2))["counts"] == {}
+
+
+async def test_counts_what_came_of_a_rule(validation: Running) -> None:
+    await rejected(validation)
+    before = await found(validation, f"/v1/rules/{HEADING}/statistics")
+    await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+    passed = await found(validation, f"/v1/rules/{HEADING}/statistics")
+    await validation.deliver(assigned("E119", coding_version=2), at=NOW)
+    mended = await found(validation, f"/v1/rules/{HEADING}/statistics")
+
+    counted = [[each[name] for name in ("raised", "mended", "overridden", "open")] for each in (before, passed, mended)]
+    assert counted == [[1, 0, 0, 1], [1, 0, 1, 0], [1, 1, 1, 0]]
+    assert before["months"] == [{"month": "2026-03", "raised": 1, "mended": 0, "overridden": 0}]
+    assert await found(validation, "/v1/rules/sex_edit/statistics") == {
+        "rule_id": "sex_edit",
+        "raised": 0,
+        "mended": 0,
+        "overridden": 0,
+        "open": 0,
+        "months": [],
+    }

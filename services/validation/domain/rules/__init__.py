@@ -1,11 +1,14 @@
 """The rules, in the order in which findings list them; one file each, in a folder by authority.
 
 A new rule is a copy of its neighbour, an entry here, and four tests: pass, fail, not applicable, out of its dates.
+What judges at an instant is a rule set. Once one has judged for others it stays as it is: what changes goes into the
+next, which has its first instant in the future, and a rule that changes keeps its old form in its file until then.
 """
 
 from typing import Final
 
 from services.validation.domain.rule import Rule
+from services.validation.domain.rule_set import RuleSet
 from services.validation.domain.rules.cms.add_on_primary import ADD_ON_PRIMARY
 from services.validation.domain.rules.cms.age_edit import AGE_EDIT
 from services.validation.domain.rules.cms.anatomical_modifiers import ANATOMICAL_MODIFIERS
@@ -102,3 +105,4 @@ RULES: Final[tuple[Rule, ...]] = (
     MEDICARE_SECONDARY_PAYER,
     TIMELY_FILING,
 )
+RULE_SETS: Final[tuple[RuleSet, ...]] = (RuleSet(version=RULE_SET_VERSION, in_force_from=None, rules=RULES),)

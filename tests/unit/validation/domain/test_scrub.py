@@ -90,7 +90,12 @@ def rejected(subject: ScrubSubject, coding_version: int = 1) -> CodesRejected:
 def raised(subject: ScrubSubject, rule_id: str, coding_version: int = 1) -> FindingRaised:
     findings = tuple(each for each in findings_of(subject) if each.rule_id == rule_id)
     return FindingRaised(
-        encounter_id="EN-1", rule_id=rule_id, coding_version=coding_version, findings=findings, raised_at=NOW
+        encounter_id="EN-1",
+        rule_id=rule_id,
+        coding_version=coding_version,
+        findings=findings,
+        raised_at=NOW,
+        payer_id="PY-1",
     )
 
 

@@ -1,10 +1,15 @@
 """Waits, scrubs and findings as folds of our own facts."""
 
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, timezone
+from itertools import permutations
+from typing import Any
+
 import pytest
 from msgspec import structs
 
 from services.validation.domain.scrub import AwaitedFactsArrived, FindingMended, FindingRaised, ScrubWaiting
-from services.validation.projections import findings, scrubs, waits
+from services.validation.projections import findings, rule_months, scrubs, waits
 from shared.events.validation import Finding, FindingOverridden, Override
 from tests.unit.validation.samples import NOW
 
@@ -133,3 +138,36 @@ def test_what_is_found_beside_something_let_pass_is_listed_alone() -> None:
     assert row is not None
     assert [each.severity for each in row.places] == ["warning"]
     assert findings.apply(None, raised(passing)) is None
+
+
+def test_a_finding_keeps_the_day_on_which_it_was_first_raised() -> None:
+    row = findings.apply(None, raised(finding("fail", "error")))
+    later = structs.replace(raised(finding("fail", "warning")), raised_at=NOW + timedelta(days=9), payer_id="PY-2")
+    row = findings.apply(row, later)
+
+    assert row is not None
+    assert (row.raised_on, row.severity, row.payer_id) == (date(2026, 3, 10), "warning", "PY-2")
+
+
+def counted(facts: Iterable[Any]) -> rule_months.RuleMonth | None:
+    row = None
+    for fact in facts:
+        row = rule_months.apply(row, fact)
+    return row
+
+
+def test_counts_facts_of_a_rule_by_month_in_any_order() -> None:
+    mended = FindingMended(encounter_id="EN-1", rule_id="timely_filing", coding_version=2, mended_at=NOW)
+    facts = (raised(finding("fail", "error")), mended, let_pass(finding("fail", "error")), mended)
+
+    rows = {counted(order) for order in permutations(facts)}
+
+    assert rows == {rule_months.RuleMonth(rule_id="timely_filing", month="2026-03", raised=1, mended=2, overridden=1)}
+    assert {rule_months.keys(each) for each in facts} == {("timely_filing/2026-03",)}
+
+
+def test_counts_a_fact_in_the_month_of_greenwich() -> None:
+    newyear = datetime(2025, 12, 31, 23, tzinfo=timezone(-timedelta(hours=5)))
+    fact = structs.replace(raised(finding("fail", "error")), raised_at=newyear)
+
+    assert rule_months.keys(fact) == ("timely_filing/2026-01",)
