@@ -1,23 +1,45 @@
-"""Speaking to validation: scrub again, try codes and keep nothing, see how scrubs stand and what is found.
+"""Speaking to validation: scrub again, try codes, let a finding pass; see scrubs, findings and rules.
 
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 import httpx
 from msgspec import to_builtins
 
 from shared.clients.problem import asked_as_of, body_of
+from shared.events.validation import OverrideReason
 from shared.kernel.person import Sex
 
 Owner: TypeAlias = Literal["coder", "biller", "front-desk"]
 Severity: TypeAlias = Literal["error", "warning"]
 Outcome: TypeAlias = Literal["fail", "no-data"]
+CountedBy: TypeAlias = Literal["rule_id", "payer_id", "owner", "severity", "outcome"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindingsAsked:
+    """Which findings; what is None is not asked. **Units**: `age_days_min` in days since the finding was raised."""
+
+    rule_id: str | None = None
+    owner: Owner | None = None
+    severity: Severity | None = None
+    outcome: Outcome | None = None
+    payer_id: str | None = None
+    encounter_id: str | None = None
+    age_days_min: int | None = None
+
+    def params(self) -> dict[str, str]:
+        """Return what is asked as the parameters of a question."""
+        return {name: str(value) for name, value in to_builtins(self).items() if value is not None}
+
+
+EVERY_FINDING: Final = FindingsAsked()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,18 +103,26 @@ class ValidationClient:
         standing: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
         return standing
 
+    async def history(self, encounter_id: str, *, as_of: datetime | None = None) -> Sequence[Mapping[str, Any]]:
+        """Return what rules said of an encounter's codes, scrub by scrub, oldest first."""
+        path = f"/v1/scrubs/{quote(encounter_id, safe='')}/history"
+        items: Sequence[Mapping[str, Any]] = body_of(await self._http.get(path, params=asked_as_of(as_of)))["items"]
+        return items
+
+    async def override(
+        self, encounter_id: str, rule_id: str, *, coding_version: int, reason: OverrideReason, note: str | None = None
+    ) -> Mapping[str, Any]:
+        """Let pass what a rule found in a set of codes; return how the scrub stands then."""
+        body = {"rule_id": rule_id, "coding_version": coding_version, "reason": reason, "note": note}
+        path = f"/v1/scrubs/{quote(encounter_id, safe='')}/overrides"
+        standing: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
+        return standing
+
     async def findings(
-        self,
-        *,
-        rule_id: str | None = None,
-        owner: Owner | None = None,
-        severity: Severity | None = None,
-        outcome: Outcome | None = None,
-        page_size: int = 500,
+        self, asked: FindingsAsked = EVERY_FINDING, *, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield what rules found and nobody mended yet, page after page."""
-        asked = {"rule_id": rule_id, "owner": owner, "severity": severity, "outcome": outcome}
-        given = {name: value for name, value in asked.items() if value is not None} | {"page_size": str(page_size)}
+        """Yield what rules found and nobody mended or let pass yet, page after page."""
+        given = asked.params() | {"page_size": str(page_size)}
         cursor: str | None = None
         while True:
             params = given if cursor is None else {**given, "cursor": cursor}
@@ -102,3 +132,30 @@ class ValidationClient:
             cursor = page["next"]
             if cursor is None:
                 return
+
+    async def finding_counts(self, by: CountedBy, asked: FindingsAsked = EVERY_FINDING) -> Mapping[str, int]:
+        """Return how many of these findings there are by rule, payer, owner, severity or outcome."""
+        answer = body_of(await self._http.get("/v1/findings/counts", params=asked.params() | {"by": by}))
+        counts: Mapping[str, int] = answer["counts"]
+        return counts
+
+    async def rules(self) -> Sequence[Mapping[str, Any]]:
+        """Return the catalogue of rules."""
+        items: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/rules"))["items"]
+        return items
+
+    async def rule(self, rule_id: str) -> Mapping[str, Any]:
+        """Return one rule."""
+        rule: Mapping[str, Any] = body_of(await self._http.get(f"/v1/rules/{quote(rule_id, safe='')}"))
+        return rule
+
+    async def rule_statistics(self, rule_id: str) -> Mapping[str, Any]:
+        """Return how often a rule found something, and what became of it."""
+        path = f"/v1/rules/{quote(rule_id, safe='')}/statistics"
+        statistics: Mapping[str, Any] = body_of(await self._http.get(path))
+        return statistics
+
+    async def rule_sets(self) -> Sequence[Mapping[str, Any]]:
+        """Return which rules judge together, and from when."""
+        items: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/rule-sets"))["items"]
+        return items

@@ -5,7 +5,7 @@ for a route that also tells what was known at an earlier instant: its rows are t
 into answers (`http.py`). Next: `services/registration/api` uses it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -14,13 +14,14 @@ from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import Depends, Query, Request, Response
 
+from shared.events.envelope import Envelope, Event
 from shared.kernel.errors import Malformed
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime import clock
 from shared.runtime.access import Access
 from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
-from shared.runtime.history import instant_of, rows_then
+from shared.runtime.history import instant_of, recorded, rows_then
 from shared.runtime.hosting import Host
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
 from shared.runtime.unit import Idempotency
@@ -119,6 +120,16 @@ class OneCall:
         keys = [key for key, _ in found]
         then = await rows_then(self.engine, projection, self.caller.tenant_id, keys, self.as_of)
         return tuple(each.row for each in then.values() if each.row is not None)
+
+    async def facts(self, stream: str) -> Sequence[tuple[Envelope, Event | None]]:
+        """Return the facts of a stream, opened, oldest first: all, or those up to the instant that is asked as of.
+
+        **Errors**: `HistoryTooLong`.
+        """
+        found = await recorded(self.engine, self.caller.tenant_id, [stream], until=self.as_of)
+        if found:
+            self.response.headers.setdefault("ETag", f'"{found[-1].version}"')
+        return await self.engine.opened(found)
 
     async def page(
         self,

@@ -6,9 +6,9 @@ Rules stand in `domain/rules`, the codes of refusals in `shared/runtime/http.py`
 
 from typing import Final
 
-from services.validation.api import finding, rule, scrub
+from services.validation.api import finding, history, rule, scrub
 from services.validation.api.body import ROUTER
 
 __all__ = ["ACCESS", "ROUTER"]
 
-ACCESS: Final = {**scrub.ACCESS, **finding.ACCESS, **rule.ACCESS}
+ACCESS: Final = {**scrub.ACCESS, **history.ACCESS, **finding.ACCESS, **rule.ACCESS}

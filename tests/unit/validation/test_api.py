@@ -1,7 +1,7 @@
 """HTTP of validation, over the whole service in memory."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -433,3 +433,29 @@ async def test_counts_what_came_of_a_rule(validation: Running) -> None:
         "open": 0,
         "months": [],
     }
+
+
+async def test_tells_each_scrub_with_what_judged_it(validation: Running) -> None:
+    await validation.deliver(assigned("E11"), at=NOW)
+    await rejected(validation)
+    first = await validation.instant()
+    await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+    await validation.deliver(assigned("E119", coding_version=2), at=NOW + timedelta(days=900))
+
+    items = (await found(validation, "/v1/scrubs/EN-1/history"))["items"]
+    then = (await validation.then("/v1/scrubs/EN-1/history", first)).json()["items"]
+
+    statuses = [each["status"] for each in items if each["status"] != "waiting"]
+    overridden, validated = items[len(then)], items[len(then) + 1]
+    assert statuses == ["rejected", "overridden", "validated", "validated"]
+    assert (items[0]["status"], then[-1]["status"], then) == ("waiting", "rejected", items[: len(then)])
+    assert (overridden["by"], overridden["note"], len(overridden["findings"])) == ("clerk-1", OVERRIDE["note"], 1)
+    assert [each["rule_set_version"] for each in (then[-1], validated)] == [RULE_SET_VERSION] * 2
+    assert any("icd10cm" in edition for edition in validated["editions"])
+    assert {each["overridden"] is None for each in validated["findings"]} == {True, False}
+
+
+async def test_has_no_history_of_what_was_never_scrubbed(validation: Running) -> None:
+    answer = await validation.client.get("/v1/scrubs/EN-404/history")
+
+    assert (answer.status_code, slug(answer)) == (404, "scrub-not-found")

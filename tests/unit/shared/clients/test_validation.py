@@ -1,7 +1,7 @@
 """`shared/clients/validation.py` against the real service in memory."""
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from msgspec import structs
@@ -9,7 +9,7 @@ from msgspec import structs
 from services.validation.main import service
 from services.validation.settings import Settings
 from shared.clients.problem import ProblemAnswered
-from shared.clients.validation import CodesToTry, CoverageToTry, LineToTry, ValidationClient
+from shared.clients.validation import CodesToTry, CoverageToTry, FindingsAsked, LineToTry, ValidationClient
 from tests.support.memory import Running, running
 from tests.unit.validation.driver import TABLES
 from tests.unit.validation.samples import BILLING, COVERAGE, ENCOUNTER, NOW, PATIENT, PAYER, RENDERING, assigned
@@ -38,7 +38,8 @@ async def test_yields_findings_over_all_pages(validation: Running) -> None:
     client = ValidationClient(validation.client)
 
     every = [(each["encounter_id"], each["rule_id"]) async for each in client.findings(page_size=1)]
-    errors = [each["encounter_id"] async for each in client.findings(severity="error", owner="coder")]
+    asked = FindingsAsked(severity="error", owner="coder")
+    errors = [each["encounter_id"] async for each in client.findings(asked)]
 
     assert every == [
         ("EN-1", "diagnosis_billable"),
@@ -71,3 +72,36 @@ async def test_tries_codes(validation: Running) -> None:
 async def test_raises_what_the_service_refuses(validation: Running) -> None:
     with pytest.raises(ProblemAnswered):
         await ValidationClient(validation.client).scrub("EN-404")
+
+
+async def test_lets_a_finding_pass_and_tells_how_it_came(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+
+    standing = await client.override(
+        "EN-1", "diagnosis_billable", coding_version=1, reason="payer-allows", note="They said so."
+    )
+    history = await client.history("EN-1")
+    before = await client.history("EN-1", as_of=datetime.fromisoformat(history[0]["recorded_at"]))
+
+    found = [each["overridden"] for each in standing["findings"] if each["rule_id"] == "diagnosis_billable"]
+    assert [each["reason"] for each in found] == ["payer-allows"]
+    assert [each["status"] for each in history[:2]] == ["rejected", "overridden"]
+    assert [each["status"] for each in before] == ["rejected"]
+
+
+async def test_counts_findings(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+
+    assert await client.finding_counts("payer_id", FindingsAsked(severity="error")) == {"PY-1": 1}
+    assert await client.finding_counts("owner", FindingsAsked(age_days_min=36_000)) == {}
+    assert (await client.finding_counts("rule_id"))["diagnosis_billable"] == 1
+
+
+async def test_looks_rules_up(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+    rules, one = await client.rules(), await client.rule("diagnosis_billable")
+    statistics, (current, *_) = await client.rule_statistics("diagnosis_billable"), (await client.rule_sets())[::-1]
+
+    assert one in rules
+    assert (statistics["raised"], statistics["open"]) == (1, 1)
+    assert len(current["rules"]) == len(rules)
