@@ -7,9 +7,9 @@ rules say the same. Payers, providers and patients are added once and waited for
 Nothing is decided here (the aggregate does), nothing is fetched and nothing remembered (the kit does).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, OtherLine
@@ -58,8 +58,8 @@ def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
         _of_waiters("scrub_for_payer", PayerAdded, tables),
         _of_waiters("scrub_for_provider", ProviderAdded, tables),
         _of_waiters("scrub_backlog", BacklogLeft, tables),
-        _of_late_coverage("scrub_again_for_coverage", CoverageAdded, tables),
-        _of_late_coverage("scrub_again_backlog", BacklogLeft, tables),
+        _of_late("scrub_again_for_coverage", CoverageAdded, lambda event: f"visits/{event.coverage_id}", tables),
+        _of_late("scrub_again_backlog", BacklogLeft, lambda event: event.thing, tables),
     )
 
 
@@ -125,72 +125,76 @@ def _of_waiters(name: str, on: type[AwaitedFact], tables: Callable[[Rows], Table
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
-VISITS: Final = "visits/"
-"""Before the id of a coverage: the visits of its days, as a thing of which a backlog may be left."""
+LateFact: TypeAlias = CoverageAdded | BacklogLeft
+
+
+class Concerned(NamedTuple):
+    """What a late fact concerns. **Shape**: `by` are the rows that name the encounters, as far as those are loaded."""
+
+    by: Needs
+    encounter_ids: tuple[str, ...]
+
+
 YEARS_BACK: Final = 2
 """Years before this one whose visits a late coverage is held against: no payer waits longer for a claim."""
 
 
-def _of_late_coverage(
-    name: str, on: type[CoverageAdded | BacklogLeft], tables: Callable[[Rows], Tables]
+def _of_late(
+    name: str, on: type[LateFact], thing_of: Callable[[Any], str], tables: Callable[[Rows], Tables]
 ) -> Reaction[Any]:
-    def needs(event: CoverageAdded | BacklogLeft, rows: Rows) -> Needs:
-        coverage_id = _late_coverage(event)
-        if coverage_id is None:
-            return {}
-        encounter_ids = _visits(coverage_id, rows)
-        needed = needs_of(_unsent(event, encounter_ids, rows)[:TURN_ENCOUNTERS_MAX], rows)
-        return {
-            **needed,
-            COVERAGES: (coverage_id, *needed.get(COVERAGES, ())),
-            PATIENT_YEARS: _years(coverage_id, rows),
-            SUBMISSIONS: encounter_ids,
-        }
+    """Scrub again what a late fact concerns and no payer has yet, in turns.
 
-    def react(event: CoverageAdded | BacklogLeft, rows: Rows) -> tuple[object, ...]:
-        coverage_id = _late_coverage(event)
-        if coverage_id is None:
-            return ()
-        unsent = _unsent(event, _visits(coverage_id, rows), rows)
+    **Shape**: the thing of a fact is of a kind of `_CONCERNED`; it names one fact alone, so that its turns end.
+    """
+
+    def needs(event: LateFact, rows: Rows) -> Needs:
+        concerned = _concerned(thing_of(event), rows)
+        turn = _unsent(event, concerned.encounter_ids, rows)[:TURN_ENCOUNTERS_MAX]
+        return _both({**concerned.by, SUBMISSIONS: concerned.encounter_ids}, needs_of(turn, rows))
+
+    def react(event: LateFact, rows: Rows) -> tuple[object, ...]:
+        unsent = _unsent(event, _concerned(thing_of(event), rows).encounter_ids, rows)
         turn = unsent[:TURN_ENCOUNTERS_MAX]
         commands = _commands(turn, rows, tables(rows))
         if len(unsent) <= len(turn):
             return commands
-        return (*commands, LeaveBacklog(thing=VISITS + coverage_id, after=turn[-1], now=rows.now))
+        return (*commands, LeaveBacklog(thing=thing_of(event), after=turn[-1], now=rows.now))
 
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
-def _late_coverage(event: CoverageAdded | BacklogLeft) -> str | None:
-    """Return the coverage whose days are to be scrubbed again; None for a backlog of those who wait."""
-    if isinstance(event, CoverageAdded):
-        return event.coverage_id
-    return event.thing.removeprefix(VISITS) if event.thing.startswith(VISITS) else None
+def _concerned(thing: str, rows: Rows) -> Concerned:
+    """Return which encounters a thing concerns; none for a thing that is waited for."""
+    kind, _, thing_id = thing.partition("/")
+    of_kind = _CONCERNED.get(kind)
+    return of_kind(thing_id, rows) if of_kind else Concerned({}, ())
 
 
-def _years(coverage_id: str, rows: Rows) -> tuple[str, ...]:
-    """Return the years of the patient in which a coverage insures, as far back as somebody may still bill."""
+def _both(one: Needs, other: Needs) -> Needs:
+    return {each: (*one.get(each, ()), *other.get(each, ())) for each in {**one, **other}}
+
+
+def _visits(coverage_id: str, rows: Rows) -> Concerned:
+    """Return the encounters that begin on a day that a coverage insures, as far back as somebody may still bill."""
     coverage = _loaded(rows, COVERAGES, coverage_id)
     if coverage is None:
-        return ()
-    this_year = rows.now.year + 1  # somewhere it has begun on the last day of December
-    first, last = coverage.effective_from_on.year, (coverage.effective_to_on or date.max).year
-    years = range(max(first, this_year - 1 - YEARS_BACK), min(last, this_year) + 1)
-    return tuple(patient_year(coverage.patient_id, year) for year in years)
-
-
-def _visits(coverage_id: str, rows: Rows) -> tuple[str, ...]:
-    """Return the encounters that begin on a day that a coverage insures."""
-    coverage = _loaded(rows, COVERAGES, coverage_id)
-    if coverage is None:
-        return ()
+        return Concerned({COVERAGES: (coverage_id,)}, ())
     first, last = coverage.effective_from_on, coverage.effective_to_on or date.max
-    years = (_loaded(rows, PATIENT_YEARS, key) for key in _years(coverage_id, rows))
-    visits = (visit for year in years if year for visit in year.visits)
-    return tuple(visit.encounter_id for visit in visits if first <= visit.service_from_on <= last)
+    this_year = rows.now.year + 1  # somewhere it has begun on the last day of December
+    years = range(max(first.year, this_year - 1 - YEARS_BACK), min(last.year, this_year) + 1)
+    keys = tuple(patient_year(coverage.patient_id, year) for year in years)
+    visits = (visit for key in keys if (row := _loaded(rows, PATIENT_YEARS, key)) for visit in row.visits)
+    return Concerned(
+        {COVERAGES: (coverage_id,), PATIENT_YEARS: keys},
+        tuple(visit.encounter_id for visit in visits if first <= visit.service_from_on <= last),
+    )
 
 
-def _unsent(event: CoverageAdded | BacklogLeft, encounter_ids: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
+_CONCERNED: Final[Mapping[str, Callable[[str, Rows], Concerned]]] = {"visits": _visits}
+"""How a late thing names encounters, by its kind; other kinds are waited for, and `WAITS` has them."""
+
+
+def _unsent(event: LateFact, encounter_ids: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
     """Return the encounters that no payer has, after the last turn."""
     after = event.after if isinstance(event, BacklogLeft) else ""
     unsent = (
