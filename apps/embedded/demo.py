@@ -70,6 +70,7 @@ class Outcome:
                 name: getattr(money, name)
                 for name in ("charged", "paid", "contractual", "denied", "patient", "open", "unposted")
             },
+            "stops": [{**stop._asdict(), "encounters": count} for stop, count in self.tally.stops()],
             "scenarios": list(self.scenarios),
             "balanced": self.balanced,
             "differences": list(self.proof.differences),
@@ -88,8 +89,11 @@ class Outcome:
             dollars = f"{each['paid_cents'] // 100:,}.{each['paid_cents'] % 100:02d}"
             states = (str(each["by_state"][state]) for state in _STATES)
             met.add_row(each["scenario"], str(each["claims"]), *states, dollars)
-        for table in (counts, met, money):
-            for column in table.columns[1:]:
+        stops = Table("rule that stops them", "who mends it", "encounters", title="Why validation holds encounters")
+        for stop, count in self.tally.stops():
+            stops.add_row(stop.rule_id, stop.owner, str(count))
+        for table, figures_from in ((counts, 1), (stops, 2), (met, 1), (money, 1)):
+            for column in table.columns[figures_from:]:
                 column.justify = "right"
             console.print(table)
         speed = self.as_json()["encounters_per_second"]

@@ -1,12 +1,20 @@
 """Counting what became of each encounter, from the feeds of the five services and nothing else."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shared.clients.every_service import ServiceClient
 
 _ADJUDICATED: Final = frozenset({"ClaimPaid", "ClaimPartiallyPaid", "ClaimDenied"})
+
+
+class Stop(NamedTuple):
+    """A rule that stops an encounter, and who can mend what it found."""
+
+    rule_id: str
+    owner: str
 
 
 @dataclass(slots=True)
@@ -30,13 +38,14 @@ class Claim:
 class Tally:
     """What the facts add up to.
 
-    **Shape**: sets of encounter ids; claims by id; charges of submissions by control number. **Units**: cents.
+    **Shape**: sets of encounter ids; `stopped` has the rules that stop each encounter, and who mends what they found;
+    claims by id; charges of submissions by control number. **Units**: cents.
     """
 
     documented: set[str] = field(default_factory=set)
     coded: set[str] = field(default_factory=set)
     validated: set[str] = field(default_factory=set)
-    stopped: set[str] = field(default_factory=set)
+    stopped: dict[str, frozenset[Stop]] = field(default_factory=dict)
     self_pay: dict[str, int] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
     submissions: dict[str, int] = field(default_factory=dict)
@@ -75,9 +84,9 @@ class Tally:
                 self.coded.add(data["encounter_id"])
             case "CodesValidated":
                 self.validated.add(data["encounter_id"])
-                self.stopped.discard(data["encounter_id"])
+                self.stopped.pop(data["encounter_id"], None)
             case "CodesRejected":
-                self.stopped.add(data["encounter_id"])
+                self.stopped[data["encounter_id"]] = _stops(data["findings"])
                 self.validated.discard(data["encounter_id"])
             case "EncounterReleasedToSelfPay":
                 self.self_pay[data["encounter_id"]] = data["charge_cents"]
@@ -134,6 +143,11 @@ class Tally:
             "parked": self.parked,
         }
 
+    def stops(self) -> list[tuple[Stop, int]]:
+        """Return how many encounters each rule stops, the commonest first."""
+        counted = Counter(stop for stops in self.stopped.values() for stop in stops)
+        return sorted(counted.items(), key=lambda each: (-each[1], each[0]))
+
     def _held(self) -> int:
         waiting = self.billings.get("waiting", 0) + self.billings.get("held", 0)
         return len(self.stopped) + waiting + sum(claim.held for claim in self.claims.values())
@@ -158,3 +172,8 @@ class Tally:
             "checks": len(self.checks_received - self.checks_posted),
         }
         return {name: count for name, count in found.items() if count}
+
+
+def _stops(findings: Iterable[Mapping[str, Any]]) -> frozenset[Stop]:
+    failed = (each for each in findings if each["severity"] == "error" and each["outcome"] == "fail")
+    return frozenset(Stop(each["rule_id"], each["owner"]) for each in failed if each["overridden"] is None)

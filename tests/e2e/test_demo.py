@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from services.validation.domain.rules import RULES
 from tests.e2e.conftest import Demo
 from tests.support.programs import REPOSITORY, claimlog
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
@@ -29,6 +30,14 @@ def test_no_encounter_is_lost(demo: Demo) -> None:
     outcome = demo.finished.outcome
 
     assert sum(outcome[state] for state in SOMEWHERE) == outcome["encounters"]
+
+
+def test_rules_that_stop_encounters_are_named_with_who_mends_what_they_found(demo: Demo) -> None:
+    outcome = demo.finished.outcome
+    owners = {rule.id: rule.owner for rule in RULES}
+
+    assert sum(each["encounters"] for each in outcome["stops"]) >= outcome["held"]
+    assert {each["rule_id"]: each["owner"] for each in outcome["stops"]}.items() <= owners.items()
 
 
 def test_every_charged_cent_is_somewhere(demo: Demo) -> None:
