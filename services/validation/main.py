@@ -12,6 +12,7 @@ from services.validation import api, reactors
 from services.validation.domain.backlog import BACKLOGS, BacklogLeft
 from services.validation.domain.scrub import SCRUBS, PrivateScrubEvent
 from services.validation.domain.tables import Tables
+from services.validation.projections.coded_days import CODED_DAYS
 from services.validation.projections.codes import CODES
 from services.validation.projections.coverages import COVERAGES
 from services.validation.projections.days import DAYS
@@ -51,6 +52,7 @@ def service(settings: Settings, tables: Tables) -> Service:
         reactions=reactors.reactions(lambda loaded: tables.over(code_tables.library(loaded))),
         projections=(
             CODES,
+            CODED_DAYS,
             DAYS,
             ENCOUNTERS,
             PATIENTS,

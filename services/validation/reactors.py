@@ -2,8 +2,9 @@
 
 Whatever arrives, the whole of each encounter that it concerns is gathered anew from our own read models, and the
 command says what is still missing. An encounter without codes is not scrubbed: its `CodesAssigned` will come, and asks.
-A coverage that comes late scrubs again the visits of its days that no payer has yet; that changes nothing where the
-rules say the same. Payers, providers and patients are added once and waited for, so none of theirs comes later.
+A coverage that comes late scrubs again the visits of its days that no payer has yet, and codes scrub again what the
+patient had besides on these days; that changes nothing where the rules say the same. Payers, providers and patients are
+added once and waited for, so none of theirs comes later.
 Nothing is decided here (the aggregate does), nothing is fetched and nothing remembered (the kit does).
 """
 
@@ -13,9 +14,10 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, OtherLine
-from services.validation.domain.scrub import ScrubCodes
+from services.validation.domain.scrub import AwaitedFactsArrived, ScrubCodes
 from services.validation.domain.subject import subject_of
 from services.validation.domain.tables import Tables
+from services.validation.projections.coded_days import CODED_DAYS
 from services.validation.projections.codes import CODES
 from services.validation.projections.coverages import COVERAGES
 from services.validation.projections.days import DAYS
@@ -58,6 +60,8 @@ def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
         _of_waiters("scrub_for_payer", PayerAdded, tables),
         _of_waiters("scrub_for_provider", ProviderAdded, tables),
         _of_waiters("scrub_backlog", BacklogLeft, tables),
+        _of_late("scrub_again_same_days", CodesAssigned, _days_of_codes, tables),
+        _of_late("scrub_again_same_days_known", AwaitedFactsArrived, _days_of_arrived, tables),
         _of_late("scrub_again_for_coverage", CoverageAdded, lambda event: f"visits/{event.coverage_id}", tables),
         _of_late("scrub_again_backlog", BacklogLeft, lambda event: event.thing, tables),
     )
@@ -125,7 +129,7 @@ def _of_waiters(name: str, on: type[AwaitedFact], tables: Callable[[Rows], Table
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
-LateFact: TypeAlias = CoverageAdded | BacklogLeft
+LateFact: TypeAlias = CodesAssigned | AwaitedFactsArrived | CoverageAdded | BacklogLeft
 
 
 class Concerned(NamedTuple):
@@ -163,6 +167,17 @@ def _of_late(
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
+def _days_of_codes(event: CodesAssigned) -> str:
+    return f"days/{event.encounter_id}/{event.coding_version}"
+
+
+def _days_of_arrived(event: AwaitedFactsArrived) -> str:
+    """Return the days of an encounter, once it is known who rendered it: before that nobody was compared with it."""
+    who = (each.partition("/")[2] for each in event.arrived if each.startswith(("encounter/", "provider/")))
+    found = next(who, None)
+    return "" if found is None else f"days/{event.encounter_id}/{found}"
+
+
 def _concerned(thing: str, rows: Rows) -> Concerned:
     """Return which encounters a thing concerns; none for a thing that is waited for."""
     kind, _, thing_id = thing.partition("/")
@@ -190,7 +205,19 @@ def _visits(coverage_id: str, rows: Rows) -> Concerned:
     )
 
 
-_CONCERNED: Final[Mapping[str, Callable[[str, Rows], Concerned]]] = {"visits": _visits}
+def _neighbours(encounter_id_and_cause: str, rows: Rows) -> Concerned:
+    """Return the patient's other encounters of every day on which an encounter was ever coded."""
+    encounter_id, _, _ = encounter_id_and_cause.partition("/")
+    coded = _loaded(rows, CODED_DAYS, encounter_id)
+    if coded is None:
+        return Concerned({CODED_DAYS: (encounter_id,)}, ())
+    keys = tuple(day_key(coded.patient_id, day) for day in coded.days)
+    days = (day for key in keys if (day := _loaded(rows, DAYS, key)) is not None)
+    others = dict.fromkeys(other_id for day in days for other_id in day.encounter_ids)
+    return Concerned({CODED_DAYS: (encounter_id,), DAYS: keys}, tuple(each for each in others if each != encounter_id))
+
+
+_CONCERNED: Final[Mapping[str, Callable[[str, Rows], Concerned]]] = {"visits": _visits, "days": _neighbours}
 """How a late thing names encounters, by its kind; other kinds are waited for, and `WAITS` has them."""
 
 

@@ -2,10 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
+from itertools import permutations
 from typing import Any
 
+import pytest
 from msgspec import structs
 
+from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft
 from services.validation.domain.tables import Tables
 from services.validation.main import service
 from services.validation.settings import Settings
@@ -24,6 +27,7 @@ from tests.unit.validation.samples import (
     PATIENT,
     PAYER,
     RENDERING,
+    SUBMITTED,
     assigned,
 )
 from tests.unit.validation.tables import pair_edits, with_pair_edits
@@ -36,6 +40,7 @@ EDITS: Tables = replace(
 )
 REGISTERED = (PATIENT, COVERAGE, PAYER, RENDERING, BILLING)
 NEXT_DAY = date(2026, 3, 4)
+TWO = ("EN-1", "EN-2")
 
 
 def visit(encounter_id: str, **changes: Any) -> EncounterDocumented:  # noqa: ANN401 (any field of the event)
@@ -122,12 +127,65 @@ def test_an_encounter_without_documentation_is_found_once_that_comes() -> None:
     assert len(pairs_found("EN-1", codes, *second, documented)) == 1
 
 
-def test_a_service_of_two_encounters_stops_the_later_one() -> None:
-    driver = Driver()
-    driver.take(*REGISTERED)
-    for encounter_id in ("EN-1", "EN-2"):
-        visit = structs.replace(ENCOUNTER, encounter_id=encounter_id)
-        driver.take(visit, structs.replace(assigned("E119"), encounter_id=encounter_id))
+def stood(driver: pure_driver.Driver, *encounter_ids: str) -> list[str]:
+    return [driver.row("scrubs", each).status for each in encounter_ids]
 
-    assert [driver.row("scrubs", each).status for each in ("EN-1", "EN-2")] == ["validated", "rejected"]
+
+def twice(*between: Event) -> Driver:
+    """Return two encounters of one day with the same service, and facts that come between the two."""
+    driver = Driver()
+    driver.take(*REGISTERED, visit("EN-1"), coded("EN-1", "99213"), *between, visit("EN-2"), coded("EN-2", "99213"))
+    return driver
+
+
+def test_a_service_of_two_encounters_stops_both() -> None:
+    driver = twice()
+
+    assert stood(driver, "EN-1", "EN-2") == ["rejected", "rejected"]
+    assert driver.row("findings", "EN-1/duplicate_service").places[0].inputs[-1] == "as line 1 of encounter EN-2"
     assert driver.row("findings", "EN-2/duplicate_service").places[0].inputs[-1] == "as line 1 of encounter EN-1"
+
+
+def test_a_service_of_two_encounters_stops_the_later_one_where_a_payer_has_the_first() -> None:
+    assert stood(twice(SUBMITTED), "EN-1", "EN-2") == ["validated", "rejected"]
+
+
+@pytest.mark.parametrize(
+    "mended",
+    [coded("EN-2", "99214", version=2), coded("EN-2", "99213", on=NEXT_DAY, version=2)],
+    ids=["another service", "another day"],
+)
+def test_mending_one_encounter_lets_the_other_go(mended: CodesAssigned) -> None:
+    driver = twice()
+    driver.take(mended)
+
+    assert driver.row("scrubs", "EN-1").status == "validated"
+    assert driver.row("findings", "EN-1/duplicate_service") is None
+
+
+def test_every_order_of_two_encounters_of_a_day_ends_in_the_same_state() -> None:
+    facts = (RENDERING, visit("EN-1"), visit("EN-2"), coded("EN-1", "11721"), coded("EN-2", "11720"))
+    ends = []
+    for order in permutations(facts):
+        driver = pure_driver.Driver(service(Settings(), EDITS))
+        driver.take(PATIENT, COVERAGE, PAYER, BILLING, *order, now=NOW)
+        ends.append([(driver.row("scrubs", each), driver.row("findings", f"{each}/ncci_pair_edit")) for each in TWO])
+
+    assert all(end == ends[0] for end in ends)
+    assert [scrub.status for scrub, _ in ends[0]] == ["rejected", "rejected"]
+
+
+def test_codes_of_a_day_with_many_encounters_scrub_the_others_in_turns() -> None:
+    many = 2 * TURN_ENCOUNTERS_MAX + 1
+    others = [f"EN-{number:02}" for number in range(many)]
+    driver = Driver()
+    driver.take(*REGISTERED, visit("EN-99"))
+    for number, each in enumerate(others):
+        driver.take(visit(each), coded(each, f"{99000 + number}"))
+    for version in (1, 2):
+        before = len(driver.facts)
+        driver.take(coded("EN-99", f"{99000 + version}", version=version))
+        left = [fact for fact in driver.facts[before:] if isinstance(fact, BacklogLeft)]
+
+        assert len(left) == 2
+        assert [each for each in others if driver.row("scrubs", each).status == "rejected"] == [f"EN-{version:02}"]

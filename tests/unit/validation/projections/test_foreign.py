@@ -10,6 +10,7 @@ from msgspec import json, structs
 from services.validation.domain.facts import Patient
 from services.validation.main import service
 from services.validation.projections import (
+    coded_days,
     codes,
     coverages,
     days,
@@ -55,6 +56,15 @@ def test_keeps_no_words_of_the_documentation() -> None:
     assert encounters.apply(None, written) == encounters.apply(None, ENCOUNTER)
 
 
+def test_keeps_every_day_that_was_ever_coded_in_any_order() -> None:
+    later = structs.replace(CODED_LINE, line_no=2, service_from_on=date(2026, 3, 4), service_to_on=date(2026, 3, 4))
+    sets = (assigned("E119"), assigned("E119", coding_version=2, lines=(later,)))
+
+    rows = [reduce(coded_days.apply, order, None) for order in (sets, tuple(reversed(sets)))]
+
+    assert rows == [coded_days.CodedDays(patient_id="PT-1", days=(date(2026, 3, 3), date(2026, 3, 4)))] * 2
+
+
 def test_keeps_the_higher_coding_version_whichever_came_last() -> None:
     older, newer = assigned("E11"), assigned("E119", coding_version=2)
 
@@ -98,6 +108,7 @@ def test_every_row_comes_back_from_json_as_it_was() -> None:
 
     assert json.decode(json.encode(row), type=type(row)) == row
     assert {each.name for each in service(Settings(), TABLES).projections if each.source == "foreign"} == {
+        "coded_days",
         "codes",
         "coverages",
         "days",
