@@ -7,11 +7,20 @@ from fastapi import FastAPI
 
 from services.registration import api, reactors
 from services.registration.domain.appointment import APPOINTMENTS
+from services.registration.domain.authorization import AUTHORIZATIONS
 from services.registration.domain.coverage import COVERAGES
 from services.registration.domain.patient import PATIENTS, MemberIdKnown
 from services.registration.domain.payer import PAYERS
 from services.registration.domain.provider import PROVIDERS
-from services.registration.projections import appointments, coverages, patient_identifiers, patients, payers, providers
+from services.registration.projections import (
+    appointments,
+    authorizations,
+    coverages,
+    patient_identifiers,
+    patients,
+    payers,
+    providers,
+)
 from services.registration.settings import PREFIX, Settings
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
@@ -21,16 +30,17 @@ def service(settings: Settings) -> Service:
     """Return registration as a value: what it decides, what it reacts to, what it answers."""
     return Service(
         name="registration",
-        title="Registration: patients, coverages, payers, providers, appointments",
+        title="Registration: patients, coverages, authorizations, payers, providers, appointments",
         router=api.ROUTER,
         access=api.ACCESS,
         settings=settings,
-        deciders=(PATIENTS, COVERAGES, PAYERS, PROVIDERS, APPOINTMENTS),
+        deciders=(PATIENTS, COVERAGES, AUTHORIZATIONS, PAYERS, PROVIDERS, APPOINTMENTS),
         reactions=reactors.REACTIONS,
         projections=(
             patients.PATIENTS,
             patient_identifiers.PATIENT_IDENTIFIERS,
             coverages.COVERAGES,
+            authorizations.AUTHORIZATIONS,
             payers.PAYERS,
             providers.PROVIDERS,
             appointments.APPOINTMENTS,
@@ -42,7 +52,13 @@ def service(settings: Settings) -> Service:
                 where={"status": "booked"},
                 owner="front desk",
                 about="Visits that are planned and whose patient has not checked in.",
-            )
+            ),
+            "authorizations-due": Worklist(
+                projection=authorizations.AUTHORIZATIONS,
+                where={"is_open": True},
+                owner="front desk",
+                about="Services for which a payer is still to be asked, or has not decided.",
+            ),
         },
         resources={Settings: settings},
     )

@@ -1,4 +1,6 @@
-"""Speaking to registration: make patients, coverages, payers, providers and visits known; a repeat is safe.
+"""Speaking to registration: make patients, coverages, authorizations, payers, providers, visits known.
+
+A repeat is safe, where nothing else is said.
 
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
@@ -13,7 +15,15 @@ import httpx
 from msgspec import to_builtins
 
 from shared.clients.problem import asked_as_of, body_of, created
-from shared.events.registration import FilingOrder, Relationship
+from shared.events.registration import (
+    AuthorizationChannel,
+    AuthorizationSource,
+    CancelReason,
+    DenialReason,
+    FilingOrder,
+    PendReason,
+    Relationship,
+)
 from shared.kernel.person import Address, Identifier, PersonName, Sex, Subscriber
 
 
@@ -88,6 +98,29 @@ class ProviderToAdd:
     address: Address | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationToNote:
+    """For which services a payer wants to be asked, and who says so. **Shape**: both days belong to the range."""
+
+    patient_id: str
+    coverage_id: str
+    procedure_codes: tuple[str, ...]
+    service_from_on: date
+    service_to_on: date
+    source: AuthorizationSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What a payer consents to. **Shape**: no procedures: those that it was asked for; no units: no limit was said."""
+
+    number: str
+    valid_from_on: date
+    valid_to_on: date
+    procedure_codes: tuple[str, ...] | None = None
+    units_approved: int | None = None
+
+
 class RegistrationClient:
     """The routes of registration. **Errors**: every method raises `ProblemAnswered` or what httpx raises."""
 
@@ -153,6 +186,43 @@ class RegistrationClient:
         """Check a patient in, or find the check-in that is there."""
         body = body_of(await self._http.post(f"/v1/appointments/{_part(appointment_id)}/check-ins"))
         return CheckedIn(encounter_id=body["encounter_id"], coverage_ids=tuple(body["coverage_ids"]))
+
+    async def note_authorization(self, authorization: AuthorizationToNote) -> Kept:
+        """Note that a payer wants to be asked before services; each call notes one."""
+        return await self._keep("/v1/authorizations", to_builtins(authorization), "authorization_id")
+
+    async def request_authorization(self, authorization_id: str, *, channel: AuthorizationChannel) -> Mapping[str, Any]:
+        """Note that the payer was asked for what was noted, and return the authorization."""
+        return await self._follow(authorization_id, "requests", {"channel": channel})
+
+    async def approve_authorization(self, authorization_id: str, consent: Consent) -> Mapping[str, Any]:
+        """Note that the payer consents; with other content, correct or extend its consent."""
+        return await self._follow(authorization_id, "approvals", to_builtins(consent))
+
+    async def pend_authorization(self, authorization_id: str, *, reason: PendReason) -> Mapping[str, Any]:
+        """Note that the payer has not decided."""
+        return await self._follow(authorization_id, "deferrals", {"reason": reason})
+
+    async def deny_authorization(self, authorization_id: str, *, reason: DenialReason) -> Mapping[str, Any]:
+        """Note that the payer refuses."""
+        return await self._follow(authorization_id, "denials", {"reason": reason})
+
+    async def cancel_authorization(self, authorization_id: str, *, reason: CancelReason) -> Mapping[str, Any]:
+        """Count on an authorization no more."""
+        return await self._follow(authorization_id, "cancellations", {"reason": reason})
+
+    async def authorization(self, authorization_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+        """Return an authorization, as known now or at an instant."""
+        return await self._get(f"/v1/authorizations/{_part(authorization_id)}", **asked_as_of(as_of))
+
+    async def authorizations(self, **asked: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the first page of authorizations: by patient, coverage, status, or how soon they are due."""
+        return tuple((await self._get("/v1/authorizations", **asked))["items"])
+
+    async def _follow(self, authorization_id: str, what: str, body: object) -> Mapping[str, Any]:
+        path = f"/v1/authorizations/{_part(authorization_id)}/{what}"
+        shown: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
+        return shown
 
     async def _keep(self, path: str, body: object, id_field: str) -> Kept:
         answer = await self._http.post(path, json=body)

@@ -12,11 +12,26 @@ from msgspec import Meta
 from shared.events.envelope import Event
 from shared.kernel.dates import Instant
 from shared.kernel.erased import PERSONAL, Erased
-from shared.kernel.identifiers import AppointmentId, CoverageId, EncounterId, PatientId, PayerId, ProviderId
+from shared.kernel.identifiers import (
+    AppointmentId,
+    AuthorizationId,
+    CoverageId,
+    EncounterId,
+    PatientId,
+    PayerId,
+    ProviderId,
+)
 from shared.kernel.person import Address, Identifier, PersonName, Sex, Subscriber
 
 Relationship: TypeAlias = Literal["self", "spouse", "child", "other"]
 FilingOrder: TypeAlias = Literal["primary", "secondary", "tertiary"]
+AuthorizationSource: TypeAlias = Literal["payer-rule", "eligibility-answer", "referring-provider", "person"]
+AuthorizationChannel: TypeAlias = Literal["278", "fhir-pas", "portal", "phone", "fax"]
+PendReason: TypeAlias = Literal["under-review", "information-requested", "other"]
+DenialReason: TypeAlias = Literal[
+    "not-medically-necessary", "not-covered", "out-of-network", "information-missing", "withdrawn-by-payer", "other"
+]
+CancelReason: TypeAlias = Literal["not-needed", "service-not-rendered", "asked-elsewhere", "entered-in-error"]
 
 
 class PatientRegistered(Event, frozen=True, kw_only=True):
@@ -166,9 +181,126 @@ class PatientCheckedIn(Event, frozen=True, kw_only=True):
     checked_in_at: Instant
 
 
+ProcedureCodes = Annotated[
+    tuple[str, ...], Meta(description="CPT or HCPCS Level II codes of the services.", examples=[["70551"]])
+]
+ServiceFromOn = Annotated[
+    date, Meta(description="First day on which the services are planned.", examples=["2026-03-03"])
+]
+ServiceToOn = Annotated[date, Meta(description="Last day on which the services are planned.", examples=["2026-03-31"])]
+
+
+class AuthorizationFoundRequired(Event, frozen=True, kw_only=True):
+    """A payer wants to be asked before services. **Moment**: its rule, its answer or a person says so.
+
+    **Key**: `patient_id`. **Versions**: 1 (2026-11).
+    """
+
+    key: ClassVar[str] = "patient_id"
+    authorization_id: AuthorizationId
+    patient_id: PatientId
+    coverage_id: CoverageId
+    procedure_codes: ProcedureCodes
+    service_from_on: ServiceFromOn
+    service_to_on: ServiceToOn
+    source: Annotated[AuthorizationSource, Meta(description="Who says that it is needed.", examples=["payer-rule"])]
+    found_at: Instant
+
+
+class AuthorizationRequested(Event, frozen=True, kw_only=True):
+    """A payer was asked for its consent. **Moment**: request sent; again where it was corrected or sent anew.
+
+    **Key**: `patient_id`. **Versions**: 1 (2026-11). Services and days are what was asked for, not what was found.
+    """
+
+    key: ClassVar[str] = "patient_id"
+    authorization_id: AuthorizationId
+    patient_id: PatientId
+    coverage_id: CoverageId
+    procedure_codes: ProcedureCodes
+    service_from_on: ServiceFromOn
+    service_to_on: ServiceToOn
+    channel: Annotated[AuthorizationChannel, Meta(description="How the payer was asked.", examples=["portal"])]
+    requested_at: Instant
+
+
+class AuthorizationApproved(Event, frozen=True, kw_only=True):
+    """A payer consents to services. **Moment**: its answer; again where it was extended or entered wrong.
+
+    **Key**: `patient_id`. **Versions**: 1 (2026-11). The last one counts, and says all of it. The consent ends with its
+    last day: no fact says so.
+    """
+
+    key: ClassVar[str] = "patient_id"
+    authorization_id: AuthorizationId
+    patient_id: PatientId
+    coverage_id: CoverageId
+    number: Annotated[
+        str | Erased, PERSONAL, Meta(description="The payer's number of its consent (REF\\*G1).", examples=["AUTH0001"])
+    ]
+    procedure_codes: Annotated[ProcedureCodes, Meta(description="CPT or HCPCS Level II codes that it covers.")]
+    units_approved: Annotated[
+        int | None, Meta(description="Units of all these services together; none: no limit said.", examples=[12])
+    ]
+    valid_from_on: Annotated[date, Meta(description="First day that it covers.", examples=["2026-03-01"])]
+    valid_to_on: Annotated[date, Meta(description="Last day that it covers.", examples=["2026-05-31"])]
+    approved_at: Instant
+
+
+class AuthorizationPended(Event, frozen=True, kw_only=True):
+    """A payer has a request and has not decided. **Moment**: its answer. **Key**: `patient_id`.
+
+    **Versions**: 1 (2026-11).
+    """
+
+    key: ClassVar[str] = "patient_id"
+    authorization_id: AuthorizationId
+    patient_id: PatientId
+    reason: Annotated[PendReason, Meta(description="Why, out of a closed list.", examples=["information-requested"])]
+    pended_at: Instant
+
+
+class AuthorizationDenied(Event, frozen=True, kw_only=True):
+    """A payer refuses services, also where it had consented. **Moment**: its answer. **Key**: `patient_id`.
+
+    **Versions**: 1 (2026-11).
+    """
+
+    key: ClassVar[str] = "patient_id"
+    authorization_id: AuthorizationId
+    patient_id: PatientId
+    reason: Annotated[
+        DenialReason, Meta(description="Why, out of a closed list.", examples=["not-medically-necessary"])
+    ]
+    denied_at: Instant
+
+
+class AuthorizationCancelled(Event, frozen=True, kw_only=True):
+    """Nobody counts on an authorization any more. **Moment**: a person says so. **Key**: `patient_id`.
+
+    **Versions**: 1 (2026-11). It is as if it had never been needed.
+    """
+
+    key: ClassVar[str] = "patient_id"
+    authorization_id: AuthorizationId
+    patient_id: PatientId
+    reason: Annotated[CancelReason, Meta(description="Why, out of a closed list.", examples=["not-needed"])]
+    cancelled_at: Instant
+
+
 PatientEvent: TypeAlias = PatientRegistered
 CoverageEvent: TypeAlias = CoverageAdded
 PayerEvent: TypeAlias = PayerAdded
 ProviderEvent: TypeAlias = ProviderAdded
 AppointmentEvent: TypeAlias = AppointmentBooked | PatientCheckedIn
-RegistrationEvent: TypeAlias = PatientEvent | CoverageEvent | PayerEvent | ProviderEvent | AppointmentEvent
+AuthorizationEvent: TypeAlias = (
+    AuthorizationFoundRequired
+    | AuthorizationRequested
+    | AuthorizationApproved
+    | AuthorizationPended
+    | AuthorizationDenied
+    | AuthorizationCancelled
+)
+RegistrationEvent: TypeAlias = (
+    PatientEvent | CoverageEvent | PayerEvent | ProviderEvent | AppointmentEvent | AuthorizationEvent
+)

@@ -34,6 +34,10 @@ SubmissionId = Annotated[
 BatchId = Annotated[
     str, Meta(description="One group of claims in one file.", examples=["0190f3c2-0000-7000-8000-00000000000b"])
 ]
+AuthorizationId = Annotated[
+    str,
+    Meta(description="One consent of a payer, asked for or given.", examples=["0190f3c2-0000-7000-8000-00000000000c"]),
+]
 PatientControlNumber = Annotated[
     str,
     Meta(description="Our number of one submission (CLM01, returned as CLP01).", examples=["CLM7H2K9Q4M1X"]),

@@ -7,7 +7,7 @@ name that somebody else holds answers 409.
 
 from typing import Final
 
-from services.registration.api import appointment, coverage, patient, payer, provider
+from services.registration.api import appointment, authorization, coverage, patient, payer, provider
 from services.registration.api.body import ROUTER
 
 __all__ = ["ACCESS", "ROUTER"]
@@ -15,6 +15,7 @@ __all__ = ["ACCESS", "ROUTER"]
 ACCESS: Final = {
     **patient.ACCESS,
     **coverage.ACCESS,
+    **authorization.ACCESS,
     **payer.ACCESS,
     **provider.ACCESS,
     **appointment.ACCESS,

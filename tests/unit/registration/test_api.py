@@ -354,3 +354,148 @@ async def test_tells_patient_and_coverages_as_known_at_an_instant(registration: 
     assert {each.headers["ETag"] for each in answers} == {'"1"'}  # a coverage is a stream of its own
     assert (early.status_code, early.json()["type"]) == (404, "/problems/payer-not-found")
     assert set((await retold(registration.engine)).values()) == {0, 1, 2}
+
+
+async def insured(registration: Running) -> dict[str, Any]:
+    """Return what an authorization for the services of a year begins with."""
+    patient = await made(registration, "/v1/patients", ADA)
+    payer = await made(registration, "/v1/payers", PAYER)
+    card = {"payer_id": payer["payer_id"], "member_id": "PAID0001", "effective_from_on": "2026-01-01"}
+    coverage = await made(registration, f"/v1/patients/{patient['patient_id']}/coverages", card)
+    return {
+        "patient_id": patient["patient_id"],
+        "coverage_id": coverage["coverage_id"],
+        "procedure_codes": [" g0438", "70551", "G0438"],
+        "service_from_on": "2026-01-01",
+        "service_to_on": "2026-12-31",
+        "source": "payer-rule",
+    }
+
+
+CONSENT = {
+    "number": "AUTH0001",
+    "units_approved": 2,
+    "valid_from_on": "2020-01-01",
+    "valid_to_on": "2020-12-31",
+}
+
+
+async def test_tracks_an_authorization_from_being_needed_to_its_consent(registration: Running) -> None:
+    noted = await made(registration, "/v1/authorizations", await insured(registration))
+    path = f"/v1/authorizations/{noted['authorization_id']}"
+    due = (await registration.client.get("/v1/worklists/authorizations-due")).json()
+    needed = await registration.instant()
+    asked = (await registration.client.post(f"{path}/requests", json={"channel": "portal"})).json()
+    approved = await registration.client.post(f"{path}/approvals", json=CONSENT)
+    facts = await registration.facts()
+    again = await registration.client.post(f"{path}/approvals", json=CONSENT)
+
+    assert (noted["status"], noted["procedure_codes"], noted["number"]) == ("required", ["G0438", "70551"], None)
+    assert [each["authorization_id"] for each in due["items"]] == [noted["authorization_id"]]
+    assert (asked["status"], asked["channel"]) == ("requested", "portal")
+    assert (approved.json()["status"], approved.json()["number"]) == ("approved", "AUTH0001")
+    assert approved.json()["has_expired"] is True
+    assert (again.status_code, again.json()) == (200, approved.json())
+    assert await registration.facts() == facts
+    assert (await registration.client.get(path)).json() == approved.json()
+    assert (await registration.then(path, needed)).json() == noted
+    assert (await registration.client.get("/v1/worklists/authorizations-due")).json()["items"] == []
+    assert (await retold(registration.engine))["authorizations"] == 1
+
+
+async def test_does_not_call_a_consent_expired_before_its_last_day_is_over(registration: Running) -> None:
+    noted = await made(registration, "/v1/authorizations", await insured(registration))
+    path = f"/v1/authorizations/{noted['authorization_id']}"
+    open_end = {**CONSENT, "valid_to_on": "2190-01-01"}
+    approved = await registration.client.post(f"{path}/approvals", json=open_end)
+
+    assert approved.json()["has_expired"] is False
+
+
+async def test_lists_authorizations_by_patient_state_and_how_soon_they_are_due(registration: Running) -> None:
+    body = await insured(registration)
+    soon = await made(registration, "/v1/authorizations", {**body, "service_from_on": "2020-01-01"})
+    late = await made(
+        registration,
+        "/v1/authorizations",
+        {**body, "service_from_on": "2190-01-01", "service_to_on": "2190-01-01"},
+    )
+    done = await made(registration, "/v1/authorizations", {**body, "service_from_on": "2020-01-01"})
+    cancelled = await registration.client.post(
+        f"/v1/authorizations/{done['authorization_id']}/cancellations", json={"reason": "not-needed"}
+    )
+
+    async def listed(**asked: str) -> set[str]:
+        items = (await registration.client.get("/v1/authorizations", params=asked)).json()["items"]
+        return {each["authorization_id"] for each in items}
+
+    first, second, third = (each["authorization_id"] for each in (soon, late, done))
+    assert cancelled.json()["status"] == "cancelled"
+    assert await listed(patient_id=body["patient_id"]) == {first, second, third}
+    assert await listed(coverage_id="nobody") == set()
+    assert await listed(status="required") == {first, second}
+    assert await listed(due_within_days="7") == {first}
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "slug"),
+    [
+        ({"patient_id": "nobody"}, 404, "patient-not-found"),
+        ({"coverage_id": "nobody"}, 404, "coverage-not-found"),
+        ({"service_to_on": "2025-12-31"}, 422, "date-range-reversed"),
+        ({"procedure_codes": []}, 422, "malformed-request"),
+        ({"procedure_codes": ["7055"]}, 422, "malformed-request"),
+        ({"source": "rumour"}, 422, "malformed-request"),
+    ],
+)
+async def test_refuses_an_authorization_that_cannot_be(
+    registration: Running, change: dict[str, Any], status: int, slug: str
+) -> None:
+    body = await insured(registration)
+    facts = await registration.facts()
+    refused = await registration.client.post("/v1/authorizations", json={**body, **change})
+
+    assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{slug}")
+    assert await registration.facts() == facts
+
+
+async def test_refuses_an_authorization_under_somebody_elses_coverage(registration: Running) -> None:
+    body = await insured(registration)
+    ben = await made(registration, "/v1/patients", BEN)
+    refused = await registration.client.post("/v1/authorizations", json={**body, "patient_id": ben["patient_id"]})
+
+    assert (refused.status_code, refused.json()["type"]) == (404, "/problems/coverage-not-found")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "slug"),
+    [
+        ("denials", {"reason": "not-covered"}, 409, "authorization-not-requested"),
+        ("deferrals", {"reason": "under-review"}, 409, "authorization-not-requested"),
+        ("approvals", {**CONSENT, "number": "A" * 51}, 422, "malformed-request"),
+        ("approvals", {**CONSENT, "units_approved": 0}, 422, "malformed-request"),
+        ("approvals", {**CONSENT, "valid_to_on": "2019-12-31"}, 422, "date-range-reversed"),
+        ("denials", {"reason": "mood"}, 422, "malformed-request"),
+        ("requests", {"channel": "pigeon"}, 422, "malformed-request"),
+    ],
+)
+async def test_refuses_an_answer_that_does_not_follow_and_never_echoes_it(
+    registration: Running, path: str, body: dict[str, Any], status: int, slug: str
+) -> None:
+    noted = await made(registration, "/v1/authorizations", await insured(registration))
+    facts = await registration.facts()
+    refused = await registration.client.post(f"/v1/authorizations/{noted['authorization_id']}/{path}", json=body)
+
+    assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{slug}")
+    assert "AUTH" not in refused.text
+    assert await registration.facts() == facts
+
+
+async def test_answers_nothing_about_an_authorization_of_nobody(registration: Running) -> None:
+    answers = [
+        await registration.client.get("/v1/authorizations/nobody"),
+        await registration.client.post("/v1/authorizations/nobody/approvals", json=CONSENT),
+        await registration.client.post("/v1/authorizations/nobody/cancellations", json={"reason": "not-needed"}),
+    ]
+
+    assert {answer.json()["type"] for answer in answers} == {"/problems/authorization-not-found"}

@@ -9,6 +9,8 @@ from services.registration.main import service
 from services.registration.settings import Settings
 from shared.clients.problem import ProblemAnswered
 from shared.clients.registration import (
+    AuthorizationToNote,
+    Consent,
     CoverageToAdd,
     Kept,
     PatientToRegister,
@@ -91,6 +93,35 @@ async def test_checks_in_once(client: RegistrationClient) -> None:
 
     assert first.coverage_ids == ()
     assert await client.check_in(visit.id) == first
+
+
+async def test_tracks_authorizations(client: RegistrationClient) -> None:
+    patient, payer = await client.register_patient(ADA), await client.add_payer(PLAN)
+    card = CoverageToAdd(payer_id=payer.id, member_id="PAID0001", effective_from_on=date(2026, 1, 1))
+    coverage = await client.add_coverage(patient.id, card)
+    noted = AuthorizationToNote(
+        patient_id=patient.id,
+        coverage_id=coverage.id,
+        procedure_codes=("70551",),
+        service_from_on=date(2026, 3, 1),
+        service_to_on=date(2026, 3, 31),
+        source="eligibility-answer",
+    )
+    consent = Consent(
+        number="AUTH0001", valid_from_on=date(2026, 3, 1), valid_to_on=date(2026, 5, 31), units_approved=2
+    )
+    first, second = await client.note_authorization(noted), await client.note_authorization(noted)
+    statuses = [
+        (await client.request_authorization(first.id, channel="278"))["status"],
+        (await client.pend_authorization(first.id, reason="under-review"))["status"],
+        (await client.approve_authorization(first.id, consent))["status"],
+        (await client.deny_authorization(first.id, reason="withdrawn-by-payer"))["status"],
+        (await client.cancel_authorization(second.id, reason="entered-in-error"))["status"],
+    ]
+
+    assert statuses == ["requested", "pended", "approved", "denied", "cancelled"]
+    assert (await client.authorization(first.id))["number"] == "AUTH0001"
+    assert [each["authorization_id"] for each in await client.authorizations(status="denied")] == [first.id]
 
 
 async def test_raises_what_the_service_refuses_with_its_slug(client: RegistrationClient) -> None:
