@@ -1,6 +1,6 @@
 """Coverage articles: the tables of a download as one edition, and which diagnoses support a procedure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import pytest
@@ -12,45 +12,10 @@ from shared.codesets.edition import Interval, TableNotLoaded, Why
 from shared.codesets.loaders.coverage_articles import LAYOUTS
 from shared.codesets.official import Built, Member, NotOfficial, Stated
 from shared.codesets.packed import NotATable, plain, write
+from tests.support.coverage_articles import HEADINGS, ZIP, Tables, article, diagnosis, issued, members, procedure
 
 (LAYOUT,) = LAYOUTS
-ZIP = "current_article.zip/current_article_csv.zip/"
-HEADINGS = {
-    "article": "article_id,article_version,article_type,title,article_eff_date,article_end_date,description,status,"
-    "last_updated,article_rev_end_date,date_retired,display_id",
-    "article_x_hcpc_code": "article_id,article_version,hcpc_code_id,hcpc_code_version,hcpc_code_group,range,"
-    "last_updated,long_description,short_description",
-    "article_x_icd10_covered": "article_id,article_version,icd10_code_id,icd10_code_version,icd10_covered_group,range,"
-    "last_updated,sort_order,description,asterisk",
-    "article_x_icd10_noncovered": "article_id,article_version,icd10_code_id,icd10_code_version,icd10_noncovered_group,"
-    "range,last_updated,sort_order,description,asterisk",
-    "article_x_contractor": "article_id,article_version,article_type,contractor_id,contractor_type_id,"
-    "contractor_version,last_updated",
-    "contractor": "contractor_id,contractor_type_id,contractor_version,contractor_bus_name,contractor_number",
-}
 OCTOBER = date(2026, 10, 20)
-Tables = Mapping[str, Sequence[str]]
-
-
-def article(
-    number: int, title: str = "Nerve blocks", *, first: str = "2019-10-01 00:00:00", last: str = "", status: str = "A"
-) -> str:
-    page = '"<p>A page,\r\nwith ""quotes"" and lines</p>"'
-    return f'{number},7,6,"{title}",{first},{last},{page},{status},2026-11-05 10:11:12.130000000,,,A{number}'
-
-
-def procedure(number: int, code: str, group: str = "1") -> str:
-    return f'{number},7,{code},90,{group},N,2026-11-05,"a text, not kept",short'
-
-
-def diagnosis(number: int, code: str, group: str = "1") -> str:
-    return f'{number},7,{code},12,{group},N,2026-11-05,1,"a text, not kept",N'
-
-
-def issued(number: int, contractor: str) -> str:
-    return f"{number},7,6,{contractor},9,4,2026-11-05"
-
-
 CONTRACTORS = ('370,9,4,"First, Inc.",09102', "140,9,4,Second,5102")
 TABLES: Tables = {
     "article": (article(57759), article(123, "Foot care"), article(456, "To come", status="P")),
@@ -64,14 +29,6 @@ TABLES: Tables = {
     "article_x_contractor": (issued(57759, "370"), issued(123, "140"), issued(123, "370")),
     "contractor": CONTRACTORS,
 }
-
-
-def members(tables: Tables) -> list[Member]:
-    found = []
-    for name, rows in tables.items():
-        content = "\r\n".join([",".join(f'"{each}"' for each in HEADINGS[name].split(",")), *rows, ""])
-        found.append(Member(name=f"{ZIP}{name}.csv", lines=content.encode("cp1252").splitlines(keepends=True)))
-    return found
 
 
 def built(**tables: Sequence[str]) -> Built:

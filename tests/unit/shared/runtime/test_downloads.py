@@ -13,6 +13,7 @@ from shared.codesets.edition import Interval
 from shared.codesets.official import Member, Stated
 from shared.codesets.systems import LAYOUTS
 from shared.runtime.official_files import built, groups_in
+from tests.support.coverage_articles import members as articles
 from tests.unit.shared.codesets import test_clfs, test_coverage_articles, test_gpci, test_nppes
 from tests.unit.shared.codesets.fee_schedule_files import QUALIFYING, member, row
 
@@ -23,7 +24,7 @@ PRICES = [
 ]
 FEES = [test_clfs.member(*test_clfs.ROWS)]
 PROVIDERS = [test_nppes.member(test_nppes.DOCTOR)]
-ARTICLES = test_coverage_articles.members(test_coverage_articles.TABLES)
+ARTICLES = articles(test_coverage_articles.TABLES)
 OF_OTHERS = {
     "ANES2026.csv": "Contractor,Locality,Locality Name,2026 Anesthesia CF\r\n10112,00,ALABAMA,20.01\r\n",
     "OPPSCAP_Oct.csv": "HCPCS,MOD,PROCSTAT,CARRIER,LOCALITY,FACILITY PRICE,NON-FACILITY PRICE\r\n",
