@@ -16,6 +16,7 @@ from services.validation.domain.same_day import Pair, Service, pairs_of, service
 from services.validation.domain.tables import Tables, Told
 from shared.codesets import mpfs, nppes
 from shared.codesets.add_ons import AddOn
+from shared.codesets.coverage_articles import Necessity
 from shared.codesets.edition import Answer, MoreDigitsNeeded, TableNotLoaded, UnknownCode, Valid
 from shared.codesets.filing_limits import filing_limit
 from shared.codesets.hcpcs import ProcedureCode
@@ -28,6 +29,8 @@ from shared.kernel.person import Sex
 
 MEDICARE: Final = frozenset({"MA", "MB"})
 """Claim filing indicators of Medicare itself, not of a plan that stands in for it."""
+COVERS_AS_MEDICARE: Final = MEDICARE | {"16"}
+"""With a plan that stands in for Medicare, and is bound by what Medicare covers (42 CFR 422.101(b))."""
 
 
 class LookedUp(Struct, frozen=True, gc=False):
@@ -65,6 +68,8 @@ class Line(Struct, frozen=True, kw_only=True, gc=False):
 
     **Shape**: `level2` is what HCPCS says of the code where it is one of Level II; no `unit_limit`, no `add_on`: the
     whole table has none; `values` are those of the physician fee schedule, whichever component is billed.
+    `necessities` is what articles of Medicare say of it with the diagnoses that it points to, asked where Medicare or a
+    plan in its place pays first; None: no article restricts it.
     """
 
     line_no: int
@@ -78,6 +83,7 @@ class Line(Struct, frozen=True, kw_only=True, gc=False):
     unit_limit: Told[UnitLimit] | TableNotLoaded | None = None
     add_on: Told[AddOn] | TableNotLoaded | None = None
     values: mpfs.Found | None = None
+    necessities: Told[tuple[Necessity, ...]] | TableNotLoaded | None = None
 
     @property
     def modifier_codes(self) -> tuple[str, ...]:
@@ -145,6 +151,15 @@ class ScrubSubject:
         return bool(self.payers) and self.payers[0].claim_filing_indicator in MEDICARE
 
     @property
+    def covered_as_medicare(self) -> bool:
+        """Return whether Medicare is billed first, or a plan that covers what Medicare does."""
+        return bool(self.payers) and self.payers[0].claim_filing_indicator in COVERS_AS_MEDICARE
+
+    def pointed_to(self, line: Line) -> tuple[str, ...]:
+        """Return the diagnoses that a line points to; a pointer beside them is another rule's matter."""
+        return _pointed_to(line.pointers, tuple(diagnosis.code for diagnosis in self.diagnoses))
+
+    @property
     def filing_days_left(self) -> int | None:
         """Return the days until the filing limit, negative after it; None where there is none."""
         return None if self.filing_deadline_on is None else (self.filing_deadline_on - self.today).days
@@ -158,6 +173,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
     payer, birth_on = next(iter(facts.payers), None), facts.patient.birth_on
     deadline_on, is_ceiling = (None, False) if payer is None else filing_deadline(payer, service_on)
     biller = facts.billing.taxonomy if facts.billing else None
+    to_support = facts.codes.diagnoses if payer and payer.claim_filing_indicator in COVERS_AS_MEDICARE else ()
     services = services_of(facts)
     providers = _providers(facts)
     pairs, pair_gaps = pairs_of(services, tables.pair)
@@ -167,7 +183,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         visit=(facts.encounter.service_from_on, facts.encounter.service_to_on),
         diagnoses=tuple(_diagnosis(code, tables, service_on) for code in facts.codes.diagnoses),
         excluded=_excluded(facts.codes.diagnoses, tables.notes(service_on)),
-        lines=tuple(_looked_up(line, tables, biller) for line in lines),
+        lines=tuple(_looked_up(line, tables, biller, to_support) for line in lines),
         place_of_service=None if place is None else LookedUp(place, tables.place(place, service_on)),
         age_years=None if birth_on is None else age_in_years(birth_on, service_on),
         sex=facts.patient.sex,
@@ -198,6 +214,10 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
             if who.taxonomy is not None
         ),
     )
+
+
+def _pointed_to(pointers: Sequence[int], codes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(codes[pointer - 1] for pointer in pointers if 0 < pointer <= len(codes))
 
 
 _Role: TypeAlias = Literal["rendering", "billing"]
@@ -250,8 +270,10 @@ def _excluded(codes: Sequence[str], notes: TabularNotes | TableNotLoaded) -> tup
     )
 
 
-def _looked_up(line: CodedLine, tables: Tables, biller: str | None) -> Line:
+def _looked_up(line: CodedLine, tables: Tables, biller: str | None, to_support: Sequence[str]) -> Line:
+    """Return a line with what tables say. **Shape**: `to_support` are the diagnoses that may, in their order."""
     code, on = line.procedure_code, line.service_from_on
+    pointed_to = _pointed_to(line.pointers, to_support) if to_support else ()
     return Line(
         line_no=line.line_no,
         procedure=LookedUp(code, tables.procedure(code, on)),
@@ -264,4 +286,5 @@ def _looked_up(line: CodedLine, tables: Tables, biller: str | None) -> Line:
         unit_limit=tables.unit_limit(code, on, biller),
         add_on=tables.add_on(code, on),
         values=tables.values(code, on),
+        necessities=tables.necessities(code, pointed_to, on) if pointed_to else None,
     )

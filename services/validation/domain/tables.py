@@ -3,6 +3,7 @@
 `main.py` hands in what is loaded. Nothing here reads a file.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, NamedTuple, Self, TypeVar
@@ -10,6 +11,7 @@ from typing import Final, Generic, NamedTuple, Self, TypeVar
 from shared.codesets import (
     add_ons,
     code_list,
+    coverage_articles,
     hcpcs,
     icd10cm,
     icd10cm_notes,
@@ -22,6 +24,7 @@ from shared.codesets import (
     pos,
 )
 from shared.codesets.add_ons import AddOn
+from shared.codesets.coverage_articles import Necessity
 from shared.codesets.edition import Answer, TableNotLoaded
 from shared.codesets.hcpcs import ProcedureCode
 from shared.codesets.icd10cm_notes import TabularNotes
@@ -131,6 +134,21 @@ class Tables:
             return table
         add_on = table.add_on(code, on)
         return Told(add_on, table.edition.name) if isinstance(add_on, AddOn) else add_on
+
+    def necessities(
+        self, procedure: str, diagnoses: Iterable[str], on: date
+    ) -> Told[tuple[Necessity, ...]] | TableNotLoaded | None:
+        """Return what each article of Medicare that lists a procedure says of it; None where none restricts it.
+
+        **Shape**: articles of all contractors; which of them pays is not known here.
+        """
+        table = self.library.on(coverage_articles.SYSTEM, on)
+        if isinstance(table, TableNotLoaded):
+            return table
+        said = table.necessity(procedure, diagnoses, on)
+        if isinstance(said, TableNotLoaded):
+            return said
+        return Told(said, table.edition.name) if said else None
 
     def editions(self, on: date) -> tuple[str, ...]:
         """Return the names of the editions that answer for a day, as findings and events write them."""

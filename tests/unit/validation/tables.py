@@ -4,12 +4,14 @@ from datetime import date
 from typing import Any, Final
 
 from services.validation.domain.tables import Tables
-from shared.codesets import add_ons, mue, ncci_ptp
+from shared.codesets import add_ons, coverage_articles, mue, ncci_ptp
 from shared.codesets.library import Library, System
 from shared.codesets.loaders import add_ons as add_on_files
+from shared.codesets.loaders import coverage_articles as article_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.ncci_ptp import PtpEdits
 from shared.codesets.official import Built, Member, Stated
+from tests.support import coverage_articles as written
 from tests.support.pair_edits import built, row
 
 _ADD_ONS: Final = (
@@ -48,6 +50,13 @@ def with_add_ons(*rows: tuple[str, str, str, str]) -> Tables:
         f"{primary}\t{code}\t{kind}\t{note}\t\t\t2013001\t\r\n" for primary, code, kind, note in rows
     )
     return _with(add_ons.SYSTEM, add_on_files.build([_member("AOC_V2026Q1-MCR.txt", text)], _stated(date(2013, 1, 1))))
+
+
+def with_articles(tables: written.Tables) -> Tables:
+    """Return tables with coverage articles of the quarter. **Shape**: rows as `tests.support.coverage_articles`."""
+    (layout,) = article_files.LAYOUTS
+    stated = Stated(release="example", effective_from=date(2026, 1, 1), effective_to=date(2026, 3, 31))
+    return _with(coverage_articles.SYSTEM, layout.build(written.members(tables), stated))
 
 
 def _with(system: System[Any], made: Built) -> Tables:

@@ -15,6 +15,7 @@ from services.validation.domain.rules.cms.anatomical_modifiers import ANATOMICAL
 from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
 from services.validation.domain.rules.cms.duplicate_service import DUPLICATE_SERVICE
 from services.validation.domain.rules.cms.medicaid_pays_last import MEDICAID_PAYS_LAST
+from services.validation.domain.rules.cms.medical_necessity import MEDICAL_NECESSITY
 from services.validation.domain.rules.cms.medically_unlikely_units import MEDICALLY_UNLIKELY_UNITS
 from services.validation.domain.rules.cms.medicare_number_form import MEDICARE_NUMBER_FORM
 from services.validation.domain.rules.cms.medicare_secondary_payer import MEDICARE_SECONDARY_PAYER
@@ -56,7 +57,7 @@ from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFT
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 from services.validation.domain.rules.x12.taxonomy_known import TAXONOMY_KNOWN
 
-RULE_SET_VERSION: Final = "2026.11.10"
+RULE_SET_VERSION: Final = "2026.11.11"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -86,6 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     NCCI_PAIR_EDIT,
     MEDICALLY_UNLIKELY_UNITS,
     ADD_ON_PRIMARY,
+    MEDICAL_NECESSITY,
     PLACE_OF_SERVICE_VALID,
     PLACE_SELDOM,
     BILLING_PROVIDER_KNOWN,

@@ -10,14 +10,16 @@ from services.validation.domain.facts import Codes, Encounter, Facts, Patient
 from services.validation.domain.rules.cms.npi_registered import NPI_REGISTERED
 from services.validation.domain.rules.cms.place_seldom import PLACE_SELDOM
 from services.validation.domain.subject import filing_deadline, subject_of
-from services.validation.domain.tables import Tables
+from services.validation.domain.tables import Tables, Told
 from shared.codesets import mpfs, nppes
 from shared.codesets.edition import TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.library import Library
 from shared.codesets.systems import RESTATED
+from tests.support.coverage_articles import article, diagnosis, procedure
 from tests.unit.shared.codesets import test_nppes
 from tests.unit.shared.codesets.fee_schedule_files import row, schedule
 from tests.unit.validation.samples import BILLS, CODED_LINE, INSURED, INSURER, NOW, SERVICE_ON, TREATS
+from tests.unit.validation.tables import with_articles
 
 TABLES = Tables(library=Library(RESTATED))
 FACTS = Facts(
@@ -68,6 +70,30 @@ def test_knows_a_table_that_is_not_loaded_from_a_code_that_is_not_there() -> Non
     assert isinstance(made.lines[0].procedure.answer, TableNotLoaded)
     assert made.place_of_service is not None
     assert isinstance(made.place_of_service.answer, UnknownCode)
+
+
+@pytest.mark.parametrize("kind", ["MB", "16"])
+def test_asks_articles_about_the_diagnoses_that_a_line_points_to(kind: str) -> None:
+    tables = with_articles(
+        {
+            "article": (article(1),),
+            "article_x_hcpc_code": (procedure(1, CODED_LINE.procedure_code),),
+            "article_x_icd10_covered": (diagnosis(1, "I10"),),
+            "article_x_icd10_noncovered": (),
+            "article_x_contractor": (),
+        }
+    )
+    lines = tuple(structs.replace(CODED_LINE, pointers=pointers) for pointers in ((1,), (2, 1), (3, 0), ()))
+    codes = replace(FACTS.codes, diagnoses=("E119", "I10"), lines=lines)
+    payer = replace(INSURER, claim_filing_indicator=kind)
+
+    made = subject_of(replace(FACTS, codes=codes, payers=(payer,)), tables, NOW)
+    said = [line.necessities for line in made.lines]
+
+    assert [isinstance(each, Told) and each.row[0].met for each in said[:2]] == [False, True]
+    assert said[2:] == [None, None]
+    assert [made.pointed_to(line) for line in made.lines] == [("E119",), ("I10", "E119"), (), ()]
+    assert all(line.necessities is None for line in subject_of(replace(FACTS, codes=codes), tables, NOW).lines)
 
 
 def test_counts_the_age_on_the_day_of_service() -> None:
