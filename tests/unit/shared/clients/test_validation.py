@@ -43,10 +43,11 @@ async def test_yields_findings_over_all_pages(validation: Running) -> None:
 
     assert every == [
         ("EN-1", "diagnosis_billable"),
+        ("EN-1", "duplicate_service"),
         ("EN-2", "diagnosis_billable"),
         ("EN-2", "duplicate_service"),  # the same service of the same day
     ]
-    assert errors == ["EN-1", "EN-2", "EN-2"]
+    assert errors == ["EN-1", "EN-1", "EN-2", "EN-2"]
 
 
 async def test_tries_codes(validation: Running) -> None:
