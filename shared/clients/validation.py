@@ -1,4 +1,4 @@
-"""Speaking to validation: scrub again, try codes, let a finding pass; see scrubs, findings and rules.
+"""Speaking to validation: scrub again, try codes, let a finding pass and withdraw that; see scrubs, findings and rules.
 
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
@@ -115,6 +115,13 @@ class ValidationClient:
         """Let pass what a rule found in a set of codes; return how the scrub stands then."""
         body = {"rule_id": rule_id, "coding_version": coding_version, "reason": reason, "note": note}
         path = f"/v1/scrubs/{quote(encounter_id, safe='')}/overrides"
+        standing: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
+        return standing
+
+    async def withdraw(self, encounter_id: str, rule_id: str, *, coding_version: int, note: str) -> Mapping[str, Any]:
+        """Withdraw what was let pass of a rule in a set of codes; return how the scrub stands then."""
+        body = {"rule_id": rule_id, "coding_version": coding_version, "note": note}
+        path = f"/v1/scrubs/{quote(encounter_id, safe='')}/withdrawals"
         standing: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
         return standing
 

@@ -144,5 +144,38 @@ class FindingOverridden(Event, frozen=True, kw_only=True):
     overridden_at: Instant
 
 
+LapseReason: TypeAlias = Literal["withdrawn", "codes-changed"]
+
+
+class OverrideLapsed(Event, frozen=True, kw_only=True):
+    """What a person let pass does not pass any more. **Moment**: in one unit with the outcome anew.
+
+    **Key**: `encounter_id`. **Versions**: 1 (2026-11). A person withdrew it, or the encounter has other codes.
+    """
+
+    key: ClassVar[str] = "encounter_id"
+    encounter_id: EncounterId
+    patient_id: PatientId
+    coding_version: Annotated[
+        int, Meta(description="The codes in which it was let pass; counts up from 1.", examples=[1], ge=1)
+    ]
+    rule_id: Annotated[str, Meta(description="The rule; its file has this name.", examples=["diagnosis_billable"])]
+    rule_version: Annotated[int, Meta(description="Which form of the rule.", examples=[1], ge=1)]
+    findings: Annotated[
+        tuple[Finding, ...], Meta(description="What was let pass of this rule; without edition.", examples=[[_FINDING]])
+    ]
+    reason: Annotated[LapseReason, Meta(description="Withdrawn, or the codes changed.", examples=["withdrawn"])]
+    note: Annotated[
+        str | Erased | None,
+        PERSONAL,
+        Meta(description="Why the person withdrew it; none: the codes changed.", examples=["Wrong payer."]),
+    ]
+    lapsed_by: Annotated[
+        str | None,
+        Meta(description="Whose account withdrew it, never a name; none: the codes changed.", examples=["biller-2"]),
+    ]
+    lapsed_at: Instant
+
+
 ScrubEvent: TypeAlias = CodesValidated | CodesRejected
-ValidationEvent: TypeAlias = ScrubEvent | FindingOverridden
+ValidationEvent: TypeAlias = ScrubEvent | FindingOverridden | OverrideLapsed

@@ -11,7 +11,16 @@ from services.validation.api.scrub import ScrubNotFound
 from services.validation.domain.scrub import ScrubWaiting
 from services.validation.projections.scrubs import ScrubFinding
 from shared.events.envelope import Envelope, Event
-from shared.events.validation import CodesRejected, CodesValidated, Finding, FindingOverridden, Override
+from shared.events.validation import (
+    CodesRejected,
+    CodesValidated,
+    Finding,
+    FindingOverridden,
+    LapseReason,
+    Override,
+    OverrideLapsed,
+    OverrideReason,
+)
 from shared.kernel.erased import known
 from shared.runtime.http import Access, CallAsOf
 
@@ -21,10 +30,13 @@ ACCESS: Final[Mapping[str, Access]] = {
 
 
 class ScrubMoment(Body):
-    """What became of a scrub. **Shape**: `by` is an account or a reaction; `note` only of what a person let pass."""
+    """What became of a scrub. **Shape**: `by` is an account or a reaction; `lapsed`: what was let pass passes no more.
+
+    `reason` and `note` are those of an override, or of its end.
+    """
 
     recorded_at: datetime
-    status: Literal["waiting", "validated", "rejected", "overridden"]
+    status: Literal["waiting", "validated", "rejected", "overridden", "lapsed"]
     by: str
     coding_version: int
     missing: tuple[str, ...] = ()
@@ -33,6 +45,7 @@ class ScrubMoment(Body):
     findings: tuple[ScrubFinding, ...] = ()
     filing_deadline_on: date | None = None
     note: str | None = None
+    reason: OverrideReason | LapseReason | None = None
 
 
 class ScrubHistory(Body):
@@ -68,6 +81,17 @@ def _moment(envelope: Envelope, event: Event | None) -> ScrubMoment | None:
                 coding_version=event.coding_version,
                 findings=_shown(_with_mark(event)),
                 note=known(event.note, otherwise=None),
+                reason=event.reason,
+            )
+        case OverrideLapsed():
+            return ScrubMoment(
+                recorded_at=at,
+                status="lapsed",
+                by=by,
+                coding_version=event.coding_version,
+                findings=_shown(event.findings),
+                note=known(event.note, otherwise=None),
+                reason=event.reason,
             )
         case _:
             return None

@@ -1,4 +1,4 @@
-"""Scrubs over HTTP: scrub again what is known, try codes without keeping anything, let a finding pass, show."""
+"""Scrubs over HTTP: scrub again what is known, try codes without keeping anything, show."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from services.validation.api.body import ROUTER, Body, Id
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
 from services.validation.domain.rule_set import in_force
 from services.validation.domain.rules import RULE_SETS
-from services.validation.domain.scrub import OverrideFinding, ScrubCodes, findings_of, stops
+from services.validation.domain.scrub import ScrubCodes, findings_of, stops
 from services.validation.domain.subject import subject_of
 from services.validation.domain.tables import Tables
 from services.validation.projections.loaded_tables import LOADED_TABLES
@@ -20,7 +20,6 @@ from services.validation.reactors import command_of, needs_of
 from shared.codesets.icd10cm import stored_form
 from shared.events.coding import CodedLine
 from shared.events.registration import FilingOrder
-from shared.events.validation import OverrideReason
 from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
@@ -30,11 +29,6 @@ from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTables
 ACCESS: Final[Mapping[str, Access]] = {
     "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
     "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True),
-    "POST /v1/scrubs/{encounter_id}/overrides": Access(
-        scope="validation.override",
-        does="OverrideFinding → FindingOverridden, CodesValidated | CodesRejected",
-        reads="scrubs",
-    ),
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids
 _FILING_ORDERS: Final[tuple[FilingOrder, ...]] = get_args(FilingOrder)
@@ -50,7 +44,6 @@ def _zone(text: str) -> str:
 Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$"), AfterValidator(stored_form)
 ]
-Note: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 Day: TypeAlias = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 
@@ -98,15 +91,6 @@ class TriedCodes(Body):
     coverages: tuple[TriedCoverage, ...] = Field(default=(), max_length=3)
 
 
-class OverriddenRule(Body):
-    """A rule whose failures may pass in one set of codes, and why. **Shape**: `note` is kept sealed."""
-
-    rule_id: Id
-    coding_version: int = Field(ge=1, le=1_000_000)
-    reason: OverrideReason
-    note: Note | None = None
-
-
 class Scrub(Body):
     """How a scrub stands. **Shape**: without ids, version and `changed_at` where codes were only tried."""
 
@@ -141,47 +125,35 @@ async def scrub(body: KnownEncounter | TriedCodes, call: Call) -> Scrub:
     if isinstance(body, TriedCodes):
         loaded = await call.row(LOADED_TABLES, EVERYTHING)
         return _tried(body, _tables(call, loaded), call.now)
-    await call.handle(await _again(body.encounter_id, call))
-    return await _standing(body.encounter_id, call)
-
-
-@ROUTER.post("/scrubs/{encounter_id}/overrides")
-async def override_finding(encounter_id: Id, body: OverriddenRule, call: Call) -> Scrub:
-    """Let pass what a rule found in the latest codes, and scrub again at once. It lapses when the codes change.
-
-    **Errors**: 404 `codes-not-found`, `finding-not-found`; 409 `codes-changed`, `finding-not-overridable`,
-    `person-needed`.
-    """
-    again = await _again(encounter_id, call)
-    await call.handle(
-        OverrideFinding(
-            rule_id=body.rule_id,
-            coding_version=body.coding_version,
-            reason=body.reason,
-            note=body.note,
-            actor=call.caller.actor,
-            again=again,
-        )
-    )
-    return await _standing(encounter_id, call)
+    await call.handle(await again(body.encounter_id, call))
+    return await standing(body.encounter_id, call)
 
 
 @ROUTER.get("/scrubs/{encounter_id}")
 async def show_scrub(encounter_id: str, call: CallAsOf) -> Scrub:
     """Return how the scrub of an encounter stands. **Errors**: 404 `scrub-not-found`."""
-    return await _standing(encounter_id, call)
+    return await standing(encounter_id, call)
 
 
-def _tables(call: OneCall, loaded: LoadedTables | None) -> Tables:
-    return call.resource(Tables).over(call.resource(CodeTables).library(loaded))
-
-
-async def _again(encounter_id: str, call: OneCall) -> ScrubCodes:
+async def again(encounter_id: str, call: OneCall) -> ScrubCodes:
+    """Return the command that scrubs what is known of an encounter again. **Errors**: `CodesNotFound`."""
     rows = await _rows(encounter_id, call)
     command = command_of(encounter_id, rows, _tables(call, rows.get(LOADED_TABLES, EVERYTHING)))
     if command is None:
         raise CodesNotFound("codes come first")
     return command
+
+
+async def standing(encounter_id: str, call: OneCall) -> Scrub:
+    """Return how the scrub of an encounter stands. **Errors**: `ScrubNotFound`."""
+    row = await call.row(STANDINGS, encounter_id)
+    if row is None:
+        raise ScrubNotFound("no codes of this encounter came here")
+    return Scrub.model_validate(row)
+
+
+def _tables(call: OneCall, loaded: LoadedTables | None) -> Tables:
+    return call.resource(Tables).over(call.resource(CodeTables).library(loaded))
 
 
 async def _rows(encounter_id: str, call: OneCall) -> Rows:
@@ -195,13 +167,6 @@ async def _rows(encounter_id: str, call: OneCall) -> Rows:
             return rows
         for projection, key in absent:
             loaded[projection.name, key] = await call.row(projection, key)
-
-
-async def _standing(encounter_id: str, call: OneCall) -> Scrub:
-    row = await call.row(STANDINGS, encounter_id)
-    if row is None:
-        raise ScrubNotFound("no codes of this encounter came here")
-    return Scrub.model_validate(row)
 
 
 def _tried(body: TriedCodes, tables: Tables, now: datetime) -> Scrub:

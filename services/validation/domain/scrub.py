@@ -1,8 +1,9 @@
 """The scrub of one encounter: what it waits for, and what the rules said of the latest codes.
 
 Owns: the private facts of waiting and mending, and the decision between `CodesValidated` and `CodesRejected`. Refuses
-no fact: late, repeated and outdated ones add nothing. A person may let a finding pass, for as long as the codes stay;
-what that may not touch is refused. Next: `rules/` for what is judged, `reactors.py` for who asks.
+no fact: late, repeated and outdated ones add nothing. A person may let a finding pass, for as long as the codes stay,
+and may withdraw that until a payer has the claim; what that may not touch is refused. Next: `rules/` for what is
+judged, `reactors.py` for who asks.
 """
 
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from shared.events.validation import (
     Finding,
     FindingOverridden,
     Override,
+    OverrideLapsed,
     OverrideReason,
 )
 from shared.kernel.dates import Instant
@@ -102,7 +104,7 @@ class FindingMended(Event, frozen=True, kw_only=True):
 
 
 PrivateScrubEvent: TypeAlias = ScrubWaiting | AwaitedFactsArrived | FindingRaised | FindingMended
-ScrubFact: TypeAlias = PrivateScrubEvent | CodesValidated | CodesRejected | FindingOverridden
+ScrubFact: TypeAlias = PrivateScrubEvent | CodesValidated | CodesRejected | FindingOverridden | OverrideLapsed
 
 
 class FindingNotFound(NotFound):
@@ -123,8 +125,20 @@ class FindingNotOverridable(Rejected):
     slug = "finding-not-overridable"
 
 
+class OverrideNotFound(NotFound):
+    """Nobody let this rule's findings pass in the latest codes, or somebody withdrew that already."""
+
+    slug = "override-not-found"
+
+
+class ClaimUnderWay(Rejected):
+    """A payer has the claim and may decide on it: what let it go is not withdrawn any more, the claim is corrected."""
+
+    slug = "claim-under-way"
+
+
 class PersonNeeded(Rejected):
-    """Only a person lets a finding pass; a program or a model does not."""
+    """Only a person lets a finding pass, or withdraws that; a program or a model does not."""
 
     slug = "person-needed"
 
@@ -171,19 +185,37 @@ class OverrideFinding:
     again: ScrubCodes
 
 
-ScrubCommand: TypeAlias = ScrubCodes | OverrideFinding
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawOverride:
+    """Withdraw what a person let pass of a rule in one set of codes, and scrub again at once.
+
+    **Shape**: `coding_version` as seen; `under_way`: a payer has the claim, as far as is known here.
+    """
+
+    rule_id: str
+    coding_version: int
+    note: str
+    under_way: bool
+    actor: Actor
+    again: ScrubCodes
+
+
+ScrubCommand: TypeAlias = ScrubCodes | OverrideFinding | WithdrawOverride
 
 
 def decide(scrub: Scrub | None, command: ScrubCommand) -> tuple[ScrubFact, ...]:
     """Return the facts that a command adds; none where it is about older codes or changes nothing.
 
-    **Errors**: `FindingNotFound`, `CodesChanged`, `FindingNotOverridable`, `PersonNeeded` for an override.
+    **Errors**: `FindingNotFound`, `CodesChanged`, `FindingNotOverridable`, `PersonNeeded` for an override;
+    `OverrideNotFound`, `CodesChanged`, `ClaimUnderWay`, `PersonNeeded` for withdrawing one.
     """
     match command:
         case ScrubCodes():
             return _judge(scrub, command)
         case OverrideFinding():
             return _override(scrub, command)
+        case WithdrawOverride():
+            return _withdraw(scrub, command)
         case _:
             assert_never(command)
 
@@ -191,9 +223,10 @@ def decide(scrub: Scrub | None, command: ScrubCommand) -> tuple[ScrubFact, ...]:
 def _judge(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
     if scrub is not None and command.coding_version < scrub.coding_version:
         return ()
+    lapsed = _lapsed_with_codes(scrub, command)
     if command.subject is None:
-        return _wait(scrub, command)
-    return _conclude(scrub, command, command.subject)
+        return (*lapsed, *_wait(scrub, command))
+    return (*lapsed, *_conclude(scrub, command, command.subject))
 
 
 def findings_of(subject: ScrubSubject, rules: tuple[Rule, ...] = RULES) -> tuple[Finding, ...]:
@@ -235,6 +268,46 @@ def _override(scrub: Scrub | None, command: OverrideFinding) -> tuple[ScrubFact,
         overridden_at=command.again.now,
     )
     return (overridden, *_judge(evolve(scrub, overridden), command.again))
+
+
+def _withdraw(scrub: Scrub | None, command: WithdrawOverride) -> tuple[ScrubFact, ...]:
+    """Return that an override lapsed, and what that leads to."""
+    if command.actor.kind != "human":
+        raise PersonNeeded("somebody has to answer for it")
+    if scrub is None:
+        raise OverrideNotFound("these codes were not scrubbed")
+    if not scrub.coding_version == command.coding_version == command.again.coding_version:
+        raise CodesChanged("the encounter has other codes by now, and what was let pass has lapsed with the old ones")
+    if command.again.subject is None or all(finding.rule_id != command.rule_id for finding, _ in scrub.let_pass):
+        raise OverrideNotFound("nothing of this rule was let pass")
+    if command.under_way:
+        raise ClaimUnderWay("a payer has the claim; correct it instead")
+    lapsed = _lapsed(scrub, command.rule_id, command.again, command)
+    return (lapsed, *_judge(evolve(scrub, lapsed), command.again))
+
+
+def _lapsed_with_codes(scrub: Scrub | None, command: ScrubCodes) -> tuple[OverrideLapsed, ...]:
+    """Return what was let pass in older codes than these, rule by rule."""
+    if scrub is None or scrub.coding_version == command.coding_version:
+        return ()
+    rule_ids = dict.fromkeys(finding.rule_id for finding, _ in scrub.let_pass)
+    return tuple(_lapsed(scrub, rule_id, command) for rule_id in rule_ids)
+
+
+def _lapsed(scrub: Scrub, rule_id: str, again: ScrubCodes, withdrawn: WithdrawOverride | None = None) -> OverrideLapsed:
+    findings = tuple(finding for finding, _ in scrub.let_pass if finding.rule_id == rule_id)
+    return OverrideLapsed(
+        encounter_id=again.encounter_id,
+        patient_id=again.patient_id,
+        coding_version=scrub.coding_version,
+        rule_id=rule_id,
+        rule_version=findings[-1].rule_version,
+        findings=findings,
+        reason="withdrawn" if withdrawn else "codes-changed",
+        note=withdrawn.note if withdrawn else None,
+        lapsed_by=withdrawn.actor.id if withdrawn else None,
+        lapsed_at=again.now,
+    )
 
 
 def _overridable(rule_id: str) -> bool:
@@ -394,8 +467,14 @@ def evolve(scrub: Scrub | None, event: ScrubFact) -> Scrub | None:
             )
         case FindingOverridden():
             return replace(scrub, let_pass=(*scrub.let_pass, *_let_pass(event))) if scrub else None
+        case OverrideLapsed():
+            return _without(scrub, event.rule_id) if scrub else None
         case _:
             assert_never(event)
+
+
+def _without(scrub: Scrub, rule_id: str) -> Scrub:
+    return replace(scrub, let_pass=tuple(each for each in scrub.let_pass if each[0].rule_id != rule_id))
 
 
 def _still_passing(scrub: Scrub | None, coding_version: int) -> tuple[tuple[Finding, Override], ...]:

@@ -32,7 +32,9 @@ from tests.unit.validation.samples import (
     NOW,
     PATIENT,
     PAYER,
+    REJECTED,
     RENDERING,
+    SUBMITTED,
     assigned,
 )
 
@@ -312,6 +314,61 @@ async def test_the_note_of_an_override_is_sealed(validation: Running) -> None:
     assert all(b"Sample" not in envelope.data for envelope in stored)
 
 
+WITHDRAWAL: dict[str, Any] = {"rule_id": HEADING, "coding_version": 1, "note": "Ms Sample's plan does not."}
+
+
+async def test_withdraws_an_override_and_rejects_at_once(validation: Running) -> None:
+    await rejected(validation)
+    await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+
+    answer = await validation.client.post("/v1/scrubs/EN-1/withdrawals", json=WITHDRAWAL)
+    listed = (await validation.client.get("/v1/findings", params={"rule_id": HEADING})).json()["items"]
+    moments = (await found(validation, "/v1/scrubs/EN-1/history"))["items"]
+    stored = await validation.engine.store.events(0, types=["OverrideLapsed"], events_max=10)
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "rejected")
+    assert len(listed) == len(stored) == 1
+    assert [(each["status"], each["reason"]) for each in moments if each["reason"]] == [
+        ("overridden", "payer-allows"),
+        ("lapsed", "withdrawn"),
+    ]
+    assert [each["note"] for each in moments if each["status"] == "lapsed"] == [WITHDRAWAL["note"]]
+    assert b"Sample" not in stored[0].data
+
+
+async def test_withdraws_nothing_once_a_payer_has_the_claim(validation: Running) -> None:
+    await rejected(validation)
+    await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+    await validation.deliver(SUBMITTED, at=NOW)
+
+    sent = await validation.client.post("/v1/scrubs/EN-1/withdrawals", json=WITHDRAWAL)
+    await validation.deliver(REJECTED, at=NOW)
+    sent_back = await validation.client.post("/v1/scrubs/EN-1/withdrawals", json=WITHDRAWAL)
+
+    assert (sent.status_code, slug(sent)) == (409, "claim-under-way")
+    assert (sent_back.status_code, sent_back.json()["status"]) == (200, "rejected")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "refusal"),
+    [
+        ({"rule_id": "sex_edit"}, 404, "override-not-found"),
+        ({"coding_version": 2}, 409, "codes-changed"),
+        ({"note": None}, 422, "malformed-request"),
+        ({"note": " "}, 422, "malformed-request"),
+    ],
+)
+async def test_refuses_to_withdraw(validation: Running, change: dict[str, Any], status: int, refusal: str) -> None:
+    await rejected(validation)
+    await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+    before = await validation.facts()
+
+    answer = await validation.client.post("/v1/scrubs/EN-1/withdrawals", json=WITHDRAWAL | change)
+
+    assert (answer.status_code, slug(answer)) == (status, refusal)
+    assert await validation.facts() == before
+
+
 @pytest.mark.parametrize(
     ("change", "status", "refusal"),
     [
@@ -447,7 +504,7 @@ async def test_tells_each_scrub_with_what_judged_it(validation: Running) -> None
 
     statuses = [each["status"] for each in items if each["status"] != "waiting"]
     overridden, validated = items[len(then)], items[len(then) + 1]
-    assert statuses == ["rejected", "overridden", "validated", "validated"]
+    assert statuses == ["rejected", "overridden", "validated", "lapsed", "validated"]
     assert (items[0]["status"], then[-1]["status"], then) == ("waiting", "rejected", items[: len(then)])
     assert (overridden["by"], overridden["note"], len(overridden["findings"])) == ("clerk-1", OVERRIDE["note"], 1)
     assert [each["rule_set_version"] for each in (then[-1], validated)] == [RULE_SET_VERSION] * 2

@@ -90,6 +90,16 @@ async def test_lets_a_finding_pass_and_tells_how_it_came(validation: Running) ->
     assert [each["status"] for each in before] == ["rejected"]
 
 
+async def test_withdraws_what_was_let_pass(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+    await client.override("EN-1", "diagnosis_billable", coding_version=1, reason="payer-allows")
+
+    standing = await client.withdraw("EN-1", "diagnosis_billable", coding_version=1, note="They did not.")
+
+    assert standing["status"] == "rejected"
+    assert [each["status"] for each in await client.history("EN-1")][-2:] == ["lapsed", "rejected"]
+
+
 async def test_counts_findings(validation: Running) -> None:
     client = ValidationClient(validation.client)
 

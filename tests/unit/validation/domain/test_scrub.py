@@ -11,24 +11,34 @@ from services.validation.domain.rules import RULE_SET_VERSION
 from services.validation.domain.scrub import (
     SCRUBS,
     AwaitedFactsArrived,
+    ClaimUnderWay,
     CodesChanged,
     FindingMended,
     FindingNotFound,
     FindingNotOverridable,
     FindingRaised,
     OverrideFinding,
+    OverrideNotFound,
     PersonNeeded,
     Scrub,
     ScrubCodes,
     ScrubFact,
     ScrubWaiting,
+    WithdrawOverride,
     findings_of,
     stops,
 )
 from services.validation.domain.subject import LookedUp, ScrubSubject
 from shared.codesets.edition import MoreDigitsNeeded
 from shared.events.envelope import Actor
-from shared.events.validation import CodesRejected, CodesValidated, Finding, FindingOverridden, Override
+from shared.events.validation import (
+    CodesRejected,
+    CodesValidated,
+    Finding,
+    FindingOverridden,
+    Override,
+    OverrideLapsed,
+)
 from shared.kernel.errors import KnownError
 from tests.unit.validation.samples import CLEAN, CPT, EDITION, NOW, UNKNOWN, diagnosed, lined, subject
 
@@ -313,23 +323,144 @@ def test_something_else_that_the_rule_finds_later_was_not_let_pass() -> None:
     assert SCRUBS.outcome(given=given, when=judge(other)) == (raised(other, "diagnosis_billable"), rejected(other))
 
 
+def let_pass(judged_subject: ScrubSubject = HEADING, *rule_ids: str) -> list[ScrubFact]:
+    """Return the facts of codes whose findings somebody let pass."""
+    facts = judged(judged_subject)
+    for rule_id in rule_ids or ("diagnosis_billable",):
+        facts += SCRUBS.outcome(given=facts, when=override(judge(judged_subject), rule_id))
+    return facts
+
+
+def lapsed(judged_subject: ScrubSubject = HEADING, rule_id: str = "diagnosis_billable", **changes: Any) -> ScrubFact:  # noqa: ANN401
+    found = [each for each in findings_of(judged_subject) if each.rule_id == rule_id]
+    fields: dict[str, Any] = {
+        "encounter_id": "EN-1",
+        "patient_id": "PT-1",
+        "coding_version": 1,
+        "rule_id": rule_id,
+        "rule_version": found[0].rule_version,
+        "findings": tuple(structs.replace(each, edition=None) for each in found),
+        "reason": "codes-changed",
+        "note": None,
+        "lapsed_by": None,
+        "lapsed_at": NOW,
+    }
+    return OverrideLapsed(**fields | changes)
+
+
+def withdraw(again: ScrubCodes, **changes: Any) -> WithdrawOverride:  # noqa: ANN401 (any field of the command)
+    command = WithdrawOverride(
+        rule_id="diagnosis_billable",
+        coding_version=1,
+        note="Wrong payer.",
+        under_way=False,
+        actor=BILLER,
+        again=again,
+    )
+    return replace(command, **changes)
+
+
+BY_BILLER: dict[str, Any] = {"reason": "withdrawn", "note": "Wrong payer.", "lapsed_by": "biller-2"}
+
+
 def test_an_override_lapses_when_the_codes_change() -> None:
-    given = judged(HEADING)
-    given += SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+    facts = SCRUBS.outcome(given=let_pass(), when=judge(HEADING, coding_version=2))
 
-    facts = SCRUBS.outcome(given=given, when=judge(HEADING, coding_version=2))
-
-    assert facts == (raised(HEADING, "diagnosis_billable", 2), rejected(HEADING, 2))
+    assert facts == (lapsed(), raised(HEADING, "diagnosis_billable", 2), rejected(HEADING, 2))
 
 
 def test_an_override_lapses_when_changed_codes_have_to_wait() -> None:
-    given = judged(HEADING)
-    given += SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+    facts = SCRUBS.outcome(given=let_pass(), when=lack(*PATIENT_MISSING, coding_version=2))
+    state = SCRUBS.state([*let_pass(), *facts])
 
-    state = SCRUBS.state([*given, waiting(*PATIENT_MISSING, coding_version=2)])
-
+    assert facts == (lapsed(), waiting(*PATIENT_MISSING, coding_version=2))
     assert state is not None
     assert (state.status, state.let_pass) == ("waiting", ())
+
+
+def test_each_rule_that_was_let_pass_lapses_with_the_codes() -> None:
+    given = let_pass(TWO_FAULTS, "diagnosis_billable", "place_of_service_valid")
+
+    told = SCRUBS.outcome(given=given, when=judge(coding_version=2))
+
+    assert told[:2] == (lapsed(TWO_FAULTS), lapsed(TWO_FAULTS, "place_of_service_valid"))
+
+
+def test_what_lapsed_once_does_not_lapse_again() -> None:
+    given = let_pass()
+    given += SCRUBS.outcome(given=given, when=judge(HEADING, coding_version=2))
+
+    third = SCRUBS.outcome(given=given, when=judge(coding_version=3))
+
+    assert third == (mended("diagnosis_billable", 3), validated(coding_version=3))
+
+
+def test_codes_changed_before_lapses_were_told_lift_the_override_all_the_same() -> None:
+    state = SCRUBS.state([*let_pass(), rejected(HEADING, 2)])
+
+    assert state is not None
+    assert state.let_pass == ()
+
+
+def test_withdrawing_stops_the_claim_again() -> None:
+    facts = SCRUBS.outcome(given=let_pass(), when=withdraw(judge(HEADING)))
+
+    assert facts == (lapsed(**BY_BILLER), raised(HEADING, "diagnosis_billable"), rejected(HEADING))
+
+
+def test_withdrawing_one_rule_leaves_the_other() -> None:
+    given = let_pass(TWO_FAULTS, "diagnosis_billable", "place_of_service_valid")
+
+    *_, outcome = SCRUBS.outcome(given=given, when=withdraw(judge(TWO_FAULTS), rule_id="place_of_service_valid"))
+
+    assert isinstance(outcome, CodesRejected)
+    assert outcome.findings == marked(TWO_FAULTS, "diagnosis_billable")
+
+
+def test_what_was_withdrawn_may_be_let_pass_again() -> None:
+    given = let_pass()
+    given += SCRUBS.outcome(given=given, when=withdraw(judge(HEADING)))
+
+    facts = SCRUBS.outcome(given=given, when=override(judge(HEADING)))
+
+    assert [type(fact) for fact in facts] == [FindingOverridden, CodesValidated]
+
+
+def test_withdrawing_what_the_rule_does_not_find_any_more_changes_no_outcome() -> None:
+    given = let_pass()
+    given += SCRUBS.outcome(given=given, when=judge())
+
+    assert SCRUBS.outcome(given=given, when=withdraw(judge())) == (lapsed(**BY_BILLER),)
+
+
+@pytest.mark.parametrize(
+    ("given", "command", "refusal"),
+    [
+        ([], withdraw(judge(HEADING)), OverrideNotFound),
+        (judged(HEADING), withdraw(judge(HEADING)), OverrideNotFound),
+        (let_pass(), withdraw(judge(HEADING), rule_id="sex_edit"), OverrideNotFound),
+        (let_pass(), withdraw(lack(*PATIENT_MISSING)), OverrideNotFound),
+        ([*let_pass(), lapsed(**BY_BILLER)], withdraw(judge(HEADING)), OverrideNotFound),
+        ([*let_pass(), rejected(HEADING, 2)], withdraw(judge(HEADING, coding_version=2)), CodesChanged),
+        (let_pass(), withdraw(judge(HEADING, coding_version=2)), CodesChanged),
+        (let_pass(), withdraw(judge(HEADING), under_way=True), ClaimUnderWay),
+        (let_pass(), withdraw(judge(HEADING), actor=Actor(kind="ai", id="model-1")), PersonNeeded),
+    ],
+    ids=[
+        "no codes",
+        "nothing let pass",
+        "another rule",
+        "a fact that is gone",
+        "withdrawn already",
+        "lapsed with the codes",
+        "codes that nobody scrubbed yet",
+        "a payer has the claim",
+        "a model",
+    ],
+)
+def test_refuses_to_withdraw(given: list[ScrubFact], command: WithdrawOverride, refusal: type[KnownError]) -> None:
+    with pytest.raises(refusal):
+        SCRUBS.outcome(given=given, when=command)
 
 
 def test_a_warning_may_be_let_pass() -> None:
