@@ -24,7 +24,13 @@ _FINDING = {
     "owner": "coder",
     "mend": "Use a code with all its characters.",
 }
-RuleSetVersion = Annotated[str, Meta(description="Which rules ran.", examples=["2026.11"])]
+RuleSetVersion = Annotated[
+    str,
+    Meta(
+        description="Which rules ran; after a plus, which rules of payers, counted up by each change of them.",
+        examples=["2026.11"],
+    ),
+]
 Editions = Annotated[
     tuple[str, ...], Meta(description="Table editions that rules read.", examples=[["icd10cm FY2016-FY2027"]])
 ]
@@ -49,6 +55,20 @@ class Override(Struct, frozen=True, kw_only=True, gc=False):
     reason: Reason
     overridden_by: OverriddenBy
     overridden_at: Instant
+
+
+class ProposedChange(Struct, frozen=True, gc=False):
+    """What a rule of a payer proposes to change in the codes; a coder makes it, or does not."""
+
+    change: Annotated[
+        Literal["add", "remove", "replace", "move-first"], Meta(description="What to do.", examples=["add"])
+    ]
+    field: Annotated[
+        Literal["modifiers", "place_of_service", "diagnoses"], Meta(description="Where.", examples=["modifiers"])
+    ]
+    line_no: Annotated[int | None, Meta(description="In which line; none: the whole.", examples=[1])]
+    value: Annotated[str | None, Meta(description="The code that should stand there, or first.", examples=["25"])]
+    instead_of: Annotated[str | None, Meta(description="The code that stands there now.", examples=[None])] = None
 
 
 class Finding(Struct, frozen=True, kw_only=True, gc=False):
@@ -77,6 +97,9 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     missing_table: Annotated[
         str | None,
         Meta(description="Code set whose table could not say; only where there is no data.", examples=["mue_dme"]),
+    ] = None
+    proposed: Annotated[
+        ProposedChange | None, Meta(description="What to change, where a rule of a payer says so.", examples=[None])
     ] = None
 
 
