@@ -19,6 +19,7 @@ from services.validation.projections.days import DAYS
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.findings import FINDINGS
 from services.validation.projections.loaded_tables import LOADED_TABLES
+from services.validation.projections.patient_authorizations import PATIENT_AUTHORIZATIONS
 from services.validation.projections.patient_coverages import PATIENT_COVERAGES
 from services.validation.projections.patient_years import PATIENT_YEARS
 from services.validation.projections.patients import PATIENTS
@@ -58,6 +59,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             PATIENTS,
             COVERAGES,
             PATIENT_COVERAGES,
+            PATIENT_AUTHORIZATIONS,
             PATIENT_YEARS,
             SUBMISSIONS,
             PAYERS,

@@ -2,16 +2,17 @@
 
 Whatever arrives, the whole of each encounter that it concerns is gathered anew from our own read models, and the
 command says what is still missing. An encounter without codes is not scrubbed: its `CodesAssigned` will come, and asks.
-A coverage that comes late scrubs again the visits of its days that no payer has yet, and codes scrub again what the
-patient had besides on these days; that changes nothing where the rules say the same. Payers, providers and patients are
-added once and waited for, so none of theirs comes later.
+A coverage or authorization that comes late scrubs again the visits of its days that no payer has yet, and codes scrub
+again what the patient had besides on these days; that changes nothing where the rules say the same. Payers, providers
+and patients are added once and waited for, so none of theirs comes later.
 Nothing is decided here (the aggregate does), nothing is fetched and nothing remembered (the kit does).
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from services.validation.domain.authorized import ENDED_DAYS
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, OtherLine
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubCodes
@@ -24,6 +25,7 @@ from services.validation.projections.days import DAYS
 from services.validation.projections.days import key as day_key
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.loaded_tables import LOADED_TABLES
+from services.validation.projections.patient_authorizations import PATIENT_AUTHORIZATIONS
 from services.validation.projections.patient_coverages import PATIENT_COVERAGES
 from services.validation.projections.patient_years import PATIENT_YEARS
 from services.validation.projections.patient_years import key as patient_year
@@ -33,7 +35,19 @@ from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.submissions import SUBMISSIONS
 from services.validation.projections.waits import WAITS
 from shared.events.coding import CodesAssigned, EncounterDocumented
-from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
+from shared.events.registration import (
+    AuthorizationApproved,
+    AuthorizationCancelled,
+    AuthorizationDenied,
+    AuthorizationEvent,
+    AuthorizationFoundRequired,
+    AuthorizationPended,
+    AuthorizationRequested,
+    CoverageAdded,
+    PatientRegistered,
+    PayerAdded,
+    ProviderAdded,
+)
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Needs, Reaction, Rows
 from shared.runtime.tables import EVERYTHING, LoadedTables
@@ -63,6 +77,7 @@ def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
         _of_late("scrub_again_same_days", CodesAssigned, _days_of_codes, tables),
         _of_late("scrub_again_same_days_known", AwaitedFactsArrived, _days_of_arrived, tables),
         _of_late("scrub_again_for_coverage", CoverageAdded, lambda event: f"visits/{event.coverage_id}", tables),
+        *(_of_late(f"scrub_again_{said}", on, _days_of(said_at), tables) for said, on, said_at in _AUTHORIZATION_FACTS),
         _of_late("scrub_again_backlog", BacklogLeft, lambda event: event.thing, tables),
     )
 
@@ -129,7 +144,16 @@ def _of_waiters(name: str, on: type[AwaitedFact], tables: Callable[[Rows], Table
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
-LateFact: TypeAlias = CodesAssigned | AwaitedFactsArrived | CoverageAdded | BacklogLeft
+LateFact: TypeAlias = CodesAssigned | AwaitedFactsArrived | CoverageAdded | AuthorizationEvent | BacklogLeft
+_AUTHORIZATION_FACTS: Final[tuple[tuple[str, type[AuthorizationEvent], str], ...]] = (
+    ("authorization_required", AuthorizationFoundRequired, "found_at"),
+    ("authorization_requested", AuthorizationRequested, "requested_at"),
+    ("authorization_approved", AuthorizationApproved, "approved_at"),
+    ("authorization_pended", AuthorizationPended, "pended_at"),
+    ("authorization_denied", AuthorizationDenied, "denied_at"),
+    ("authorization_cancelled", AuthorizationCancelled, "cancelled_at"),
+)
+"""What is said of an authorization: in the name of its reaction, the fact, and its field that says when."""
 
 
 class Concerned(NamedTuple):
@@ -140,7 +164,8 @@ class Concerned(NamedTuple):
 
 
 YEARS_BACK: Final = 2
-"""Years before this one whose visits a late coverage is held against: no payer waits longer for a claim."""
+"""Years before this one whose visits a late fact is held against: no payer waits longer for a claim."""
+_SOON: Final = timedelta(days=ENDED_DAYS)
 
 
 def _of_late(
@@ -171,6 +196,16 @@ def _days_of_codes(event: CodesAssigned) -> str:
     return f"days/{event.encounter_id}/{event.coding_version}"
 
 
+def _days_of(said_at: str) -> Callable[[AuthorizationEvent], str]:
+    """Return what names the days of an authorization, and one fact about it by its moment."""
+
+    def thing_of(event: AuthorizationEvent) -> str:
+        at: datetime = getattr(event, said_at)
+        return f"authorization/{event.patient_id}/{event.authorization_id}/{at.isoformat()}"
+
+    return thing_of
+
+
 def _days_of_arrived(event: AwaitedFactsArrived) -> str:
     """Return the days of an encounter, once it is known who rendered it: before that nobody was compared with it."""
     who = (each.partition("/")[2] for each in event.arrived if each.startswith(("encounter/", "provider/")))
@@ -190,17 +225,33 @@ def _both(one: Needs, other: Needs) -> Needs:
 
 
 def _visits(coverage_id: str, rows: Rows) -> Concerned:
-    """Return the encounters that begin on a day that a coverage insures, as far back as somebody may still bill."""
-    coverage = _loaded(rows, COVERAGES, coverage_id)
+    """Return the encounters that begin on a day that a coverage insures."""
+    coverage, by = _loaded(rows, COVERAGES, coverage_id), {COVERAGES: (coverage_id,)}
     if coverage is None:
-        return Concerned({COVERAGES: (coverage_id,)}, ())
-    first, last = coverage.effective_from_on, coverage.effective_to_on or date.max
+        return Concerned(by, ())
+    return _between(coverage.patient_id, coverage.effective_from_on, coverage.effective_to_on or date.max, rows, by)
+
+
+def _authorized(ids_and_moment: str, rows: Rows) -> Concerned:
+    """Return the encounters that begin on a day of which an authorization ever spoke, or soon after its end."""
+    patient_id, authorization_id, _ = ids_and_moment.split("/", 2)
+    known, by = _loaded(rows, PATIENT_AUTHORIZATIONS, patient_id), {PATIENT_AUTHORIZATIONS: (patient_id,)}
+    held = known.authorizations if known else ()
+    days = next((each.concerned for each in held if each.authorization_id == authorization_id), None)
+    if days is None:
+        return Concerned(by, ())
+    first, last = days
+    return _between(patient_id, first, min(last, date.max - _SOON) + _SOON, rows, by)
+
+
+def _between(patient_id: str, first: date, last: date, rows: Rows, by: Needs) -> Concerned:
+    """Return a patient's encounters that begin on some days, as far back as somebody may still bill."""
     this_year = rows.now.year + 1  # somewhere it has begun on the last day of December
     years = range(max(first.year, this_year - 1 - YEARS_BACK), min(last.year, this_year) + 1)
-    keys = tuple(patient_year(coverage.patient_id, year) for year in years)
+    keys = tuple(patient_year(patient_id, year) for year in years)
     visits = (visit for key in keys if (row := _loaded(rows, PATIENT_YEARS, key)) for visit in row.visits)
     return Concerned(
-        {COVERAGES: (coverage_id,), PATIENT_YEARS: keys},
+        {**by, PATIENT_YEARS: keys},
         tuple(visit.encounter_id for visit in visits if first <= visit.service_from_on <= last),
     )
 
@@ -217,7 +268,11 @@ def _neighbours(encounter_id_and_cause: str, rows: Rows) -> Concerned:
     return Concerned({CODED_DAYS: (encounter_id,), DAYS: keys}, tuple(each for each in others if each != encounter_id))
 
 
-_CONCERNED: Final[Mapping[str, Callable[[str, Rows], Concerned]]] = {"visits": _visits, "days": _neighbours}
+_CONCERNED: Final[Mapping[str, Callable[[str, Rows], Concerned]]] = {
+    "visits": _visits,
+    "authorization": _authorized,
+    "days": _neighbours,
+}
 """How a late thing names encounters, by its kind; other kinds are waited for, and `WAITS` has them."""
 
 
@@ -252,6 +307,7 @@ def _needed(encounter_id: str, rows: Rows) -> Iterable[tuple[AnyProjection, str]
         return
     yield PATIENTS, codes.patient_id
     yield PATIENT_COVERAGES, codes.patient_id
+    yield PATIENT_AUTHORIZATIONS, codes.patient_id
     yield from _needed_of_others(codes, rows)
     encounter = _loaded(rows, ENCOUNTERS, encounter_id)
     if encounter is None:
@@ -304,6 +360,7 @@ def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
     """Return all facts of an encounter, or what is missing, in a fixed order."""
     encounter, patient = rows.get(ENCOUNTERS, codes.encounter_id), rows.get(PATIENTS, codes.patient_id)
     known = rows.get(PATIENT_COVERAGES, codes.patient_id)
+    asked = rows.get(PATIENT_AUTHORIZATIONS, codes.patient_id)
     missing = [] if patient else [f"patient/{codes.patient_id}"]
     if encounter is None:
         return (f"encounter/{codes.encounter_id}", *missing)
@@ -321,6 +378,7 @@ def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
         coverages=tuple(coverages),
         payers=tuple(payer for payer in payers if payer),
         known_coverages=known.coverages if known else (),
+        authorizations=asked.authorizations if asked else (),
         rendering=providers.get(encounter.rendering_provider_id or ""),
         billing=providers.get(encounter.billing_provider_id or ""),
         same_day=tuple(_same_day(codes, rows)),

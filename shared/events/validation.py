@@ -9,7 +9,7 @@ from shared.events.coding import CodingVersion
 from shared.events.envelope import Event
 from shared.kernel.dates import Instant
 from shared.kernel.erased import PERSONAL, Erased
-from shared.kernel.identifiers import EncounterId, PatientId
+from shared.kernel.identifiers import AuthorizationId, EncounterId, PatientId
 
 _FINDING = {
     "rule_id": "diagnosis_billable",
@@ -24,6 +24,7 @@ _FINDING = {
     "owner": "coder",
     "mend": "Use a code with all its characters.",
 }
+_AUTHORIZED = {"line_no": 1, "authorization_id": "0190f3c2-0000-7000-8000-00000000000c"}
 RuleSetVersion = Annotated[
     str,
     Meta(
@@ -103,6 +104,13 @@ class Finding(Struct, frozen=True, kw_only=True, gc=False):
     ] = None
 
 
+class AuthorizedLine(Struct, frozen=True, kw_only=True, gc=False):
+    """A line to which the first payer consented."""
+
+    line_no: Annotated[int, Meta(description="The line of the codes.", examples=[1], ge=1)]
+    authorization_id: AuthorizationId
+
+
 Findings = Annotated[
     tuple[Finding, ...], Meta(description="What the rules found, in their order.", examples=[[_FINDING]])
 ]
@@ -126,6 +134,10 @@ class CodesValidated(Event, frozen=True, kw_only=True):
         date | None, Meta(description="Last day to file with the first payer.", examples=["2026-08-30"])
     ]
     validated_at: Instant
+    authorizations: Annotated[
+        tuple[AuthorizedLine, ...],
+        Meta(description="The first payer's consents that lines draw on.", examples=[[_AUTHORIZED]]),
+    ] = ()
 
 
 class CodesRejected(Event, frozen=True, kw_only=True):

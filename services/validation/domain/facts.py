@@ -67,6 +67,44 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """To what a payer consents. **Shape**: both days belong to it; no units: no limit was said."""
+
+    procedure_codes: tuple[str, ...]
+    units_approved: int | None
+    valid_from_on: date
+    valid_to_on: date
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """Return the first and the last day."""
+        return self.valid_from_on, self.valid_to_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """What a payer was, or is to be, asked, and whether it consents.
+
+    **Shape**: procedures and days of service are those asked for, both days belong to them; a consent exactly where it
+    is approved. `concerned` are the first and the last of all days that were ever spoken of.
+    """
+
+    authorization_id: str
+    coverage_id: str
+    procedure_codes: tuple[str, ...]
+    service_from_on: date
+    service_to_on: date
+    status: Literal["required", "requested", "pended", "approved", "denied", "cancelled"]
+    consent: Consent | None = None
+    concerned: tuple[date, date]
+
+    @property
+    def ends_on(self) -> date:
+        """Return the last day that it speaks of."""
+        return self.consent.valid_to_on if self.consent else self.service_to_on
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Payer:
     """Which kind of insurance a payer is (SBR09), how long it waits for a claim, and by which clock."""
 
@@ -106,9 +144,9 @@ class OtherLine:
 class Facts:
     """Everything that one scrub judges.
 
-    **Shape**: a payer for each coverage; providers as documented; `known_coverages` are all of the patient; `same_day`
-    are lines of other encounters of the patient on the days of this one, as far as they came; `same_day_cut`: there
-    are more than are compared.
+    **Shape**: a payer for each coverage; providers as documented; `known_coverages` and `authorizations` are all of the
+    patient; `same_day` are lines of other encounters of the patient on the days of this one, as far as they came;
+    `same_day_cut`: there are more than are compared.
     """
 
     codes: Codes
@@ -117,6 +155,7 @@ class Facts:
     coverages: tuple[Coverage, ...]
     payers: tuple[Payer, ...]
     known_coverages: tuple[Coverage, ...] = ()
+    authorizations: tuple[Authorization, ...] = ()
     rendering: Provider | None
     billing: Provider | None
     same_day: tuple[OtherLine, ...] = ()

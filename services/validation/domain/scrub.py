@@ -21,6 +21,7 @@ from services.validation.domain.subject import ScrubSubject
 from shared.events.coding import CodingVersion
 from shared.events.envelope import Actor, Event
 from shared.events.validation import (
+    AuthorizedLine,
     CodesRejected,
     CodesValidated,
     Finding,
@@ -158,6 +159,7 @@ class Scrub:
     editions: tuple[str, ...] = ()
     rule_set_version: str = ""
     filing_deadline_on: date | None = None
+    authorizations: tuple[AuthorizedLine, ...] = ()
     let_pass: tuple[tuple[Finding, Override], ...] = ()
 
 
@@ -352,6 +354,7 @@ def _conclude(scrub: Scrub | None, command: ScrubCodes, subject: ScrubSubject) -
         editions=subject.editions,
         rule_set_version=judging.version,
         filing_deadline_on=None if rejected else subject.filing_deadline_on,
+        authorizations=() if rejected else _authorizations(subject),
         let_pass=_still_passing(scrub, command.coding_version),
     )
     if scrub == after:
@@ -359,6 +362,15 @@ def _conclude(scrub: Scrub | None, command: ScrubCodes, subject: ScrubSubject) -
     outcome = _rejected(after, command) if rejected else _validated(after, command, subject)
     before = scrub.missing if scrub else ()
     return (*_arrived(before, command), *_changed(scrub.findings if scrub else (), findings, command), outcome)
+
+
+def _authorizations(subject: ScrubSubject) -> tuple[AuthorizedLine, ...]:
+    """Return the consents that a claim to the first payer names."""
+    return tuple(
+        AuthorizedLine(line_no=each.line_no, authorization_id=each.authorization_id)
+        for each in subject.authorized
+        if each.place == 1 and each.standing == "covered"
+    )
 
 
 def _arrived(before: tuple[str, ...], command: ScrubCodes) -> tuple[AwaitedFactsArrived, ...]:
@@ -423,6 +435,7 @@ def _validated(after: Scrub, command: ScrubCodes, subject: ScrubSubject) -> Code
         filing_days_left=subject.filing_days_left,
         filing_deadline_on=subject.filing_deadline_on,
         validated_at=command.now,
+        authorizations=after.authorizations,
     )
 
 
@@ -463,6 +476,7 @@ def evolve(scrub: Scrub | None, event: ScrubFact) -> Scrub | None:
                 editions=event.editions,
                 rule_set_version=event.rule_set_version,
                 filing_deadline_on=event.filing_deadline_on if isinstance(event, CodesValidated) else None,
+                authorizations=event.authorizations if isinstance(event, CodesValidated) else (),
                 let_pass=_still_passing(scrub, event.coding_version),
             )
         case FindingOverridden():

@@ -11,6 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import Struct
 
+from services.validation.domain.authorized import Authorized, authorized_of
 from services.validation.domain.facts import Coverage, Facts, Payer, Provider
 from services.validation.domain.same_day import Pair, Service, pairs_of, services_of
 from services.validation.domain.tables import Tables, Told
@@ -108,7 +109,7 @@ class ScrubSubject:
     documented; no coverages: the patient pays; a payer for each coverage; `known_coverages` are all of the patient,
     also those that the visit does not name; `visit` is the first and last day of the documented visit;
     `filing_deadline_on` None: no payer, or one without a known limit; `filing_deadline_is_ceiling`: nobody takes the
-    claim after it, but this payer may have an earlier limit.
+    claim after it, but this payer may have an earlier limit. `authorized`: what is known of payers' consents to lines.
     `services` are the lines, and after them what the same provider rendered in other encounters of the same days;
     `pairs` are the pair edits between them, `pair_gaps` why some could not be looked up. `in_facility`: the place has
     the rate of one, None where the place is not known. `taxonomies` by the role of the provider.
@@ -133,6 +134,7 @@ class ScrubSubject:
     coverages: tuple[Coverage, ...]
     payers: tuple[Payer, ...]
     known_coverages: tuple[Coverage, ...]
+    authorized: tuple[Authorized, ...] = ()
     filing_deadline_on: date | None
     filing_deadline_is_ceiling: bool = False
     today: date
@@ -195,6 +197,7 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         coverages=facts.coverages,
         payers=facts.payers,
         known_coverages=facts.known_coverages,
+        authorized=authorized_of(facts),
         filing_deadline_on=deadline_on,
         filing_deadline_is_ceiling=is_ceiling,
         today=day_as_sent(now.astimezone(UTC)) if payer is None else local_day(now, payer.zone),

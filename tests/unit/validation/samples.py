@@ -14,7 +14,18 @@ from shared.codesets.mce import Attribute, Edits
 from shared.events.claims import ClaimRejected, ClaimSubmitted
 from shared.events.coding import CodedLine, CodesAssigned, EncounterDocumented
 from shared.events.coding import Diagnosis as CodedDiagnosis
-from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
+from shared.events.registration import (
+    AuthorizationApproved,
+    AuthorizationCancelled,
+    AuthorizationDenied,
+    AuthorizationFoundRequired,
+    AuthorizationPended,
+    AuthorizationRequested,
+    CoverageAdded,
+    PatientRegistered,
+    PayerAdded,
+    ProviderAdded,
+)
 from shared.kernel.person import Address, PersonName
 
 NOW: Final = datetime(2026, 3, 10, 15, tzinfo=UTC)
@@ -275,3 +286,41 @@ def visit_and_codes(number: int) -> tuple[EncounterDocumented, CodesAssigned]:
     line = structs.replace(CODED_LINE, service_from_on=on, service_to_on=on)
     visit = structs.replace(ENCOUNTER, encounter_id=encounter_id, service_from_on=on, service_to_on=on)
     return visit, structs.replace(assigned("E119", "I10", lines=(line,)), encounter_id=encounter_id)
+
+
+NEEDED: Final = AuthorizationFoundRequired(
+    authorization_id="AU-1",
+    patient_id="PT-1",
+    coverage_id="CV-1",
+    procedure_codes=("99213",),
+    service_from_on=date(2026, 3, 1),
+    service_to_on=date(2026, 3, 31),
+    source="payer-rule",
+    found_at=NOW,
+)
+ASKED: Final = AuthorizationRequested(
+    authorization_id="AU-1",
+    patient_id="PT-1",
+    coverage_id="CV-1",
+    procedure_codes=("99213",),
+    service_from_on=date(2026, 3, 1),
+    service_to_on=date(2026, 3, 31),
+    channel="portal",
+    requested_at=NOW,
+)
+CONSENTED: Final = AuthorizationApproved(
+    authorization_id="AU-1",
+    patient_id="PT-1",
+    coverage_id="CV-1",
+    number="AUTH0001",
+    procedure_codes=("99213",),
+    units_approved=2,
+    valid_from_on=date(2026, 3, 1),
+    valid_to_on=date(2026, 3, 31),
+    approved_at=NOW,
+)
+PENDED: Final = AuthorizationPended(authorization_id="AU-1", patient_id="PT-1", reason="under-review", pended_at=NOW)
+REFUSED: Final = AuthorizationDenied(authorization_id="AU-1", patient_id="PT-1", reason="not-covered", denied_at=NOW)
+CANCELLED: Final = AuthorizationCancelled(
+    authorization_id="AU-1", patient_id="PT-1", reason="not-needed", cancelled_at=NOW
+)

@@ -1,6 +1,6 @@
 """What validation does about facts of others, in whatever order they come."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import permutations
 
 import pytest
@@ -9,17 +9,24 @@ from msgspec import structs
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft
 from services.validation.domain.scrub import ScrubWaiting
 from shared.events.envelope import Event
-from shared.events.registration import CoverageAdded
-from shared.events.validation import CodesRejected, CodesValidated
+from shared.events.registration import AuthorizationEvent, CoverageAdded
+from shared.events.validation import AuthorizedLine, CodesRejected, CodesValidated
 from shared.kernel.erased import ERASED
 from tests.unit.validation.driver import Driver
 from tests.unit.validation.samples import (
+    ASKED,
     BILLING,
+    CANCELLED,
     CODED_LINE,
+    CONSENTED,
     COVERAGE,
     ENCOUNTER,
+    NEEDED,
+    NOW,
     PATIENT,
     PAYER,
+    PENDED,
+    REFUSED,
     REJECTED,
     RENDERING,
     SUBMITTED,
@@ -318,3 +325,123 @@ def test_a_late_coverage_does_not_look_at_visits_that_nobody_can_bill_any_more()
     driver.take(structs.replace(COVERAGE, effective_from_on=date(2020, 1, 1)))
 
     assert driver.facts == before
+
+
+UNAUTHORIZED = "EN-1/authorization_on_service"
+ENDED = structs.replace(CONSENTED, valid_from_on=date(2026, 2, 1), valid_to_on=date(2026, 2, 28))
+
+
+@pytest.mark.parametrize(
+    ("said", "standing"),
+    [
+        ((NEEDED,), "required"),
+        ((NEEDED, ASKED), "requested"),
+        ((NEEDED, ASKED, PENDED), "pended"),
+        ((NEEDED, ASKED, REFUSED), "denied"),
+        ((NEEDED, ASKED, CONSENTED, REFUSED), "denied"),
+    ],
+)
+def test_a_late_want_of_consent_stops_what_no_payer_has(said: tuple[AuthorizationEvent, ...], standing: str) -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD, *said)
+
+    assert driver.row("scrubs", "EN-1").status == "rejected"
+    assert driver.row("findings", UNAUTHORIZED).places[0].inputs[3] == f"{standing} AU-1"
+
+
+@pytest.mark.parametrize("last", [CONSENTED, CANCELLED], ids=["approved", "cancelled"])
+def test_a_late_consent_or_the_end_of_the_want_lets_it_go(last: AuthorizationEvent) -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD, NEEDED, ASKED)
+    before = driver.row("findings", UNAUTHORIZED)
+    driver.take(last)
+
+    assert before is not None
+    assert driver.row("findings", UNAUTHORIZED) is None
+    assert kinds(driver)[-2:] == ["FindingMended", "CodesValidated"]
+
+
+def test_says_which_consent_each_line_draws_on() -> None:
+    second = structs.replace(CODED_LINE, line_no=2, procedure_code="99214")
+    driver = after(*REGISTERED, ENCOUNTER, assigned("E119", lines=(CODED_LINE, second)), NEEDED, CONSENTED)
+    validated = driver.facts[-1]
+
+    assert isinstance(validated, CodesValidated)
+    assert validated.authorizations == (AuthorizedLine(line_no=1, authorization_id="AU-1"),)
+
+
+def test_a_consent_that_nobody_knew_was_needed_is_told_as_well() -> None:
+    wide = structs.replace(NEEDED, procedure_codes=("70551",))
+    driver = after(*REGISTERED, ENCOUNTER, GOOD, wide)
+    before = list(driver.facts)
+    driver.take(CONSENTED)
+    (validated,) = driver.facts[len(before) :]
+
+    assert kinds(driver)[: len(before)] == ["CodesValidated"]
+    assert isinstance(validated, CodesValidated)
+    assert [each.authorization_id for each in validated.authorizations] == ["AU-1"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        structs.replace(NEEDED, service_to_on=date(2026, 3, 2)),
+        structs.replace(NEEDED, service_from_on=date(2026, 3, 4)),
+        structs.replace(NEEDED, procedure_codes=("99214",)),
+        structs.replace(NEEDED, coverage_id="CV-9"),
+        structs.replace(NEEDED, patient_id="PT-9"),
+    ],
+    ids=["ended", "begins later", "another procedure", "another coverage", "another patient"],
+)
+def test_a_late_authorization_that_changes_nothing_adds_nothing(wanted: AuthorizationEvent) -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD)
+    before = list(driver.facts)
+    driver.take(wanted)
+
+    assert driver.facts == before
+
+
+def test_a_late_authorization_leaves_alone_what_a_payer_has() -> None:
+    driver = after(*REGISTERED, ENCOUNTER, GOOD, SUBMITTED)
+    before = list(driver.facts)
+    driver.take(NEEDED)
+
+    assert driver.facts == before
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (NEEDED, CONSENTED),
+        (NEEDED, structs.replace(CONSENTED, valid_to_on=date(2026, 3, 2))),
+        (structs.replace(NEEDED, service_from_on=date(2026, 2, 1), service_to_on=date(2026, 2, 28)), ENDED),
+        (CONSENTED, REFUSED),
+    ],
+    ids=["approved", "not covered", "ended", "of nothing"],
+)
+def test_every_order_with_an_authorization_ends_in_the_same_state(said: tuple[AuthorizationEvent, ...]) -> None:
+    facts = (PATIENT, COVERAGE, ENCOUNTER, GOOD, *said)
+    ready = (PAYER, RENDERING, BILLING)
+    expected = after(*ready, *facts).end()
+    orders = [order for order in permutations(facts) if order.index(said[0]) < order.index(said[1])]
+
+    differing = [order for order in orders if after(*ready, *order).end() != expected]
+
+    assert len(orders) == 360
+    assert differing == []
+
+
+def test_late_answers_about_many_visits_are_worked_off_in_turns_each_time() -> None:
+    driver = after(*REGISTERED)
+    many = 2 * TURN_ENCOUNTERS_MAX + 1
+    for number in range(many):
+        driver.take(*visit_and_codes(number))
+    spring = {"service_from_on": date(2026, 1, 1), "service_to_on": date(2026, 6, 30)}
+    for minute, late in enumerate((NEEDED, ASKED, ASKED)):
+        before = len(driver.facts)
+        driver.units.clear()
+        moment = {"found_at": NOW} if late is NEEDED else {"requested_at": NOW + timedelta(minutes=minute)}
+        driver.take(structs.replace(late, **spring, **moment))
+        added = driver.facts[before:]
+
+        assert sum(isinstance(fact, CodesRejected) for fact in added) == (many if minute < 2 else 0)
+        assert sum(isinstance(fact, BacklogLeft) for fact in added) == 2
+        assert max(driver.units) <= 3 * TURN_ENCOUNTERS_MAX + 1

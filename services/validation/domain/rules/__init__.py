@@ -38,6 +38,7 @@ from services.validation.domain.rules.nchs.diagnosis_specific import DIAGNOSIS_S
 from services.validation.domain.rules.nchs.excludes1_pair import EXCLUDES1_PAIR
 from services.validation.domain.rules.nchs.manifestation_after_cause import MANIFESTATION_AFTER_CAUSE
 from services.validation.domain.rules.nchs.primary_diagnosis_acceptable import PRIMARY_DIAGNOSIS_ACCEPTABLE
+from services.validation.domain.rules.payer.authorization_on_service import AUTHORIZATION_ON_SERVICE
 from services.validation.domain.rules.payer.coverage_active import COVERAGE_ACTIVE
 from services.validation.domain.rules.payer.coverage_filing_order import COVERAGE_FILING_ORDER
 from services.validation.domain.rules.payer.coverage_left_out import COVERAGE_LEFT_OUT
@@ -57,7 +58,7 @@ from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFT
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 from services.validation.domain.rules.x12.taxonomy_known import TAXONOMY_KNOWN
 
-RULE_SET_VERSION: Final = "2026.11.11"
+RULE_SET_VERSION: Final = "2026.11.12"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -103,6 +104,7 @@ RULES: Final[tuple[Rule, ...]] = (
     COVERAGE_FILING_ORDER,
     COVERAGE_ACTIVE,
     COVERAGE_LEFT_OUT,
+    AUTHORIZATION_ON_SERVICE,
     MEDICAID_PAYS_LAST,
     MEDICARE_SECONDARY_PAYER,
     TIMELY_FILING,

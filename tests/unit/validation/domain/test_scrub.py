@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from services.validation.domain.authorized import Authorized
 from services.validation.domain.rules import RULE_SET_VERSION
 from services.validation.domain.scrub import (
     SCRUBS,
@@ -32,6 +33,7 @@ from services.validation.domain.subject import LookedUp, ScrubSubject
 from shared.codesets.edition import MoreDigitsNeeded
 from shared.events.envelope import Actor
 from shared.events.validation import (
+    AuthorizedLine,
     CodesRejected,
     CodesValidated,
     Finding,
@@ -115,6 +117,27 @@ def mended(rule_id: str, coding_version: int = 2) -> FindingMended:
 
 def test_validates_clean_codes_and_counts_the_days_left() -> None:
     assert SCRUBS.outcome(given=(), when=judge()) == (validated(),)
+
+
+def test_names_the_consents_of_the_first_payer_alone() -> None:
+    known = [
+        Authorized(place=1, line_no=1, authorization_id="AU-1", standing="covered"),
+        Authorized(place=2, line_no=1, authorization_id="AU-2", standing="covered"),
+    ]
+    authorizations = (AuthorizedLine(line_no=1, authorization_id="AU-1"),)
+
+    assert SCRUBS.outcome(given=(), when=judge(subject(authorized=tuple(known)))) == (
+        validated(authorizations=authorizations),
+    )
+
+
+def test_validates_again_what_draws_on_another_consent_and_nothing_else() -> None:
+    known = subject(authorized=(Authorized(place=1, line_no=1, authorization_id="AU-1", standing="covered"),))
+    after = validated(authorizations=(AuthorizedLine(line_no=1, authorization_id="AU-1"),))
+
+    assert SCRUBS.outcome(given=[validated()], when=judge(known)) == (after,)
+    assert SCRUBS.outcome(given=[after], when=judge(known)) == ()
+    assert SCRUBS.outcome(given=[after], when=judge()) == (validated(),)
 
 
 def test_rejects_codes_with_an_error_finding() -> None:

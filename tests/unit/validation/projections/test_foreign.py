@@ -15,6 +15,7 @@ from services.validation.projections import (
     coverages,
     days,
     encounters,
+    patient_authorizations,
     patient_coverages,
     patient_years,
     patients,
@@ -23,15 +24,22 @@ from services.validation.projections import (
 )
 from services.validation.projections.submissions import SubmissionEvent
 from services.validation.settings import Settings
+from shared.events.registration import AuthorizationEvent
 from shared.kernel.erased import ERASED, Erased
 from tests.unit.validation.driver import TABLES
 from tests.unit.validation.samples import (
     ADDRESS,
+    ASKED,
     BILLING,
+    CANCELLED,
     CODED_LINE,
+    CONSENTED,
     COVERAGE,
     ENCOUNTER,
+    NEEDED,
     PATIENT,
+    PENDED,
+    REFUSED,
     REJECTED,
     SUBMITTED,
     assigned,
@@ -103,6 +111,49 @@ def test_a_day_with_too_many_encounters_says_so_and_keeps_the_same_ones_in_any_o
     assert (len(forth.encounter_ids), forth.cut) == (days.ENCOUNTERS_MAX, True)
 
 
+@pytest.mark.parametrize(
+    ("facts", "status", "has_consent"),
+    [
+        ((NEEDED,), "required", False),
+        ((NEEDED, ASKED), "requested", False),
+        ((NEEDED, ASKED, PENDED), "pended", False),
+        ((NEEDED, ASKED, CONSENTED), "approved", True),
+        ((NEEDED, ASKED, CONSENTED, REFUSED), "denied", False),
+        ((NEEDED, ASKED, CONSENTED, CANCELLED), "cancelled", False),
+        ((NEEDED, ASKED, REFUSED, ASKED, CONSENTED), "approved", True),
+    ],
+)
+def test_keeps_how_far_an_authorization_is_and_never_its_number(
+    facts: tuple[AuthorizationEvent, ...], status: str, *, has_consent: bool
+) -> None:
+    row = reduce(patient_authorizations.apply, facts, None)
+    assert row is not None
+    (known,) = row.authorizations
+
+    assert (known.status, known.consent is not None) == (status, has_consent)
+    assert "AUTH0001" not in json.encode(row).decode()
+    assert json.decode(json.encode(row), type=type(row)) == row
+
+
+def test_remembers_every_day_that_an_authorization_ever_spoke_of() -> None:
+    wider = structs.replace(CONSENTED, valid_from_on=date(2026, 2, 1), valid_to_on=date(2026, 6, 30))
+    facts: tuple[AuthorizationEvent, ...] = (NEEDED, wider, CONSENTED, REFUSED, ASKED)
+    row = reduce(patient_authorizations.apply, facts, None)
+    assert row is not None
+
+    assert row.authorizations[0].concerned == (date(2026, 2, 1), date(2026, 6, 30))
+
+
+def test_keeps_authorizations_of_a_patient_in_any_order_and_drops_answers_about_nothing() -> None:
+    other = structs.replace(NEEDED, authorization_id="AU-0")
+    forth, back = (reduce(patient_authorizations.apply, each, None) for each in ((NEEDED, other), (other, NEEDED)))
+
+    assert forth == back
+    assert patient_authorizations.keys(CONSENTED) == ("PT-1",)
+    for answer in (CONSENTED, PENDED, REFUSED, CANCELLED):
+        assert patient_authorizations.apply(forth, structs.replace(answer, authorization_id="AU-9")) == forth
+
+
 def test_every_row_comes_back_from_json_as_it_was() -> None:
     row = codes.apply(None, assigned("E119", "I10"))
 
@@ -114,6 +165,7 @@ def test_every_row_comes_back_from_json_as_it_was() -> None:
         "days",
         "encounters",
         "loaded_tables",
+        "patient_authorizations",
         "patient_coverages",
         "patient_years",
         "patients",
