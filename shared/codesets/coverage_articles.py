@@ -97,16 +97,12 @@ class CoverageArticles:
         except msgspec.MsgspecError as wrong:
             raise NotATable("the articles of the table cannot be read") from wrong
         self._codes: Final = table.numbers("codes", "Q")
-        self._code_starts: Final = table.numbers("code_starts", "I")
-        self._code_articles: Final = table.numbers("code_articles", "I")
-        self._code_groups: Final = table.numbers("code_groups", "H")
+        self._code_articles, self._code_groups = table.columns(("code_articles", "I"), ("code_groups", "H"))
+        self._code_starts: Final = table.starts("code_starts", groups=len(self._codes), rows=len(self._code_articles))
         self._diagnoses: Final = table.numbers("diagnoses", "Q")
         self._covered: Final = _Lists(table, COVERED, len(self._articles))
         self._noncovered: Final = _Lists(table, NONCOVERED, len(self._articles))
         self._known: Final[dict[str, tuple[Listed, ...]]] = {}
-        rows = {len(self._code_articles), len(self._code_groups)}
-        if len(self._code_starts) != len(self._codes) + 1 or rows != {self._code_starts[-1]}:
-            raise NotATable("the sections of the table are not of one length")
 
     @classmethod
     def read(cls, system: str, buffer: Buffer) -> Self:
@@ -200,12 +196,8 @@ class _Lists:
     """The lists of diagnoses of all articles, those of one article beside each other, by diagnosis."""
 
     def __init__(self, table: Packed, prefix: str, articles: int) -> None:
-        self._starts = table.numbers(f"{prefix}starts", "I")
-        self._diagnoses = table.numbers(f"{prefix}diagnoses", "I")
-        self._groups = table.numbers(f"{prefix}groups", "H")
-        rows = {len(self._diagnoses), len(self._groups)}
-        if len(self._starts) != articles + 1 or rows != {self._starts[-1]}:
-            raise NotATable("the sections of the table are not of one length")
+        self._diagnoses, self._groups = table.columns((f"{prefix}diagnoses", "I"), (f"{prefix}groups", "H"))
+        self._starts = table.starts(f"{prefix}starts", groups=articles, rows=len(self._diagnoses))
 
     def any(self, at: int) -> bool:
         return self._starts[at] < self._starts[at + 1]

@@ -60,16 +60,13 @@ class Icd10:
             self._extensions: Final = tuple(str(text) for text in table.head["extensions"])
         except (KeyError, TypeError, ValueError) as wrong:
             raise NotATable("the head is not that of a table of ICD-10") from wrong
-        self._keys = table.numbers("codes", "Q")
-        self._history_of = table.numbers("history_of", "H")
-        self._title_of = table.numbers("title_of", "I")
-        self._extension_of = table.numbers("extension_of", "B")
+        self._keys, self._history_of, self._title_of, self._extension_of = table.columns(
+            ("codes", "Q"), ("history_of", "H"), ("title_of", "I"), ("extension_of", "B")
+        )
         self._text_ends = table.numbers("text_ends", "I")
         self._text = table.section("text")
         self._title_hashes = table.numbers("title_hashes", "Q")
         self._titled = table.numbers("titled", "I")
-        if not len(self._keys) == len(self._history_of) == len(self._title_of) == len(self._extension_of):
-            raise NotATable("the sections of the table are not of one length")
 
     @classmethod
     def read(cls, system: str, buffer: Buffer) -> Self:

@@ -104,15 +104,13 @@ class TabularNotes:
         except (KeyError, TypeError, ValueError, AttributeError) as wrong:
             raise NotATable("the head is not that of a table of notes") from wrong
         self._owners = table.numbers("owners", "Q")
-        self._starts = table.numbers("starts", "I")
-        self._categories = table.numbers("categories", "Q")
-        self._block_of = table.numbers("block_of", "H")
-        self._kind = table.numbers("kind", "B")
-        self._text_ends = table.numbers("text_ends", "I")
+        self._categories, self._block_of = table.columns(("categories", "Q"), ("block_of", "H"))
+        self._kind, self._text_ends = table.columns(("kind", "B"), ("text_ends", "I"))
         self._text = table.section("text")
-        self._named_starts = table.numbers("named_starts", "I")
-        self._lowest = table.numbers("lowest", "Q")
-        self._highest = table.numbers("highest", "Q")
+        self._lowest, self._highest = table.columns(("lowest", "Q"), ("highest", "Q"))
+        notes = len(self._kind)
+        self._starts = table.starts("starts", groups=len(self._owners) + len(self._blocks), rows=notes)
+        self._named_starts = table.starts("named_starts", groups=notes, rows=len(self._lowest))
         self._check()
         self._place_of: Final = {owner: place for place, owner in enumerate(self._owners)}
         self._exclusions: Final = lru_cache(_CODES_KEPT)(self._exclusions_of)
@@ -205,18 +203,13 @@ class TabularNotes:
         return Note(self._name(owner), NoteKind(self._kind[at]), text, codes)
 
     def _check(self) -> None:
-        owners, notes = len(self._owners) + len(self._blocks), len(self._kind)
-        lengths = (
-            len(self._starts) == owners + 1 and self._starts[-1] == notes,
-            len(self._text_ends) == notes,
-            len(self._named_starts) == notes + 1 and self._named_starts[-1] == len(self._lowest) == len(self._highest),
-            len(self._categories) == len(self._block_of),
+        known = (
             all(block < len(self._blocks) for block in self._block_of),
             all(at < len(self._sevenths) for at in self._seventh_of.values()),
             all(parent is None or parent < own for own, (_, parent) in enumerate(self._blocks)),
         )
-        if not all(lengths):
-            raise NotATable("the sections of the table do not fit each other")
+        if not all(known):
+            raise NotATable("the table names a block or a character that it does not have")
 
 
 def highest(code: str) -> int:

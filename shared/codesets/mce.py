@@ -108,10 +108,7 @@ class CodeEditor:
             )
         except (KeyError, TypeError, ValueError) as wrong:
             raise NotATable("the head is not that of a table of the code editor") from wrong
-        self._keys = table.numbers("codes", "Q")
-        self._history_of = table.numbers("history_of", "H")
-        if len(self._keys) != len(self._history_of):
-            raise NotATable("the sections of the table are not of one length")
+        self._keys, self._history_of = table.columns(("codes", "Q"), ("history_of", "H"))
 
     @classmethod
     def read(cls, system: str, buffer: Buffer) -> Self:

@@ -180,14 +180,14 @@ class _Rows:
     """The rows of one file; each is made when it is first asked for."""
 
     def __init__(self, edition: Edition, table: Packed, prefix: str, shared: "_Shared") -> None:
-        keys = table.numbers(f"{prefix}keys", "Q")
+        keys, self._indicators, self._factors, *self._numbers = table.columns(
+            (f"{prefix}keys", "Q"),
+            (f"{prefix}indicators", "H"),
+            (f"{prefix}factors", "B"),
+            *((prefix + name, "I") for name in NUMBERS),
+        )
         self._edition = edition
         self._shared = shared
-        self._numbers = tuple(table.numbers(prefix + name, "I") for name in NUMBERS)
-        self._indicators = table.numbers(f"{prefix}indicators", "H")
-        self._factors = table.numbers(f"{prefix}factors", "B")
-        if {len(each) for each in (*self._numbers, self._indicators, self._factors)} != {len(keys)}:
-            raise NotATable("the sections of the table are not of one length")
         names = [number.to_bytes(8, "big").rstrip(b"\0").decode() for number in keys]
         self._place_of = {(name[:CODE_LENGTH], name[CODE_LENGTH:]): at for at, name in enumerate(names)}
         self._made: dict[tuple[str, str], RelativeValues] = {}

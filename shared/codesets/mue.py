@@ -46,12 +46,9 @@ class UnitLimits:
             self._rationales: Final = tuple(str(text) for text in table.head["rationales"])
         except (KeyError, TypeError) as wrong:
             raise NotATable("the head is not that of a table of unit limits") from wrong
-        self._codes: Final = table.numbers("codes", "I")
-        self._units: Final = table.numbers("units", "I")
-        self._counted: Final = table.numbers("counted", "B")
-        self._rationale: Final = table.numbers("rationale", "B")
-        if len({len(each) for each in (self._codes, self._units, self._counted, self._rationale)}) > 1:
-            raise NotATable("the sections of the table are not of one length")
+        self._codes, self._units, self._counted, self._rationale = table.columns(
+            ("codes", "I"), ("units", "I"), ("counted", "B"), ("rationale", "B")
+        )
 
     @classmethod
     def read(cls, system: str, buffer: Buffer) -> Self:

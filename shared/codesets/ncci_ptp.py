@@ -49,12 +49,9 @@ class PtpEdits:
             self._terms: Final = tuple(_terms(*written) for written in table.head["terms"])
         except (KeyError, TypeError, ValueError, OverflowError) as wrong:
             raise NotATable("the head is not that of a table of pair edits") from wrong
-        column1, starts = table.numbers("column1", "I"), table.numbers("starts", "I")
-        self._column2 = table.numbers("column2", "I")
-        self._terms_of = table.numbers("terms_of", "H")
-        rows = {len(self._column2), len(self._terms_of)}
-        if len(rows) > 1 or len(starts) != len(column1) + 1 or {starts[-1]} != rows:
-            raise NotATable("the sections of the table are not of one length")
+        column1 = table.numbers("column1", "I")
+        self._column2, self._terms_of = table.columns(("column2", "I"), ("terms_of", "H"))
+        starts = table.starts("starts", groups=len(column1), rows=len(self._column2))
         if max(self._terms_of, default=-1) >= len(self._terms):
             raise NotATable("a row has terms that the head does not have")
         self._rows_of: Final = dict(zip(map(code_of, column1), pairwise(starts), strict=True))

@@ -90,21 +90,14 @@ class Providers:
             self._taxonomies: Final = tuple(str(code) for code in table.head["taxonomies"])
         except (KeyError, TypeError) as wrong:
             raise NotATable("the head is not that of a table of providers") from wrong
-        self._npis: Final = table.numbers("npis", "I")
-        self._kinds: Final = table.numbers("kinds", "I")
-        self._states: Final = table.numbers("states", "H")
-        self._kind_ends: Final = table.numbers("kind_ends", "I")
+        self._npis, self._kinds, self._states = table.columns(("npis", "I"), ("kinds", "I"), ("states", "H"))
+        self._kind_ends, self._kind_entity, self._kind_primary = table.columns(
+            ("kind_ends", "I"), ("kind_entity", "B"), ("kind_primary", "B")
+        )
         self._kind_taxonomies: Final = table.numbers("kind_taxonomies", "H")
-        self._kind_entity: Final = table.numbers("kind_entity", "B")
-        self._kind_primary: Final = table.numbers("kind_primary", "B")
-        self._gone: Final = table.numbers("gone", "I")
-        self._gone_from: Final = table.numbers("gone_from", "H")
-        self._gone_until: Final = table.numbers("gone_until", "H")
-        of_a_kind = (self._kind_ends, self._kind_entity, self._kind_primary)
-        of_a_row = (self._npis, self._kinds, self._states)
-        of_gone = (self._gone, self._gone_from, self._gone_until)
-        if any(len({len(each) for each in group}) > 1 for group in (of_a_kind, of_a_row, of_gone)):
-            raise NotATable("the sections of the table are not of one length")
+        self._gone, self._gone_from, self._gone_until = table.columns(
+            ("gone", "I"), ("gone_from", "H"), ("gone_until", "H")
+        )
         self._known_kinds: Final[dict[int, _Kind]] = {}  # filled as they are asked for
         self._valid: Final = Valid(self.edition)
         self._signposts: Final = self._npis[::_STRIDE].tolist()  # the first steps of a search without the table

@@ -70,6 +70,27 @@ def test_refuses_a_section_that_is_missing_or_of_another_kind() -> None:
         table.numbers("odd", "H")
 
 
+def test_columns_are_of_one_length() -> None:
+    table = Packed(write(HEAD, {**SECTIONS, "more": b"\x05\x06"}))
+    numbers, more = table.columns(("numbers", "Q"), ("more", "B"))
+
+    assert (list(numbers), list(more)) == ([1, 7], [5, 6])
+    with pytest.raises(NotATable, match="not of one length"):
+        table.columns(("numbers", "Q"), ("odd", "B"))
+
+
+def test_groups_make_up_the_rows() -> None:
+    starts = b"".join(number.to_bytes(4, "little") for number in (0, 2, 3))
+    table = Packed(write(HEAD, {"starts": starts, "none": starts[:0]}))
+
+    assert list(table.starts("starts", groups=2, rows=3)) == [0, 2, 3]
+    for groups, rows in ((3, 3), (2, 4), (1, 2)):
+        with pytest.raises(NotATable, match="not of one length"):
+            table.starts("starts", groups=groups, rows=rows)
+    with pytest.raises(NotATable, match="not of one length"):
+        table.starts("none", groups=0, rows=0)
+
+
 def test_keys_sort_as_codes_do() -> None:
     codes = ["A00", "A000", "A001", "A0100", "B99", "S72001A", "U071"]
     keys = [key(code) for code in codes]
