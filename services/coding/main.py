@@ -13,26 +13,23 @@ from services.coding import api, effects, reactors
 from services.coding.domain.code_set import CODE_SETS
 from services.coding.domain.coding_case import CODING_CASES, CodingCaseOpened
 from services.coding.domain.encounter import ENCOUNTERS, EncounterSourced
-from services.coding.domain.tables import Tables
 from services.coding.projections import check_ins, code_set_editions, coding_cases, encounters
 from services.coding.projections.loaded_tables import LOADED_TABLES
 from services.coding.settings import PREFIX, Settings
 from shared.codesets import icd10cm
-from shared.codesets.systems import STARTERS, starter_file, starters
+from shared.codesets.library import Library
+from shared.codesets.systems import starter_file
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
 from shared.runtime.settings import TablesMissing
-from shared.runtime.tables import CodeTables
+from shared.runtime.tables import CodeTables, starter_files, starters_in
 
 ICD10CM_FILE: Final = starter_file(icd10cm.SYSTEM)
 
 
-def service(settings: Settings, tables: Tables) -> Service:
-    """Return coding as a value: what it decides, what it reacts to, what it answers.
-
-    **Shape**: `tables` are starters.
-    """
-    code_tables = CodeTables(tables.library, LOADED_TABLES, settings.tables_cache)
+def service(settings: Settings, starters: Library) -> Service:
+    """Return coding as a value: what it decides, what it reacts to, what it answers."""
+    code_tables = CodeTables(starters, LOADED_TABLES, settings.tables_cache)
     return Service(
         name="coding",
         title="Coding: encounters, coding cases, code sets",
@@ -48,7 +45,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             check_ins.CHECK_INS,
             LOADED_TABLES,
         ),
-        effects=(effects.load_editions(tables.editions),),
+        effects=(effects.load_editions(starters.editions()),),
         private_events=(EncounterSourced, CodingCaseOpened),
         worklists={
             "coder-queue": Worklist(
@@ -65,22 +62,16 @@ def service(settings: Settings, tables: Tables) -> Service:
             ),
         },
         resources={Settings: settings, CodeTables: code_tables},
-        tables=tuple(Path(settings.tables_folder, starter_file(system)) for system in STARTERS),
+        tables=starter_files(Path(settings.tables_folder)),
     )
 
 
-def opened(settings: Settings) -> Tables:
-    """Return the tables of the settings' folder and those that ship as code. **Errors**: `TablesMissing`."""
+def opened(settings: Settings) -> Library:
+    """Return the starters of the settings' folder and those that ship as code. **Errors**: `TablesMissing`."""
     folder = Path(settings.tables_folder)
     if not (folder / ICD10CM_FILE).is_file():
         raise TablesMissing(f"{PREFIX}TABLES_FOLDER must name the folder that holds {ICD10CM_FILE}")
-
-    def read(name: str) -> bytes | None:
-        file = folder / name
-        return file.read_bytes() if file.is_file() else None
-
-    library = starters(read)
-    return Tables(library=library, editions=library.editions())
+    return starters_in(folder)
 
 
 def configured() -> Service:

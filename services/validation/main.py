@@ -30,11 +30,10 @@ from services.validation.projections.scrubs import STANDINGS
 from services.validation.projections.submissions import SUBMISSIONS
 from services.validation.projections.waits import WAITS
 from services.validation.settings import PREFIX, Settings
-from shared.codesets.systems import STARTERS, starter_file, starters
 from shared.kernel.unions import members
 from shared.runtime.definition import Service, Worklist
 from shared.runtime.http import http_app
-from shared.runtime.tables import CodeTables
+from shared.runtime.tables import CodeTables, starter_files, starters_in
 
 
 def service(settings: Settings, tables: Tables) -> Service:
@@ -89,7 +88,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             **{f"findings-{owner}": _errors_of(owner) for owner in ("coder", "biller", "front-desk")},
         },
         resources={Settings: settings, Tables: tables, CodeTables: code_tables},
-        tables=tuple(Path(settings.tables_folder, starter_file(system)) for system in STARTERS),
+        tables=starter_files(Path(settings.tables_folder)),
     )
 
 
@@ -103,13 +102,8 @@ def _errors_of(owner: str) -> Worklist:
 
 
 def tables_in(folder: Path) -> Tables:
-    """Return the tables of a folder; a missing file is "not loaded". **Errors**: `NotATable` for a damaged one."""
-
-    def read(name: str) -> bytes | None:
-        file = folder / name
-        return file.read_bytes() if file.exists() else None
-
-    return Tables(library=starters(read))
+    """Return the starters of a folder; a missing file is "not loaded". **Errors**: `NotATable` for a damaged one."""
+    return Tables(library=starters_in(folder))
 
 
 def configured() -> Service:

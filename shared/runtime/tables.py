@@ -1,8 +1,8 @@
 """Tables of codes that users loaded: which are in force, kept in a folder by their hash, and mapped.
 
-Owns: the read model of what is in force, and the tables of a process. Refuses: building tables (`official_files.py`),
-deciding which are in force (coding), fetching (`bringing.py`). A table that is not here yet is "not loaded", and a
-command never waits for one: it asks for the library of the moment, which is in memory.
+Owns: the read model of what is in force, the folder of starters, and the tables of a process. Refuses: building tables
+(`official_files.py`), deciding which are in force (coding), fetching (`bringing.py`). A table that is not here yet is
+"not loaded", and a command never waits for one: it asks for the library of the moment, which is in memory.
 Next: `shared/codesets/library.py`.
 """
 
@@ -18,7 +18,7 @@ from structlog import get_logger
 
 from shared.codesets.library import Library
 from shared.codesets.packed import Buffer, plain
-from shared.codesets.systems import SYSTEMS
+from shared.codesets.systems import STARTERS, SYSTEMS, starter_file, starters
 from shared.events.coding import CodeSetEditionLoaded
 from shared.kernel.errors import KnownError, Malformed
 from shared.kernel.projection import Projection
@@ -49,6 +49,24 @@ class LoadedTables:
     """Every table that a user loaded and that no other replaced, in a fixed order."""
 
     tables: tuple[LoadedTable, ...]
+
+
+def starter_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files of a folder that hold starters, whether they are there or not."""
+    return tuple(folder / starter_file(system) for system in STARTERS)
+
+
+def starters_in(folder: Path) -> Library:
+    """Return the starters of a folder and those that ship as code; a missing file is "not loaded".
+
+    **Errors**: `NotATable` for a damaged one.
+    """
+
+    def read(name: str) -> bytes | None:
+        file = folder / name
+        return file.read_bytes() if file.is_file() else None
+
+    return starters(read)
 
 
 def loaded_tables(source: Literal["own", "foreign"]) -> Projection[LoadedTables, CodeSetEditionLoaded]:

@@ -1,20 +1,11 @@
 """The code tables that coding looks things up in."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from shared.codesets import icd10cm
-from shared.codesets.edition import Edition, TableNotLoaded
+from shared.codesets.edition import TableNotLoaded
 from shared.codesets.icd10 import Icd10
 from shared.codesets.library import Library
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tables:
-    """What the product carries, as `main.py` opens it. **Shape**: `editions` are published at start."""
-
-    library: Library
-    editions: tuple[Edition, ...] = ()
 
 
 def diagnoses(library: Library, on: date) -> Icd10 | None:

@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Final
 
-from services.coding.domain.tables import Tables
 from shared.codesets.edition import Interval, Provenance
 from shared.codesets.icd10 import Span
 from shared.codesets.icd10_table import Title, table_of
@@ -44,5 +43,5 @@ ICD10CM: Final = SYSTEM.read(
         _TITLES,
     )
 )
-TABLES: Final = Tables(library=Library((Shelf(system=SYSTEM, starter=ICD10CM),)), editions=(ICD10CM.edition,))
+TABLES: Final = Library((Shelf(system=SYSTEM, starter=ICD10CM),))
 EDITION: Final = "icd10cm test"

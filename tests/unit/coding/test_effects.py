@@ -29,7 +29,7 @@ class Now:
 
 
 async def test_publishes_the_editions_of_the_tables_once_and_lists_them() -> None:
-    timer = load_editions(TABLES.editions)
+    timer = load_editions(TABLES.editions())
     async with running(service(Settings(), TABLES)) as coding:
         for _ in range(3):
             async for works in timer.due(cast("Outside", Now())):
@@ -46,9 +46,9 @@ def test_opens_every_table_that_ships(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CLAIMLOG_CODING_TABLES_FOLDER", folder)
     tables = opened(Settings(tables_folder=folder))
 
-    assert diagnoses(tables.library, date(2026, 3, 3)) is not None
-    assert diagnoses(tables.library, date(2015, 9, 30)) is None
-    assert {edition.system for edition in tables.editions} == {
+    assert diagnoses(tables, date(2026, 3, 3)) is not None
+    assert diagnoses(tables, date(2015, 9, 30)) is None
+    assert {edition.system for edition in tables.editions()} == {
         *(system.name for system in STARTERS),
         *(shelf.system.name for shelf in RESTATED),
     }

@@ -15,7 +15,7 @@ ROWS = Rows({("loaded_tables", "all"): None}, datetime(2026, 3, 3, 20, tzinfo=UT
 
 
 def test_reads_documentation_by_rule_over_what_is_in_force() -> None:
-    (reaction,) = reactions(lambda _: TABLES.library)
+    (reaction,) = reactions(lambda _: TABLES)
 
     assert (reaction.actor, dict(reaction.needs(VISIT, ROWS))) == ("rule", {LOADED_TABLES: (EVERYTHING,)})
     assert reaction.react(VISIT, ROWS) == (
@@ -30,7 +30,7 @@ def test_reads_documentation_by_rule_over_what_is_in_force() -> None:
 
 
 def test_leads_to_the_same_facts_however_often_it_runs() -> None:
-    (reaction,) = reactions(lambda _: TABLES.library)
+    (reaction,) = reactions(lambda _: TABLES)
     (command,) = reaction.react(VISIT, ROWS)
     assert isinstance(command, CodeAsDocumented)
     facts = CODING_CASES.outcome(given=(), when=command)

@@ -11,8 +11,19 @@ from shared.codesets.edition import TableNotLoaded, Why
 from shared.codesets.library import Library
 from shared.codesets.ncci_ptp import PRACTITIONER, PtpEdits
 from shared.codesets.official import Built
+from shared.codesets.packed import NotATable
+from shared.codesets.systems import RESTATED
 from shared.events.coding import CodeSetEditionLoaded
-from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTable, LoadedTables, TableDamaged, loaded_tables
+from shared.runtime.tables import (
+    EVERYTHING,
+    CodeTables,
+    LoadedTable,
+    LoadedTables,
+    TableDamaged,
+    loaded_tables,
+    starter_files,
+    starters_in,
+)
 from tests.support.pair_edits import built, row
 
 NOW = datetime(2026, 11, 2, tzinfo=UTC)
@@ -55,6 +66,15 @@ def tables(folder: Path | None = None) -> CodeTables:
 
 def the(table: Built) -> LoadedTable:
     return LoadedTable(system=table.edition.system, sha256=table.edition.sha256, packed_sha256="0" * 64)
+
+
+def test_a_starter_that_is_missing_is_not_loaded_and_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    restated = [shelf.system.name for shelf in RESTATED]
+
+    assert [edition.system for edition in starters_in(tmp_path).editions()] == restated
+    starter_files(tmp_path)[0].write_bytes(b"no table")
+    with pytest.raises(NotATable):
+        starters_in(tmp_path)
 
 
 def test_what_the_product_carries_is_not_fetched() -> None:
