@@ -10,8 +10,8 @@ import io
 import zipfile
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -69,13 +69,14 @@ def groups_in(paths: Sequence[Path]) -> tuple[tuple[Group, ...], tuple[str, ...]
     found: dict[int, list[tuple[Path, str]]] = defaultdict(list)
     others: list[str] = []
     for path in paths:
-        for name, stream in _members(path):
-            head = _Raw(stream, name).read(HEAD_BYTES) or b""
-            places = [n for n, layout in enumerate(LAYOUTS) if layout.recognises(name, head)]
-            for place in places:
-                found[place].append((path, name))
-            if not places:
-                others.append(name)
+        with ExitStack() as stack:
+            for name, stream in _members(path, stack):
+                head = _Raw(stream, name).read(HEAD_BYTES) or b""
+                places = [n for n, layout in enumerate(LAYOUTS) if layout.recognises(name, head)]
+                for place in places:
+                    found[place].append((path, name))
+                if not places:
+                    others.append(name)
     if not found:
         known = "\n".join(f"  {layout.about}" for layout in LAYOUTS)
         raise NothingRecognised(f"no layout that is known in {', '.join(others)}; these are read:\n{known}")
@@ -87,7 +88,9 @@ def groups_in(paths: Sequence[Path]) -> tuple[tuple[Group, ...], tuple[str, ...]
 def built(group: Group, stated: Stated) -> Built:
     """Return the table of a group. **Errors**: `NotOfficial`, `FileNotOpened`."""
     with ExitStack() as stack:
-        members = [Member(name=name, lines=stack.enter_context(_lines(path, name))) for path, name in group.members]
+        paths = dict.fromkeys(path for path, _ in group.members)
+        opened = {(path, name): stream for path in paths for name, stream in _members(path, stack)}
+        members = [Member(name=name, lines=_lines(opened, path, name)) for path, name in group.members]
         return group.layout.build(members, stated)
 
 
@@ -101,14 +104,11 @@ def _hashed(path: Path) -> SourceFile:
         return SourceFile(path.name, file_digest(file, "sha256").hexdigest())
 
 
-@contextmanager
-def _lines(path: Path, wanted: str) -> Iterator[Iterable[bytes]]:
-    """Open one member of a download as lines."""
-    for name, stream in _members(path):
-        if name == wanted:
-            yield _limited(io.BufferedReader(_Raw(stream, name), _READ_BYTES), name)
-            return
-    raise FileNotOpened(f"{wanted} is no longer in {path.name}")
+def _lines(opened: Mapping[tuple[Path, str], IO[bytes]], path: Path, name: str) -> Iterator[bytes]:
+    """Return one member of a download as lines."""
+    if (stream := opened.get((path, name))) is None:
+        raise FileNotOpened(f"{name} is no longer in {path.name}")
+    return _limited(io.BufferedReader(_Raw(stream, name), _READ_BYTES), name)
 
 
 def _limited(lines: Iterable[bytes], name: str) -> Iterator[bytes]:
@@ -156,38 +156,36 @@ def _advice(name: str, error: Exception) -> str:
     return f"{name} cannot be read ({type(error).__name__}): download it again"
 
 
-def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """Yield what a download holds, by name, each open until the next one is asked for. **Errors**: `FileNotOpened`."""
+def _members(path: Path, stack: ExitStack) -> Iterator[tuple[str, IO[bytes]]]:
+    """Yield what a download holds, by name, each open as long as the stack is. **Errors**: `FileNotOpened`."""
     try:
-        with path.open("rb") as file:
-            yield from _inside(path.name, file, _DEPTH_MAX)
+        yield from _inside(path.name, stack.enter_context(path.open("rb")), _DEPTH_MAX, stack)
     except _DAMAGED as error:
         raise FileNotOpened(_advice(path.name, error)) from error
 
 
-def _inside(name: str, file: IO[bytes], depth: int) -> Iterator[tuple[str, IO[bytes]]]:
+def _inside(name: str, file: IO[bytes], depth: int, stack: ExitStack) -> Iterator[tuple[str, IO[bytes]]]:
     magic = file.read(len(_ZIP))
     file.seek(0)
     if magic == _ZIP and depth:
-        with zipfile.ZipFile(file) as archive:
-            for member in sorted(archive.infolist(), key=lambda each: each.filename):
-                if not member.is_dir():
-                    yield from _of_archive(f"{name}/{member.filename.rsplit('/', 1)[-1]}", archive, member, depth)
+        archive = stack.enter_context(zipfile.ZipFile(file))
+        for member in sorted(archive.infolist(), key=lambda each: each.filename):
+            if not member.is_dir():
+                yield from _of_archive(f"{name}/{member.filename.rsplit('/', 1)[-1]}", archive, member, depth, stack)
     elif magic.startswith(_GZIP):
-        with gzip.open(file) as unpacked:
-            yield name.removesuffix(".gz"), unpacked  # type: ignore[misc]
+        yield name.removesuffix(".gz"), gzip.GzipFile(fileobj=file)  # type: ignore[misc]
     else:
         yield name, file
 
 
 def _of_archive(
-    name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, depth: int
+    name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, depth: int, stack: ExitStack
 ) -> Iterator[tuple[str, IO[bytes]]]:
-    with archive.open(member) as stream:
-        if not member.filename.lower().endswith(".zip"):
-            yield name, stream
-            return
-        with TemporaryFile() as inner:
-            copyfileobj(stream, inner)
-            inner.seek(0)
-            yield from _inside(name, inner, depth - 1)
+    stream = stack.enter_context(archive.open(member))
+    if not member.filename.lower().endswith(".zip"):
+        yield name, stream
+        return
+    inner = stack.enter_context(TemporaryFile())  # noqa: SIM115 (open as long as the stack is)
+    copyfileobj(stream, inner)
+    inner.seek(0)
+    yield from _inside(name, inner, depth - 1, stack)
