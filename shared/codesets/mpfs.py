@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import partial
+from heapq import merge
 from typing import Final, Self, TypeAlias
 
 from shared.codesets.edition import Answer, Edition, Interval, TableNotLoaded, UnknownCode, Valid, absent_code, outside
@@ -165,15 +166,11 @@ class FeeSchedule:
         return found.indicators.global_period if isinstance(found, RelativeValues) else found
 
     def rows(self) -> Iterator[tuple[str, str]]:
-        """Yield each row and what it says as one line, in the order of the codes; of the second file nothing."""
-        for (code, modifier), found in self._usual.all():
-            says = found.indicators
-            values = (found.work, found.office_expense, found.facility_expense, found.malpractice)
-            numbers = " ".join(f"{value // 100}.{value % 100:02d}" for value in values)
-            yield (
-                f"{code}-{modifier}" if modifier else code,
-                f"status {says.status} global {says.global_period} values {numbers} factor {found.factor / 10_000:.4f}",
-            )
+        """Yield each row and what it says as one line, in the order of the codes, that of the second file after it."""
+        usual = ((_name(key), _says(found)) for key, found in self._usual.all())
+        if self._qualifying is self._usual:
+            return usual
+        return merge(usual, ((f"{_name(key)} qualifying", _says(found)) for key, found in self._qualifying.all()))
 
 
 class _Rows:
@@ -227,6 +224,41 @@ class _Shared:
 
     indicators: tuple[Indicators, ...]
     factors: tuple[int, ...]
+
+
+def _name(key: tuple[str, str]) -> str:
+    return "-".join(filter(None, key))
+
+
+def _says(found: RelativeValues) -> str:
+    says, cap = found.indicators, found.cap
+    parts = {
+        "status": says.status,
+        "global": says.global_period,
+        "values": _hundredths(found.work, found.office_expense, found.facility_expense, found.malpractice),
+        "cap": _hundredths(cap.office_expense, cap.facility_expense, cap.malpractice) if cap else "",
+        "factor": f"{found.factor / 10_000:.4f}",
+        "components": says.components,
+        "multiple": says.multiple,
+        "bilateral": says.bilateral,
+        "assistant": says.assistant,
+        "co-surgeons": says.co_surgeons,
+        "team": says.team,
+        "endoscopy of": says.endoscopy_of,
+        "supervision": says.supervision,
+        "imaging": says.imaging_family,
+        "shares": f"{says.share_before_percent} {says.share_during_percent} {says.share_after_percent}",
+        "seldom in": " ".join(
+            where
+            for where, seldom in (("office", says.seldom_in_office), ("facility", says.seldom_in_facility))
+            if seldom
+        ),
+    }
+    return " ".join(f"{name} {part}" for name, part in parts.items() if part)
+
+
+def _hundredths(*values: int) -> str:
+    return " ".join(f"{value // 100}.{value % 100:02d}" for value in values)
 
 
 def _indicators(written: dict[str, str | int | bool | None]) -> Indicators:

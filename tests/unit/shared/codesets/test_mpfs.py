@@ -61,9 +61,29 @@ def test_no_description_is_kept() -> None:
     built = LAYOUT.build([member([row("99213")]), member([row("99213")], name=QUALIFYING)], Stated())
 
     assert b"not kept" not in bytes(plain(built.table))
-    assert [what for _, what in SYSTEM.read(built.table).rows()] == [
-        "status A global XXX values 1.30 1.33 0.56 0.10 factor 33.4009"
+    says = "multiple 2 bilateral 1 assistant 0 co-surgeons 1 team 0 endoscopy of 43235 supervision 09 imaging 99"
+    says = f"status A global XXX values 1.30 1.33 0.56 0.10 factor 33.4009 components 0 {says} shares 10 80 10"
+    assert list(SYSTEM.read(built.table).rows()) == [("99213", says), ("99213 qualifying", says)]
+
+
+def test_the_rows_of_both_files_are_told_in_one_order() -> None:
+    second = [row("10060", days="010"), row("70450", factor="33.5675"), row("70450", modifier="26", office="NA")]
+    cap = ("3.48", "3.47", "0.06")
+    table = schedule(row("70450", cap=cap), row("70450", modifier="26"), row("99213"), qualifying=second)
+    told = dict(table.rows())
+
+    assert list(told) == sorted(told)
+    assert list(told) == [
+        "10060 qualifying",
+        "70450",
+        "70450 qualifying",
+        "70450-26",
+        "70450-26 qualifying",
+        "99213",
     ]
+    assert "cap 3.48 3.47 0.06 factor 33.4009" in told["70450"]
+    assert "factor 33.5675" in told["70450 qualifying"]
+    assert told["70450-26 qualifying"] == told["70450-26"] + " seldom in office"
 
 
 def test_two_files_of_a_quarter_are_one_edition() -> None:
@@ -103,6 +123,7 @@ def test_a_file_of_2024_has_a_column_less_and_no_second_file() -> None:
     assert (found.factor, found.indicators.endoscopy_of) == (327442, "43235")
     assert found.cap == OutpatientCap(office_expense=100, facility_expense=50, malpractice=1)
     assert table.values("99213", date(2024, 3, 31), qualifying=True) == found
+    assert [name for name, _ in table.rows()] == ["99213"]
 
 
 def test_a_look_up_says_why_there_is_none() -> None:
