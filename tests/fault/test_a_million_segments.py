@@ -47,6 +47,6 @@ def _peak_kib(look: str, segments: int) -> int:
 
 @pytest.mark.parametrize(("look", "short"), [("check", 100_000), ("mask", 1_000_000), ("show", 100_000)])
 def test_memory_does_not_grow_with_a_file(look: str, short: int) -> None:
-    segments = dose(1_000_000, short)
+    segments = dose(short, 1_000_000)
 
     assert _peak_kib(look, segments) < _peak_kib(look, segments // 10) + GROWTH_MAX_KIB
