@@ -8,9 +8,10 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from services.validation import api, reactors
+from services.validation import api, effects, reactors
 from services.validation.domain.backlog import BACKLOGS, BacklogLeft
 from services.validation.domain.scrub import SCRUBS, PrivateScrubEvent
+from services.validation.domain.table_pass import TABLE_PASSES, TablePassEvent
 from services.validation.domain.tables import Tables
 from services.validation.projections.coded_days import CODED_DAYS
 from services.validation.projections.codes import CODES
@@ -18,6 +19,7 @@ from services.validation.projections.coverages import COVERAGES
 from services.validation.projections.days import DAYS
 from services.validation.projections.encounters import ENCOUNTERS
 from services.validation.projections.findings import FINDINGS
+from services.validation.projections.gaps import GAPS
 from services.validation.projections.loaded_tables import LOADED_TABLES
 from services.validation.projections.patient_authorizations import PATIENT_AUTHORIZATIONS
 from services.validation.projections.patient_coverages import PATIENT_COVERAGES
@@ -28,6 +30,7 @@ from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.rule_months import RULE_MONTHS
 from services.validation.projections.scrubs import STANDINGS
 from services.validation.projections.submissions import SUBMISSIONS
+from services.validation.projections.table_passes import TABLE_PASS_ROWS
 from services.validation.projections.waits import WAITS
 from services.validation.settings import PREFIX, Settings
 from shared.kernel.unions import members
@@ -48,7 +51,7 @@ def service(settings: Settings, tables: Tables) -> Service:
         router=api.ROUTER,
         access=api.ACCESS,
         settings=settings,
-        deciders=(SCRUBS, BACKLOGS),
+        deciders=(SCRUBS, BACKLOGS, TABLE_PASSES),
         reactions=reactors.reactions(lambda loaded: tables.over(code_tables.library(loaded))),
         projections=(
             CODES,
@@ -67,9 +70,12 @@ def service(settings: Settings, tables: Tables) -> Service:
             STANDINGS,
             FINDINGS,
             RULE_MONTHS,
+            GAPS,
+            TABLE_PASS_ROWS,
             LOADED_TABLES,
         ),
-        private_events=(*members(PrivateScrubEvent), BacklogLeft),
+        private_events=(*members(PrivateScrubEvent), BacklogLeft, *members(TablePassEvent)),
+        effects=(effects.take_tables(code_tables),),
         worklists={
             "rejected-codes": Worklist(
                 projection=STANDINGS,

@@ -17,6 +17,7 @@ from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft,
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, OtherLine
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubCodes
 from services.validation.domain.subject import subject_of
+from services.validation.domain.table_pass import TableTurnTaken
 from services.validation.domain.tables import Tables
 from services.validation.projections.coded_days import CODED_DAYS
 from services.validation.projections.codes import CODES
@@ -79,6 +80,7 @@ def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
         _of_late("scrub_again_for_coverage", CoverageAdded, lambda event: f"visits/{event.coverage_id}", tables),
         *(_of_late(f"scrub_again_{said}", on, _days_of(said_at), tables) for said, on, said_at in _AUTHORIZATION_FACTS),
         _of_late("scrub_again_backlog", BacklogLeft, lambda event: event.thing, tables),
+        _of_turn("scrub_again_for_table", tables),
     )
 
 
@@ -178,11 +180,11 @@ def _of_late(
 
     def needs(event: LateFact, rows: Rows) -> Needs:
         concerned = _concerned(thing_of(event), rows)
-        turn = _unsent(event, concerned.encounter_ids, rows)[:TURN_ENCOUNTERS_MAX]
+        turn = _left(event, concerned.encounter_ids, rows)[:TURN_ENCOUNTERS_MAX]
         return _both({**concerned.by, SUBMISSIONS: concerned.encounter_ids}, needs_of(turn, rows))
 
     def react(event: LateFact, rows: Rows) -> tuple[object, ...]:
-        unsent = _unsent(event, _concerned(thing_of(event), rows).encounter_ids, rows)
+        unsent = _left(event, _concerned(thing_of(event), rows).encounter_ids, rows)
         turn = unsent[:TURN_ENCOUNTERS_MAX]
         commands = _commands(turn, rows, tables(rows))
         if len(unsent) <= len(turn):
@@ -276,15 +278,33 @@ _CONCERNED: Final[Mapping[str, Callable[[str, Rows], Concerned]]] = {
 """How a late thing names encounters, by its kind; other kinds are waited for, and `WAITS` has them."""
 
 
-def _unsent(event: LateFact, encounter_ids: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
+def _left(event: LateFact, encounter_ids: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
     """Return the encounters that no payer has, after the last turn."""
     after = event.after if isinstance(event, BacklogLeft) else ""
+    return tuple(each for each in _unsent(encounter_ids, rows) if each > after)
+
+
+def _unsent(encounter_ids: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
+    """Return the encounters that no payer has, sorted."""
     unsent = (
         each
         for each in encounter_ids
         if rows.has(SUBMISSIONS, each) and not ((sent := rows.get(SUBMISSIONS, each)) and sent.under_way)
     )
-    return tuple(sorted(each for each in unsent if each > after))
+    return tuple(sorted(unsent))
+
+
+def _of_turn(name: str, tables: Callable[[Rows], Tables]) -> Reaction[Any]:
+    """Scrub again whose turn it is, because a table is here that they lacked."""
+
+    def needs(event: TableTurnTaken, rows: Rows) -> Needs:
+        unsent = _unsent(event.encounter_ids, rows)
+        return _both({SUBMISSIONS: event.encounter_ids}, needs_of(unsent, rows))
+
+    def react(event: TableTurnTaken, rows: Rows) -> tuple[ScrubCodes, ...]:
+        return _commands(_unsent(event.encounter_ids, rows), rows, tables(rows))
+
+    return Reaction(name=name, on=TableTurnTaken, needs=needs, react=react)
 
 
 def _waiters(event: AwaitedFact, thing: str, rows: Rows) -> tuple[str, ...]:

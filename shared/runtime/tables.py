@@ -16,6 +16,7 @@ from typing import Any, Final, Literal
 
 from structlog import get_logger
 
+from shared.codesets.edition import Edition
 from shared.codesets.library import Library
 from shared.codesets.packed import Buffer, plain
 from shared.codesets.systems import STARTERS, SYSTEMS, starter_file, starters
@@ -119,6 +120,11 @@ class CodeTables:
         if found is None:
             found = self._libraries[asked] = self._built(asked)
         return found
+
+    def edition(self, table: LoadedTable) -> Edition | None:
+        """Return the edition that a table of these is; None while it is not here."""
+        opened = self._open.get(table.sha256)
+        return None if opened is None else opened.edition
 
     def missing(self, loaded: LoadedTables | None) -> tuple[LoadedTable, ...]:
         """Return the tables that are in force and not here; what the folder has is mapped first.

@@ -26,4 +26,4 @@ def test_reads_what_registration_coding_and_claims_publish_and_nothing_else() ->
     wiring = Wiring(service(Settings(), tables_in(ROOT / "nowhere")))
 
     assert wiring.foreign_producers == ("registration", "coding", "claims")
-    assert wiring.public == {"CodesValidated", "CodesRejected", "FindingOverridden"}
+    assert wiring.public == {"CodesValidated", "CodesRejected", "FindingOverridden", "OverrideLapsed"}

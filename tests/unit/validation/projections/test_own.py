@@ -9,8 +9,8 @@ import pytest
 from msgspec import structs
 
 from services.validation.domain.scrub import AwaitedFactsArrived, FindingMended, FindingRaised, ScrubWaiting
-from services.validation.projections import findings, rule_months, scrubs, waits
-from shared.events.validation import Finding, FindingOverridden, Override
+from services.validation.projections import findings, gaps, rule_months, scrubs, waits
+from shared.events.validation import CodesRejected, Finding, FindingOverridden, Override
 from tests.unit.validation.samples import NOW
 
 
@@ -171,3 +171,23 @@ def test_counts_a_fact_in_the_month_of_greenwich() -> None:
     fact = structs.replace(raised(finding("fail", "error")), raised_at=newyear)
 
     assert rule_months.keys(fact) == ("timely_filing/2026-01",)
+
+
+def outcome(*findings: Finding) -> CodesRejected:
+    return CodesRejected(
+        encounter_id="EN-1",
+        patient_id="PT-1",
+        coding_version=1,
+        rule_set_version="2026.11",
+        editions=(),
+        findings=findings,
+        rejected_at=NOW,
+    )
+
+
+def test_keeps_which_tables_the_last_scrub_lacked() -> None:
+    lacking = [structs.replace(finding("no-data", "warning"), missing_table=each) for each in ("mue", "add_ons", "mue")]
+    row = gaps.apply(None, outcome(*lacking, finding("fail", "error")))
+
+    assert row == gaps.Gap(encounter_id="EN-1", missing_tables=("add_ons", "mue"))
+    assert gaps.apply(row, outcome(finding("no-data", "warning"))) is None
