@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from services.validation import api, effects, reactors
 from services.validation.domain.backlog import BACKLOGS, BacklogLeft
+from services.validation.domain.payer_rule.draft import PAYER_RULE_DRAFTS, PayerRuleDrafted
+from services.validation.domain.payer_rule.in_force import PAYER_RULE_SETS, PayerRuleFact
 from services.validation.domain.scrub import SCRUBS, PrivateScrubEvent
 from services.validation.domain.table_pass import TABLE_PASSES, TablePassEvent
 from services.validation.domain.tables import Tables
@@ -25,6 +27,8 @@ from services.validation.projections.patient_authorizations import PATIENT_AUTHO
 from services.validation.projections.patient_coverages import PATIENT_COVERAGES
 from services.validation.projections.patient_years import PATIENT_YEARS
 from services.validation.projections.patients import PATIENTS
+from services.validation.projections.payer_rules import PAYER_RULES
+from services.validation.projections.payer_rules_in_force import PAYER_RULES_IN_FORCE
 from services.validation.projections.payers import PAYERS
 from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.rule_months import RULE_MONTHS
@@ -51,7 +55,7 @@ def service(settings: Settings, tables: Tables) -> Service:
         router=api.ROUTER,
         access=api.ACCESS,
         settings=settings,
-        deciders=(SCRUBS, BACKLOGS, TABLE_PASSES),
+        deciders=(SCRUBS, BACKLOGS, TABLE_PASSES, PAYER_RULE_DRAFTS, PAYER_RULE_SETS),
         reactions=reactors.reactions(lambda loaded: tables.over(code_tables.library(loaded))),
         projections=(
             CODES,
@@ -73,8 +77,16 @@ def service(settings: Settings, tables: Tables) -> Service:
             GAPS,
             TABLE_PASS_ROWS,
             LOADED_TABLES,
+            PAYER_RULES,
+            PAYER_RULES_IN_FORCE,
         ),
-        private_events=(*members(PrivateScrubEvent), BacklogLeft, *members(TablePassEvent)),
+        private_events=(
+            *members(PrivateScrubEvent),
+            BacklogLeft,
+            *members(TablePassEvent),
+            PayerRuleDrafted,
+            *members(PayerRuleFact),
+        ),
         effects=(effects.take_tables(code_tables),),
         worklists={
             "rejected-codes": Worklist(

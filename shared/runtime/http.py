@@ -51,6 +51,8 @@ _UNROUTED: Final = {
     413: ("body-too-large", "BodyTooLarge", "the body is larger than one may be; send less at a time"),
 }
 RETRY_AFTER_SECONDS: Final = 2
+_TOLD: Final = {"segment_number", "byte_offset", "errors"}
+"""What an error may say about itself besides its message: places, and never a value."""
 _NOBODY_ELSE_TELLS: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """The framework's spans would tell addresses and errors in full; ours are made in `tracing.py`."""
 
@@ -136,7 +138,7 @@ async def refusal(request: Request, error: KnownError) -> JSONResponse:
     if isinstance(error, NotFound) and hasattr(request.state, "as_of"):
         detail = f"{detail}; no fact of it was recorded up to {request.state.as_of.isoformat()}"
     extra = {"existing": error.stream, "name_kind": error.kind} if isinstance(error, NameTaken) else {}
-    more = {name: value for name, value in vars(error).items() if name in {"segment_number", "byte_offset"}}
+    more = {name: value for name, value in vars(error).items() if name in _TOLD}
     return problem(error.slug, title, status_of(error), detail, **extra, **more)
 
 

@@ -22,6 +22,8 @@ ALL_SCOPES: Final = (
     "registration.write",
     "validation.override",
     "validation.read",
+    "validation.rules",
+    "validation.rules.approve",
     "validation.write",
     "worklists.read",
 )

@@ -6,9 +6,16 @@ Rules stand in `domain/rules`, the codes of refusals in `shared/runtime/http.py`
 
 from typing import Final
 
-from services.validation.api import finding, history, override, rule, scrub
+from services.validation.api import finding, history, override, payer_rule, rule, scrub
 from services.validation.api.body import ROUTER
 
 __all__ = ["ACCESS", "ROUTER"]
 
-ACCESS: Final = {**scrub.ACCESS, **override.ACCESS, **history.ACCESS, **finding.ACCESS, **rule.ACCESS}
+ACCESS: Final = {
+    **scrub.ACCESS,
+    **override.ACCESS,
+    **payer_rule.ACCESS,
+    **history.ACCESS,
+    **finding.ACCESS,
+    **rule.ACCESS,
+}

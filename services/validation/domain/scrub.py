@@ -14,6 +14,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias, assert_never
 
 from msgspec import Meta, structs
 
+from services.validation.domain.person import by_person
 from services.validation.domain.rule import Rule
 from services.validation.domain.rule_set import in_force
 from services.validation.domain.rules import RULE_SETS, RULES
@@ -138,12 +139,6 @@ class ClaimUnderWay(Rejected):
     slug = "claim-under-way"
 
 
-class PersonNeeded(Rejected):
-    """Only a person lets a finding pass, or withdraws that; a program or a model does not."""
-
-    slug = "person-needed"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scrub:
     """How far the scrub of an encounter is; `None` in its place means that no codes came yet.
@@ -243,8 +238,7 @@ def stops(findings: tuple[Finding, ...]) -> bool:
 
 def _override(scrub: Scrub | None, command: OverrideFinding) -> tuple[ScrubFact, ...]:
     """Return the override and what it leads to; nothing where all was let pass before."""
-    if command.actor.kind != "human":
-        raise PersonNeeded("somebody has to answer for it")
+    by_person(command.actor)
     if scrub is None:
         raise FindingNotFound("these codes were not scrubbed")
     if not scrub.coding_version == command.coding_version == command.again.coding_version:
@@ -274,8 +268,7 @@ def _override(scrub: Scrub | None, command: OverrideFinding) -> tuple[ScrubFact,
 
 def _withdraw(scrub: Scrub | None, command: WithdrawOverride) -> tuple[ScrubFact, ...]:
     """Return that an override lapsed, and what that leads to."""
-    if command.actor.kind != "human":
-        raise PersonNeeded("somebody has to answer for it")
+    by_person(command.actor)
     if scrub is None:
         raise OverrideNotFound("these codes were not scrubbed")
     if not scrub.coding_version == command.coding_version == command.again.coding_version:

@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from services.validation.domain.authorized import Authorized
+from services.validation.domain.person import PersonNeeded
 from services.validation.domain.rules import RULE_SET_VERSION
 from services.validation.domain.scrub import (
     SCRUBS,
@@ -20,7 +21,6 @@ from services.validation.domain.scrub import (
     FindingRaised,
     OverrideFinding,
     OverrideNotFound,
-    PersonNeeded,
     Scrub,
     ScrubCodes,
     ScrubFact,

@@ -99,9 +99,10 @@ def test_what_nobody_knows_decides_nothing_alone(condition: Condition, expected:
 def _leaf(field: str) -> st.SearchStrategy[Condition]:
     match FIELDS[field].kind:
         case "codes":
-            patterns = st.lists(st.sampled_from(["E11*", "I10", "99202-99215", "25", "1*", "female"]), min_size=1).map(
-                tuple
-            )
+            form = FIELDS[field].form
+            named = ["I10", "25", "female", "1234567893"]
+            wide = ["E11*", "99202-99215", "1*"] if form is not None and form.start is not None else []
+            patterns = st.lists(st.sampled_from([*named, *wide]), min_size=1).map(tuple)
             return st.one_of(
                 st.builds(Has, field=st.just(field), any_of=patterns),
                 st.builds(HasAll, field=st.just(field), all_of=patterns),
@@ -124,7 +125,7 @@ CONDITIONS: Final = st.recursive(
         st.builds(AllOf, of=st.lists(inner, min_size=1, max_size=3).map(tuple)),
         st.builds(AnyOf, of=st.lists(inner, min_size=1, max_size=3).map(tuple)),
         st.builds(Not, of=inner),
-        st.builds(Lines, of=inner, at_least=st.integers(0, 2), at_most=st.none() | st.integers(0, 2)),
+        st.builds(Lines, of=inner, at_least=st.integers(0, 2), at_most=st.none() | st.integers(2, 3)),
     ),
     max_leaves=6,
 )
