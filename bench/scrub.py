@@ -79,7 +79,9 @@ def _facts(visit: Mapping[str, Any]) -> Facts:
     )
     diagnoses = tuple(each["codes"][0]["code"].replace(".", "") for each in visit["conditions"] if each["codes"])
     return Facts(
-        codes=Codes(encounter_id="e", patient_id="p", coding_version=1, diagnoses=diagnoses, lines=lines),
+        codes=Codes(
+            encounter_id="e", patient_id="p", coding_version=1, diagnoses=diagnoses, lines=lines, assigned_at=_NOW
+        ),
         encounter=Encounter(
             encounter_id="e",
             patient_id="p",

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from services.validation.domain.authorized import ENDED_DAYS
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, OtherLine
+from services.validation.domain.payer_rule.in_force import judges_of
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubCodes
 from services.validation.domain.subject import subject_of
 from services.validation.domain.table_pass import TableTurnTaken
@@ -31,6 +32,7 @@ from services.validation.projections.patient_coverages import PATIENT_COVERAGES
 from services.validation.projections.patient_years import PATIENT_YEARS
 from services.validation.projections.patient_years import key as patient_year
 from services.validation.projections.patients import PATIENTS
+from services.validation.projections.payer_rules_in_force import ALL, PAYER_RULES_IN_FORCE
 from services.validation.projections.payers import PAYERS
 from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.submissions import SUBMISSIONS
@@ -86,7 +88,10 @@ def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
 
 def needs_of(encounter_ids: Iterable[str], rows: Rows) -> Needs:
     """Return the rows that the scrubs of encounters need, as far as the loaded ones name them, and what is in force."""
-    needed: dict[AnyProjection, dict[str, None]] = {LOADED_TABLES: {EVERYTHING: None}}
+    needed: dict[AnyProjection, dict[str, None]] = {
+        LOADED_TABLES: {EVERYTHING: None},
+        PAYER_RULES_IN_FORCE: {ALL: None},
+    }
     for encounter_id in encounter_ids:
         for projection, key in _needed(encounter_id, rows):
             needed.setdefault(projection, {})[key] = None
@@ -106,6 +111,7 @@ def command_of(encounter_id: str, rows: Rows, tables: Tables) -> ScrubCodes | No
         missing=() if isinstance(facts, Facts) else facts,
         subject=subject_of(facts, tables, rows.now) if isinstance(facts, Facts) else None,
         now=rows.now,
+        payer_judges=judges_of(rows.get(PAYER_RULES_IN_FORCE, ALL), codes.assigned_at),
     )
 
 

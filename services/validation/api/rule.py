@@ -5,25 +5,34 @@ from datetime import date, datetime
 from typing import Final, Self
 
 from services.validation.api.body import ROUTER, Body
+from services.validation.domain.payer_rule.condition import Warn
+from services.validation.domain.payer_rule.in_force import NO_RULES, Term, judges_of
+from services.validation.domain.payer_rule.judging import Mode
 from services.validation.domain.rule import Owner, Rule, Severity
 from services.validation.domain.rule_set import in_force
 from services.validation.domain.rules import RULE_SETS, RULES
 from services.validation.projections.findings import FINDINGS
+from services.validation.projections.payer_rules import PAYER_RULES
+from services.validation.projections.payer_rules_in_force import ALL, PAYER_RULES_IN_FORCE
 from services.validation.projections.rule_months import RULE_MONTHS
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call
 
 ACCESS: Final[Mapping[str, Access]] = {
-    "GET /v1/rules": Access(scope="validation.read", reads="rules"),
-    "GET /v1/rules/{rule_id}": Access(scope="validation.read", reads="rules"),
-    "GET /v1/rules/{rule_id}/statistics": Access(scope="validation.read", reads="rule_months, findings"),
-    "GET /v1/rule-sets": Access(scope="validation.read", reads="rules"),
+    "GET /v1/rules": Access(scope="validation.read", reads="rules, payer_rules_in_force"),
+    "GET /v1/rules/{rule_id}": Access(scope="validation.read", reads="rules, payer_rules_in_force"),
+    "GET /v1/rules/{rule_id}/statistics": Access(scope="validation.read", reads="rule_months, findings, payer_rules"),
+    "GET /v1/rule-sets": Access(scope="validation.read", reads="rules, payer_rules_in_force"),
 }
 _BY_ID: Final = {rule.id: rule for rule in RULES}
 
 
 class CatalogueRule(Body):
-    """A rule. **Shape**: dates are dates of service, both in force, none: open; `documentation` lies in the project."""
+    """A rule.
+
+    **Shape**: dates are dates of service, both in force, none: open; `documentation` lies in the project. `mode` and
+    `in_force_from` are those of a rule of a payer, in the version that judges what is assigned now, or else next.
+    """
 
     rule_id: str
     version: int
@@ -39,6 +48,8 @@ class CatalogueRule(Body):
     mend: str
     overridable: bool
     documentation: str
+    mode: Mode | None = None
+    in_force_from: datetime | None = None
 
     @classmethod
     def of(cls, rule: Rule) -> Self:
@@ -58,6 +69,30 @@ class CatalogueRule(Body):
             mend=rule.mend,
             overridable=rule.overridable,
             documentation=f"docs/rules.md#{rule.id}",
+        )
+
+    @classmethod
+    def of_payer(cls, rule_id: str, term: Term) -> Self:
+        """Return a rule of a payer as it is shown."""
+        rule = term.rule
+        stops = term.mode == "enforcing" and not isinstance(rule.action, Warn)
+        return cls(
+            rule_id=rule_id,
+            version=term.version,
+            title=rule.title,
+            about=rule.title,
+            authority="payer",
+            severity="error" if stops else "warning",
+            owner=rule.owner,
+            citation=rule.citation,
+            source=rule.source,
+            effective_from_on=rule.service_from_on,
+            effective_to_on=rule.service_to_on,
+            mend=rule.mend,
+            overridable=rule.overridable,
+            documentation="docs/payer-rules.md",
+            mode=term.mode,
+            in_force_from=term.in_force_from,
         )
 
 
@@ -85,10 +120,26 @@ class ShownRuleSet(Body):
     rules: tuple[SetRule, ...]
 
 
+class PayerRuleInSet(Body):
+    """A rule of a payer and a term of it: it judges codes that are assigned from then on."""
+
+    rule_id: str
+    version: int
+    mode: Mode
+    in_force_from: datetime
+    number: int
+
+
 class RuleSets(Body):
-    """All rule sets, oldest first."""
+    """All rule sets, oldest first; `payer_rules` judge beside each, those of later instants too.
+
+    **Shape**: `payer_rules_number` counts their changes; an outcome that says `+3` was judged by the terms up to the
+    third change that had begun when its codes were assigned.
+    """
 
     items: tuple[ShownRuleSet, ...]
+    payer_rules_number: int
+    payer_rules: tuple[PayerRuleInSet, ...]
 
 
 class MonthStatistics(Body):
@@ -120,24 +171,38 @@ class RuleNotFound(NotFound):
 @ROUTER.get("/rules")
 async def show_rules(call: Call) -> Rules:
     """Return every rule with where it comes from, what it asks and who mends it."""
-    judging = in_force(RULE_SETS, call.now)
-    return Rules(rule_set_version=judging.version, items=tuple(map(CatalogueRule.of, RULES)))
+    judging, rules = in_force(RULE_SETS, call.now), await call.row(PAYER_RULES_IN_FORCE, ALL)
+    of_payers = rules.rules if rules else ()
+    return Rules(
+        rule_set_version=judges_of(rules, call.now).after(judging.version),
+        items=(
+            *map(CatalogueRule.of, RULES),
+            *(CatalogueRule.of_payer(each.rule_id, each.term_at(call.now)) for each in of_payers),
+        ),
+    )
 
 
 @ROUTER.get("/rules/{rule_id}")
-async def show_rule(rule_id: str, _: Call) -> CatalogueRule:
+async def show_rule(rule_id: str, call: Call) -> CatalogueRule:
     """Return one rule. **Errors**: 404 `rule-not-found`."""
-    return CatalogueRule.of(_rule(rule_id))
+    if rule_id in _BY_ID:
+        return CatalogueRule.of(_BY_ID[rule_id])
+    rules = await call.row(PAYER_RULES_IN_FORCE, ALL) or NO_RULES
+    found = next((each for each in rules.rules if each.rule_id == rule_id), None)
+    if found is None:
+        raise RuleNotFound("ask GET /v1/rules for the ids")
+    return CatalogueRule.of_payer(rule_id, found.term_at(call.now))
 
 
 @ROUTER.get("/rules/{rule_id}/statistics")
 async def show_statistics(rule_id: str, call: Call) -> RuleStatistics:
     """Return how often a rule found something, and what became of it. **Errors**: 404 `rule-not-found`."""
-    rule = _rule(rule_id)
-    months = await call.rows(RULE_MONTHS, where={"rule_id": rule.id})
-    counted = await call.counts(FINDINGS, by="rule_id", where={"rule_id": rule.id})
+    if rule_id not in _BY_ID and await call.row(PAYER_RULES, rule_id) is None:
+        raise RuleNotFound("ask GET /v1/rules for the ids")
+    months = await call.rows(RULE_MONTHS, where={"rule_id": rule_id})
+    counted = await call.counts(FINDINGS, by="rule_id", where={"rule_id": rule_id})
     return RuleStatistics(
-        rule_id=rule.id,
+        rule_id=rule_id,
         raised=sum(each.raised for each in months),
         mended=sum(each.mended for each in months),
         overridden=sum(each.overridden for each in months),
@@ -152,7 +217,7 @@ async def show_statistics(rule_id: str, call: Call) -> RuleStatistics:
 @ROUTER.get("/rule-sets")
 async def show_rule_sets(call: Call) -> RuleSets:
     """Return which rules judged, judge and will judge together, and from when."""
-    judging = in_force(RULE_SETS, call.now)
+    judging, rules = in_force(RULE_SETS, call.now), await call.row(PAYER_RULES_IN_FORCE, ALL) or NO_RULES
     ends = (*(each.in_force_from for each in RULE_SETS[1:]), None)
     return RuleSets(
         items=tuple(
@@ -164,12 +229,17 @@ async def show_rule_sets(call: Call) -> RuleSets:
                 rules=tuple(SetRule(rule_id=rule.id, version=rule.version) for rule in each.rules),
             )
             for each, until in zip(RULE_SETS, ends, strict=True)
-        )
+        ),
+        payer_rules_number=rules.number,
+        payer_rules=tuple(_in_set(each.rule_id, term) for each in rules.rules for term in each.terms),
     )
 
 
-def _rule(rule_id: str) -> Rule:
-    found = _BY_ID.get(rule_id)
-    if found is None:
-        raise RuleNotFound("ask GET /v1/rules for the ids")
-    return found
+def _in_set(rule_id: str, term: Term) -> PayerRuleInSet:
+    return PayerRuleInSet(
+        rule_id=rule_id,
+        version=term.version,
+        mode=term.mode,
+        in_force_from=term.in_force_from,
+        number=term.number,
+    )

@@ -9,12 +9,14 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.validation.api.body import ROUTER, Body, Id
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
+from services.validation.domain.payer_rule.in_force import PayerJudges, judges_of
 from services.validation.domain.rule_set import in_force
 from services.validation.domain.rules import RULE_SETS
 from services.validation.domain.scrub import ScrubCodes, findings_of, stops
 from services.validation.domain.subject import subject_of
 from services.validation.domain.tables import Tables
 from services.validation.projections.loaded_tables import LOADED_TABLES
+from services.validation.projections.payer_rules_in_force import ALL, PAYER_RULES_IN_FORCE
 from services.validation.projections.scrubs import STANDINGS, ScrubFinding
 from services.validation.reactors import command_of, needs_of
 from shared.codesets.icd10cm import stored_form
@@ -66,8 +68,9 @@ class TriedLine(Body):
 
 
 class TriedCoverage(Body):
-    """A coverage to try, with its payer's kind and filing limit."""
+    """A coverage to try, with its payer's kind and filing limit. **Shape**: no `payer_id`: nobody in particular."""
 
+    payer_id: Id = _TRY
     claim_filing_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")] = "CI"
     effective_from_on: Day
     effective_to_on: Day | None = None
@@ -124,7 +127,8 @@ async def scrub(body: KnownEncounter | TriedCodes, call: Call) -> Scrub:
     """Scrub what is known of an encounter again, or try codes and keep nothing. **Errors**: 404 `codes-not-found`."""
     if isinstance(body, TriedCodes):
         loaded = await call.row(LOADED_TABLES, EVERYTHING)
-        return _tried(body, _tables(call, loaded), call.now)
+        rules = await call.row(PAYER_RULES_IN_FORCE, ALL)
+        return _tried(body, _tables(call, loaded), judges_of(rules, call.now), call.now)
     await call.handle(await again(body.encounter_id, call))
     return await standing(body.encounter_id, call)
 
@@ -169,17 +173,17 @@ async def _rows(encounter_id: str, call: OneCall) -> Rows:
             loaded[projection.name, key] = await call.row(projection, key)
 
 
-def _tried(body: TriedCodes, tables: Tables, now: datetime) -> Scrub:
-    subject = subject_of(_facts(body), tables, now)
+def _tried(body: TriedCodes, tables: Tables, judges: PayerJudges, now: datetime) -> Scrub:
+    subject = subject_of(_facts(body, now), tables, now)
     judging = in_force(RULE_SETS, now)
-    findings = findings_of(subject, judging.rules)
+    findings = (*findings_of(subject, judging.rules), *judges.findings(subject))
     return Scrub(
         encounter_id=None,
         patient_id=None,
         status="rejected" if stops(findings) else "validated",
         coding_version=None,
         missing=(),
-        rule_set_version=judging.version,
+        rule_set_version=judges.after(judging.version),
         editions=subject.editions,
         findings=tuple(map(ScrubFinding.of, findings)),
         filing_deadline_on=subject.filing_deadline_on,
@@ -188,7 +192,7 @@ def _tried(body: TriedCodes, tables: Tables, now: datetime) -> Scrub:
     )
 
 
-def _facts(body: TriedCodes) -> Facts:
+def _facts(body: TriedCodes, now: datetime) -> Facts:
     days = (
         body.service_on,
         *(day for line in body.lines for day in (line.service_from_on, line.service_to_on) if day is not None),
@@ -200,6 +204,7 @@ def _facts(body: TriedCodes) -> Facts:
             coding_version=1,
             diagnoses=body.diagnoses,
             lines=tuple(_line(line_no, line) for line_no, line in enumerate(body.lines, 1)),
+            assigned_at=now,
         ),
         encounter=Encounter(
             encounter_id=_TRY,
@@ -216,7 +221,7 @@ def _facts(body: TriedCodes) -> Facts:
             Coverage(
                 coverage_id=_TRY,
                 patient_id=_TRY,
-                payer_id=_TRY,
+                payer_id=each.payer_id,
                 filing_order=filing_order,
                 effective_from_on=each.effective_from_on,
                 effective_to_on=each.effective_to_on,
@@ -233,7 +238,7 @@ def _facts(body: TriedCodes) -> Facts:
 
 def _payer(tried: TriedCoverage) -> Payer:
     return Payer(
-        payer_id=_TRY,
+        payer_id=tried.payer_id,
         claim_filing_indicator=tried.claim_filing_indicator,
         filing_limit_days=tried.filing_limit_days,
         filing_limit_months=tried.filing_limit_months,

@@ -5,7 +5,7 @@ of those a scrub knows whether they are there, and whether they have the form th
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal
 
 from shared.events.coding import CodedLine
@@ -15,13 +15,17 @@ from shared.kernel.person import Sex
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Codes:
-    """The latest complete set of codes of an encounter. **Shape**: diagnoses by their order, the first-listed first."""
+    """The latest complete set of codes of an encounter.
+
+    **Shape**: diagnoses by their order, the first-listed first; rules of payers go by `assigned_at`.
+    """
 
     encounter_id: str
     patient_id: str
     coding_version: int
     diagnoses: tuple[str, ...]
     lines: tuple[CodedLine, ...]
+    assigned_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias, assert_never
 
 from msgspec import Meta, structs
 
+from services.validation.domain.payer_rule.draft import PREFIX
+from services.validation.domain.payer_rule.in_force import NOBODY, PayerJudges
 from services.validation.domain.person import by_person
 from services.validation.domain.rule import Rule
 from services.validation.domain.rule_set import in_force
@@ -160,7 +162,10 @@ class Scrub:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScrubCodes:
-    """Judge the latest codes of an encounter. **Shape**: `subject` None: `missing` says what it lacks."""
+    """Judge the latest codes of an encounter.
+
+    **Shape**: `subject` None: `missing` says what it lacks; `payer_judges` are the rules of payers for these codes.
+    """
 
     encounter_id: str
     patient_id: str
@@ -168,6 +173,7 @@ class ScrubCodes:
     missing: tuple[str, ...]
     subject: ScrubSubject | None
     now: datetime
+    payer_judges: PayerJudges = NOBODY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,7 +252,7 @@ def _override(scrub: Scrub | None, command: OverrideFinding) -> tuple[ScrubFact,
     failed = [each for each in scrub.findings if each.rule_id == command.rule_id and each.outcome == "fail"]
     if scrub.status == "waiting" or command.again.subject is None or not failed:
         raise FindingNotFound("the last scrub of these codes has no failure of this rule")
-    if not _overridable(command.rule_id):
+    if not _overridable(command.rule_id, command.again.payer_judges):
         raise FindingNotOverridable("no payer could read such a claim; mend it")
     left = tuple(each for each in failed if each.overridden is None)
     if not left:
@@ -305,7 +311,9 @@ def _lapsed(scrub: Scrub, rule_id: str, again: ScrubCodes, withdrawn: WithdrawOv
     )
 
 
-def _overridable(rule_id: str) -> bool:
+def _overridable(rule_id: str, judges: PayerJudges) -> bool:
+    if rule_id.startswith(PREFIX):
+        return judges.overridable(rule_id)
     return any(rule.overridable for rule in RULES if rule.id == rule_id)
 
 
@@ -338,14 +346,15 @@ def _wait(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
 
 def _conclude(scrub: Scrub | None, command: ScrubCodes, subject: ScrubSubject) -> tuple[ScrubFact, ...]:
     judging = in_force(RULE_SETS, command.now)
-    findings = _marked(findings_of(subject, judging.rules), scrub, command.coding_version)
+    found = (*findings_of(subject, judging.rules), *command.payer_judges.findings(subject))
+    findings = _marked(found, scrub, command.coding_version)
     rejected = stops(findings)
     after = Scrub(
         coding_version=command.coding_version,
         status="rejected" if rejected else "validated",
         findings=findings,
         editions=subject.editions,
-        rule_set_version=judging.version,
+        rule_set_version=command.payer_judges.after(judging.version),
         filing_deadline_on=None if rejected else subject.filing_deadline_on,
         authorizations=() if rejected else _authorizations(subject),
         let_pass=_still_passing(scrub, command.coding_version),

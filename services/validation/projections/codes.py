@@ -22,9 +22,10 @@ def apply(row: Codes | None, event: CodesAssigned) -> Codes:
         coding_version=event.coding_version,
         diagnoses=tuple(each.code for each in sorted(event.diagnoses, key=lambda each: each.order)),
         lines=event.lines,
+        assigned_at=event.assigned_at,
     )
 
 
 CODES: Final[Projection[Codes, CodesAssigned]] = Projection(
-    name="codes", version=1, source="foreign", row=Codes, events=(CodesAssigned,), keys=keys, apply=apply
+    name="codes", version=2, source="foreign", row=Codes, events=(CodesAssigned,), keys=keys, apply=apply
 )

@@ -9,6 +9,7 @@ from typing import Final, Self, TypeAlias, assert_never
 
 from services.validation.domain.rule import Owner, Severity
 from services.validation.domain.scrub import FindingMended, FindingRaised
+from services.validation.projections.scrubs import ShownChange
 from shared.events.validation import Finding, FindingOverridden
 from shared.kernel.dates import day_as_sent
 from shared.kernel.projection import Projection
@@ -28,6 +29,7 @@ class Place:
     inputs: tuple[str, ...]
     edition: str | None
     mend: str
+    proposed: ShownChange | None = None
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
@@ -40,6 +42,7 @@ class Place:
             inputs=finding.inputs,
             edition=finding.edition,
             mend=finding.mend,
+            proposed=None if finding.proposed is None else ShownChange.of(finding.proposed),
         )
 
 
@@ -115,7 +118,7 @@ def _worst(places: tuple[Place, ...]) -> tuple[str, Severity]:
 
 FINDINGS: Final[Projection[OpenFinding, FindingEvent]] = Projection(
     name="findings",
-    version=2,
+    version=3,
     source="own",
     row=OpenFinding,
     events=members(FindingEvent),

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubWaiting
-from shared.events.validation import CodesRejected, CodesValidated, Finding, Override, OverrideReason
+from shared.events.validation import CodesRejected, CodesValidated, Finding, Override, OverrideReason, ProposedChange
 from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
@@ -22,6 +22,28 @@ class ShownOverride:
     reason: OverrideReason
     overridden_by: str
     overridden_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownChange:
+    """What a rule of a payer proposes to change in the codes, as `shared.events.validation.ProposedChange`."""
+
+    change: Literal["add", "remove", "replace", "move-first"]
+    field: str
+    line_no: int | None
+    value: str | None
+    instead_of: str | None
+
+    @classmethod
+    def of(cls, proposed: ProposedChange) -> Self:
+        """Return a change as it is shown."""
+        return cls(
+            change=proposed.change,
+            field=proposed.field,
+            line_no=proposed.line_no,
+            value=proposed.value,
+            instead_of=proposed.instead_of,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +63,7 @@ class ScrubFinding:
     mend: str
     overridden: ShownOverride | None = None
     missing_table: str | None = None
+    proposed: ShownChange | None = None
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
@@ -59,6 +82,7 @@ class ScrubFinding:
             mend=finding.mend,
             overridden=None if finding.overridden is None else _shown(finding.overridden),
             missing_table=finding.missing_table,
+            proposed=None if finding.proposed is None else ShownChange.of(finding.proposed),
         )
 
 
@@ -146,7 +170,7 @@ def _concluded(
 
 STANDINGS: Final[Projection[Standing, StandingEvent]] = Projection(
     name="scrubs",
-    version=1,
+    version=2,
     source="own",
     row=Standing,
     events=members(StandingEvent),

@@ -17,6 +17,7 @@ from shared.kernel.person import Sex
 from shared.x12.sets.t837i_x223a2 import InstitutionalClaim, RevenueLine
 from shared.x12.sets.t837p_x222a1 import BillingProvider, ProfessionalClaim, ServiceLine
 from shared.x12.sets.t837p_x222a1 import Provider as NamedProvider
+from tests.unit.validation.samples import NOW
 
 ZONE: Final = "America/New_York"
 SENT_AFTER: Final = timedelta(days=1)
@@ -37,7 +38,12 @@ def facts_of(claim: ProfessionalClaim | InstitutionalClaim) -> Facts:
     renders = claim.rendering_provider or next(on_lines, None)
     return Facts(
         codes=Codes(
-            encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=tuple(_diagnoses(claim)), lines=lines
+            encounter_id="EN-1",
+            patient_id="PT-1",
+            coding_version=1,
+            diagnoses=tuple(_diagnoses(claim)),
+            lines=lines,
+            assigned_at=NOW,
         ),
         encounter=Encounter(
             encounter_id="EN-1",

@@ -3,17 +3,37 @@
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
+from itertools import islice, permutations
 from typing import Any, Final
 
 import pytest
 from httpx import Response
+from msgspec import structs
 
+from services.validation.domain.payer_rule.draft import Drafted
 from services.validation.domain.payer_rule.field import FIELDS
+from services.validation.domain.payer_rule.in_force import ActivateRule
+from services.validation.domain.payer_rule.reading import draft_of
+from services.validation.domain.rules import RULE_SET_VERSION, RULES
 from services.validation.main import service
 from services.validation.settings import Settings
-from tests.support.memory import Running, running, token
+from shared.events.coding import CodesAssigned
+from shared.events.envelope import Event
+from tests.support.histories import retold
+from tests.support.memory import CLERK, Running, running, token
 from tests.unit.validation.domain.payer_rule.rules import RAW, RULE_ID, raw
-from tests.unit.validation.driver import TABLES
+from tests.unit.validation.driver import TABLES, Driver
+from tests.unit.validation.samples import (
+    BILLING,
+    COVERAGE,
+    ENCOUNTER,
+    NOW,
+    PATIENT,
+    PAYER,
+    RENDERING,
+    SERVICE_ON,
+    assigned,
+)
 
 PATH: Final = f"/v1/payer-rules/{RULE_ID}"
 Json = dict[str, Any]
@@ -209,3 +229,207 @@ async def test_lists_what_may_be_asked(validation: Running) -> None:
 
     assert [each["field"] for each in items] == list(FIELDS)
     assert {each["kind"] for each in items} == {"codes", "number", "day", "flag"}
+
+
+PATIENT_PAYER: Final = structs.replace(PAYER, filing_limit_days=36_500)  # also by the clock of the routes
+FACTS: Final = (PATIENT, COVERAGE, PATIENT_PAYER, RENDERING, BILLING, ENCOUNTER)
+ALWAYS: Final = raw(applies=None)
+DRAFTED: Final = Drafted(rule_id=RULE_ID, version=1, draft=draft_of(ALWAYS), drafted_by="clerk-1", drafted_at=NOW)
+OVERRIDE: Final = {"rule_id": RULE_ID, "coding_version": 1, "reason": "payer-allows"}
+
+
+def just_coded(coding_version: int = 1) -> CodesAssigned:
+    """Return codes that were assigned now; what the rule asks for is missing."""
+    now = datetime.now(UTC)  # noqa: TID251 (as the routes, whose clock says from when a rule is in force)
+    return structs.replace(assigned("E119", coding_version=coding_version), assigned_at=now)
+
+
+async def advising(validation: Running, body: Json = ALWAYS) -> None:
+    await post(validation, f"{PATH}/versions", body)
+    await post(validation, f"{PATH}/advisories", {"version": 1})
+
+
+async def enforcing(validation: Running, body: Json = ALWAYS) -> None:
+    await advising(validation, body)
+    await post(validation, f"{PATH}/enforcements", {"version": 1})
+
+
+async def scrubbed(validation: Running, *, again: bool = False) -> tuple[str, str, list[Json]]:
+    """Return how the scrub stands, which rules ran, and what the rule of the payer found."""
+    if again:
+        await post(validation, "/v1/scrubs", {"encounter_id": "EN-1"})
+    shown = await found(validation, "/v1/scrubs/EN-1")
+    return (
+        shown["status"],
+        shown["rule_set_version"].removeprefix(RULE_SET_VERSION),
+        [each for each in shown["findings"] if each["rule_id"] == RULE_ID],
+    )
+
+
+async def test_an_advisory_rule_warns_of_new_claims_and_stops_none(validation: Running) -> None:
+    await advising(validation)
+    await validation.deliver(*FACTS, just_coded())
+
+    status, ran, (finding,) = await scrubbed(validation)
+    (listed,) = (await found(validation, "/v1/findings", rule_id=RULE_ID))["items"]
+
+    assert (status, ran) == ("validated", "+1")
+    assert (finding["severity"], finding["rule_version"], finding["line_no"]) == ("warning", 1, 1)
+    assert finding["proposed"] == {
+        "change": "add",
+        "field": "modifiers",
+        "line_no": 1,
+        "value": "25",
+        "instead_of": None,
+    }
+    assert (listed["owner"], listed["payer_id"]) == ("coder", "PY-1")
+    assert listed["places"][0]["proposed"] == finding["proposed"]
+    assert await validation.parked() == []
+
+
+async def test_an_enforced_rule_stops_new_claims(validation: Running) -> None:
+    await enforcing(validation)
+    await validation.deliver(*FACTS, just_coded())
+
+    status, ran, (finding,) = await scrubbed(validation)
+
+    assert (status, ran, finding["severity"]) == ("rejected", "+2", "error")
+    assert [each["encounter_id"] for each in (await found(validation, "/v1/worklists/rejected-codes"))["items"]] == [
+        "EN-1"
+    ]
+
+
+async def test_a_person_lets_its_finding_pass(validation: Running) -> None:
+    await enforcing(validation)
+    await validation.deliver(*FACTS, just_coded())
+
+    shown = await post(validation, "/v1/scrubs/EN-1/overrides", OVERRIDE)
+    statistics = await found(validation, f"/v1/rules/{RULE_ID}/statistics")
+
+    assert shown["status"] == "validated"
+    assert [statistics[name] for name in ("raised", "mended", "overridden", "open")] == [1, 0, 1, 0]
+
+
+async def test_nobody_lets_pass_what_a_rule_does_not_let_pass(validation: Running) -> None:
+    await enforcing(validation, raw(applies=None, overridable=False))
+    await validation.deliver(*FACTS, just_coded())
+
+    answer = await validation.client.post("/v1/scrubs/EN-1/overrides", json=OVERRIDE)
+
+    assert (answer.status_code, slug(answer)) == (409, "finding-not-overridable")
+
+
+async def test_codes_that_were_assigned_before_are_judged_as_before(validation: Running) -> None:
+    await validation.deliver(*FACTS, just_coded())
+    before = await validation.facts()
+    await enforcing(validation)
+    own = len(await validation.facts())
+
+    once_more = await scrubbed(validation, again=True)
+
+    assert once_more == ("validated", "", [])
+    assert len(await validation.facts()) == own
+    assert (await validation.facts())[: len(before)] == before
+
+
+async def test_later_codes_of_the_same_encounter_are_judged(validation: Running) -> None:
+    await validation.deliver(*FACTS, just_coded())
+    await enforcing(validation)
+    await validation.deliver(just_coded(2))
+
+    status, ran, findings = await scrubbed(validation)
+
+    assert (status, ran, len(findings)) == ("rejected", "+2", 1)
+
+
+async def test_what_a_retired_rule_found_goes_with_the_next_scrub(validation: Running) -> None:
+    await enforcing(validation)
+    await validation.deliver(*FACTS, just_coded())
+    await post(validation, f"{PATH}/retirements")
+    stands, _, _ = await scrubbed(validation)
+
+    once_more = await scrubbed(validation, again=True)
+    statistics = await found(validation, f"/v1/rules/{RULE_ID}/statistics")
+
+    assert stands == "rejected"
+    assert once_more == ("validated", "+3", [])
+    assert (await found(validation, "/v1/findings", rule_id=RULE_ID))["items"] == []
+    assert statistics["mended"] == 1
+
+
+async def test_codes_are_tried_with_them_too(validation: Running) -> None:
+    await enforcing(validation)
+    tried = {
+        "validate_only": True,
+        "service_on": str(SERVICE_ON),
+        "diagnoses": ["E11.9"],
+        "lines": [{"procedure_code": "99213", "service_from_on": str(SERVICE_ON)}],
+        "coverages": [{"effective_from_on": "2026-01-01", "payer_id": "PY-1", "filing_limit_days": 36_500}],
+    }
+
+    own = await post(validation, "/v1/scrubs", tried)
+    del tried["coverages"]
+    of_nobody = await post(validation, "/v1/scrubs", tried)
+
+    assert own["rule_set_version"] == f"{RULE_SET_VERSION}+2"
+    assert RULE_ID in {each["rule_id"] for each in own["findings"]}
+    assert RULE_ID not in {each["rule_id"] for each in of_nobody["findings"]}
+
+
+async def test_the_catalogue_has_what_judges_beside_the_rules_of_the_program(validation: Running) -> None:
+    await post(validation, f"{PATH}/versions", ALWAYS)
+    drafted = await validation.client.get(f"/v1/rules/{RULE_ID}")
+    await post(validation, f"{PATH}/advisories", {"version": 1})
+    every = await found(validation, "/v1/rules")
+    one = await found(validation, f"/v1/rules/{RULE_ID}")
+    sets = await found(validation, "/v1/rule-sets")
+    await post(validation, f"{PATH}/enforcements", {"version": 1})
+    enforced = await found(validation, f"/v1/rules/{RULE_ID}")
+
+    assert drafted.status_code == 404
+    assert [each["rule_id"] for each in every["items"]] == [*(rule.id for rule in RULES), RULE_ID]
+    assert every["items"][-1] == one
+    assert every["rule_set_version"] == f"{RULE_SET_VERSION}+1"
+    assert (one["mode"], one["severity"], one["authority"]) == ("advisory", "warning", "payer")
+    assert (enforced["mode"], enforced["severity"]) == ("enforcing", "error")
+    assert (sets["payer_rules_number"], sets["payer_rules"][0]["rule_id"]) == (1, RULE_ID)
+    assert {each["mode"] for each in every["items"][:-1]} == {None}
+
+
+async def test_the_rules_of_one_tenant_judge_no_claim_of_another(validation: Running) -> None:
+    stranger = {"Authorization": f"Bearer {token(validation.engine.service, tenant_id='other')}"}
+    for path, body in (("versions", ALWAYS), ("advisories", {"version": 1}), ("enforcements", {"version": 1})):
+        assert (await validation.client.post(f"{PATH}/{path}", json=body, headers=stranger)).status_code == 200
+    await validation.deliver(*FACTS, just_coded())
+
+    assert await scrubbed(validation) == ("validated", "", [])
+
+
+def test_every_order_of_the_facts_ends_in_the_same_state() -> None:
+    def after(order: tuple[Event, ...]) -> Driver:
+        driver = Driver()
+        driver.handle(ActivateRule(drafted=DRAFTED, mode="advisory", in_force_from=None, actor=CLERK, now=NOW), now=NOW)
+        driver.take(*order)
+        return driver
+
+    facts = (*FACTS, assigned("E119"))
+    expected = after(facts)
+    differing = [order for order in islice(permutations(facts), 0, None, 7) if after(order).end() != expected.end()]
+
+    assert differing == []
+    assert [each.rule_id for each in expected.row("scrubs", "EN-1").findings].count(RULE_ID) == 1
+
+
+async def test_a_repeat_of_a_fact_adds_nothing_under_rules_of_payers(validation: Running) -> None:
+    await enforcing(validation)
+    codes = just_coded()
+    await validation.deliver(*FACTS, codes)
+    before = await validation.facts()
+    await post(validation, "/v1/payer-rules/payer-other/versions", ALWAYS)
+    await post(validation, "/v1/payer-rules/payer-other/advisories", {"version": 1})
+    others = len(await validation.facts()) - len(before)
+    await validation.deliver(*FACTS, codes)
+
+    assert len(await validation.facts()) == len(before) + others
+    assert await scrubbed(validation) == await scrubbed(validation, again=True)
+    assert await retold(validation.engine) == {"scrubs": 1}

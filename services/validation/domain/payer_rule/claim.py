@@ -9,6 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import Meta, Struct
 
+from services.validation.domain.authorized import Standing
 from services.validation.domain.facts import Coverage, Payer, Provider
 from services.validation.domain.subject import Line, ScrubSubject
 from shared.events.registration import FilingOrder
@@ -21,7 +22,10 @@ Count: TypeAlias = Annotated[int, Meta(ge=0, le=1_000_000)]
 
 
 class ClaimLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
-    """A line. **Shape**: `pointers` count diagnoses from 1; no days: the first of the claim."""
+    """A line. **Shape**: `pointers` count diagnoses from 1; no days: the first of the claim.
+
+    `authorization`: how the first payer's consent stands, None where nobody said anything of one.
+    """
 
     procedure: Code
     modifiers: Annotated[tuple[Code, ...], Meta(max_length=20)] = ()
@@ -30,6 +34,7 @@ class ClaimLine(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True)
     service_from_on: date | None = None
     service_to_on: date | None = None
     line_no: Count = 1
+    authorization: Code | None = None
 
 
 class ClaimCoverage(Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -91,7 +96,7 @@ def claim_of(subject: ScrubSubject) -> Claim:
         visit_from_on=subject.visit[0],
         visit_to_on=subject.visit[1],
         diagnoses=tuple([each.code for each in subject.diagnoses]),
-        lines=tuple([_line(each) for each in subject.lines]),
+        lines=tuple([_line(each, subject) for each in subject.lines]),
         place_of_service=None if subject.place_of_service is None else subject.place_of_service.code,
         in_facility=subject.in_facility,
         age_years=subject.age_years,
@@ -113,7 +118,7 @@ def claim_of(subject: ScrubSubject) -> Claim:
     )
 
 
-def _line(line: Line) -> ClaimLine:
+def _line(line: Line, subject: ScrubSubject) -> ClaimLine:
     return ClaimLine(
         line_no=line.line_no,
         procedure=line.procedure.code,
@@ -122,6 +127,13 @@ def _line(line: Line) -> ClaimLine:
         pointers=line.pointers,
         service_from_on=line.service_from_on,
         service_to_on=line.service_to_on,
+        authorization=_standing(line, subject) if subject.authorized else None,
+    )
+
+
+def _standing(line: Line, subject: ScrubSubject) -> Standing | None:
+    return next(
+        (each.standing for each in subject.authorized if each.place == 1 and each.line_no == line.line_no), None
     )
 
 

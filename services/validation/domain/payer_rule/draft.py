@@ -17,6 +17,7 @@ from shared.kernel.dates import Instant
 from shared.kernel.decider import Decider
 from shared.kernel.errors import Rejected
 
+PREFIX: Final = "payer-"
 ID_PATTERN: Final = r"^payer(-[a-z0-9]+)+$"
 """Ids of built-in rules have underscores, so that no rule of a payer can take the name of one."""
 ID_LENGTH_MAX: Final = 60

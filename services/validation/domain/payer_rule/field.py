@@ -206,6 +206,11 @@ _OF_LINES: Final[dict[str, Field]] = {
     "line.same_day_procedures": _codes(
         pattern.PROCEDURE, "Other services of its day, in this encounter or others of the provider.", _beside
     ),
+    "line.authorization": _code(
+        pattern.AUTHORIZATION,
+        "How the first payer's consent to it stands; none: nobody asked, and nobody said that it takes one.",
+        lambda _, line: _one(line.authorization),
+    ),
     "line.service_from_on": _day("Its first day.", _from),
     "line.service_to_on": _day("Its last day.", lambda claim, line: line.service_to_on or _from(claim, line)),
     "line.days": _number("Its days.", lambda claim, line: _days(_from(claim, line), line.service_to_on)),

@@ -117,6 +117,10 @@ class RuleTerms(Struct, frozen=True, kw_only=True, gc=False):
     rule_id: str
     terms: tuple[Term, ...]
 
+    def term_at(self, now: datetime) -> Term:
+        """Return the term that judges what is assigned at an instant, or else the first to come."""
+        return next((each for each in reversed(self.terms) if each.in_force_from <= now), self.terms[0])
+
 
 class PayerRules(Struct, frozen=True, kw_only=True, gc=False):
     """What judges. **Shape**: by id; `number` counts all changes, `retired_number` is that of the last retirement."""

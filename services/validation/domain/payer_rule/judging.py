@@ -44,6 +44,7 @@ Mode: TypeAlias = Literal["advisory", "enforcing"]
 INPUTS_MAX: Final = 12
 _NO_LINE: Final = ClaimLine(procedure="-")
 """Stands where a condition asks about the claim alone."""
+_WHOLE: Final = (_NO_LINE,)
 
 
 def truth_of(condition: Condition) -> Test:  # noqa: PLR0911 (one for each kind of condition)
@@ -195,28 +196,28 @@ class Judge:
             tuple(FIELDS[name].read for name in names if FIELDS[name].shown),
         )
 
-    def findings(self, claim: Claim, mode: Mode = "enforcing") -> Iterator[Finding]:
-        """Yield what the rule finds. **Shape**: `advisory`: nothing of it stops a claim."""
-        if not self._whose(claim):
-            return
+    def findings(self, claim: Claim, mode: Mode = "enforcing") -> list[Finding]:
+        """Return what the rule finds. **Shape**: `advisory`: nothing of it stops a claim."""
+        if not self._is_about(claim):
+            return []
         applies = True if self.applies is None else self.applies(claim, _NO_LINE)
         if applies is False:
-            return
-        for line in claim.lines if self.rule.judges == "lines" else (_NO_LINE,):
-            found = self.finds(claim, line)
-            if found is not False:
-                yield self._finding(claim, line, mode, known=bool(applies and found))
+            return []
+        lines = claim.lines if self.rule.judges == "lines" else _WHOLE
+        found = [(line, holds) for line in lines if (holds := self.finds(claim, line)) is not False]
+        return [self._finding(claim, line, mode, known=bool(applies and holds)) for line, holds in found]
 
-    def _whose(self, claim: Claim) -> bool:
+    def _is_about(self, claim: Claim) -> bool:
         rule, on = self.rule, claim.service_on
-        if (rule.service_from_on and on < rule.service_from_on) or (rule.service_to_on and on > rule.service_to_on):
+        first_on, last_on = rule.service_from_on, rule.service_to_on
+        if (first_on is not None and on < first_on) or (last_on is not None and on > last_on):
             return False
         if not rule.payer_ids and not rule.filing_indicators:
             return True
-        return any(
-            each.payer_id in rule.payer_ids or each.filing_indicator in rule.filing_indicators
-            for each in claim.coverages[:1]
-        )
+        if not claim.coverages:
+            return False
+        first = claim.coverages[0]
+        return first.payer_id in rule.payer_ids or first.filing_indicator in rule.filing_indicators
 
     def _finding(self, claim: Claim, line: ClaimLine, mode: Mode, *, known: bool) -> Finding:
         stops = known and mode == "enforcing" and not isinstance(self.rule.action, Warn)

@@ -7,8 +7,9 @@ Refuses: whether a code exists, which no rule of a payer asks.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, get_args
 
+from services.validation.domain.authorized import Standing
 from shared.codesets.icd10cm import stored_form
 from shared.kernel.identifiers import is_npi
 
@@ -49,6 +50,7 @@ NPI: Final = Form(whole=is_npi)
 SEX: Final = _closed("female", "male", "unknown")
 ORDER: Final = _closed("primary", "secondary", "tertiary")
 KIND: Final = _closed("person", "organization")
+AUTHORIZATION: Final = _closed(*get_args(Standing))
 WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 WEEKDAY: Final = _closed(*WEEKDAYS)
 

@@ -325,12 +325,15 @@ class _Reading:
         }
 
     def _line(self, line: ClaimLine, line_no: int, pointer: str) -> ClaimLine:
+        authorization = line.authorization
         self._in_order(line.service_from_on, line.service_to_on, f"{pointer}/service_to_on")
         return structs.replace(
             line,
             line_no=line_no,
             procedure=self._code(line.procedure, pattern.PROCEDURE, f"{pointer}/procedure"),
             modifiers=self._all_codes(line.modifiers, pattern.MODIFIER, f"{pointer}/modifiers"),
+            authorization=authorization
+            and self._code(authorization, pattern.AUTHORIZATION, f"{pointer}/authorization"),
         )
 
     def _coverage(self, coverage: ClaimCoverage, pointer: str) -> ClaimCoverage:

@@ -10,7 +10,7 @@ from msgspec import structs
 from services.validation.domain.authorized import Authorized, authorized_of
 from services.validation.domain.facts import Authorization, Codes, Consent, Coverage, Encounter, Facts, Patient
 from shared.events.coding import CodedLine
-from tests.unit.validation.samples import CODED_LINE, INSURED, SERVICE_ON
+from tests.unit.validation.samples import CODED_LINE, INSURED, NOW, SERVICE_ON
 
 MARCH = (date(2026, 3, 1), date(2026, 3, 31))
 CONSENT = Consent(procedure_codes=("99213",), units_approved=2, valid_from_on=MARCH[0], valid_to_on=MARCH[1])
@@ -32,7 +32,9 @@ def facts(
     coverages: tuple[Coverage, ...] = (INSURED,),
 ) -> Facts:
     return Facts(
-        codes=Codes(encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=("E119",), lines=lines),
+        codes=Codes(
+            encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=("E119",), lines=lines, assigned_at=NOW
+        ),
         encounter=Encounter(
             encounter_id="EN-1",
             patient_id="PT-1",

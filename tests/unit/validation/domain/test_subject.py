@@ -23,7 +23,14 @@ from tests.unit.validation.tables import with_articles
 
 TABLES = Tables(library=Library(RESTATED))
 FACTS = Facts(
-    codes=Codes(encounter_id="EN-1", patient_id="PT-1", coding_version=1, diagnoses=("E119",), lines=(CODED_LINE,)),
+    codes=Codes(
+        encounter_id="EN-1",
+        patient_id="PT-1",
+        coding_version=1,
+        diagnoses=("E119",),
+        lines=(CODED_LINE,),
+        assigned_at=NOW,
+    ),
     encounter=Encounter(
         encounter_id="EN-1",
         patient_id="PT-1",

@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec import structs
 
+from services.validation.domain.authorized import Authorized
 from services.validation.domain.payer_rule.claim import Claim, ClaimLine, claim_of
 from services.validation.domain.payer_rule.field import FIELDS, OF_LINE
 from tests.unit.validation.samples import BILLS, CLEAN, INSURED, INSURER, LINE, SERVICE, SERVICE_ON, TREATS, subject
@@ -18,6 +19,10 @@ SEEN: Final = subject(
     services=(SERVICE, structs.replace(SERVICE, encounter_id="EN-2", code="90471")),
     visit=(SERVICE_ON, LATER),
     in_facility=False,
+    authorized=(
+        Authorized(place=2, line_no=1, authorization_id="AU-2", standing="denied"),
+        Authorized(place=1, line_no=1, authorization_id="AU-1", standing="covered"),
+    ),
 )
 
 
@@ -77,6 +82,7 @@ def test_reads_every_field_of_a_scrub() -> None:
         "line.number": 1,
         "line.repeats": 2,
         "line.same_day_procedures": ("G0438", "90471"),
+        "line.authorization": ("covered",),
         "line.service_from_on": SERVICE_ON,
         "line.service_to_on": SERVICE_ON,
         "line.days": 1,
