@@ -1,7 +1,8 @@
 """Scrubs per second: every rule over the encounters of the sample practice, from facts to findings, without I/O.
 
 `python -m bench.scrub`. Every table that ships is loaded, and 2.5 million pair edits beside them. The baseline is
-looking the codes up and judging nothing. **Units**: seconds of CPU; the 99th percentile is of single scrubs.
+looking the codes up and judging nothing. Once more with 50 rules of payers in force, of which every one looks at every
+claim. **Units**: seconds of CPU; the 99th percentile is of single scrubs.
 """
 
 import asyncio
@@ -15,14 +16,36 @@ from bench.codesets import TABLE
 from bench.figures import Figure, reported
 from bench.practice import Practice
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
+from services.validation.domain.payer_rule.condition import (
+    AllOf,
+    Between,
+    Condition,
+    Draft,
+    Has,
+    Hold,
+    Lines,
+    Not,
+    PayerRule,
+)
+from services.validation.domain.payer_rule.draft import Drafted
+from services.validation.domain.payer_rule.in_force import (
+    PAYER_RULE_SETS,
+    ActivateRule,
+    PayerJudges,
+    PayerRules,
+    judges_of,
+)
 from services.validation.domain.scrub import findings_of
-from services.validation.domain.subject import subject_of
+from services.validation.domain.subject import ScrubSubject, subject_of
 from services.validation.main import tables_in
 from shared.codesets.ncci_ptp import PRACTITIONER
 from shared.events.coding import CodedLine
+from shared.events.envelope import Actor
+from shared.events.validation import Finding
 
 _SECONDS: Final = 2.0
 _ROUNDS: Final = 10
+_PAYER_RULES: Final = 50
 _PAIRS_SINCE: Final = date(2015, 10, 1)
 _NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -36,11 +59,62 @@ def measure() -> dict[str, Figure]:
     facts = [_facts(request.body) for request in practice.of["encounters"]]
     scrubs = _per_second(lambda each: findings_of(subject_of(each, tables, _NOW)), facts)
     looks = _per_second(lambda each: subject_of(each, tables, _NOW), facts)
+    judges = _payer_judges()
+    of_payers = _per_second(lambda each: _with_rules_of_payers(subject_of(each, tables, _NOW), judges), facts)
     slow = _slow(lambda each: findings_of(subject_of(each, tables, _NOW)), facts)
     return {
         "scrubs": Figure(value=scrubs, unit="scrubs/s", baseline=looks, beside="looking up alone"),
+        "scrubs_with_payer_rules": Figure(
+            value=of_payers, unit="scrubs/s", baseline=scrubs, beside="without rules of payers"
+        ),
         "scrub_p99": Figure(value=slow * 1_000, unit="ms", baseline=1_000 / scrubs, beside="the mean of them"),
     }
+
+
+def _with_rules_of_payers(subject: ScrubSubject, judges: PayerJudges) -> tuple[Finding, ...]:
+    return (*findings_of(subject), *judges.findings(subject))
+
+
+def _payer_judges() -> PayerJudges:
+    """Return rules of payers in force: every second one asks about the claim, the others about each line."""
+    rules = PayerRules()
+    for n in range(_PAYER_RULES):
+        drafted = Drafted(rule_id=f"payer-{n:02}", version=1, draft=_draft(n), drafted_by="biller", drafted_at=_NOW)
+        activate = ActivateRule(
+            drafted=drafted, mode="advisory", in_force_from=None, actor=Actor(kind="human", id="biller"), now=_NOW
+        )
+        for event in PAYER_RULE_SETS.decide(rules, activate):
+            rules = PAYER_RULE_SETS.evolve(rules, event)
+    return judges_of(rules, _NOW)
+
+
+def _draft(n: int) -> Draft:
+    code = f"992{n:02}"
+    of_line: Condition = AllOf(
+        of=(
+            Has(field="line.procedure", any_of=(code, f"G0{n:02}*")),
+            Not(of=Has(field="line.modifiers", any_of=("25", "57"))),
+            Has(field="line.diagnoses", any_of=("E10-E14", "I1*")),
+        )
+    )
+    of_claim: Condition = AllOf(
+        of=(
+            Has(field="diagnoses", any_of=(f"M{n:02}*", "Z00-Z13")),
+            Between(field="age_years", at_least=65),
+            Lines(of=Has(field="line.procedure", any_of=(code,))),
+        )
+    )
+    rule = PayerRule(
+        title="Example",
+        mend="Example.",
+        citation="Example",
+        owner="coder",
+        judges="lines" if n % 2 else "claim",
+        payer_ids=("y",),
+        finds=of_line if n % 2 else of_claim,
+        action=Hold(),
+    )
+    return Draft(rule=rule, cases=())
 
 
 def _slow(take: Callable[[Facts], object], facts: list[Facts]) -> float:
