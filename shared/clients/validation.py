@@ -1,4 +1,4 @@
-"""Speaking to validation: scrub again, try codes, let a finding pass and withdraw that; see scrubs, findings and rules.
+"""Speaking to validation: scrub, try codes, let findings pass, write rules of payers; see scrubs, findings and rules.
 
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
@@ -56,13 +56,15 @@ class LineToTry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoverageToTry:
-    """A coverage to try, with its payer's filing limit and clock."""
+    """A coverage to try, with its payer's kind, filing limit and clock. **Shape**: no `payer_id`: nobody's."""
 
     effective_from_on: date
     effective_to_on: date | None = None
     filing_limit_days: int | None = None
     filing_limit_months: int | None = None
     zone: str = "America/New_York"
+    claim_filing_indicator: str = "CI"
+    payer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,3 +168,62 @@ class ValidationClient:
         """Return which rules judge together, and from when."""
         items: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/rule-sets"))["items"]
         return items
+
+    async def check_payer_rule(self, rule: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        """Return what a draft says of its cases; nothing is kept. **Shape**: as docs/payer-rules.md tells."""
+        body = {"rule": rule, "cases": cases}
+        checked: Mapping[str, Any] = body_of(await self._http.post("/v1/payer-rule-checks", json=body))
+        return checked
+
+    async def draft_payer_rule(
+        self, rule_id: str, rule: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]
+    ) -> Mapping[str, Any]:
+        """Keep a next version of a rule, or the first; return it."""
+        return await self._of_payer_rule(rule_id, "versions", {"rule": rule, "cases": cases})
+
+    async def advise_payer_rule(
+        self, rule_id: str, version: int, *, in_force_from: datetime | None = None
+    ) -> Mapping[str, Any]:
+        """Let a version warn of what is assigned from an instant on, none: from now on; return the rule."""
+        return await self._of_payer_rule(rule_id, "advisories", _activated(version, in_force_from))
+
+    async def enforce_payer_rule(
+        self, rule_id: str, version: int, *, in_force_from: datetime | None = None
+    ) -> Mapping[str, Any]:
+        """Let a version that advised stop what is assigned from an instant on; return the rule."""
+        return await self._of_payer_rule(rule_id, "enforcements", _activated(version, in_force_from))
+
+    async def retire_payer_rule(self, rule_id: str) -> Mapping[str, Any]:
+        """Let a rule judge no more; return it."""
+        return await self._of_payer_rule(rule_id, "retirements", {})
+
+    async def payer_rules(self, *, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield the rules of payers in their latest versions, page after page."""
+        params = {"page_size": str(page_size)}
+        while True:
+            page = body_of(await self._http.get("/v1/payer-rules", params=params))
+            for rule in page["items"]:
+                yield rule
+            if page["next"] is None:
+                return
+            params["cursor"] = page["next"]
+
+    async def payer_rule(self, rule_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+        """Return a rule of a payer with its versions, cases, terms and history, also as of an instant."""
+        path = f"/v1/payer-rules/{quote(rule_id, safe='')}"
+        rule: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
+        return rule
+
+    async def payer_rule_fields(self) -> Sequence[Mapping[str, Any]]:
+        """Return what conditions of rules of payers may ask about."""
+        items: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/payer-rule-fields"))["items"]
+        return items
+
+    async def _of_payer_rule(self, rule_id: str, what: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+        path = f"/v1/payer-rules/{quote(rule_id, safe='')}/{what}"
+        rule: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
+        return rule
+
+
+def _activated(version: int, in_force_from: datetime | None) -> Mapping[str, Any]:
+    return {"version": version, "in_force_from": None if in_force_from is None else in_force_from.isoformat()}

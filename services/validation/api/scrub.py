@@ -70,7 +70,7 @@ class TriedLine(Body):
 class TriedCoverage(Body):
     """A coverage to try, with its payer's kind and filing limit. **Shape**: no `payer_id`: nobody in particular."""
 
-    payer_id: Id = _TRY
+    payer_id: Id | None = None
     claim_filing_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")] = "CI"
     effective_from_on: Day
     effective_to_on: Day | None = None
@@ -221,7 +221,7 @@ def _facts(body: TriedCodes, now: datetime) -> Facts:
             Coverage(
                 coverage_id=_TRY,
                 patient_id=_TRY,
-                payer_id=each.payer_id,
+                payer_id=each.payer_id or _TRY,
                 filing_order=filing_order,
                 effective_from_on=each.effective_from_on,
                 effective_to_on=each.effective_to_on,
@@ -238,7 +238,7 @@ def _facts(body: TriedCodes, now: datetime) -> Facts:
 
 def _payer(tried: TriedCoverage) -> Payer:
     return Payer(
-        payer_id=tried.payer_id,
+        payer_id=tried.payer_id or _TRY,
         claim_filing_indicator=tried.claim_filing_indicator,
         filing_limit_days=tried.filing_limit_days,
         filing_limit_months=tried.filing_limit_months,

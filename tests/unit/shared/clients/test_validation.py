@@ -1,7 +1,7 @@
 """`shared/clients/validation.py` against the real service in memory."""
 
 from collections.abc import AsyncIterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from msgspec import structs
@@ -11,6 +11,7 @@ from services.validation.settings import Settings
 from shared.clients.problem import ProblemAnswered
 from shared.clients.validation import CodesToTry, CoverageToTry, FindingsAsked, LineToTry, ValidationClient
 from tests.support.memory import Running, running
+from tests.unit.validation.domain.payer_rule.rules import RAW, RULE_ID
 from tests.unit.validation.driver import TABLES
 from tests.unit.validation.samples import BILLING, COVERAGE, ENCOUNTER, NOW, PATIENT, PAYER, RENDERING, assigned
 
@@ -116,3 +117,45 @@ async def test_looks_rules_up(validation: Running) -> None:
     assert one in rules
     assert (statistics["raised"], statistics["open"]) == (1, 1)
     assert len(current["rules"]) == len(rules)
+
+
+async def test_takes_a_rule_of_a_payer_from_a_draft_to_its_end(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+    rule, cases = RAW["rule"], RAW["cases"]
+
+    checked = await client.check_payer_rule(rule, cases)
+    drafted = await client.draft_payer_rule(RULE_ID, rule, cases)
+    advised = await client.advise_payer_rule(RULE_ID, 1)
+    enforced = await client.enforce_payer_rule(RULE_ID, 1, in_force_from=datetime.now(UTC) + timedelta(days=1))  # noqa: TID251 (as the route)
+    await client.draft_payer_rule("payer-other", rule, cases)
+    listed = [each["rule_id"] async for each in client.payer_rules(page_size=1)]
+    retired = await client.retire_payer_rule(RULE_ID)
+    before = await client.payer_rule(RULE_ID, as_of=datetime.fromisoformat(advised["history"][0]["recorded_at"]))
+
+    assert (checked["passes"], drafted["version"]) == (True, 1)
+    assert [len(each["terms"]) for each in (advised, enforced, retired, before)] == [1, 2, 0, 0]
+    assert listed == ["payer-other", RULE_ID]
+    assert {each["kind"] for each in await client.payer_rule_fields()} == {"codes", "number", "day", "flag"}
+
+
+async def test_says_which_places_of_a_rule_make_no_sense(validation: Running) -> None:
+    wrong = RAW["rule"] | {"finds": {"kind": "has", "field": "line.shoe", "any_of": ["44"]}}
+
+    with pytest.raises(ProblemAnswered, match=r"payer-rule-malformed.*/rule/finds/field"):
+        await ValidationClient(validation.client).draft_payer_rule(RULE_ID, wrong, RAW["cases"])
+
+
+async def test_tries_codes_of_a_payer(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+    rule = RAW["rule"] | {"applies": None}
+    await client.draft_payer_rule(RULE_ID, rule, RAW["cases"])
+    await client.advise_payer_rule(RULE_ID, 1)
+
+    async def found_for(payer_id: str | None) -> set[str]:
+        coverage = CoverageToTry(effective_from_on=date(2026, 1, 1), payer_id=payer_id, claim_filing_indicator="12")
+        visit = LineToTry(procedure_code="99213", service_from_on=SERVICE_ON)
+        codes = CodesToTry(service_on=SERVICE_ON, diagnoses=("E11.9",), lines=(visit,), coverages=(coverage,))
+        return {each["rule_id"] for each in (await client.try_codes(codes))["findings"]}
+
+    assert RULE_ID in await found_for("PY-1")
+    assert RULE_ID not in await found_for(None)
