@@ -10,7 +10,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.coding import api, effects, reactors
-from services.coding.domain.code_set import CODE_SETS
+from services.coding.domain.code_set import CODE_SETS, CodeTableKept
 from services.coding.domain.coding_case import CODING_CASES, CodingCaseOpened
 from services.coding.domain.encounter import ENCOUNTERS, EncounterSourced
 from services.coding.projections import check_ins, code_set_editions, coding_cases, encounters
@@ -29,7 +29,9 @@ ICD10CM_FILE: Final = starter_file(icd10cm.SYSTEM)
 
 def service(settings: Settings, starters: Library) -> Service:
     """Return coding as a value: what it decides, what it reacts to, what it answers."""
-    code_tables = CodeTables(starters, LOADED_TABLES, settings.tables_cache)
+    code_tables = CodeTables(
+        starters, LOADED_TABLES, settings.tables_cache, kept_in=code_set_editions.CODE_SET_EDITIONS
+    )
     return Service(
         name="coding",
         title="Coding: encounters, coding cases, code sets",
@@ -46,7 +48,7 @@ def service(settings: Settings, starters: Library) -> Service:
             LOADED_TABLES,
         ),
         effects=(effects.load_editions(starters.editions()),),
-        private_events=(EncounterSourced, CodingCaseOpened),
+        private_events=(EncounterSourced, CodingCaseOpened, CodeTableKept),
         worklists={
             "coder-queue": Worklist(
                 projection=coding_cases.CODING_CASES,

@@ -8,15 +8,16 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import httpx
 from structlog import get_logger
 
 from shared.kernel.errors import KnownError
+from shared.kernel.projection import AnyProjection
 from shared.runtime.calling_off import call_off
 from shared.runtime.engine import Engine
-from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTable
+from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTable, kept_key
 
 _LOG: Final = get_logger("tables")
 _LOOK_SECONDS: Final = 2.0
@@ -76,8 +77,8 @@ async def _bring(tables: CodeTables, table: LoadedTable, tenant_id: str, fetch: 
 
 def _fetch_of(engine: Engine, tables: CodeTables) -> Fetch | None:
     settings = engine.service.settings
-    if tables.in_force.source == "own":
-        return from_own_files(engine)
+    if tables.kept_in is not None:
+        return from_own_files(engine, tables.kept_in)
     if settings.coding_url:
         return from_coding(settings.coding_url, Path(settings.coding_token_file))
     return None
@@ -97,10 +98,14 @@ def from_coding(url: str, token_file: Path) -> Fetch:
     return fetch
 
 
-def from_own_files(engine: Engine) -> Fetch:
-    """Return what brings tables from the service's own files: coding has them."""
+def from_own_files(engine: Engine, kept_in: AnyProjection) -> Fetch:
+    """Return what brings tables from the service's own files: coding has them. **Errors**: `FileNotFound`: it is lost.
+
+    The read model says under which hash: a lost file that was loaded again may have been packed by another release.
+    """
 
     async def fetch(tenant_id: str, table: LoadedTable) -> bytes:
-        return await engine.file(tenant_id, table.packed_sha256)
+        kept: Any = await engine.row(kept_in, tenant_id, kept_key(table))
+        return await engine.file(tenant_id, kept.packed_sha256 if kept else table.packed_sha256)
 
     return fetch

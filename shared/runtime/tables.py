@@ -22,7 +22,7 @@ from shared.codesets.packed import Buffer, plain
 from shared.codesets.systems import STARTERS, SYSTEMS, starter_file, starters
 from shared.events.coding import CodeSetEditionLoaded
 from shared.kernel.errors import KnownError, Malformed
-from shared.kernel.projection import Projection
+from shared.kernel.projection import AnyProjection, Projection
 
 _LOG: Final = get_logger("tables")
 _SYSTEMS: Final = {system.name: system for system in SYSTEMS}
@@ -70,6 +70,16 @@ def starters_in(folder: Path) -> Library:
     return starters(read)
 
 
+def kept_key(table: LoadedTable) -> str:
+    """Return the key of a table in the read model of the service that keeps it."""
+    return f"{table.system}/{table.sha256}"
+
+
+def file_of(folder: Path, table: LoadedTable) -> Path:
+    """Return where a table is kept to be mapped."""
+    return folder / f"{table.sha256}.table"
+
+
 def loaded_tables(source: Literal["own", "foreign"]) -> Projection[LoadedTables, CodeSetEditionLoaded]:
     """Return the read model of what is in force, for a service that looks codes up; `own` in coding itself."""
     return Projection(
@@ -98,7 +108,8 @@ def _apply(row: LoadedTables | None, event: CodeSetEditionLoaded) -> LoadedTable
 class CodeTables:
     """The tables of one process. **Shape**: no folder: they are kept in memory (tests).
 
-    `in_force` is the service's read model of what is in force, whose one row `library` is asked with.
+    `in_force` is the service's read model of what is in force, whose one row `library` is asked with; `kept_in` that of
+    the one service that keeps tables among its files, by `kept_key`, with the hash of the file as `packed_sha256`.
     """
 
     def __init__(
@@ -106,9 +117,12 @@ class CodeTables:
         starters: Library,
         in_force: Projection[LoadedTables, CodeSetEditionLoaded],
         folder: str = "",
+        *,
+        kept_in: AnyProjection | None = None,
     ) -> None:
         self.starters: Final = starters
         self.in_force: Final = in_force
+        self.kept_in: Final = kept_in
         self._folder = Path(folder) if folder else None
         self._open: dict[str, Any] = {}
         self._libraries: dict[tuple[LoadedTable, ...], Library] = {}
@@ -147,7 +161,7 @@ class CodeTables:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-                Path(file.name).replace(self._file(self._folder, table))
+                Path(file.name).replace(file_of(self._folder, table))
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise
@@ -158,7 +172,7 @@ class CodeTables:
         """Map a table of the folder; return whether it is there. A damaged one is taken away, and brought anew."""
         if self._folder is None:
             return False
-        path = self._file(self._folder, table)
+        path = file_of(self._folder, table)
         try:
             with path.open("rb") as file:
                 opened = _read(table, mmap(file.fileno(), 0, access=ACCESS_READ))
@@ -182,10 +196,6 @@ class CodeTables:
             if opened is not None:
                 library = library.with_table(_SYSTEMS[table.system], opened)
         return library
-
-    @staticmethod
-    def _file(folder: Path, table: LoadedTable) -> Path:
-        return folder / f"{table.sha256}.table"
 
 
 def _read(table: LoadedTable, content: Buffer) -> Any:  # noqa: ANN401 (a table of whatever code set)

@@ -18,7 +18,7 @@ from shared.events.coding import LoadedFile
 from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, OneCall
-from shared.runtime.files import File
+from shared.runtime.files import File, FileNotFound
 
 LOAD: Final = "coding.code-sets"
 ACCESS: Final = {
@@ -136,7 +136,7 @@ class Loading(Body):
     licence: Text | None = None
     replaces: Hash | None = None
 
-    def command(self, edition: Edition, packed_sha256: str, call: OneCall) -> LoadTable:
+    def command(self, edition: Edition, packed_sha256: str, call: OneCall, *, is_lost: bool) -> LoadTable:
         """Return the command that puts the table in force."""
         return LoadTable(
             edition=edition,
@@ -148,12 +148,13 @@ class Loading(Body):
             licence=self.licence,
             replaces=self.replaces,
             now=call.now,
+            is_lost=is_lost,
         )
 
 
 @ROUTER.post("/code-sets/{system}/tables", status_code=201, openapi_extra={"requestBody": _TABLE})
 async def load(system: str, said: Annotated[Loading, Query()], call: Call) -> CodeSet:
-    """Put a table in force: 201, or 200 where it is already.
+    """Put a table in force: 201, or 200 where it is already; its file is kept again where that was lost.
 
     **Errors**: 404 `unknown-code-set`; 422 `not-a-code-table`, `code-table-hash-differs`; 409 `licence-not-accepted`,
     `editions-overlap`, `nothing-to-replace`.
@@ -165,13 +166,26 @@ async def load(system: str, said: Annotated[Loading, Query()], call: Call) -> Co
     if edition.sha256 != said.sha256:
         raise TableHashDiffers("the table that arrived has another hash than was said: send it again")
     key = f"{edition.system}/{edition.sha256}"
-    if await call.row(CODE_SET_EDITIONS, key) is not None:
+    before: EditionRow | None = await call.row(CODE_SET_EDITIONS, key)
+    if before is not None:
         call.response.status_code = 200
-    await call.handle(said.command(edition, stored.sha256, call), files=(stored,))
+    is_lost = before is not None and await _is_lost(before, call)
+    await call.handle(said.command(edition, stored.sha256, call, is_lost=is_lost), files=(stored,))
     row = await call.row(CODE_SET_EDITIONS, key)
     if row is None:
         raise TableNotFound("no table with this hash was loaded")
     return CodeSet.model_validate(row)
+
+
+async def _is_lost(row: EditionRow, call: OneCall) -> bool:
+    """Return whether the file of a table is not there any more: a restore brings facts back, and no files."""
+    if row.packed_sha256 is None:
+        return False
+    try:
+        await call.file(row.packed_sha256)
+    except FileNotFound:
+        return True
+    return False
 
 
 def _edition(system: System[Any], content: bytes) -> Edition:

@@ -1,20 +1,37 @@
 """A code set: which of its editions are in force here.
 
-Owns: publishing each edition once, and that no two loaded ones answer for the same day. Refuses: the tables themselves
+Owns: publishing each edition once, and that no two loaded ones answer for the same day; a table whose file was lost is
+kept again when it is loaded again, and no edition is published for it. Refuses: the tables themselves
 (`shared/codesets`). Next: `effects.py` for the starters, `api.py` for what a user loads.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, TypeAlias
+from typing import Annotated, ClassVar, Final, TypeAlias
 
-from msgspec import structs
+from msgspec import Meta, structs
 
 from shared.codesets.edition import Edition, Interval
 from shared.codesets.library import EditionsOverlap
 from shared.events.coding import CodeSetEditionLoaded, LoadedFile
+from shared.events.envelope import Event
+from shared.kernel.dates import Instant
 from shared.kernel.decider import Decider
 from shared.kernel.errors import Rejected
+from shared.kernel.unions import members
+
+
+class CodeTableKept(Event, frozen=True, kw_only=True):
+    """The table of an edition lies among the files again, where it was lost. **Moment**: loaded again.
+
+    **Key**: `system`. **Versions**: 1 (2026-11).
+    """
+
+    key: ClassVar[str] = "system"
+    system: Annotated[str, Meta(description="Which code set.", examples=["icd10cm"])]
+    sha256: Annotated[str, Meta(description="The table, by its hash as it is mapped.", examples=["0" * 64])]
+    packed_sha256: Annotated[str, Meta(description="The table as the stored file, packed.", examples=["0" * 64])]
+    kept_at: Instant
 
 
 class LicenceNotAccepted(Rejected):
@@ -56,7 +73,8 @@ class LoadTable:
     """Put a table in force that was built from files of its keeper.
 
     **Shape**: `packed_sha256` is that of the stored file. `licence` is what the user accepted, `licence_needed` what
-    the code set asks for; None: nothing. `replaces` is the hash of the edition whose place it takes.
+    the code set asks for; None: nothing. `replaces` is the hash of the edition whose place it takes. `is_lost`: the
+    edition is known, but its file is not there any more.
     """
 
     edition: Edition
@@ -68,19 +86,21 @@ class LoadTable:
     licence: str | None
     replaces: str | None
     now: datetime
+    is_lost: bool = False
 
 
+CodeSetFact: TypeAlias = CodeSetEditionLoaded | CodeTableKept
 Command: TypeAlias = LoadEdition | LoadTable
 
 
-def decide(loaded: Loaded, command: Command) -> tuple[CodeSetEditionLoaded, ...]:
-    """Return the edition, none where it was published before.
+def decide(loaded: Loaded, command: Command) -> tuple[CodeSetFact, ...]:
+    """Return the edition, none where it was published before; that its table is kept again where that was lost.
 
     **Errors**: `LicenceNotAccepted`, `NothingToReplace`, `EditionsOverlap`.
     """
     edition = command.edition
     if any((held.release, held.sha256) == (edition.release, edition.sha256) for held in loaded):
-        return ()
+        return _kept(command) if isinstance(command, LoadTable) and command.is_lost else ()
     published = CodeSetEditionLoaded(
         system=edition.system,
         release=edition.release,
@@ -98,6 +118,15 @@ def decide(loaded: Loaded, command: Command) -> tuple[CodeSetEditionLoaded, ...]
         case LoadTable():
             _refuse(loaded, command)
             return (_official(published, command),)
+
+
+def _kept(command: LoadTable) -> tuple[CodeTableKept]:
+    edition = command.edition
+    return (
+        CodeTableKept(
+            system=edition.system, sha256=edition.sha256, packed_sha256=command.packed_sha256, kept_at=command.now
+        ),
+    )
 
 
 def _official(published: CodeSetEditionLoaded, command: LoadTable) -> CodeSetEditionLoaded:
@@ -124,8 +153,10 @@ def _refuse(loaded: Loaded, command: LoadTable) -> None:
             raise EditionsOverlap.of(command.edition, held.release)
 
 
-def evolve(loaded: Loaded, event: CodeSetEditionLoaded) -> Loaded:
+def evolve(loaded: Loaded, event: CodeSetFact) -> Loaded:
     """Return the editions after a stored fact."""
+    if isinstance(event, CodeTableKept):
+        return loaded
     before = (
         replace(held, is_replaced=True) if event.replaces is not None and held.sha256 == event.replaces else held
         for held in loaded
@@ -142,9 +173,9 @@ def stream(command: Command) -> str:
     return f"code_set-{command.edition.system}"
 
 
-CODE_SETS: Final[Decider[Loaded, Command, CodeSetEditionLoaded]] = Decider(
+CODE_SETS: Final[Decider[Loaded, Command, CodeSetFact]] = Decider(
     commands=(LoadEdition, LoadTable),
-    events=(CodeSetEditionLoaded,),
+    events=members(CodeSetFact),
     stream=stream,
     initial=(),
     decide=decide,

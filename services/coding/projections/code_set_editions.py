@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
-from shared.events.coding import CodeSetEditionLoaded, LoadedFile
+from services.coding.domain.code_set import CodeSetFact, CodeTableKept
+from shared.events.coding import LoadedFile
 from shared.kernel.projection import Projection
+from shared.kernel.unions import members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +31,18 @@ class EditionRow:
     replaced_by: str | None = None
 
 
-def keys(event: CodeSetEditionLoaded) -> tuple[str, ...]:
+def keys(event: CodeSetFact) -> tuple[str, ...]:
     """Return the editions whose rows a fact touches."""
+    if isinstance(event, CodeTableKept):
+        return (f"{event.system}/{event.sha256}",)
     replaced = () if event.replaces is None else (f"{event.system}/{event.replaces}",)
     return (f"{event.system}/{event.sha256}", *replaced)
 
 
-def apply(row: EditionRow | None, event: CodeSetEditionLoaded) -> EditionRow | None:
+def apply(row: EditionRow | None, event: CodeSetFact) -> EditionRow | None:
     """Return the row of an edition after a fact."""
+    if isinstance(event, CodeTableKept):
+        return replace(row, packed_sha256=event.packed_sha256) if row else None
     if row is not None and row.sha256 != event.sha256:
         return replace(row, replaced_by=event.sha256)
     return EditionRow(
@@ -57,12 +63,12 @@ def apply(row: EditionRow | None, event: CodeSetEditionLoaded) -> EditionRow | N
     )
 
 
-CODE_SET_EDITIONS: Final[Projection[EditionRow, CodeSetEditionLoaded]] = Projection(
+CODE_SET_EDITIONS: Final[Projection[EditionRow, CodeSetFact]] = Projection(
     name="code_set_editions",
-    version=2,
+    version=3,
     source="own",
     row=EditionRow,
-    events=(CodeSetEditionLoaded,),
+    events=members(CodeSetFact),
     keys=keys,
     apply=apply,
     filters=("system",),

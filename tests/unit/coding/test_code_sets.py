@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.coding.main import service
+from services.coding.projections.code_set_editions import CODE_SET_EDITIONS
 from services.coding.projections.loaded_tables import LOADED_TABLES
 from services.coding.settings import Settings
 from shared.clients.coding import CodingClient, TableToLoad
@@ -15,7 +16,9 @@ from shared.clients.problem import ProblemAnswered
 from shared.codesets.edition import TableNotLoaded
 from shared.codesets.ncci_ptp import PRACTITIONER, PtpEdits
 from shared.codesets.official import Built
+from shared.codesets.packed import plain
 from shared.runtime.bringing import from_own_files, look
+from shared.runtime.store_memory import MemoryStore
 from shared.runtime.tables import EVERYTHING, CodeTables
 from tests.support.memory import TENANT, Running, running
 from tests.support.pair_edits import built, row
@@ -121,7 +124,29 @@ async def test_a_loaded_table_is_brought_from_the_own_files(coding: Running, tmp
     absent = tables.library(in_force).on(PRACTITIONER, FIRST)
     assert isinstance(absent, TableNotLoaded)  # nobody brought it yet, and nobody waits
 
-    await look(coding.engine, tables, from_own_files(coding.engine), set())
+    await look(coding.engine, tables, from_own_files(coding.engine, CODE_SET_EDITIONS), set())
     found = tables.library(in_force).on(PRACTITIONER, FIRST)
     assert isinstance(found, PtpEdits)
     assert (tmp_path / f"{QUARTER.edition.sha256}.table").is_file()
+
+
+@pytest.mark.parametrize("packed", [QUARTER.table, plain(QUARTER.table)], ids=["as before", "packed otherwise"])
+async def test_a_lost_table_is_kept_again_when_it_is_loaded_again(coding: Running, packed: bytes) -> None:
+    client, tables = CodingClient(coding.client), coding.engine.service.resources[CodeTables]
+    store = coding.engine.store
+    assert isinstance(tables, CodeTables)
+    assert isinstance(store, MemoryStore)
+    await client.load_table(PRACTITIONER.name, QUARTER.table, said(QUARTER))
+    store._files.clear()  # noqa: SLF001 (as a restore, which brings facts back and no files)
+    with pytest.raises(ProblemAnswered):
+        await client.table(PRACTITIONER.name, QUARTER.edition.sha256)
+
+    _, new = await client.load_table(PRACTITIONER.name, packed, said(QUARTER))
+    await look(coding.engine, tables, from_own_files(coding.engine, CODE_SET_EDITIONS), set())
+    in_force = await coding.engine.row(LOADED_TABLES, TENANT, EVERYTHING)
+    await client.load_table(PRACTITIONER.name, packed, said(QUARTER))
+
+    assert not new
+    assert await client.table(PRACTITIONER.name, QUARTER.edition.sha256) == packed
+    assert isinstance(tables.library(in_force).on(PRACTITIONER, FIRST), PtpEdits)
+    assert [type(fact).__name__ for fact in await coding.facts()] == ["CodeSetEditionLoaded", "CodeTableKept"]

@@ -5,7 +5,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from services.coding.domain.code_set import CODE_SETS, LicenceNotAccepted, LoadEdition, LoadTable, NothingToReplace
+from services.coding.domain.code_set import (
+    CODE_SETS,
+    CodeSetFact,
+    CodeTableKept,
+    LicenceNotAccepted,
+    LoadEdition,
+    LoadTable,
+    NothingToReplace,
+)
 from shared.codesets.edition import Edition
 from shared.codesets.library import EditionsOverlap
 from shared.events.coding import CodeSetEditionLoaded, LoadedFile
@@ -44,11 +52,21 @@ def load(
     )
 
 
-def after(*commands: LoadEdition | LoadTable) -> tuple[CodeSetEditionLoaded, ...]:
-    facts: tuple[CodeSetEditionLoaded, ...] = ()
+def after(*commands: LoadEdition | LoadTable) -> tuple[CodeSetFact, ...]:
+    facts: tuple[CodeSetFact, ...] = ()
     for command in commands:
         facts = (*facts, *CODE_SETS.outcome(given=facts, when=command))
     return facts
+
+
+def test_keeps_a_lost_table_again_and_publishes_nothing() -> None:
+    again = replace(load(YEAR_26), packed_sha256="b" * 64, is_lost=True)
+    given = after(load(YEAR_26))
+
+    facts = CODE_SETS.outcome(given=given, when=again)
+
+    assert facts == (CodeTableKept(system=YEAR_26.system, sha256=YEAR_26.sha256, packed_sha256="b" * 64, kept_at=NOW),)
+    assert CODE_SETS.outcome(given=(*given, *facts), when=load(YEAR_26)) == ()
 
 
 def test_publishes_a_starter_once() -> None:
@@ -111,6 +129,7 @@ def test_an_overlap_is_refused_with_both_names() -> None:
 def test_a_corrected_edition_takes_the_place_of_one_in_force() -> None:
     facts = after(load(YEAR_27), load(YEAR_27_CORRECTED, replaces=YEAR_27.sha256))
 
+    assert isinstance(facts[-1], CodeSetEditionLoaded)
     assert facts[-1].replaces == YEAR_27.sha256
     with pytest.raises(NothingToReplace):
         CODE_SETS.outcome(given=facts, when=load(edition("2027b", date(2026, 10, 1), None), replaces=YEAR_27.sha256))
@@ -127,4 +146,6 @@ def test_nothing_loaded_is_nothing_to_replace(given: tuple[LoadEdition, ...]) ->
 def test_a_licence_is_accepted_or_nothing_is_loaded() -> None:
     with pytest.raises(LicenceNotAccepted, match="AMA"):
         after(load(YEAR_27, needed="AMA"))
-    assert after(load(YEAR_27, needed="AMA", licence="AMA"))[0].licence_acknowledged == "AMA"
+    (fact,) = after(load(YEAR_27, needed="AMA", licence="AMA"))
+    assert isinstance(fact, CodeSetEditionLoaded)
+    assert fact.licence_acknowledged == "AMA"
