@@ -1,8 +1,8 @@
 """What may be wrong with a service, and the command that mends it: looked at from outside, each look with a time limit.
 
 Owns: the looks and their words. Refuses: mending, and opening the service: a doctor works where nothing else does.
-A look that cannot be taken because an earlier one failed is left out. Next: `apps/cli/doctor.py` shows what was found;
-`apps/embedded/doctor.py` looks at the machine.
+A look that cannot be taken because an earlier one failed is left out. Next: `doctor_tables.py` looks at tables of
+codes, `apps/embedded/doctor.py` at the machine; `apps/cli/doctor.py` shows what was found.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import asyncpg
 from shared.kernel.errors import Unavailable
 from shared.runtime import clock
 from shared.runtime.definition import Service
+from shared.runtime.doctor_tables import tables_looked_at
 from shared.runtime.hosting import UnknownLog, open_log
 from shared.runtime.log import Log, topic_of
 from shared.runtime.look import Level, Look
@@ -43,6 +44,8 @@ async def examine(configured: Callable[[], Service]) -> list[Look]:
     try:
         async with _database(service) as connection:
             found += [each async for each in _of_database(service, connection)]
+            if await connection.fetchval("select to_regclass('projected') is not null"):
+                found += await tables_looked_at(service, connection)
             found += [each async for each in _of_log(service, connection)]
     except (TimeoutError, Unavailable, asyncpg.PostgresError, *CONNECTION_ERRORS) as error:
         variable = f"CLAIMLOG_{service.name.upper()}_DATABASE_URL"
