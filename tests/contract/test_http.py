@@ -107,7 +107,7 @@ def test_every_question_about_one_object_can_be_asked_as_of_an_instant(service: 
     assert {route for route in asked_now if route.startswith("GET")} <= {
         "GET /v1/claims/{claim_id}/files/{sha256}",  # what has its hash for a name never changes
         "GET /v1/code-sets/{system}/tables/{sha256}",
-        "GET /v1/rules/{rule_id}",  # a rule is part of the program; its version counts up
+        "GET /v1/rules/{rule_id}",  # what judges now; a rule of a payer has a route of its own
         "GET /v1/rules/{rule_id}/statistics",  # counts over all encounters, told by month
     }
     assert all(route.startswith("GET") for route, entry in service.access.items() if entry.as_of)

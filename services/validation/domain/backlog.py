@@ -13,8 +13,8 @@ from shared.events.envelope import Event
 from shared.kernel.dates import Instant
 from shared.kernel.decider import Decider
 
-TURN_ENCOUNTERS_MAX: Final = 15
-"""Encounters of one turn: each adds at most a fact a rule and two more, and a unit may add 1,000."""
+TURN_ENCOUNTERS_MAX: Final = 6
+"""Encounters of one turn: each adds at most a fact a rule, of payers too, and two more, and a unit may add 1,000."""
 
 
 class BacklogLeft(Event, frozen=True, kw_only=True):

@@ -30,6 +30,8 @@ from shared.kernel.unions import members
 RULES_MAX: Final = 100
 TERMS_MAX: Final = 8
 """Terms of a rule that are kept: codes of an older one are scrubbed again without it."""
+FINDINGS_MAX: Final = 200
+"""What all rules of payers together tell of a claim: an outcome is one fact, whose size has a limit."""
 STREAM: Final = "payer-rules"
 Number: TypeAlias = Annotated[int, Meta(description="Which set of rules of payers this makes, from 1.", examples=[3])]
 Account: TypeAlias = Annotated[str, Meta(description="Whose account; never a name.", examples=["biller-2"])]
@@ -122,11 +124,18 @@ class RuleTerms(Struct, frozen=True, kw_only=True, gc=False):
         return next((each for each in reversed(self.terms) if each.in_force_from <= now), self.terms[0])
 
 
+class Retirement(Struct, frozen=True, kw_only=True, gc=False):
+    """A rule was retired: a change of the set for codes that were assigned since it was first in force."""
+
+    number: int
+    since: datetime
+
+
 class PayerRules(Struct, frozen=True, kw_only=True, gc=False):
-    """What judges. **Shape**: by id; `number` counts all changes, `retired_number` is that of the last retirement."""
+    """What judges. **Shape**: by id; `number` counts all changes; retirements by their number, and by `since` too."""
 
     number: int = 0
-    retired_number: int = 0
+    retired: tuple[Retirement, ...] = ()
     rules: tuple[RuleTerms, ...] = ()
 
     def __hash__(self) -> int:
@@ -228,18 +237,20 @@ def _retire(rules: PayerRules, command: RetireRule) -> tuple[PayerRuleRetired, .
 def evolve(rules: PayerRules, event: PayerRuleFact) -> PayerRules:
     """Return what judges after a fact. **Shape**: a term takes the place of those that would have begun after it."""
     others = {each.rule_id: each for each in rules.rules if each.rule_id != event.rule_id}
-    retired_number = rules.retired_number
+    retired = rules.retired
     match event:
         case PayerRuleActivated():
             before = tuple(each for each in rules.terms(event.rule_id) if each.in_force_from < event.in_force_from)
             others[event.rule_id] = RuleTerms(rule_id=event.rule_id, terms=(*before, _term(event))[-TERMS_MAX:])
         case PayerRuleRetired():
-            retired_number = event.number
+            since = rules.terms(event.rule_id)[0].in_force_from
+            earlier = (each for each in retired if each.since < since)  # the others count for no codes any more
+            retired = (*earlier, Retirement(number=event.number, since=since))
         case _:
             assert_never(event)
     return PayerRules(
         number=event.number,
-        retired_number=retired_number,
+        retired=retired,
         rules=tuple(others[rule_id] for rule_id in sorted(others)),
     )
 
@@ -267,8 +278,9 @@ class PayerJudges:
         """Yield what they find, by rule."""
         if self.judges:
             claim = claim_of(subject)
+            each_max = max(1, FINDINGS_MAX // len(self.judges))
             for judge, mode in self.judges:
-                yield from judge.findings(claim, mode)
+                yield from judge.findings(claim, mode, each_max)
 
     def after(self, rule_set_version: str) -> str:
         """Return which rules judge, these after those of a set."""
@@ -286,7 +298,8 @@ def judges_of(rules: PayerRules | None, assigned_at: datetime) -> PayerJudges:
     """Return the rules that judge codes which were assigned at an instant."""
     if rules is None:
         return NOBODY
-    number, judges = rules.retired_number, list[tuple[Judge, Mode]]()
+    number = max((each.number for each in rules.retired if each.since <= assigned_at), default=0)
+    judges: list[tuple[Judge, Mode]] = []
     for terms in _ready(rules):
         begun = [each for each in terms if each[0].in_force_from <= assigned_at]
         if begun:

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias, assert_never, cast
 
-from services.validation.domain.payer_rule.claim import Claim, ClaimLine
+from msgspec import structs
+
+from services.validation.domain.payer_rule.claim import LINES_MAX, Claim, ClaimLine
 from services.validation.domain.payer_rule.condition import (
     AddModifier,
     AllOf,
@@ -196,8 +198,12 @@ class Judge:
             tuple(FIELDS[name].read for name in names if FIELDS[name].shown),
         )
 
-    def findings(self, claim: Claim, mode: Mode = "enforcing") -> list[Finding]:
-        """Return what the rule finds. **Shape**: `advisory`: nothing of it stops a claim."""
+    def findings(self, claim: Claim, mode: Mode = "enforcing", findings_max: int = LINES_MAX) -> list[Finding]:
+        """Return what the rule finds.
+
+        **Shape**: `advisory`: nothing of it stops a claim. Where more lines are found than may be told one by one, the
+        last finding names the rest of them.
+        """
         if not self._is_about(claim):
             return []
         applies = True if self.applies is None else self.applies(claim, _NO_LINE)
@@ -205,7 +211,14 @@ class Judge:
             return []
         lines = claim.lines if self.rule.judges == "lines" else _WHOLE
         found = [(line, holds) for line in lines if (holds := self.finds(claim, line)) is not False]
-        return [self._finding(claim, line, mode, known=bool(applies and holds)) for line, holds in found]
+        told = found if len(found) <= findings_max else found[: findings_max - 1]
+        findings = [self._finding(claim, line, mode, known=bool(applies and holds)) for line, holds in told]
+        if rest := found[len(told) :]:
+            known = bool(applies and any(holds for _, holds in rest))
+            together = self._finding(claim, _NO_LINE, mode, known=known)
+            lines_found = tuple(f"line {line.line_no}" for line, _ in rest)
+            findings.append(structs.replace(together, inputs=lines_found, proposed=None))
+        return findings
 
     def _is_about(self, claim: Claim) -> bool:
         rule, on = self.rule, claim.service_on

@@ -46,6 +46,10 @@ from shared.kernel.errors import Malformed
 
 CONDITIONS_MAX: Final = 200
 DEPTH_MAX: Final = 10
+RULE_BYTES_MAX: Final = 8_000
+CASES_BYTES_MAX: Final = 64_000
+TEXT_BYTES_MAX: Final = {"title": 120, "mend": 400, "citation": 200, "source": 200}
+"""Most of them stand in every finding."""
 _JSON_DEPTH_MAX: Final = 4 * DEPTH_MAX
 WHY: Final[Mapping[str, str]] = {
     "missing": "this has to be given",
@@ -57,6 +61,7 @@ WHY: Final[Mapping[str, str]] = {
     "out-of-range": "the number is too small, or too large",
     "wrong-type": "it is of another type than it should be",
     "too-deep": f"conditions stand in one another, {DEPTH_MAX} deep at most",
+    "too-large": f"a rule has {RULE_BYTES_MAX:,} bytes at most, its cases {CASES_BYTES_MAX:,}",
     "too-many": f"a rule has {CONDITIONS_MAX} conditions at most",
     "unknown-field": "there is no such field",
     "field-of-line": "only a rule of lines, or a condition of kind lines, asks about a line",
@@ -106,6 +111,8 @@ def draft_of(raw: Mapping[str, Any]) -> Draft:
         rule=reading.rule(draft.rule),
         cases=tuple(reading.case(each, f"/cases/{at}") for at, each in enumerate(draft.cases)),
     )
+    parts = (("/rule", draft.rule, RULE_BYTES_MAX), ("/cases", draft.cases, CASES_BYTES_MAX))
+    faults += (Fault(at, "too-large") for at, part, bytes_max in parts if len(msgspec.json.encode(part)) > bytes_max)
     expected = {case.expects for case in draft.cases}
     faults += (Fault("/cases", f"needs-{each}") for each in ("found", "nothing") if each not in expected)
     if faults:
@@ -176,6 +183,9 @@ class _Reading:
 
     def rule(self, rule: PayerRule) -> PayerRule:
         self._in_order(rule.service_from_on, rule.service_to_on, "/rule/service_to_on")
+        for name, bytes_max in TEXT_BYTES_MAX.items():
+            if len(getattr(rule, name).encode()) > bytes_max:
+                self._fault(f"/rule/{name}", "length")
         of_lines = rule.judges == "lines"
         return structs.replace(
             rule,

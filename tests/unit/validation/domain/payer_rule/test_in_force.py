@@ -10,6 +10,7 @@ from msgspec import json
 from services.validation.domain.payer_rule.condition import Draft
 from services.validation.domain.payer_rule.draft import Drafted
 from services.validation.domain.payer_rule.in_force import (
+    FINDINGS_MAX,
     NOBODY,
     PAYER_RULE_SETS,
     RULES_MAX,
@@ -152,7 +153,37 @@ def test_a_retired_rule_judges_nothing_and_its_set_has_a_number_of_its_own() -> 
     other = version(rule_id="payer-other")
 
     assert judging(NOW, advise(), advise(other), retire()) == (3, [("payer-other", 1, "advisory")])
-    assert judging(NOW - HOUR, advise(), retire()) == (2, [])
+    assert judging(NOW, advise(), retire()) == (2, [])
+    assert judging(NOW - HOUR, advise(), retire()) == (0, [])
+
+
+def test_a_retirement_changes_no_set_of_codes_that_the_rule_never_judged() -> None:
+    later = advise(version(rule_id="payer-other"), now=NOW + HOUR)
+    end = retire(rule_id="payer-other", now=NOW + 2 * HOUR)
+
+    assert judging(NOW, advise(), later, end) == (1, [(RULE_ID, 1, "advisory")])
+    assert judging(NOW + HOUR, advise(), later, end) == (3, [(RULE_ID, 1, "advisory")])
+    assert judging(NOW, advise(), later, end, retire(now=NOW + 3 * HOUR)) == (4, [])
+
+
+def test_all_rules_together_tell_so_much_and_each_something() -> None:
+    lines = [{"procedure": LINE.procedure}] * 50
+    many = [
+        advise(
+            version(
+                made=draft(applies=None, finds={"kind": "present", "field": "line.procedure"}, action={"kind": "hold"}),
+                rule_id=f"payer-{number}",
+            )
+        )
+        for number in range(RULES_MAX)
+    ]
+    rules = PAYER_RULE_SETS.state(after(*many))
+
+    findings = list(judges_of(rules, NOW).findings(lined(*lines)))
+
+    assert len(findings) == FINDINGS_MAX
+    assert len({each.rule_id for each in findings}) == RULES_MAX
+    assert [(each.line_no, len(each.inputs)) for each in findings[:2]] == [(1, 1), (None, 49)]
 
 
 def test_rules_judge_in_the_order_of_their_ids() -> None:

@@ -251,6 +251,22 @@ def test_finds_each_line_and_proposes_a_change() -> None:
     assert (first.owner, first.citation.split(",")[0]) == ("coder", "Example Health Plan")
 
 
+def test_names_the_rest_of_many_lines_together() -> None:
+    lines = tuple(ClaimLine(line_no=line_no, procedure="99213") for line_no in range(1, 6))
+    judge = Judge.of(RULE_ID, 1, draft(applies=None).rule)
+    claim = structs.replace(CLAIM, lines=lines)
+
+    every, some, one = (judge.findings(claim, "enforcing", findings_max) for findings_max in (5, 3, 1))
+
+    assert [each.line_no for each in every] == [1, 2, 3, 4, 5]
+    assert [(each.line_no, each.inputs) for each in some] == [
+        (1, ("99213",)),
+        (2, ("99213",)),
+        (None, ("line 3", "line 4", "line 5")),
+    ]
+    assert [(each.severity, each.proposed, len(each.inputs)) for each in one] == [("error", None, 5)]
+
+
 def test_nothing_of_an_advisory_rule_stops_a_claim() -> None:
     assert [(each.outcome, each.severity) for each in found(mode="advisory")] == [("fail", "warning")]
 

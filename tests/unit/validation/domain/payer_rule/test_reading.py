@@ -191,6 +191,14 @@ def test_has_limits() -> None:
 
     assert ("/rule", "too-many") in faults(raw(finds=many))
     assert faults(raw(finds=nested(500))) == [("/rule", "too-deep")]
+    assert faults(raw(citation="é" * 101)) == [("/rule/citation", "length")]
+    assert faults(raw(payer_ids=["x" * 80] * 101)) == [("/rule", "too-large")]
+    assert ("/cases", "too-large") in faults(RAW | {"cases": [_large(number) for number in range(50)]})
+
+
+def _large(number: int) -> dict[str, Any]:
+    lines = [{"procedure": "99213", "modifiers": ["25", "59"], "units": 2} for _ in range(40)]
+    return {"name": f"case {number}", "expects": "nothing", "claim": {"service_on": "2026-03-03", "lines": lines}}
 
 
 def test_repeats_nothing_that_it_was_given() -> None:
