@@ -22,12 +22,14 @@ from apps.cli.codesets import CODESETS
 from apps.cli.configuring import config
 from apps.cli.doctor import doctor
 from apps.cli.effects import EFFECTS
+from apps.cli.findings import FINDINGS
 from apps.cli.importing import ImportOptions, import_from
 from apps.cli.locks import LOCKS
 from apps.cli.mailbox import MAILBOX
 from apps.cli.options import SAYS, Json
 from apps.cli.parking import PARK
 from apps.cli.recovering import replay, restore
+from apps.cli.rules import RULES
 from apps.cli.settings import Settings
 from apps.cli.showing import SHOW
 from apps.cli.simulator import SIMULATOR
@@ -47,10 +49,12 @@ _FAMILIES: Final = {
     "backup": BACKUP,
     "codesets": CODESETS,
     "effects": EFFECTS,
+    "findings": FINDINGS,
     "import": IMPORT,
     "locks": LOCKS,
     "mailbox": MAILBOX,
     "park": PARK,
+    "rules": RULES,
     "show": SHOW,
     "simulator": SIMULATOR,
     "topics": TOPICS,
