@@ -328,18 +328,21 @@ def _moment(envelope: Envelope, event: Event | None, rule_id: str) -> RuleMoment
 
 
 def _terms(terms: Sequence[Term]) -> tuple[RuleTerm, ...]:
-    ends = (*(each.in_force_from for each in terms[1:]), None)
     return tuple(
         RuleTerm(
             version=each.version,
             mode=each.mode,
             in_force_from=each.in_force_from,
-            in_force_until=until,
+            in_force_until=_until(each, terms[at:]),
             number=each.number,
             activated_by=each.activated_by,
         )
-        for each, until in zip(terms, ends, strict=False)
+        for at, each in enumerate(terms, 1)
     )
+
+
+def _until(term: Term, later: Sequence[Term]) -> datetime | None:
+    return next((each.in_force_from for each in later if term.ends_with(each)), None)
 
 
 def _listed(drafted: Drafted, rules: PayerRules) -> ListedPayerRule:

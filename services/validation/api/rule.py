@@ -177,21 +177,21 @@ async def show_rules(call: Call) -> Rules:
         rule_set_version=judges_of(rules, call.now).after(judging.version),
         items=(
             *map(CatalogueRule.of, RULES),
-            *(CatalogueRule.of_payer(each.rule_id, each.term_at(call.now)) for each in of_payers),
+            *(CatalogueRule.of_payer(each.rule_id, term) for each in of_payers for term in each.shown(call.now)),
         ),
     )
 
 
 @ROUTER.get("/rules/{rule_id}")
 async def show_rule(rule_id: str, call: Call) -> CatalogueRule:
-    """Return one rule. **Errors**: 404 `rule-not-found`."""
+    """Return one rule, of a payer the version that is enforced, if one is. **Errors**: 404 `rule-not-found`."""
     if rule_id in _BY_ID:
         return CatalogueRule.of(_BY_ID[rule_id])
     rules = await call.row(PAYER_RULES_IN_FORCE, ALL) or NO_RULES
     found = next((each for each in rules.rules if each.rule_id == rule_id), None)
     if found is None:
         raise RuleNotFound("ask GET /v1/rules for the ids")
-    return CatalogueRule.of_payer(rule_id, found.term_at(call.now))
+    return CatalogueRule.of_payer(rule_id, found.shown(call.now)[0])
 
 
 @ROUTER.get("/rules/{rule_id}/statistics")

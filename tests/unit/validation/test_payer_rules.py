@@ -299,6 +299,24 @@ async def test_an_enforced_rule_stops_new_claims(validation: Running) -> None:
     ]
 
 
+async def test_a_next_version_advises_beside_the_one_that_is_enforced(validation: Running) -> None:
+    await enforcing(validation)
+    await post(validation, f"{PATH}/versions", raw(applies=None, title="A title that says more"))
+    shown = await post(validation, f"{PATH}/advisories", {"version": 2})
+    await validation.deliver(*FACTS, just_coded())
+    status, ran, both = await scrubbed(validation)
+    listed = [each for each in (await found(validation, "/v1/rules"))["items"] if each["rule_id"] == RULE_ID]
+    one = await found(validation, f"/v1/rules/{RULE_ID}")
+    passed = await post(validation, "/v1/scrubs/EN-1/overrides", OVERRIDE)
+
+    assert [each["in_force_until"] is None for each in shown["terms"]] == [False, True, True]
+    assert (status, ran) == ("rejected", "+3")
+    assert [(each["rule_version"], each["severity"]) for each in both] == [(1, "error"), (2, "warning")]
+    assert [(each["version"], each["mode"]) for each in listed] == [(1, "enforcing"), (2, "advisory")]
+    assert one == listed[0]
+    assert passed["status"] == "validated"
+
+
 async def test_a_person_lets_its_finding_pass(validation: Running) -> None:
     await enforcing(validation)
     await validation.deliver(*FACTS, just_coded())

@@ -2,11 +2,12 @@
 
 Owns: the way of a version from advisory (its findings are warnings) to enforcing (what it finds stops a claim), and
 which versions judge a set of codes. A version judges codes that were assigned at or after the instant from which it is
-in force, and no others: what was coded before stays with the rules of then. A retired rule judges nothing any more.
+in force, and no others: what was coded before stays with the rules of then. A next version advises beside the one that
+is enforced, until it is enforced itself. A retired rule judges nothing any more.
 Refuses: programs, an instant in the past, enforcing what did not advise first. Next: `scrub.py` asks `judges_of`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -29,7 +30,7 @@ from shared.kernel.unions import members
 
 RULES_MAX: Final = 100
 TERMS_MAX: Final = 8
-"""Terms of a rule that are kept: codes of an older one are scrubbed again without it."""
+"""Terms of a rule that are kept, beside what is enforced: codes of an older one are scrubbed again without it."""
 FINDINGS_MAX: Final = 200
 """What all rules of payers together tell of a claim: an outcome is one fact, whose size has a limit."""
 STREAM: Final = "payer-rules"
@@ -112,16 +113,27 @@ class Term(Struct, frozen=True, kw_only=True, gc=False):
     drafted_by: str
     activated_by: str
 
+    def ends_with(self, later: "Term") -> bool:
+        """Return whether a later term takes the place of this one.
+
+        An enforced version goes on beside others that advise, until one is enforced, or it is told to advise itself.
+        """
+        return self.mode == "advisory" or later.mode == "enforcing" or later.version == self.version
+
 
 class RuleTerms(Struct, frozen=True, kw_only=True, gc=False):
-    """The terms of a rule, oldest first, at least one."""
+    """The terms of a rule by their begin, at least one."""
 
     rule_id: str
     terms: tuple[Term, ...]
 
-    def term_at(self, now: datetime) -> Term:
-        """Return the term that judges what is assigned at an instant, or else the first to come."""
-        return next((each for each in reversed(self.terms) if each.in_force_from <= now), self.terms[0])
+    def at(self, assigned_at: datetime) -> tuple[Term, ...]:
+        """Return the terms that judge what is assigned at an instant: none, one, or one that advises beside another."""
+        return _standing([each for each in self.terms if each.in_force_from <= assigned_at])
+
+    def shown(self, now: datetime) -> tuple[Term, ...]:
+        """Return the terms that judge what is assigned at an instant, or else the first to come."""
+        return self.at(now) or self.terms[:1]
 
 
 class Retirement(Struct, frozen=True, kw_only=True, gc=False):
@@ -145,6 +157,11 @@ class PayerRules(Struct, frozen=True, kw_only=True, gc=False):
     def terms(self, rule_id: str) -> tuple[Term, ...]:
         """Return the terms of a rule, none where it is not in force."""
         return next((each.terms for each in self.rules if each.rule_id == rule_id), ())
+
+
+def _standing(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Return the terms whose place no later one has taken."""
+    return tuple(each for at, each in enumerate(terms) if not any(map(each.ends_with, terms[at + 1 :])))
 
 
 NO_RULES: Final = PayerRules()
@@ -241,7 +258,7 @@ def evolve(rules: PayerRules, event: PayerRuleFact) -> PayerRules:
     match event:
         case PayerRuleActivated():
             before = tuple(each for each in rules.terms(event.rule_id) if each.in_force_from < event.in_force_from)
-            others[event.rule_id] = RuleTerms(rule_id=event.rule_id, terms=(*before, _term(event))[-TERMS_MAX:])
+            others[event.rule_id] = RuleTerms(rule_id=event.rule_id, terms=_kept((*before, _term(event))))
         case PayerRuleRetired():
             since = rules.terms(event.rule_id)[0].in_force_from
             earlier = (each for each in retired if each.since < since)  # the others count for no codes any more
@@ -253,6 +270,12 @@ def evolve(rules: PayerRules, event: PayerRuleFact) -> PayerRules:
         retired=retired,
         rules=tuple(others[rule_id] for rule_id in sorted(others)),
     )
+
+
+def _kept(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Return the latest terms, and the one before them that may still be enforced."""
+    before = [each for each in terms[:-TERMS_MAX] if each.mode == "enforcing"]
+    return (*before[-1:], *terms[-TERMS_MAX:])
 
 
 def _term(event: PayerRuleActivated) -> Term:
@@ -300,21 +323,18 @@ def judges_of(rules: PayerRules | None, assigned_at: datetime) -> PayerJudges:
         return NOBODY
     number = max((each.number for each in rules.retired if each.since <= assigned_at), default=0)
     judges: list[tuple[Judge, Mode]] = []
-    for terms in _ready(rules):
-        begun = [each for each in terms if each[0].in_force_from <= assigned_at]
-        if begun:
-            number = max(number, *(term.number for term, _ in begun))
-            term, judge = begun[-1]
-            judges.append((judge, term.mode))
+    ready = _ready(rules)
+    for each in rules.rules:
+        begun = [term for term in each.terms if term.in_force_from <= assigned_at]
+        number = max(number, *(term.number for term in begun), 0)
+        judges += ((ready[term.number], term.mode) for term in _standing(begun))
     return PayerJudges(number, tuple(judges))
 
 
 @lru_cache(256)
-def _ready(rules: PayerRules) -> tuple[tuple[tuple[Term, Judge], ...], ...]:
-    """Return every term with its rule made ready, rule by rule; once a set."""
-    return tuple(
-        tuple((term, Judge.of(each.rule_id, term.version, term.rule)) for term in each.terms) for each in rules.rules
-    )
+def _ready(rules: PayerRules) -> Mapping[int, Judge]:
+    """Return the rule of every term made ready, by the term's number; once a set."""
+    return {term.number: Judge.of(each.rule_id, term.version, term.rule) for each in rules.rules for term in each.terms}
 
 
 def stream(_: PayerRuleCommand) -> str:

@@ -124,15 +124,36 @@ def test_a_version_judges_no_codes_that_were_assigned_before() -> None:
 
 
 def test_codes_stay_with_the_version_that_was_in_force_when_they_were_assigned() -> None:
-    commands = (advise(), enforce(), advise(version(2, draft(title="Another")), now=NOW + 2 * HOUR))
+    other = version(2, draft(title="Another"))
+    commands = (
+        advise(),
+        enforce(),
+        advise(other, now=NOW + 2 * HOUR),
+        enforce(other, now=NOW + 3 * HOUR),
+        advise(other, now=NOW + 4 * HOUR),
+    )
 
-    found = [judging(NOW + hours * HOUR, *commands) for hours in range(3)]
+    found = [judging(NOW + hours * HOUR, *commands) for hours in range(5)]
 
     assert found == [
         (1, [(RULE_ID, 1, "advisory")]),
         (2, [(RULE_ID, 1, "enforcing")]),
-        (3, [(RULE_ID, 2, "advisory")]),
+        (3, [(RULE_ID, 1, "enforcing"), (RULE_ID, 2, "advisory")]),
+        (4, [(RULE_ID, 2, "enforcing")]),
+        (5, [(RULE_ID, 2, "advisory")]),
     ]
+
+
+def test_what_is_enforced_goes_on_however_many_advise_beside_it() -> None:
+    beside = [
+        advise(version(number, draft(title=f"Title {number}")), now=NOW + number * HOUR)
+        for number in range(2, 2 * TERMS_MAX)
+    ]
+    last = 2 * TERMS_MAX - 1
+
+    _, found = judging(NOW + last * HOUR, advise(), enforce(), *beside)
+
+    assert found == [(RULE_ID, 1, "enforcing"), (RULE_ID, last, "advisory")]
 
 
 def test_a_later_begin_waits_for_its_instant() -> None:
