@@ -1,7 +1,8 @@
 """From what a user sends to a draft: every place that makes no sense is named at once, and why.
 
-Owns: the limits and the checks of a draft as a text; codes come out as claims have them. Refuses to repeat what it was
-given: an answer names places and reasons. Next: `judging.py` runs the cases.
+Owns: the limits and the checks of a draft as a text; codes come out as claims have them. Of places that have another
+shape than they should (a property is missing, a number is a text) the first is named alone. Refuses to repeat what it
+was given: an answer names places and reasons. Next: `judging.py` runs the cases.
 """
 
 import re
@@ -44,7 +45,6 @@ from services.validation.domain.payer_rule.field import FIELDS, OF_LINE, Field
 from services.validation.domain.payer_rule.pattern import Form
 from shared.kernel.errors import Malformed
 
-CONDITIONS_MAX: Final = 200
 DEPTH_MAX: Final = 10
 RULE_BYTES_MAX: Final = 8_000
 CASES_BYTES_MAX: Final = 64_000
@@ -62,7 +62,6 @@ WHY: Final[Mapping[str, str]] = {
     "wrong-type": "it is of another type than it should be",
     "too-deep": f"conditions stand in one another, {DEPTH_MAX} deep at most",
     "too-large": f"a rule has {RULE_BYTES_MAX:,} bytes at most, its cases {CASES_BYTES_MAX:,}",
-    "too-many": f"a rule has {CONDITIONS_MAX} conditions at most",
     "unknown-field": "there is no such field",
     "field-of-line": "only a rule of lines, or a condition of kind lines, asks about a line",
     "wrong-comparison": "the field is not compared in this way",
@@ -105,14 +104,16 @@ def draft_of(raw: Mapping[str, Any]) -> Draft:
         draft = msgspec.convert(raw, Draft)
     except msgspec.ValidationError as error:
         raise PayerRuleMalformed([_of_shape(str(error))]) from None
-    faults = list(_unknown(raw, draft, ""))
+    parts = (("/rule", draft.rule, RULE_BYTES_MAX), ("/cases", draft.cases, CASES_BYTES_MAX))
+    faults = [Fault(at, "too-large") for at, part, bytes_max in parts if len(msgspec.json.encode(part)) > bytes_max]
+    if faults:
+        raise PayerRuleMalformed(faults)  # before anything is counted or compared
+    faults += _unknown(raw, draft, "")
     reading = _Reading(faults)
     draft = Draft(
         rule=reading.rule(draft.rule),
         cases=tuple(reading.case(each, f"/cases/{at}") for at, each in enumerate(draft.cases)),
     )
-    parts = (("/rule", draft.rule, RULE_BYTES_MAX), ("/cases", draft.cases, CASES_BYTES_MAX))
-    faults += (Fault(at, "too-large") for at, part, bytes_max in parts if len(msgspec.json.encode(part)) > bytes_max)
     expected = {case.expects for case in draft.cases}
     faults += (Fault("/cases", f"needs-{each}") for each in ("found", "nothing") if each not in expected)
     if faults:
@@ -176,7 +177,6 @@ class _Reading:
 
     def __init__(self, faults: list[Fault]) -> None:
         self._faults = faults
-        self._conditions = 0
 
     def _fault(self, pointer: str, code: str) -> None:
         self._faults.append(Fault(pointer, code))
@@ -197,9 +197,6 @@ class _Reading:
         )
 
     def _condition(self, condition: Condition, place: "_Place") -> Condition:
-        self._conditions += 1
-        if self._conditions == CONDITIONS_MAX + 1:
-            self._fault("/rule", "too-many")
         if place.depth == DEPTH_MAX:
             self._fault(place.pointer, "too-deep")
             return condition
