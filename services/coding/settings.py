@@ -19,3 +19,8 @@ class Settings(RuntimeSettings):
         description="Length of a note that travels in the fact; a longer one is kept as a file. Too high: "
         "facts outgrow `event_bytes_max` and are refused.",
     )
+    table_bytes_max: int = Field(
+        default=100_000_000,
+        ge=1_024,
+        description="Size of a packed table of codes that is loaded; larger is answered 413. It is held in memory.",
+    )

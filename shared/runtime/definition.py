@@ -80,3 +80,5 @@ class Service:
     """The clearinghouse that it speaks to."""
     tables: tuple[Path, ...] = ()
     """Files of code sets that it reads at its start, where they are there."""
+    body_limits: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of a body, by route of `access`, where it takes more than `body_bytes_max`."""

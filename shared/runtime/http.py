@@ -74,6 +74,8 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     access = {**service.access, **COMMON_ACCESS}
     routes = [*service.router.routes, *COMMON.routes, *PARKED.routes]
     _refuse_open_routes(routes, access)
+    if not set(service.body_limits) <= set(access):
+        raise ValueError(f"limits of bodies of routes that are none: {sorted(set(service.body_limits) - set(access))}")
     app = FastAPI(
         routes=routes,  # included as routers, each request would look for its route twice
         title=service.title,
@@ -87,7 +89,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.state.access = access
     app.state.gauges = Gauges()
     app.add_middleware(DefectAnswers, answer=defect)
-    app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max)
+    app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max, of_routes=service.body_limits)
     if service.settings.traces_to:
         app.add_middleware(TracedRequests, service=service.name)
     app.add_middleware(CountedRequests, service=service.name)

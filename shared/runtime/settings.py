@@ -120,7 +120,9 @@ class RuntimeSettings(BaseModel):
     )
     record_attempts_max: int = Field(default=5, ge=1, description="Tries with a record before its key parks.")
     body_bytes_max: int = Field(
-        default=20_000_000, ge=1_024, description="Size of an HTTP body; larger is answered 413."
+        default=20_000_000,
+        ge=1_024,
+        description="Size of an HTTP body, but of a table of codes; larger is answered 413.",
     )
     decisions_logged: bool = Field(
         default=False, description="Log a line for each decision; small commands are then about half as fast."

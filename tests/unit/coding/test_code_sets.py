@@ -150,3 +150,23 @@ async def test_a_lost_table_is_kept_again_when_it_is_loaded_again(coding: Runnin
     assert await client.table(PRACTITIONER.name, QUARTER.edition.sha256) == packed
     assert isinstance(tables.library(in_force).on(PRACTITIONER, FIRST), PtpEdits)
     assert [type(fact).__name__ for fact in await coding.facts()] == ["CodeSetEditionLoaded", "CodeTableKept"]
+
+
+async def test_a_table_may_be_larger_than_other_bodies_and_has_a_limit_of_its_own() -> None:
+    many = built(*(row(str(code), "11042", "19960101") for code in range(11_100, 11_400)), first=FIRST, last=LAST)
+    table, answers = bytes(plain(many.table)), []
+    size = len(table)
+    for table_bytes_max in (size, size - 1):
+        settings = Settings(body_bytes_max=1_024, table_bytes_max=table_bytes_max)
+        async with running(service(settings, TABLES)) as started:
+            path = f"/v1/code-sets/{PRACTITIONER.name}/tables"
+            params: dict[str, str | int] = {
+                "sha256": many.edition.sha256,
+                "rows": 1,
+                "file": f"x.zip:{'f' * 64}",
+                "licence": LICENCE,
+            }
+            answers.append((await started.client.post(path, params=params, content=table)).status_code)
+
+    assert size > 1_024
+    assert answers == [201, 413]

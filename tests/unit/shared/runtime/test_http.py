@@ -263,6 +263,22 @@ async def test_body_over_the_limit_is_refused_unread(svc: Running) -> None:
     assert answer.headers["content-type"] == "application/problem+json"
 
 
+async def test_a_route_may_take_more_than_others() -> None:
+    large = replace(service(body_bytes_max=2_000), body_limits={"POST /v1/loans": 4_000})
+    async with running(large) as started:
+        taken = await started.client.post("/v1/loans", json={"copy_id": "C-1", "title": "x" * 3_000})
+        refused = await started.client.post("/v1/loans", json={"copy_id": "C-1", "title": "x" * 5_000})
+        other = await started.client.post("/v1/returns", json={"copy_id": "C-1", "title": "x" * 3_000})
+
+    assert taken.status_code != 413
+    assert (refused.status_code, other.status_code) == (413, 413)
+
+
+def test_a_limit_of_a_route_that_is_none_is_refused_at_the_start() -> None:
+    with pytest.raises(ValueError, match="POST /v1/nothing"):
+        http_app(replace(service(), body_limits={"POST /v1/nothing": 1}))
+
+
 async def test_health_needs_no_token_and_tells_no_facts(svc: Running) -> None:
     for path in ("/healthz", "/readyz", "/metrics"):
         answer = await svc.client.get(path, headers={"Authorization": ""})
