@@ -55,8 +55,11 @@ async def _again_and_again(engine: Engine, tables: CodeTables, fetch: Fetch | No
 
 async def look(engine: Engine, tables: CodeTables, fetch: Fetch | None, told: set[str]) -> None:
     """Bring what is in force and missing. **Shape**: no `fetch`: only the folder; `told` are hashes once told of."""
-    for tenant_id in await engine.tenants():
-        loaded = await engine.row(tables.in_force, tenant_id, EVERYTHING)
+    only = engine.service.settings.tenant_id
+    in_force = await engine.store.rows_of_tenants(tables.in_force, EVERYTHING)  # one question, however many they are
+    for tenant_id, loaded in in_force.items():
+        if only and tenant_id != only:
+            continue
         for table in await asyncio.to_thread(tables.missing, loaded):
             if fetch is not None:
                 await _bring(tables, table, tenant_id, fetch)

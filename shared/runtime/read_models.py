@@ -189,6 +189,12 @@ def rows_statement(projection: AnyProjection, name: str) -> str:
     return _in_service(projection, found)
 
 
+@_REMEMBERED
+def tenants_statement(projection: AnyProjection, name: str) -> str:
+    """Return the question for the row that every tenant has under one key. **Shape**: parameter: key."""
+    return _in_service(projection, f"select tenant_id, doc from {name} where key = $1")  # noqa: S608 (names of ours)
+
+
 class Asked(NamedTuple):
     """What a question asks of filters by name: one value, at most a value, or none."""
 

@@ -297,6 +297,9 @@ class Store(Protocol):
     ) -> Mapping[str, Row]:
         """Return those rows of a read model that exist."""
 
+    async def rows_of_tenants(self, projection: Projection[Row, Any], key: str) -> Mapping[str, Row]:
+        """Return the rows of one key, by tenant: for read models that have a row or two of each tenant."""
+
     async def select(
         self,
         projection: Projection[Row, Any],

@@ -143,6 +143,10 @@ class MemoryStore:
         table = self._table(projection)
         return {key: table[tenant_id, key] for key in keys if (tenant_id, key) in table}
 
+    async def rows_of_tenants(self, projection: Projection[Row, Any], key: str) -> Mapping[str, Row]:
+        """Return the rows of one key, by tenant."""
+        return {tenant: row for (tenant, each), row in self._table(projection).items() if each == key}
+
     def _table(self, projection: AnyProjection) -> dict[RowKey, Any]:
         if table_name(projection) in self._broken:
             raise ProjectionBroken("this read model stopped at a fact that it cannot fold; mend and rebuild it")

@@ -42,6 +42,7 @@ from shared.runtime.read_models import (
     page_statement,
     row_statement,
     rows_statement,
+    tenants_statement,
 )
 from shared.runtime.store import (
     NOTHING_READ,
@@ -348,6 +349,12 @@ class PostgresStore:
         rows = await self._ask(projection, partial(rows_statement, projection), tenant_id, list(keys))
         decode = decoder(projection).decode
         return {row["key"]: decode(row["doc"]) for row in rows if row["key"] is not None}
+
+    async def rows_of_tenants(self, projection: Projection[Row, Any], key: str) -> Mapping[str, Row]:
+        """Return the rows of one key, by tenant. **Errors**: `ProjectionBroken`."""
+        rows = await self._ask(projection, partial(tenants_statement, projection), key)
+        decode = decoder(projection).decode
+        return {row["tenant_id"]: decode(row["doc"]) for row in rows if row["tenant_id"] is not None}
 
     async def select(
         self,

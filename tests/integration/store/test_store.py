@@ -231,6 +231,18 @@ async def test_rows_are_found_by_key_together(engine: Engine) -> None:
     assert not others
 
 
+async def test_the_rows_of_a_key_come_by_tenant(engine: Engine) -> None:
+    for tenant_id in ("demo", "other"):
+        await engine.handle(tenant_id, CLERK, Lend(copy_id="C-1"))
+    await engine.handle("third", CLERK, Lend(copy_id="C-2"))
+
+    found = await engine.store.rows_of_tenants(SHELVES, "C-1")
+    none = await engine.store.rows_of_tenants(SHELVES, "C-9")
+
+    assert {tenant_id: row.copy_id for tenant_id, row in found.items()} == {"demo": "C-1", "other": "C-1"}
+    assert none == {}
+
+
 async def test_record_folds_reacts_and_moves_its_checkpoint_together(engine: Engine) -> None:
     record = consumed(payer("Example"), 0, NOTHING_READ)
     results = await engine.consume([record])
