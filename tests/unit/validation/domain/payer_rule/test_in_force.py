@@ -168,6 +168,7 @@ def test_an_earlier_begin_takes_the_place_of_one_that_waits() -> None:
     commands = (advise(in_force_from=NOW + 2 * HOUR), advise(other, in_force_from=NOW + HOUR))
 
     assert judging(NOW + 3 * HOUR, *commands) == (2, [(RULE_ID, 2, "advisory")])
+    assert [each.version for each in PAYER_RULE_SETS.state(after(*commands)).terms(RULE_ID)] == [2]
 
 
 def test_a_retired_rule_judges_nothing_and_its_set_has_a_number_of_its_own() -> None:
@@ -205,6 +206,16 @@ def test_all_rules_together_tell_so_much_and_each_something() -> None:
     assert len(findings) == FINDINGS_MAX
     assert len({each.rule_id for each in findings}) == RULES_MAX
     assert [(each.line_no, len(each.inputs)) for each in findings[:2]] == [(1, 1), (None, 49)]
+
+
+def test_keeps_of_retirements_what_counts_for_some_codes() -> None:
+    again = (advise(), retire(), advise(now=NOW + 3 * HOUR), retire(now=NOW + 4 * HOUR))
+    sooner = advise(version(rule_id="payer-other"), in_force_from=NOW + HOUR)
+    rules = PAYER_RULE_SETS.state(after(*again, replace(sooner, in_force_from=NOW + 5 * HOUR)))
+    over = PAYER_RULE_SETS.state(after(advise(), sooner, retire(rule_id="payer-other"), retire()))
+
+    assert [(each.number, each.since) for each in rules.retired] == [(2, NOW), (4, NOW + 3 * HOUR)]
+    assert [(each.number, each.since) for each in over.retired] == [(4, NOW)]
 
 
 def test_rules_judge_in_the_order_of_their_ids() -> None:
