@@ -29,7 +29,7 @@ from bench.figures import Figure, reported
 from bench.machine import database_server, folder
 from bench.projection import NotVerified
 from bench.stores import FACTS_OF_A_CLAIM, LINES_OF_A_KILOBYTE, TENANT, USUAL_LINES, engine_over, fill, one_claim
-from services.claims.domain.claim import AssembleClaim
+from services.claims.domain.claim_content import AssembleClaim
 from services.claims.main import service
 from services.claims.projections import CLAIM_ROWS
 from services.claims.settings import PREFIX, Settings

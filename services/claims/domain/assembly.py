@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
-from services.claims.domain.claim import AssembleClaim
+from services.claims.domain.claim_content import AssembleClaim
 from services.claims.domain.encounter_billing import BillEncounter, Outcome, ToPatient, ToPayer, ToPerson, Waits
 from services.claims.domain.fee_schedule import Price, PriceList, is_ambiguous, price_on
 from services.claims.domain.parties import Coverage, Patient, Payer, Provider

@@ -1,7 +1,7 @@
 """A claim: one request to one payer, from its assembly to the payer's decision.
 
-Owns: its content, holds, submissions, and what was answered before adjudication. Refuses: money (payments decides what
-a payer did), bytes (`claim_837.py`), files (`batch.py`). Each submission has its own patient control number; a rejected
+Owns: its holds, submissions, and what was answered before adjudication. Refuses: the form of its content
+(`claim_content.py`), money (payments decides what a payer did), bytes (`claim_837.py`), files (`batch.py`). Each submission has its own patient control number; a rejected
 claim that is mended goes out as a new original, never as an edit of the old one. Next: `assembly.py` makes claims.
 """
 
@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
+from services.claims.domain.claim_content import AssembleClaim, content
 from services.claims.domain.claim_facts import (
     ClaimAdjudicated,
     ClaimQueued,
@@ -26,14 +27,11 @@ from shared.events.claims import (
     ClaimEvent,
     ClaimHeld,
     ClaimHoldReleased,
-    ClaimLine,
     ClaimPriced,
     ClaimRejected,
     ClaimSubmitted,
     Level,
-    PricedLine,
 )
-from shared.events.registration import FilingOrder
 from shared.kernel.decider import Decider, Name
 from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.unions import members
@@ -49,34 +47,6 @@ CODES_REJECTED: Final = "codes-rejected"
 CODES_HOLDS: Final = frozenset({CODES_CHANGED, CODES_REJECTED})
 PAID_MEANWHILE: Final = "paid-meanwhile"
 """Reason of a hold that never ends: the payer decided on an earlier sending while the claim was to go out again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssembleClaim:
-    """Let a claim ask for the lines of a set of codes. **Shape**: `hold` is why it must not go out yet, if so.
-
-    A hold has an end: on `hold_until_on` somebody looks again.
-    """
-
-    claim_id: str
-    encounter_ids: tuple[str, ...]
-    patient_id: str
-    coverage_id: str
-    payer_id: str
-    filing_order: FilingOrder
-    diagnoses: tuple[str, ...]
-    lines: tuple[ClaimLine, ...]
-    priced: tuple[PricedLine, ...]
-    fee_schedule_versions: tuple[str, ...]
-    place_of_service: str
-    rendering_provider_id: str | None
-    billing_provider_id: str
-    coding_version: int
-    rule_set_version: str
-    filing_deadline_on: date | None
-    hold: str | None
-    hold_until_on: date | None = None
-    now: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,7 +250,7 @@ def decide(claim: Claim | None, command: Command) -> tuple[Fact, ...]:  # noqa: 
 
 def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
     if claim is None:
-        return (*_content(command), *_held(command, None))
+        return (*content(command), *_held(command, None))
     released = ClaimHoldReleased(claim_id=command.claim_id, reason="codes-validated", released_at=command.now)
     if command.coding_version <= max(claim.coding_version, 0 if claim.may_change() else claim.noticed_version):
         validated_again = claim.codes_hold == CODES_REJECTED and command.coding_version == claim.coding_version
@@ -295,38 +265,7 @@ def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
             ),
         )
     ended = (released,) if claim.codes_hold else ()
-    return (*ended, *_content(command), *_held(command, claim.hold))
-
-
-def _content(command: AssembleClaim) -> tuple[Fact, ...]:
-    assembled = ClaimAssembled(
-        claim_id=command.claim_id,
-        encounter_ids=command.encounter_ids,
-        patient_id=command.patient_id,
-        coverage_id=command.coverage_id,
-        payer_id=command.payer_id,
-        filing_order=command.filing_order,
-        form="P",
-        diagnoses=command.diagnoses,
-        lines=command.lines,
-        place_of_service=command.place_of_service,
-        rendering_provider_id=command.rendering_provider_id,
-        billing_provider_id=command.billing_provider_id,
-        coding_version=command.coding_version,
-        rule_set_version=command.rule_set_version,
-        filing_deadline_on=command.filing_deadline_on,
-        assembled_at=command.now,
-    )
-    priced = ClaimPriced(
-        claim_id=command.claim_id,
-        patient_id=command.patient_id,
-        payer_id=command.payer_id,
-        lines=command.priced,
-        charge_cents=sum(line.charge_cents for line in command.priced),
-        fee_schedule_versions=command.fee_schedule_versions,
-        priced_at=command.now,
-    )
-    return assembled, priced
+    return (*ended, *content(command), *_held(command, claim.hold))
 
 
 def _held(command: AssembleClaim, held: str | None) -> tuple[Fact, ...]:

@@ -12,7 +12,6 @@ from services.claims.domain.claim import (
     CODES_REJECTED,
     PAID_MEANWHILE,
     AnswerKind,
-    AssembleClaim,
     ClaimDecided,
     ClaimNotFound,
     ClaimNotHeld,
@@ -29,6 +28,7 @@ from services.claims.domain.claim import (
     ResubmitClaim,
     SubmitClaim,
 )
+from services.claims.domain.claim_content import AssembleClaim
 from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
 from shared.events.claims import (
     ClaimAccepted,
