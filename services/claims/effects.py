@@ -29,6 +29,7 @@ from services.claims.domain.claim import HoldClaim, QueueClaim
 from services.claims.domain.claim_837 import ClaimToSend, Written, patient_control_number_of, why_not, write
 from services.claims.domain.claim_facts import ClaimResubmissionAsked
 from services.claims.domain.inbound import Answers, ReceiveFile
+from services.claims.projections.authorizations import AUTHORIZATIONS
 from services.claims.projections.batches import BATCH_ROWS, BatchRow
 from services.claims.projections.claims import CLAIM_ROWS, ClaimRow
 from services.claims.projections.coverages import COVERAGES
@@ -407,6 +408,8 @@ async def _to_send(ready: Sequence[ClaimRow], outside: Outside) -> tuple[ClaimTo
     payers = await outside.rows_by_key(PAYERS, {row.payer_id for row in ready})
     rendering = {row.rendering_provider_id for row in ready if row.rendering_provider_id}
     providers = await outside.rows_by_key(PROVIDERS, rendering | {row.billing_provider_id for row in ready})
+    named = {line.authorization_id for row in ready for line in row.authorizations}
+    authorizations = await outside.rows_by_key(AUTHORIZATIONS, named) if named else {}
     return tuple(
         ClaimToSend(
             claim_id=row.claim_id,
@@ -421,6 +424,7 @@ async def _to_send(ready: Sequence[ClaimRow], outside: Outside) -> tuple[ClaimTo
             payer=payers[row.payer_id],
             billing_provider=providers[row.billing_provider_id],
             rendering_provider=providers.get(row.rendering_provider_id) if row.rendering_provider_id else None,
+            authorizations={line.line_no: authorizations[line.authorization_id] for line in row.authorizations},
         )
         for row in ready
     )

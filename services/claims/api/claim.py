@@ -47,7 +47,7 @@ class Release(Request):
 
 
 class LineAnswer(Answer):
-    """One line of a claim. **Units**: cents."""
+    """One line of a claim. **Units**: cents. **Shape**: `authorization_id` is the payer's consent that it names."""
 
     line_no: int
     line_control_number: str
@@ -58,6 +58,7 @@ class LineAnswer(Answer):
     service_from_on: date
     service_to_on: date
     charge_cents: int | None = None
+    authorization_id: str | None = None
 
 
 class ClaimSummary(Answer):
@@ -229,7 +230,11 @@ async def _row(call: OneCall, claim_id: str) -> ClaimRow:
 def answer(row: ClaimRow, money: Mapping[str, str]) -> ClaimAnswer:
     """Return a claim with its five axes, two from our facts and three from those of payments, if they are told."""
     charges = {line.line_no: line.charge_cents for line in row.priced}
-    lines = [{**plain(line), "charge_cents": charges.get(line.line_no)} for line in row.lines]
+    consents = {each.line_no: each.authorization_id for each in row.authorizations}
+    lines = [
+        {**plain(line), "charge_cents": charges.get(line.line_no), "authorization_id": consents.get(line.line_no)}
+        for line in row.lines
+    ]
     due_on = row.hold_until_on or (row.filing_deadline_on if row.work_owner in {"biller", "coder"} else None)
     return ClaimAnswer.model_validate(
         {

@@ -12,9 +12,10 @@ from typing import Final, Literal, TypeAlias
 from services.claims.domain.claim_content import AssembleClaim
 from services.claims.domain.encounter_billing import BillEncounter, Outcome, ToPatient, ToPayer, ToPerson, Waits
 from services.claims.domain.fee_schedule import Price, PriceList, is_ambiguous, price_on
-from services.claims.domain.parties import Coverage, Patient, Payer, Provider
+from services.claims.domain.parties import Authorization, Coverage, Patient, Payer, Provider
 from shared.events.claims import ClaimLine, PricedLine
 from shared.events.coding import CodedLine
+from shared.events.validation import AuthorizedLine
 from shared.kernel.dates import local_day
 from shared.kernel.identifiers import derived_id
 from shared.kernel.money import Money
@@ -66,7 +67,10 @@ class Coding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """The newest verdict on codes. **Shape**: `rejected` codes must not be billed."""
+    """The newest verdict on codes.
+
+    **Shape**: `rejected` codes must not be billed; `authorizations` are the first payer's consents that lines draw on.
+    """
 
     encounter_id: str
     patient_id: str
@@ -74,6 +78,7 @@ class Validation:
     rule_set_version: str
     filing_deadline_on: date | None
     rejected: bool = False
+    authorizations: tuple[AuthorizedLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +93,17 @@ class Facts:
     coverage: Coverage | None = None
     payer: Payer | None = None
     providers: Mapping[str, Provider] = field(default_factory=dict)
+    authorizations: Mapping[str, Authorization] = field(default_factory=dict)
 
 
 def claim_id_of(encounter_id: str) -> str:
     """Return the id of the claim to the first payer of an encounter: there is one, however often it is assembled."""
     return derived_id("claim", encounter_id, "primary")
+
+
+def authorization_thing(authorization_id: str) -> str:
+    """Return what an encounter waits for that draws on a consent."""
+    return f"authorization/{authorization_id}"
 
 
 def billing(facts: Facts, policy: BillingPolicy, now: datetime) -> tuple[BillEncounter | AssembleClaim, ...]:
@@ -147,7 +158,12 @@ def _missing_parties(facts: Facts, encounter: Encounter) -> list[str]:
     elif facts.payer is None:
         missing.append(f"payer/{facts.coverage.payer_id}")
     wanted = dict.fromkeys(filter(None, (encounter.billing_provider_id, encounter.rendering_provider_id)))
-    return [*missing, *(f"provider/{each}" for each in wanted if each not in facts.providers)]
+    named = dict.fromkeys(each.authorization_id for each in facts.validation.authorizations)
+    return [
+        *missing,
+        *(f"provider/{each}" for each in wanted if each not in facts.providers),
+        *(authorization_thing(each) for each in named if each not in facts.authorizations),
+    ]
 
 
 def _price(line: CodedLine, prices: PriceList) -> Price | None:
@@ -216,11 +232,22 @@ def _to_payer(
         coding_version=coding.coding_version,
         rule_set_version=facts.validation.rule_set_version,
         filing_deadline_on=facts.validation.filing_deadline_on,
+        authorizations=_authorizations(facts.validation, coding),
         hold=_hold(coverage, facts.payer, policy),
         hold_until_on=policy.hold_until(now),
         now=now,
     )
     return _bill(facts, ToPayer(claim_id, coverage.payer_id), now), assemble
+
+
+def _authorizations(validation: Validation, coding: Coding) -> tuple[AuthorizedLine, ...]:
+    """Return the consents by the lines of the claim, which are numbered anew."""
+    by_line = {each.line_no: each.authorization_id for each in validation.authorizations}
+    return tuple(
+        AuthorizedLine(line_no=number, authorization_id=by_line[line.line_no])
+        for number, line in enumerate(coding.lines, start=1)
+        if line.line_no in by_line
+    )
 
 
 def _hold(coverage: Coverage, payer: Payer | None, policy: BillingPolicy) -> str | None:

@@ -1,8 +1,9 @@
 """A claim: one request to one payer, from its assembly to the payer's decision.
 
 Owns: its holds, submissions, and what was answered before adjudication. Refuses: the form of its content
-(`claim_content.py`), money (payments decides what a payer did), bytes (`claim_837.py`), files (`batch.py`). Each submission has its own patient control number; a rejected
-claim that is mended goes out as a new original, never as an edit of the old one. Next: `assembly.py` makes claims.
+(`claim_content.py`), money (payments decides what a payer did), bytes (`claim_837.py`), files (`batch.py`). Each
+submission has its own patient control number; a rejected claim that is mended goes out as a new original, never as an
+edit of the old one. Next: `assembly.py` makes claims.
 """
 
 from dataclasses import dataclass
@@ -12,9 +13,10 @@ from typing import Final, Literal, TypeAlias, assert_never
 from msgspec import Struct
 from msgspec.structs import replace
 
-from services.claims.domain.claim_content import AssembleClaim, content
+from services.claims.domain.claim_content import AssembleClaim, authorizations_noted, content
 from services.claims.domain.claim_facts import (
     ClaimAdjudicated,
+    ClaimAuthorizationsNoted,
     ClaimQueued,
     ClaimResubmissionAsked,
     CodingChangedAfterSubmission,
@@ -32,11 +34,19 @@ from shared.events.claims import (
     ClaimSubmitted,
     Level,
 )
+from shared.events.validation import AuthorizedLine
 from shared.kernel.decider import Decider, Name
 from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.unions import members
 
-Fact: TypeAlias = ClaimEvent | ClaimQueued | CodingChangedAfterSubmission | ClaimAdjudicated | ClaimResubmissionAsked
+Fact: TypeAlias = (
+    ClaimEvent
+    | ClaimAuthorizationsNoted
+    | ClaimQueued
+    | CodingChangedAfterSubmission
+    | ClaimAdjudicated
+    | ClaimResubmissionAsked
+)
 Stage: TypeAlias = Literal["ready", "queued", "submitted", "acknowledged", "accepted", "rejected"]
 AnswerKind: TypeAlias = Literal["acknowledged", "accepted", "rejected"]
 _RANK: Final[tuple[Stage, ...]] = ("ready", "queued", "submitted", "acknowledged", "accepted", "rejected")
@@ -161,7 +171,7 @@ class Claim(Struct, frozen=True, kw_only=True, gc=False):
 
     **Shape**: `stage` speaks of the current submission, the last of `submissions`, and begins anew with new codes.
     `noticed_version` is the newest set of codes that came too late for it. `codes_hold` is a hold that validated codes
-    end, `hold` one that a person ends; both may stand.
+    end, `hold` one that a person ends; both may stand. `authorizations` are the consents that it names.
     """
 
     patient_id: str
@@ -175,6 +185,7 @@ class Claim(Struct, frozen=True, kw_only=True, gc=False):
     submissions: tuple[Submission, ...] = ()
     noticed_version: int = 0
     adjudicated_by: frozenset[str] = frozenset()
+    authorizations: tuple[AuthorizedLine, ...] = ()
 
     def may_change(self) -> bool:
         """Return whether new codes may replace the old: nobody has the claim, or nobody will decide on it."""
@@ -253,8 +264,9 @@ def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
         return (*content(command), *_held(command, None))
     released = ClaimHoldReleased(claim_id=command.claim_id, reason="codes-validated", released_at=command.now)
     if command.coding_version <= max(claim.coding_version, 0 if claim.may_change() else claim.noticed_version):
-        validated_again = claim.codes_hold == CODES_REJECTED and command.coding_version == claim.coding_version
-        return (released,) if validated_again else ()
+        if command.coding_version != claim.coding_version:
+            return ()
+        return (*((released,) if claim.codes_hold == CODES_REJECTED else ()), *_authorized(claim, command))
     if not claim.may_change():
         return (
             CodingChangedAfterSubmission(
@@ -266,6 +278,13 @@ def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
         )
     ended = (released,) if claim.codes_hold else ()
     return (*ended, *content(command), *_held(command, claim.hold))
+
+
+def _authorized(claim: Claim, command: AssembleClaim) -> tuple[ClaimAuthorizationsNoted, ...]:
+    """Return that a claim with the same codes names other consents, unless somebody has it or decided on it."""
+    if command.authorizations == claim.authorizations or not claim.may_change():
+        return ()
+    return (authorizations_noted(command),)
 
 
 def _held(command: AssembleClaim, held: str | None) -> tuple[Fact, ...]:
@@ -442,6 +461,8 @@ def evolve(  # noqa: C901, PLR0911, PLR0912 (one branch per fact)
             return replace(claim, codes_hold=event.reason) if codes else replace(claim, hold=event.reason)
         case ClaimHoldReleased():  # a hold for codes ends first: until then nobody can end the other
             return replace(claim, codes_hold=None) if claim.codes_hold else replace(claim, hold=None)
+        case ClaimAuthorizationsNoted():
+            return replace(claim, authorizations=event.authorizations)
         case ClaimResubmissionAsked():
             return replace(claim, stage="ready")
         case ClaimQueued():

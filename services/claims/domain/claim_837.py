@@ -5,15 +5,15 @@ what cannot stand there; a claim with an erased person, or without an address th
 all. **Source**: 005010X222A1; x12.md, sections 3, 5 and 9.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
 from itertools import groupby
 from typing import Final, Literal
 
-from services.claims.domain.parties import Coverage, Patient, Payer, Provider
+from services.claims.domain.parties import Authorization, Coverage, Patient, Payer, Provider
 from shared.events.claims import ClaimLine, PricedLine
 from shared.kernel import person
 from shared.kernel.erased import Erased
@@ -33,7 +33,7 @@ _RESPONSIBILITY: Final = {"primary": "P", "secondary": "S", "tertiary": "T"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimToSend:
-    """A claim with everyone who stands on it."""
+    """A claim with everyone who stands on it. **Shape**: `authorizations` by the line that draws on them."""
 
     claim_id: str
     submission_id: str
@@ -47,6 +47,7 @@ class ClaimToSend:
     payer: Payer
     billing_provider: Provider
     rendering_provider: Provider | None
+    authorizations: Mapping[int, Authorization] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +111,8 @@ def professional_claim(claim: ClaimToSend) -> x12.ProfessionalClaim:
     `RenderingProviderIncomplete`.
     """
     rendering = claim.rendering_provider
+    numbers = _authorization_numbers(claim)
+    of_claim = next(iter(numbers.values()), "")
     return x12.ProfessionalClaim(
         patient_control_number=patient_control_number_of(claim.submission_id),
         charge_cents=sum(line.charge_cents for line in claim.priced),
@@ -119,7 +122,11 @@ def professional_claim(claim: ClaimToSend) -> x12.ProfessionalClaim:
         patient=None if claim.coverage.subscriber is None else _dependent(claim.patient, claim.coverage),
         payer=x12.Payer(name=claim.payer.payer_name, payer_id=claim.payer.clearinghouse_payer_id),
         diagnoses=claim.diagnoses,
-        lines=tuple(_line(line, priced) for line, priced in zip(claim.lines, claim.priced, strict=True)),
+        lines=tuple(
+            _line(line, priced, "" if (number := numbers.get(line.line_no, "")) == of_claim else number)
+            for line, priced in zip(claim.lines, claim.priced, strict=True)
+        ),
+        authorization_number=of_claim,
         rendering_provider=_rendering_provider(rendering) if rendering else None,
     )
 
@@ -265,7 +272,23 @@ def _address(address: person.Address) -> party.Address:
     )
 
 
-def _line(line: ClaimLine, priced: PricedLine) -> x12.ServiceLine:
+def _authorization_numbers(claim: ClaimToSend) -> dict[int, str]:
+    """Return the payer's number of its consent by line, in the order of lines.
+
+    The first stands for the claim (2300), another one with its line (2400): a claim has a place for one.
+    """
+    numbers: dict[int, str] = {}
+    for line in claim.lines:
+        authorization = claim.authorizations.get(line.line_no)
+        if authorization is None:
+            continue
+        if isinstance(authorization.number, Erased):
+            raise PersonalDataErased("the number of the payer's consent was erased")
+        numbers[line.line_no] = authorization.number
+    return numbers
+
+
+def _line(line: ClaimLine, priced: PricedLine, authorization_number: str) -> x12.ServiceLine:
     return x12.ServiceLine(
         procedure=line.procedure_code,
         charge_cents=priced.charge_cents,
@@ -275,4 +298,5 @@ def _line(line: ClaimLine, priced: PricedLine) -> x12.ServiceLine:
         service_to=line.service_to_on,
         line_control_number=line.line_control_number,
         modifiers=line.modifiers,
+        authorization_number=authorization_number,
     )

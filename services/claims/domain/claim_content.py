@@ -6,8 +6,10 @@ Owns: the form of a claim's content. Refuses: whether a claim may have it now (`
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from services.claims.domain.claim_facts import ClaimAuthorizationsNoted
 from shared.events.claims import ClaimAssembled, ClaimLine, ClaimPriced, PricedLine
 from shared.events.registration import FilingOrder
+from shared.events.validation import AuthorizedLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,13 +35,14 @@ class AssembleClaim:
     coding_version: int
     rule_set_version: str
     filing_deadline_on: date | None
+    authorizations: tuple[AuthorizedLine, ...] = ()
     hold: str | None
     hold_until_on: date | None = None
     now: datetime
 
 
-def content(command: AssembleClaim) -> tuple[ClaimAssembled | ClaimPriced, ...]:
-    """Return the facts that say what a claim asks for, and at which price."""
+def content(command: AssembleClaim) -> tuple[ClaimAssembled | ClaimPriced | ClaimAuthorizationsNoted, ...]:
+    """Return the facts that say what a claim asks for, at which price, and which consents it names, if any."""
     assembled = ClaimAssembled(
         claim_id=command.claim_id,
         encounter_ids=command.encounter_ids,
@@ -67,4 +70,15 @@ def content(command: AssembleClaim) -> tuple[ClaimAssembled | ClaimPriced, ...]:
         fee_schedule_versions=command.fee_schedule_versions,
         priced_at=command.now,
     )
-    return assembled, priced
+    return (assembled, priced, *((authorizations_noted(command),) if command.authorizations else ()))
+
+
+def authorizations_noted(command: AssembleClaim) -> ClaimAuthorizationsNoted:
+    """Return the fact that says which consents a claim names."""
+    return ClaimAuthorizationsNoted(
+        claim_id=command.claim_id,
+        patient_id=command.patient_id,
+        coding_version=command.coding_version,
+        authorizations=command.authorizations,
+        noted_at=command.now,
+    )

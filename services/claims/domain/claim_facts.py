@@ -6,6 +6,7 @@ from msgspec import Meta
 
 from shared.events.coding import CodingVersion
 from shared.events.envelope import Event
+from shared.events.validation import AuthorizedLine
 from shared.kernel.dates import Instant
 from shared.kernel.identifiers import (
     BatchId,
@@ -48,6 +49,26 @@ class CodingChangedAfterSubmission(Event, frozen=True, kw_only=True):
     patient_id: PatientId
     coding_version: CodingVersion
     noticed_at: Instant
+
+
+class ClaimAuthorizationsNoted(Event, frozen=True, kw_only=True):
+    """Which consents of the payer a claim names, all of them. **Moment**: with its content, and when others count.
+
+    **Key**: `claim_id`. **Versions**: 1 (2026-11). **Private**: `CodesValidated` tells others. None: it names none.
+    """
+
+    key: ClassVar[str] = "claim_id"
+    claim_id: ClaimId
+    patient_id: PatientId
+    coding_version: CodingVersion
+    authorizations: Annotated[
+        tuple[AuthorizedLine, ...],
+        Meta(
+            description="The consent that each line draws on.",
+            examples=[[{"line_no": 1, "authorization_id": "0190f3c2-0000-7000-8000-00000000000c"}]],
+        ),
+    ]
+    noted_at: Instant
 
 
 class ClaimResubmissionAsked(Event, frozen=True, kw_only=True):

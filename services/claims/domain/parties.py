@@ -1,4 +1,4 @@
-"""Who stands on a claim, as registration told it: patient, coverage, payer, provider.
+"""Who and what stands on a claim, as registration told it: patient, coverage, payer, provider, authorization.
 
 Owns: the part of those facts that a claim needs. Refuses: whether it is enough (`claim_837.py` says so when it writes).
 Personal values may be erased at any time, so each reader has a branch for it.
@@ -36,6 +36,14 @@ class Coverage:
     member_id: str | Erased
     group_number: str | Erased | None
     subscriber: Subscriber | Erased | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorization:
+    """A payer's consent to services. **Shape**: `number` is the payer's, and goes on the claim."""
+
+    authorization_id: str
+    number: str | Erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,8 @@
 from typing import Final
 
 from services.claims.projections.adjudications import ADJUDICATIONS
+from services.claims.projections.authorizations import AUTHORIZATIONS
+from services.claims.projections.authorized_encounters import AUTHORIZED_ENCOUNTERS
 from services.claims.projections.batches import BATCH_ROWS
 from services.claims.projections.claims import CLAIM_ROWS
 from services.claims.projections.codings import CODINGS
@@ -40,6 +42,8 @@ ALL: Final[tuple[AnyProjection, ...]] = (
     MAILBOX,
     PATIENTS,
     COVERAGES,
+    AUTHORIZATIONS,
+    AUTHORIZED_ENCOUNTERS,
     PAYERS,
     PROVIDERS,
     ENCOUNTERS,

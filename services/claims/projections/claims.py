@@ -13,6 +13,7 @@ from services.claims.domain.batch_facts import SubmissionFailed
 from services.claims.domain.claim import CODES_HOLDS, Fact
 from services.claims.domain.claim_facts import (
     ClaimAdjudicated,
+    ClaimAuthorizationsNoted,
     ClaimQueued,
     ClaimResubmissionAsked,
     CodingChangedAfterSubmission,
@@ -30,6 +31,7 @@ from shared.events.claims import (
     Level,
     PricedLine,
 )
+from shared.events.validation import AuthorizedLine
 from shared.kernel.projection import Projection, one_stream
 from shared.kernel.unions import members
 
@@ -74,6 +76,7 @@ class ClaimRow(Struct, frozen=True, kw_only=True, gc=False):
     **Shape**: `work_reason` is why it is that owner's turn; `level` who answered last; `ready_at` since when it may go
     out; `newer_coding_version` are codes that came too late for it; submission fields are those of the last sending.
     `codes_hold_reason` is a hold that validated codes end, `hold_reason` one that a person ends; both may stand.
+    `authorizations` are the payer's consents that it names.
     """
 
     claim_id: str
@@ -109,6 +112,7 @@ class ClaimRow(Struct, frozen=True, kw_only=True, gc=False):
     newer_coding_version: int | None = None
     codes_changed: bool = False
     adjudicated: bool = False
+    authorizations: tuple[AuthorizedLine, ...] = ()
 
 
 def keys(event: RowEvent) -> tuple[str, ...]:
@@ -141,6 +145,8 @@ def apply(row: ClaimRow | None, event: RowEvent) -> ClaimRow | None:  # noqa: C9
             return _shown(replace(held, hold_until_on=event.until_on))
         case ClaimHoldReleased():
             return _released(row, event)
+        case ClaimAuthorizationsNoted():
+            return replace(row, authorizations=event.authorizations)
         case ClaimResubmissionAsked():
             return replace(row, submission="assembled", work_owner="nobody", work_reason=None, ready_at=event.asked_at)
         case ClaimQueued():
@@ -257,7 +263,7 @@ def _progress(
 
 CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     name="claims",
-    version=1,
+    version=2,
     source="own",
     row=ClaimRow,
     events=members(RowEvent),

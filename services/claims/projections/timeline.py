@@ -16,6 +16,7 @@ from services.claims.domain.batch_facts import (
 from services.claims.domain.claim import Fact
 from services.claims.domain.claim_facts import (
     ClaimAdjudicated,
+    ClaimAuthorizationsNoted,
     ClaimQueued,
     ClaimResubmissionAsked,
     CodingChangedAfterSubmission,
@@ -116,6 +117,9 @@ def _entry(event: Fact) -> Entry:  # noqa: C901, PLR0911, PLR0912 (one per fact)
             return _answer(event, event.rejected_at)
         case CodingChangedAfterSubmission():
             return Entry(fact="", at=event.noticed_at, codes=(f"coding-version:{event.coding_version}",))
+        case ClaimAuthorizationsNoted():
+            named = dict.fromkeys(f"authorization:{line.authorization_id}" for line in event.authorizations)
+            return Entry(fact="", at=event.noted_at, codes=tuple(named))
         case ClaimResubmissionAsked():
             return Entry(fact="", at=event.asked_at, codes=(f"coding-version:{event.coding_version}",))
         case ClaimAdjudicated():
@@ -137,7 +141,7 @@ def _answer(event: ClaimAcknowledged | ClaimAccepted | ClaimRejected, at: dateti
 
 TIMELINES: Final[Projection[Timeline, TimelineEvent]] = Projection(
     name="timeline",
-    version=1,
+    version=2,
     source="own",
     row=Timeline,
     events=members(TimelineEvent),

@@ -24,12 +24,13 @@ def apply(row: Validation | None, event: ScrubEvent) -> Validation:
         rule_set_version=event.rule_set_version,
         filing_deadline_on=None if isinstance(event, CodesRejected) else event.filing_deadline_on,
         rejected=isinstance(event, CodesRejected),
+        authorizations=() if isinstance(event, CodesRejected) else event.authorizations,
     )
 
 
 VALIDATIONS: Final[Projection[Validation, ScrubEvent]] = Projection(
     name="validations",
-    version=1,
+    version=2,
     source="foreign",
     row=Validation,
     events=members(ScrubEvent),

@@ -7,11 +7,13 @@ validated costs nothing here, and any order of the facts ends in the same claim.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
-from services.claims.domain.assembly import BillingPolicy, Facts, billing
+from services.claims.domain.assembly import BillingPolicy, Facts, Validation, authorization_thing, billing
 from services.claims.domain.claim import CODES_CHANGED, CODES_REJECTED, HoldClaim
 from services.claims.domain.encounter_billing import BillingAskedAgain
 from services.claims.domain.fee_schedule import PriceList
 from services.claims.domain.wait import ResumeWaiting, WaitingResumed
+from services.claims.projections.authorizations import AUTHORIZATIONS
+from services.claims.projections.authorized_encounters import AUTHORIZED_ENCOUNTERS
 from services.claims.projections.codings import CODINGS
 from services.claims.projections.coverages import COVERAGES
 from services.claims.projections.encounter_billings import ENCOUNTER_BILLING_ROWS
@@ -21,13 +23,19 @@ from services.claims.projections.payers import PAYERS
 from services.claims.projections.prices import ALL, PRICES
 from services.claims.projections.providers import PROVIDERS
 from services.claims.projections.validations import VALIDATIONS
-from services.claims.projections.waits import WAITING
+from services.claims.projections.waits import WAITING, Waiting
 from shared.events.claims import ClaimRejected, FeeScheduleVersionPublished
 from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.envelope import Event
-from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
+from shared.events.registration import (
+    AuthorizationApproved,
+    CoverageAdded,
+    PatientRegistered,
+    PayerAdded,
+    ProviderAdded,
+)
 from shared.events.validation import CodesRejected, CodesValidated
-from shared.kernel.projection import AnyProjection
+from shared.kernel.projection import AnyProjection, Projection
 from shared.kernel.reaction import Reaction, Rows
 
 ENCOUNTERS_MAX: Final = 100
@@ -53,6 +61,7 @@ def reactions(policy: BillingPolicy) -> tuple[Reaction[Any], ...]:
         bill_all.waiting("bill_coverage", CoverageAdded, lambda event: (f"coverage/{event.coverage_id}",)),
         bill_all.waiting("bill_payer", PayerAdded, lambda event: (f"payer/{event.payer_id}",)),
         bill_all.waiting("bill_provider", ProviderAdded, lambda event: (f"provider/{event.provider_id}",)),
+        bill_all.waiting("bill_authorized", AuthorizationApproved, _authorized),
         bill_all.waiting("bill_priced", FeeScheduleVersionPublished, _priced),
         Reaction(name="bill_resumed", on=WaitingResumed, needs=_resumed_needs, react=bill_all.resumed),
     )
@@ -60,6 +69,10 @@ def reactions(policy: BillingPolicy) -> tuple[Reaction[Any], ...]:
 
 def _priced(event: FeeScheduleVersionPublished) -> tuple[str, ...]:
     return tuple(sorted({f"price/{item.procedure_code}" for item in event.items}))
+
+
+def _authorized(event: AuthorizationApproved) -> tuple[str, ...]:
+    return (authorization_thing(event.authorization_id),)
 
 
 class _Bill:
@@ -144,8 +157,13 @@ class _Bill:
 
 def _waiting(things: tuple[str, ...], rows: Rows, *, after: str | None) -> dict[str, tuple[str, ...]]:
     """Return who waits for each of some facts, behind a mark."""
-    found = {thing: row.encounter_ids for thing in things if (row := rows.get(WAITING, thing))}
+    found = {thing: row.encounter_ids for thing in things if (row := rows.get(_index(thing), thing))}
     return {thing: tuple(each for each in ids if after is None or each > after) for thing, ids in found.items()}
+
+
+def _index(thing: str) -> Projection[Waiting, Any]:
+    """Return who names the encounters that a thing lets go on: of a consent also those that were billed without it."""
+    return AUTHORIZED_ENCOUNTERS if thing.startswith(authorization_thing("")) else WAITING
 
 
 def _encounters(waiting: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
@@ -165,8 +183,8 @@ def _last(portion: Iterable[str], ids: tuple[str, ...]) -> str | None:
 
 
 def _portion_needs(things: tuple[str, ...], rows: Rows, *, after: str | None) -> NeededRows:
-    needed: dict[AnyProjection, tuple[str, ...]] = {WAITING: things}
-    if all(rows.has(WAITING, thing) for thing in things):
+    needed: dict[AnyProjection, tuple[str, ...]] = {_index(thing): things for thing in things}
+    if all(rows.has(_index(thing), thing) for thing in things):
         needed |= _all_needs(_encounters(_waiting(things, rows, after=after)), rows)
     return needed
 
@@ -199,12 +217,19 @@ def _encounter_needs(encounter_id: str, rows: Rows) -> Iterable[tuple[AnyProject
     if encounter is None or not encounter.coverage_ids:
         return
     first = encounter.coverage_ids[0]
+    validation = rows.get(VALIDATIONS, encounter_id) if rows.has(VALIDATIONS, encounter_id) else None
+    if validation and validation.authorizations:
+        yield AUTHORIZATIONS, _authorization_ids(validation)
     yield PATIENTS, (encounter.patient_id,)
     yield COVERAGES, (first,)
     yield PROVIDERS, tuple(filter(None, (encounter.billing_provider_id, encounter.rendering_provider_id)))
     coverage = rows.get(COVERAGES, first) if rows.has(COVERAGES, first) else None
     if coverage:
         yield PAYERS, (coverage.payer_id,)
+
+
+def _authorization_ids(validation: Validation) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.authorization_id for each in validation.authorizations))
 
 
 def facts_of(encounter_id: str, rows: Rows) -> Facts | None:
@@ -220,6 +245,7 @@ def facts_of(encounter_id: str, rows: Rows) -> Facts | None:
     coverage = rows.get(COVERAGES, encounter.coverage_ids[0])
     wanted = filter(None, (encounter.billing_provider_id, encounter.rendering_provider_id))
     providers = {each: rows.get(PROVIDERS, each) for each in wanted}
+    authorizations = {each: rows.get(AUTHORIZATIONS, each) for each in _authorization_ids(validation)}
     return Facts(
         encounter=encounter,
         coding=coding,
@@ -229,6 +255,7 @@ def facts_of(encounter_id: str, rows: Rows) -> Facts | None:
         coverage=coverage,
         payer=rows.get(PAYERS, coverage.payer_id) if coverage else None,
         providers={each: provider for each, provider in providers.items() if provider},
+        authorizations={each: authorization for each, authorization in authorizations.items() if authorization},
     )
 
 

@@ -8,8 +8,14 @@ from msgspec.structs import replace
 from shared.events.claims import FeeScheduleItem, FeeScheduleVersionPublished
 from shared.events.coding import CodedLine, CodesAssigned, Diagnosis, EncounterDocumented
 from shared.events.payments import ClaimDenied, ClaimPaid
-from shared.events.registration import CoverageAdded, PatientRegistered, PayerAdded, ProviderAdded
-from shared.events.validation import CodesValidated
+from shared.events.registration import (
+    AuthorizationApproved,
+    CoverageAdded,
+    PatientRegistered,
+    PayerAdded,
+    ProviderAdded,
+)
+from shared.events.validation import AuthorizedLine, CodesValidated
 from shared.kernel.person import Address, PersonName
 
 NOW: Final = datetime(2026, 3, 10, 15, tzinfo=UTC)
@@ -136,6 +142,18 @@ PRICES: Final = FeeScheduleVersionPublished(
 )
 CODES_AGAIN: Final = replace(CODES, coding_version=2, lines=(replace(LINE, procedure_code="99214"),))
 VALIDATED_AGAIN: Final = replace(VALIDATED, coding_version=2)
+CONSENTED: Final = AuthorizationApproved(
+    authorization_id="U-1",
+    patient_id="P-1",
+    coverage_id="C-1",
+    number="AUTH0001",
+    procedure_codes=("99213",),
+    units_approved=None,
+    valid_from_on=date(2026, 3, 1),
+    valid_to_on=date(2026, 3, 31),
+    approved_at=NOW,
+)
+AUTHORIZED: Final = (AuthorizedLine(line_no=1, authorization_id="U-1"),)
 REGISTERED: Final = (PATIENT, COVERAGE, PAYER, BILLER, DOCTOR)
 
 

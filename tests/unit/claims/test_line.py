@@ -28,9 +28,11 @@ from tests.support.memory import CLERK, TENANT, Running
 from tests.support.x12_oracles import pyx12_check
 from tests.unit.claims.driving import Driver, driven
 from tests.unit.claims.examples import (
+    AUTHORIZED,
     BILLER,
     CODES,
     CODES_AGAIN,
+    CONSENTED,
     COVERAGE,
     DOCTOR,
     ENCOUNTER,
@@ -447,3 +449,105 @@ async def test_tells_a_claim_as_known_before_it_went_out_and_leaves_money_out() 
     assert (batch.status_code, billing.json()["status"]) == (404, "claim")
     assert prices.json()["versions"][0]["schedule_version"] == 1
     assert counted == {"claims": 1, "timeline": 1, "batches": 1, "encounter_billings": 1, "fee_schedules": 1}
+
+
+WITH_CONSENT: Final = replace(VALIDATED, authorizations=AUTHORIZED)
+
+
+async def sent_numbers(driver: Driver) -> list[tuple[str, list[str]]]:
+    """Return the payers' numbers of consent in every file that went out: of the claim, and of its lines."""
+    timeline = (await driver.svc.client.get(f"/v1/claims/{CLAIM_ID}/timeline")).json()["entries"]
+    numbers = []
+    for entry in timeline:
+        if entry["fact"] == "ClaimSubmitted":
+            file = await driver.svc.client.get(f"/v1/claims/{CLAIM_ID}/files/{entry['file_sha256']}")
+            ((written,),) = (each.claims for each in read_837p(file.content))
+            numbers.append((written.authorization_number, [line.authorization_number for line in written.lines]))
+    return numbers
+
+
+async def test_sends_the_number_of_the_payers_consent_and_says_which_line_draws_on_it() -> None:
+    async with driven() as driver:
+        await publish(driver.svc)
+        await driver.svc.deliver(*REGISTERED, ENCOUNTER, CODES, WITH_CONSENT)
+        waiting = await worklist(driver, "waiting-encounters")
+        await driver.svc.deliver(CONSENTED)
+        await driver.look()
+
+        found = await claim(driver)
+        numbers = await sent_numbers(driver)
+        told = await retold(driver.svc.engine)
+
+    assert [each["missing"] for each in waiting] == [["authorization/U-1"]]
+    assert found["submission"]["stage"] == "submitted"
+    assert [line["authorization_id"] for line in found["lines"]] == ["U-1", None]
+    assert numbers == [("AUTH0001", ["", ""])]
+    assert told["claims"] == 1
+
+
+async def test_a_claim_that_nobody_has_yet_names_a_consent_that_comes_late() -> None:
+    async with driven() as driver:
+        await bill(driver)
+        await driver.svc.deliver(WITH_CONSENT, CONSENTED)
+        await driver.look()
+
+        numbers = await sent_numbers(driver)
+
+    assert numbers == [("AUTH0001", ["", ""])]
+
+
+async def test_what_was_submitted_keeps_what_it_had_and_goes_out_with_the_consent_once_it_was_rejected() -> None:
+    async with driven() as driver:
+        await bill(driver, replace(COVERAGE, member_id="REJP0001"))
+        await driver.look("batches")
+        await driver.svc.deliver(CONSENTED, WITH_CONSENT)
+        away = await claim(driver)
+        await driver.look("mailbox")
+        resubmitted = await driver.svc.client.post(f"/v1/claims/{CLAIM_ID}/resubmissions")
+        await driver.look("batches")
+
+        numbers = await sent_numbers(driver)
+
+    assert [line["authorization_id"] for line in away["lines"]] == [None, None]
+    assert resubmitted.status_code == 201
+    assert numbers == [("", ["", ""]), ("AUTH0001", ["", ""])]
+
+
+async def test_sends_the_number_as_it_was_corrected_last() -> None:
+    async with driven() as driver:
+        await publish(driver.svc)
+        await driver.svc.deliver(*REGISTERED, ENCOUNTER, CODES, CONSENTED, WITH_CONSENT)
+        await driver.svc.deliver(replace(CONSENTED, number="AUTH0002"))
+        await driver.look()
+
+        numbers = await sent_numbers(driver)
+
+    assert numbers == [("AUTH0002", ["", ""])]
+
+
+async def test_holds_a_claim_whose_consent_was_erased() -> None:
+    async with driven() as driver:
+        await publish(driver.svc)
+        await driver.svc.deliver(*REGISTERED, ENCOUNTER, CODES, replace(CONSENTED, number=ERASED), WITH_CONSENT)
+        await driver.look()
+
+        found = await claim(driver)
+
+    assert (found["submission"]["stage"], found["work"]["reason"]) == ("held", "personal-data-erased")
+
+
+async def test_lets_everybody_go_on_who_draws_on_a_consent_in_portions() -> None:
+    others = [{"encounter_id": f"E-{number:03d}"} for number in range(205)]
+    async with driven() as driver:
+        await publish(driver.svc)
+        await driver.svc.deliver(*REGISTERED)
+        for other in others:
+            visit = (replace(ENCOUNTER, **other), replace(CODES, **other), replace(WITH_CONSENT, **other))
+            await driver.svc.deliver(*visit)
+        before = await driver.names(ClaimAssembled)
+        await driver.svc.deliver(CONSENTED)
+
+        assembled = await driver.names(ClaimAssembled)
+        left = await worklist(driver, "waiting-encounters")
+
+    assert (len(before), len(assembled), left) == (0, 205, [])

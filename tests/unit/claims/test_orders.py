@@ -4,14 +4,17 @@ import itertools
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from services.claims.main import service
 from services.claims.settings import Settings
 from shared.events.envelope import Event
 from tests.support.pure_driver import Driver
 from tests.unit.claims.examples import (
+    AUTHORIZED,
     BILLER,
     CODES,
+    CONSENTED,
     COVERAGE,
     DOCTOR,
     ENCOUNTER,
@@ -27,6 +30,7 @@ SERVICE: Final = service(Settings())
 PARTIES: Final = (PATIENT, COVERAGE, PAYER)
 WORK: Final = (ENCOUNTER, CODES, VALIDATED)
 PRICES: Final = "prices"
+NAMED: Final = replace(VALIDATED, authorizations=AUTHORIZED)
 USUAL: Final[tuple[Event | str, ...]] = (*PARTIES, *WORK, PRICES)
 
 
@@ -91,3 +95,31 @@ def test_a_fact_that_comes_twice_changes_nothing(twice: Event) -> None:
 
     assert end_of((*USUAL, twice)) == usual
     assert end_of((twice, *USUAL)) == usual
+
+
+def test_every_order_of_a_consent_and_the_verdict_that_names_it_makes_the_same_claim() -> None:
+    facts: tuple[Event | str, ...] = (COVERAGE, ENCOUNTER, CODES, NAMED, CONSENTED, PRICES)
+
+    driven_ones = [driven((PATIENT, PAYER, *order)) for order in itertools.permutations(facts)]
+
+    ends = {repr((each.states[f"claim-{CLAIM_ID}"], each.row("claims", CLAIM_ID))) for each in driven_ones}
+    assert len(ends) == 1
+    assert all(each.row("claims", CLAIM_ID).authorizations == AUTHORIZED for each in driven_ones)
+
+
+def test_every_order_of_a_consent_and_two_verdicts_ends_with_the_consent_on_the_claim() -> None:
+    others = (PATIENT, COVERAGE, PAYER, ENCOUNTER, CODES, PRICES, CONSENTED)
+
+    for verdicts in ((VALIDATED, NAMED), (REJECTED, NAMED), (VALIDATED, REJECTED, NAMED)):
+        claims = [driven(order).states[f"claim-{CLAIM_ID}"] for order in verdicts_and(others, *verdicts)]
+
+        assert {claim.authorizations for claim in claims} == {AUTHORIZED}
+        assert all(claim.may_go() for claim in claims)
+
+
+def test_a_consent_that_validation_names_no_more_leaves_the_claim() -> None:
+    others = (PATIENT, COVERAGE, PAYER, ENCOUNTER, CODES, PRICES, CONSENTED)
+
+    claims = [driven(order).states[f"claim-{CLAIM_ID}"] for order in verdicts_and(others, NAMED, VALIDATED)]
+
+    assert {claim.authorizations for claim in claims} == {()}

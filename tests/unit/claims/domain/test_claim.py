@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 import pytest
+from msgspec import structs
 
 from services.claims.domain.claim import (
     CLAIMS,
@@ -29,7 +30,12 @@ from services.claims.domain.claim import (
     SubmitClaim,
 )
 from services.claims.domain.claim_content import AssembleClaim
-from services.claims.domain.claim_facts import ClaimAdjudicated, ClaimQueued, CodingChangedAfterSubmission
+from services.claims.domain.claim_facts import (
+    ClaimAdjudicated,
+    ClaimAuthorizationsNoted,
+    ClaimQueued,
+    CodingChangedAfterSubmission,
+)
 from shared.events.claims import (
     ClaimAccepted,
     ClaimAcknowledged,
@@ -42,6 +48,7 @@ from shared.events.claims import (
     ClaimSubmitted,
     PricedLine,
 )
+from shared.events.validation import AuthorizedLine
 from shared.kernel.decider import Name
 from tests.unit.claims.examples import NOW, ON
 
@@ -125,6 +132,75 @@ def after(*commands: Command) -> tuple[Fact, ...]:
 
 def kinds(facts: tuple[Fact, ...]) -> list[type[Fact]]:
     return [type(fact) for fact in facts]
+
+
+CONSENT = (AuthorizedLine(line_no=1, authorization_id="U-1"),)
+OTHER_CONSENT = (AuthorizedLine(line_no=1, authorization_id="U-2"),)
+WITH_CONSENT = replace(ASSEMBLE, authorizations=CONSENT)
+
+
+def noted(*authorizations: AuthorizedLine, coding_version: int = 1) -> ClaimAuthorizationsNoted:
+    return ClaimAuthorizationsNoted(
+        claim_id="K-1", patient_id="P-1", coding_version=coding_version, authorizations=authorizations, noted_at=NOW
+    )
+
+
+def test_names_the_consents_of_the_payer_with_its_content() -> None:
+    facts = after(WITH_CONSENT)
+
+    assert kinds(facts) == [ClaimAssembled, ClaimPriced, ClaimAuthorizationsNoted]
+    assert facts[-1] == noted(*CONSENT)
+    assert CLAIMS.outcome(given=facts, when=WITH_CONSENT) == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "when", "then"),
+    [
+        ((ASSEMBLE,), WITH_CONSENT, CONSENT),
+        ((WITH_CONSENT,), replace(ASSEMBLE, authorizations=OTHER_CONSENT), OTHER_CONSENT),
+        ((WITH_CONSENT,), ASSEMBLE, ()),
+        ((ASSEMBLE, HOLD), WITH_CONSENT, CONSENT),
+        ((ASSEMBLE, QUEUE, SUBMIT, answer("rejected")), WITH_CONSENT, CONSENT),
+    ],
+    ids=["first", "another", "none any more", "held", "rejected at the front end"],
+)
+def test_names_other_consents_with_the_same_codes_and_nothing_else_changes(
+    given: tuple[Command, ...], when: AssembleClaim, then: tuple[AuthorizedLine, ...]
+) -> None:
+    facts = after(*given)
+    before = CLAIMS.state(facts)
+    added = CLAIMS.outcome(given=facts, when=when)
+    changed = CLAIMS.state((*facts, *added))
+    assert before is not None
+    assert changed is not None
+
+    assert added == (noted(*then),)
+    assert changed == structs.replace(before, authorizations=then)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [(ASSEMBLE, QUEUE), (ASSEMBLE, QUEUE, SUBMIT), (ASSEMBLE, QUEUE, SUBMIT, answer("accepted")), (NEW_CODES,)],
+    ids=["in a file", "submitted", "accepted", "newer codes"],
+)
+def test_what_was_put_into_a_file_or_has_newer_codes_keeps_its_consents(given: tuple[Command, ...]) -> None:
+    assert CLAIMS.outcome(given=after(*given), when=WITH_CONSENT) == ()
+
+
+def test_new_codes_name_their_own_consents_and_none_of_the_codes_before() -> None:
+    facts = after(WITH_CONSENT, NEW_CODES)
+    state = CLAIMS.state(facts)
+
+    assert kinds(facts)[-2:] == [ClaimAssembled, ClaimPriced]
+    assert state is not None
+    assert state.authorizations == ()
+
+
+def test_codes_that_are_validated_again_end_their_hold_and_name_the_consent_that_they_lacked() -> None:
+    rejected = HoldClaim(claim_id="K-1", reason=CODES_REJECTED, rejected_coding_version=1, now=NOW)
+    added = CLAIMS.outcome(given=after(ASSEMBLE, rejected), when=WITH_CONSENT)
+
+    assert kinds(added) == [ClaimHoldReleased, ClaimAuthorizationsNoted]
 
 
 def test_assembles_and_prices_in_one_unit() -> None:

@@ -19,11 +19,11 @@ from services.claims.domain.claim_837 import (
     why_not,
     write,
 )
-from services.claims.domain.parties import Coverage, Patient
+from services.claims.domain.parties import Authorization, Coverage, Patient
 from services.claims.projections import coverages, patients, payers, providers
 from shared.events.claims import ClaimLine, PricedLine
 from shared.events.registration import ProviderAdded
-from shared.kernel.erased import ERASED
+from shared.kernel.erased import ERASED, Erased
 from shared.kernel.person import Address, PersonName, Subscriber
 from shared.x12.sets.t837p_x222a1 import read_837p
 from tests.support.x12_oracles import pyx12_check
@@ -113,6 +113,39 @@ def test_writes_a_claim_that_pyx12_finds_valid_and_reads_it_back() -> None:
         PATIENT.birth_on,
         None,
     )
+
+
+def consent(number: str | Erased) -> Authorization:
+    return Authorization(authorization_id="U-1", number=number)
+
+
+@pytest.mark.parametrize(
+    ("by_line", "of_claim", "of_lines"),
+    [
+        ({}, "", ["", ""]),
+        ({1: consent("AUTH0001"), 2: consent("AUTH0001")}, "AUTH0001", ["", ""]),
+        ({2: consent("AUTH0002")}, "AUTH0002", ["", ""]),
+        ({1: consent("AUTH0001"), 2: consent("AUTH0002")}, "AUTH0001", ["", "AUTH0002"]),
+    ],
+    ids=["none", "one for all", "one for one line", "one for each line"],
+)
+def test_names_the_payers_consent_for_the_claim_and_another_one_with_its_line(
+    by_line: dict[int, Authorization], of_claim: str, of_lines: list[str]
+) -> None:
+    claim = replace(CLAIM, authorizations=by_line)
+    written = write((claim,), sender=SENDER, number=12, written_at=WRITTEN_AT)
+
+    ((read,),) = (batch.claims for batch in read_837p(written.content))
+    assert pyx12_check(written.content.decode()).errors == ()
+    assert read.authorization_number == of_claim
+    assert [line.authorization_number for line in read.lines] == of_lines
+    assert (b"REF*G1*AUTH0001~" in written.content) is (of_claim == "AUTH0001")
+
+
+def test_does_not_write_a_claim_whose_consent_was_erased() -> None:
+    claim = replace(CLAIM, authorizations={1: consent(ERASED)})
+
+    assert why_not(claim, sender=SENDER, written_at=WRITTEN_AT) == "personal-data-erased"
 
 
 def test_writes_a_patient_who_is_not_the_insured() -> None:
