@@ -1,10 +1,14 @@
 """`claimlog codesets` as a person types it: official files go in once, by licence, and every process finds them."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
+import stamina
 
+from tests.e2e.conftest import Demo, Served, serving
 from tests.e2e.test_operating import asked, running, shown
 from tests.support.pair_edits import HEADINGS, archives, row
 from tests.support.programs import claimlog
@@ -70,3 +74,48 @@ def test_a_wrong_file_is_named_with_its_line_before_anything_is_asked_for(tmp_pa
 
     assert finished.code == 1
     assert says in " ".join(finished.err.split())
+
+
+ADD_ONS = (
+    "Primary_Code\tAdd-On_Code\tAOC_Edit_Type\tSpecial_Instruction_Notes\tAOC_Del_Dt\tPrimary_Code_Del_Dt"
+    "\tAOC_Edit_Eff_Dt\tAOC_Edit_Del_Dt\r\n99291\t99292\t1\t\t\t\t2013001\t\r\n"
+)
+
+
+def test_what_was_scrubbed_without_a_table_is_scrubbed_again_once_it_is_here(folder: Path, tmp_path: Path) -> None:
+    data, file = folder / "late-table", tmp_path / "AOC_V2026Q4-MCR.txt"
+    file.write_text(ADD_ONS)
+    with serving(Demo(data, claimlog("demo", "--json", data=data))) as served:
+        held = asked(
+            "findings", "list", "--severity", "error", "--rows", "1", data=data, code=3, CLAIMLOG_PORT=served.port
+        )
+        scrub = f"/validation/v1/scrubs/{held['findings'][0]['encounter_id']}"
+        of_sent = f"/validation/v1/scrubs/{served.claim['encounter_id']}"
+        before, sent = lacking(served.get(scrub)), served.get(of_sent)
+        asked(
+            "codesets",
+            "load",
+            str(file),
+            "--accept-licence",
+            "--from",
+            "2013-01-01",
+            data=data,
+            CLAIMLOG_PORT=served.port,
+        )
+        until_scrubbed_with_it(served, scrub)
+        history = served.get(f"{scrub}/history")["items"]
+        doctor = asked("doctor", "--service", "coding", data=data, CLAIMLOG_PORT=served.port)["checks"]
+
+        assert "add_ons" in before
+        assert history[-1]["by"] == "validation/scrub_again_for_table"
+        assert served.get(of_sent) == sent  # a payer has it
+        assert {look["check"]: look["level"] for look in doctor}["code-tables-kept"] == "ok"
+
+
+def lacking(scrub: Mapping[str, Any]) -> set[str]:
+    return {each["missing_table"] for each in scrub["findings"]}
+
+
+@stamina.retry(on=AssertionError, timeout=60, wait_initial=0.2, wait_max=1, attempts=None)
+def until_scrubbed_with_it(served: Served, path: str) -> None:
+    assert "add_ons" not in lacking(served.get(path))
