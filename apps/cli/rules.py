@@ -17,7 +17,7 @@ from shared.clients.validation import Owner, Severity, ValidationClient
 
 RULES: Final = typer.Typer(no_args_is_help=True, help="Rules that judge codes, and what came of each.")
 _READS: Final = ("validation.read",)
-_COUNTED: Final = ("raised", "mended", "overridden", "open")
+_COUNTED: Final = ("raised", "mended", "overridden", "withdrawn", "open")
 RuleId = Annotated[str, typer.Argument(help="The rule; `claimlog rules list` names them.")]
 
 
@@ -107,5 +107,5 @@ def _show_statistics(found: Sequence[Mapping[str, Any]], rule_id: str | None, co
     for each in found:
         table.add_row(each["rule_id"], "all", *(f"{each[name]:,}" for name in _COUNTED))
         for month in each["months"] if rule_id is not None else ():
-            table.add_row("", month["month"], *(f"{month[name]:,}" for name in _COUNTED[:3]), "")
+            table.add_row("", month["month"], *(f"{month[name]:,}" for name in _COUNTED[:-1]), "")
     console.print(table)

@@ -149,6 +149,7 @@ class MonthStatistics(Body):
     raised: int
     mended: int
     overridden: int
+    withdrawn: int
 
 
 class RuleStatistics(Body):
@@ -158,6 +159,7 @@ class RuleStatistics(Body):
     raised: int
     mended: int
     overridden: int
+    withdrawn: int
     open: int
     months: tuple[MonthStatistics, ...]
 
@@ -206,9 +208,16 @@ async def show_statistics(rule_id: str, call: Call) -> RuleStatistics:
         raised=sum(each.raised for each in months),
         mended=sum(each.mended for each in months),
         overridden=sum(each.overridden for each in months),
+        withdrawn=sum(each.withdrawn for each in months),
         open=sum(counted.values()),
         months=tuple(
-            MonthStatistics(month=each.month, raised=each.raised, mended=each.mended, overridden=each.overridden)
+            MonthStatistics(
+                month=each.month,
+                raised=each.raised,
+                mended=each.mended,
+                overridden=each.overridden,
+                withdrawn=each.withdrawn,
+            )
             for each in months
         ),
     )

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias, assert_never
 
 from services.validation.domain.scrub import FindingMended, FindingRaised
-from shared.events.validation import FindingOverridden
+from shared.events.validation import FindingOverridden, OverrideLapsed
 from shared.kernel.projection import Projection
 from shared.kernel.unions import members
 
-CountedEvent: TypeAlias = FindingRaised | FindingMended | FindingOverridden
+CountedEvent: TypeAlias = FindingRaised | FindingMended | FindingOverridden | OverrideLapsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +27,13 @@ class RuleMonth:
     raised: int = 0
     mended: int = 0
     overridden: int = 0
+    withdrawn: int = 0
 
 
 def keys(event: CountedEvent) -> tuple[str, ...]:
-    """Return rule and month."""
+    """Return rule and month; nothing for an override that lapsed with the codes: nobody thought better of it."""
+    if isinstance(event, OverrideLapsed) and event.reason != "withdrawn":
+        return ()
     return (f"{event.rule_id}/{_month(event)}",)
 
 
@@ -44,6 +47,8 @@ def apply(row: RuleMonth | None, event: CountedEvent) -> RuleMonth:
             return replace(before, mended=before.mended + 1)
         case FindingOverridden():
             return replace(before, overridden=before.overridden + 1)
+        case OverrideLapsed():
+            return replace(before, withdrawn=before.withdrawn + 1)
         case _:
             assert_never(event)
 
@@ -61,13 +66,15 @@ def _at(event: CountedEvent) -> datetime:
             return event.mended_at
         case FindingOverridden():
             return event.overridden_at
+        case OverrideLapsed():
+            return event.lapsed_at
         case _:
             assert_never(event)
 
 
 RULE_MONTHS: Final[Projection[RuleMonth, CountedEvent]] = Projection(
     name="rule_months",
-    version=1,
+    version=2,
     source="own",
     row=RuleMonth,
     events=members(CountedEvent),

@@ -324,6 +324,7 @@ async def test_withdraws_an_override_and_rejects_at_once(validation: Running) ->
     answer = await validation.client.post("/v1/scrubs/EN-1/withdrawals", json=WITHDRAWAL)
     listed = (await validation.client.get("/v1/findings", params={"rule_id": HEADING})).json()["items"]
     moments = (await found(validation, "/v1/scrubs/EN-1/history"))["items"]
+    counted = await found(validation, f"/v1/rules/{HEADING}/statistics")
     stored = await validation.engine.store.events(0, types=["OverrideLapsed"], events_max=10)
 
     assert (answer.status_code, answer.json()["status"]) == (200, "rejected")
@@ -334,6 +335,7 @@ async def test_withdraws_an_override_and_rejects_at_once(validation: Running) ->
     ]
     assert [each["note"] for each in moments if each["status"] == "lapsed"] == [WITHDRAWAL["note"]]
     assert b"Sample" not in stored[0].data
+    assert [counted[each] for each in ("raised", "overridden", "withdrawn", "open")] == [2, 1, 1, 1]
 
 
 async def test_withdraws_nothing_once_a_payer_has_the_claim(validation: Running) -> None:
@@ -481,12 +483,13 @@ async def test_counts_what_came_of_a_rule(validation: Running) -> None:
 
     counted = [[each[name] for name in ("raised", "mended", "overridden", "open")] for each in (before, passed, mended)]
     assert counted == [[1, 0, 0, 1], [1, 0, 1, 0], [1, 1, 1, 0]]
-    assert before["months"] == [{"month": "2026-03", "raised": 1, "mended": 0, "overridden": 0}]
+    assert before["months"] == [{"month": "2026-03", "raised": 1, "mended": 0, "overridden": 0, "withdrawn": 0}]
     assert await found(validation, "/v1/rules/sex_edit/statistics") == {
         "rule_id": "sex_edit",
         "raised": 0,
         "mended": 0,
         "overridden": 0,
+        "withdrawn": 0,
         "open": 0,
         "months": [],
     }

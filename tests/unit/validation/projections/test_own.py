@@ -10,7 +10,7 @@ from msgspec import structs
 
 from services.validation.domain.scrub import AwaitedFactsArrived, FindingMended, FindingRaised, ScrubWaiting
 from services.validation.projections import findings, gaps, rule_months, scrubs, waits
-from shared.events.validation import CodesRejected, Finding, FindingOverridden, Override
+from shared.events.validation import CodesRejected, Finding, FindingOverridden, Override, OverrideLapsed
 from tests.unit.validation.samples import NOW
 
 
@@ -164,6 +164,28 @@ def test_counts_facts_of_a_rule_by_month_in_any_order() -> None:
 
     assert rows == {rule_months.RuleMonth(rule_id="timely_filing", month="2026-03", raised=1, mended=2, overridden=1)}
     assert {rule_months.keys(each) for each in facts} == {("timely_filing/2026-03",)}
+
+
+def test_counts_an_override_that_a_person_withdrew_and_none_that_lapsed_with_the_codes() -> None:
+    passed = let_pass(finding("fail", "error"))
+    withdrawn = OverrideLapsed(
+        encounter_id="EN-1",
+        patient_id="PT-1",
+        coding_version=1,
+        rule_id="timely_filing",
+        rule_version=1,
+        findings=passed.findings,
+        reason="withdrawn",
+        note="A mistake.",
+        lapsed_by="biller-2",
+        lapsed_at=NOW,
+    )
+    row = counted((passed, withdrawn))
+
+    assert row is not None
+    assert (row.overridden, row.withdrawn) == (1, 1)
+    assert rule_months.keys(withdrawn) == rule_months.keys(passed)
+    assert rule_months.keys(structs.replace(withdrawn, reason="codes-changed")) == ()
 
 
 def test_counts_a_fact_in_the_month_of_greenwich() -> None:
