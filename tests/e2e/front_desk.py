@@ -25,8 +25,7 @@ class FrontDesk:
 
     def visit(self, said: Mapping[str, Any]) -> str:
         """Register a member if need be, document a visit, and return its encounter."""
-        member_id = str(said["member_id"])
-        patient_id, coverage_id = self.patients.get(member_id) or self._registered(member_id, said.get("payer", PAYER))
+        patient_id, coverage_id = self.member(str(said["member_id"]), said.get("payer", PAYER))
         day = _day(said)
         lines = [
             {
@@ -50,6 +49,10 @@ class FrontDesk:
             "signed_at": f"{day}T17:30:00-05:00",
         }
         return str(self._posted("/coding/v1/encounters", body)["encounter_id"])
+
+    def member(self, member_id: str, payer: str = PAYER) -> tuple[str, str]:
+        """Return patient and coverage of a member, who is registered if need be."""
+        return self.patients.get(member_id) or self._registered(member_id, payer)
 
     def _registered(self, member_id: str, payer: str) -> tuple[str, str]:
         number = len(self.patients) + 1
