@@ -36,7 +36,7 @@ _FOLDED: Final = str.maketrans(
     }
 )
 _TEXT_MAX: Final = 60
-_REMEMBERED_MAX: Final = 16_384  # names and places repeat
+_REMEMBERED_MAX: Final = 16_384  # names, places, days and amounts repeat
 _CONTROL_NUMBERS: Final = range(1, 1_000_000_000)
 _QUALIFIER: Final = 2  # characters of an ISA05 or ISA07: the header has a fixed width
 _USAGES: Final = frozenset({"P", "T"})
@@ -118,11 +118,13 @@ def identifier(text: str, *, length_max: int, required: bool = True) -> str:
     return text
 
 
+@lru_cache(_REMEMBERED_MAX)
 def amount(cents: int) -> str:
     """Return an amount as X12 writes it: 8250 cents are `82.5`."""
     return Money(cents).decimal()
 
 
+@lru_cache(_REMEMBERED_MAX)
 def written_day(day: date | None) -> str:
     """Return a day as CCYYMMDD, nothing for None."""
     return day.isoformat().replace("-", "") if day else ""
@@ -138,47 +140,32 @@ class Repeated:
 class SetWriter:
     """The segments of one transaction set.
 
-    **Shape**: `add` takes elements as strings, composites as tuples, what is given several times as `Repeated`.
+    **Shape**: `add` takes elements as strings, composites as tuples, what is given several times as `Repeated`. Whether
+    a value brings a separator of its own is asked once, of all segments together: that takes a tenth of asking each.
     """
 
-    __slots__ = ("_component", "_element", "_printable", "_raw", "_repetition", "_terminator")
+    __slots__ = ("_component", "_element", "_elements", "_joints", "_raw", "_repeats", "_repetition", "_terminator")
 
     def __init__(self, separators: Separators) -> None:
         self._element = separators.element
         self._component = separators.component
         self._repetition = separators.repetition
         self._terminator = separators.terminator
-        self._printable = f"{separators.element}{separators.component}{separators.repetition}".isprintable()
+        self._elements = self._joints = self._repeats = 0
         self._raw: list[str] = []
 
     def add(self, *elements: str | tuple[str, ...] | Repeated) -> None:
-        """Append a segment, without trailing empty elements. **Errors**: `CannotBeWritten`."""
-        element, component, repetition = self._element, self._component, self._repetition
-        joints = repeats = 0
+        """Append a segment. **Errors**: `CannotBeWritten`, for some values from `raw` alone."""
         parts: list[str] = []
         for each in elements:
             if isinstance(each, str):
                 parts.append(each)
             else:
                 parts.append(composite := self._composite(each))
-                joints += composite.count(component)
-                repeats += composite.count(repetition) if isinstance(each, Repeated) else 0
-        raw = element.join(parts)
-        if (  # a separator that is not ours came with a value
-            raw.count(element) >= len(parts)
-            or raw.count(component) != joints
-            or (repetition and raw.count(repetition) != repeats)
-            or self._terminator in raw
-            or not self._can_be_carried(raw)
-        ):
-            raise CannotBeWritten("a value has a character that this file cannot carry")
-        self._raw.append(raw.rstrip(element))
-
-    def _can_be_carried(self, raw: str) -> bool:
-        if not self._printable:
-            for separator in (self._element, self._component, self._repetition):
-                raw = raw.replace(separator, "") if separator else raw
-        return raw.isascii() and raw.isprintable()
+                self._joints += composite.count(self._component)
+                self._repeats += composite.count(self._repetition) if isinstance(each, Repeated) else 0
+        self._elements += len(parts) - 1
+        self._raw.append(self._element.join(parts))
 
     def _composite(self, components: tuple[str, ...] | Repeated) -> str:
         if not isinstance(components, Repeated):
@@ -200,8 +187,23 @@ class SetWriter:
         return len(self._raw)
 
     def raw(self) -> list[str]:
-        """Return the segments."""
-        return self._raw
+        """Return the segments, without trailing empty elements. **Errors**: `CannotBeWritten`."""
+        text = self._terminator.join(self._raw)
+        if (  # a separator that is not ours came with a value
+            text.count(self._element) != self._elements
+            or text.count(self._component) != self._joints
+            or (self._repetition and text.count(self._repetition) != self._repeats)
+            or text.count(self._terminator) >= max(len(self._raw), 1)
+            or not self._can_be_carried(text)
+        ):
+            raise CannotBeWritten("a value has a character that this file cannot carry")
+        return [segment.rstrip(self._element) for segment in self._raw]
+
+    def _can_be_carried(self, text: str) -> bool:
+        for separator in (self._element, self._component, self._repetition, self._terminator):
+            if separator and not separator.isprintable():
+                text = text.replace(separator, "")
+        return text.isascii() and text.isprintable()
 
 
 def set_control_number(number: int) -> str:

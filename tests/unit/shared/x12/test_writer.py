@@ -86,8 +86,12 @@ def test_trailing_empty_elements_are_left_out() -> None:
 
 @pytest.mark.parametrize("value", ["A*B", "A~", "A:", "É", "A\n"])
 def test_a_reserved_mark_in_a_value_is_refused(value: str) -> None:
+    out = SetWriter(Separators())
+    out.add("REF", "0B", "FINE", "", "")
+    out.add("REF", "EI", value)
+
     with pytest.raises(CannotBeWritten):
-        SetWriter(Separators()).add("REF", "EI", value)
+        out.raw()
 
 
 def test_an_envelope_counts_and_numbers() -> None:
@@ -188,11 +192,11 @@ def test_what_is_written_comes_apart_again_or_is_refused(elements: list[Element]
     out = SetWriter(marks)
     try:
         out.add("ZZZ", *elements)
+        (raw,) = out.raw()
     except CannotBeWritten:
         assert not _is_plain(elements, marks)
         return
 
-    (raw,) = out.raw()
     told = [[_trimmed(repeat) for repeat in _values(element)] for element in elements]
     while told and told[-1] == [[""]]:
         told.pop()
