@@ -3,7 +3,7 @@ PYTHON ?= python3
 STAMP := .venv/.set-up
 PEERS := .venv-bench/.set-up
 ORACLES := .venv-oracles/.set-up
-PYTEST := pytest -q -n 2 --dist loadfile
+PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers oracles bench bench-scale contracts
 
@@ -35,7 +35,7 @@ integration: $(STAMP) ## One real dependency at a time
 e2e: $(STAMP) ## Journeys through all services
 	$(PYTEST) tests/e2e
 fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose; prints its seed
-	pytest -q tests/fault
+	$(PYTEST) tests/fault
 fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; CLAIMLOG_SEED=7 for other luck
 	CLAIMLOG_FAULTS=full $(PYTEST) tests/fault
 
