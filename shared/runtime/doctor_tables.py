@@ -56,7 +56,12 @@ async def _stored(connection: asyncpg.Connection, kept_in: AnyProjection) -> fro
     """Return the tables, by tenant and key, whose file is stored."""
     docs = await _docs(connection, kept_in)
     packed = {place: json.decode(doc, type=kept_in.row).packed_sha256 for place, doc in docs.items()}
-    rows = await connection.fetch("select tenant_id, sha256 from files where kind = 'code-table'")
+    rows = await connection.fetch(
+        "select tenant_id, sha256 from files join unnest($1::text[], $2::text[]) as wanted (tenant_id, sha256)"
+        " using (tenant_id, sha256)",
+        [tenant_id for tenant_id, _ in packed],
+        list(packed.values()),
+    )
     stored = {(row["tenant_id"], row["sha256"]) for row in rows}
     return frozenset(place for place, sha256 in packed.items() if (place[0], sha256) in stored)
 
