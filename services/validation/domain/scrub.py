@@ -367,11 +367,11 @@ def _conclude(scrub: Scrub | None, command: ScrubCodes, subject: ScrubSubject) -
 
 
 def _authorizations(subject: ScrubSubject) -> tuple[AuthorizedLine, ...]:
-    """Return the consents that a claim to the first payer names."""
+    """Return the consents that a claim to the first payer names, also one that a person let have too many units."""
     return tuple(
         AuthorizedLine(line_no=each.line_no, authorization_id=each.authorization_id)
         for each in subject.authorized
-        if each.place == 1 and each.standing == "covered"
+        if each.place == 1 and each.standing in {"covered", "units-exceeded"}
     )
 
 

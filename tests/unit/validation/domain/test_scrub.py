@@ -131,6 +131,17 @@ def test_names_the_consents_of_the_first_payer_alone() -> None:
     )
 
 
+def test_names_a_consent_that_a_person_let_have_more_units_than_it_has() -> None:
+    exceeded = subject(authorized=(Authorized(place=1, line_no=1, authorization_id="AU-1", standing="units-exceeded"),))
+    rejected_first = SCRUBS.outcome(given=(), when=judge(exceeded))
+    let_pass = override(judge(exceeded), "authorization_on_service")
+    *_, outcome = SCRUBS.outcome(given=rejected_first, when=let_pass)
+
+    assert isinstance(rejected_first[-1], CodesRejected)
+    assert isinstance(outcome, CodesValidated)
+    assert outcome.authorizations == (AuthorizedLine(line_no=1, authorization_id="AU-1"),)
+
+
 def test_validates_again_what_draws_on_another_consent_and_nothing_else() -> None:
     known = subject(authorized=(Authorized(place=1, line_no=1, authorization_id="AU-1", standing="covered"),))
     after = validated(authorizations=(AuthorizedLine(line_no=1, authorization_id="AU-1"),))
