@@ -30,6 +30,7 @@ from services.validation.projections.patients import PATIENTS
 from services.validation.projections.payer_rules import PAYER_RULES
 from services.validation.projections.payer_rules_in_force import PAYER_RULES_IN_FORCE
 from services.validation.projections.payers import PAYERS
+from services.validation.projections.procedure_years import PROCEDURE_YEARS
 from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.rule_months import RULE_MONTHS
 from services.validation.projections.scrubs import STANDINGS
@@ -67,6 +68,7 @@ def service(settings: Settings, tables: Tables) -> Service:
             PATIENT_COVERAGES,
             PATIENT_AUTHORIZATIONS,
             PATIENT_YEARS,
+            PROCEDURE_YEARS,
             SUBMISSIONS,
             PAYERS,
             PROVIDERS,

@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from services.validation.domain.authorized import ENDED_DAYS
 from services.validation.domain.backlog import TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, OtherLine
+from services.validation.domain.included_visit import days_around, is_visit
 from services.validation.domain.payer_rule.in_force import judges_of
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubCodes
 from services.validation.domain.subject import subject_of
@@ -34,9 +35,12 @@ from services.validation.projections.patient_years import key as patient_year
 from services.validation.projections.patients import PATIENTS
 from services.validation.projections.payer_rules_in_force import ALL, PAYER_RULES_IN_FORCE
 from services.validation.projections.payers import PAYERS
+from services.validation.projections.procedure_years import PROCEDURE_YEARS
+from services.validation.projections.procedure_years import key as procedure_year
 from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.submissions import SUBMISSIONS
 from services.validation.projections.waits import WAITS
+from shared.codesets.edition import Interval
 from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.registration import (
     AuthorizationApproved,
@@ -350,11 +354,13 @@ def _needed(encounter_id: str, rows: Rows) -> Iterable[tuple[AnyProjection, str]
 def _needed_of_others(codes: Codes, rows: Rows) -> Iterable[tuple[AnyProjection, str]]:
     for key in _days(codes):
         yield DAYS, key
-    for other_id in _others(codes, rows):
+    for key in _procedure_years(codes):
+        yield PROCEDURE_YEARS, key
+    for other_id in (*_others(codes, rows), *_earlier(codes, rows)):
         yield CODES, other_id
         yield ENCOUNTERS, other_id
         other = _loaded(rows, ENCOUNTERS, other_id)
-        if other is not None and (provider_id := _renders(other)) is not None:
+        for provider_id in _provider_ids(other) if other is not None else ():
             yield PROVIDERS, provider_id
 
 
@@ -367,6 +373,25 @@ def _others(codes: Codes, rows: Rows) -> tuple[str, ...]:
     days = (_loaded(rows, DAYS, key) for key in _days(codes))
     others = dict.fromkeys(other_id for day in days if day is not None for other_id in day.encounter_ids)
     return tuple(other_id for other_id in others if other_id != codes.encounter_id)
+
+
+def _visit_days(codes: Codes) -> tuple[Interval, ...]:
+    """Return the days around each visit on which a procedure may have been whose payment includes it."""
+    return tuple(days_around(line.service_from_on) for line in codes.lines if is_visit(line.procedure_code))
+
+
+def _procedure_years(codes: Codes) -> tuple[str, ...]:
+    years = (year for days in _visit_days(codes) for year in (days.first.year, (days.last or days.first).year))
+    return tuple(procedure_year(codes.patient_id, year) for year in dict.fromkeys(years))
+
+
+def _earlier(codes: Codes, rows: Rows) -> tuple[str, ...]:
+    """Return the patient's encounters, besides those of the same days, with a procedure around a visit."""
+    wanted, known = _visit_days(codes), {codes.encounter_id, *_others(codes, rows)}
+    years = (_loaded(rows, PROCEDURE_YEARS, key) for key in _procedure_years(codes))
+    performed = (each for year in years if year is not None for each in year.performed)
+    found = dict.fromkeys(each.encounter_id for each in performed if any(days.holds(each.on) for days in wanted))
+    return tuple(other_id for other_id in found if other_id not in known)
 
 
 def _renders(encounter: Encounter) -> str | None:
@@ -407,19 +432,33 @@ def _gathered(codes: Codes, rows: Rows) -> Facts | tuple[str, ...]:
         authorizations=asked.authorizations if asked else (),
         rendering=providers.get(encounter.rendering_provider_id or ""),
         billing=providers.get(encounter.billing_provider_id or ""),
-        same_day=tuple(_same_day(codes, rows)),
+        same_day=tuple(_lines_of(_others(codes, rows), rows)),
         same_day_cut=any(day.cut for key in _days(codes) if (day := rows.get(DAYS, key)) is not None),
+        earlier=tuple(_lines_of(_earlier(codes, rows), rows)),
+        earlier_cut=any(
+            year.cut for key in _procedure_years(codes) if (year := rows.get(PROCEDURE_YEARS, key)) is not None
+        ),
     )
 
 
-def _same_day(codes: Codes, rows: Rows) -> Iterable[OtherLine]:
-    """Yield the lines of the patient's other encounters of the same days, as far as it is known who rendered them."""
-    for other_id in _others(codes, rows):
+def _lines_of(encounter_ids: Iterable[str], rows: Rows) -> Iterable[OtherLine]:
+    """Yield the lines of other encounters of the patient, as far as it is known who rendered them."""
+    for other_id in encounter_ids:
         other, encounter = rows.get(CODES, other_id), rows.get(ENCOUNTERS, other_id)
-        provider_id = _renders(encounter) if encounter else None
-        provider = rows.get(PROVIDERS, provider_id) if provider_id else None
-        if other is not None and provider is not None:
-            yield from (OtherLine(encounter_id=other_id, npi=provider.npi, line=line) for line in other.lines)
+        if other is None or encounter is None:
+            continue
+        rendered, billed = (
+            rows.get(PROVIDERS, each) if each else None for each in (_renders(encounter), encounter.billing_provider_id)
+        )
+        if rendered is not None:
+            for line in other.lines:
+                yield OtherLine(
+                    encounter_id=other_id,
+                    npi=rendered.npi,
+                    line=line,
+                    taxonomy=rendered.taxonomy,
+                    billing_npi=billed.npi if billed else None,
+                )
 
 
 def _coverages(encounter: Encounter, rows: Rows, missing: list[str]) -> list[Coverage]:

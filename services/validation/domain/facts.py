@@ -137,11 +137,16 @@ class Provider:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherLine:
-    """A line of another encounter of the patient. **Shape**: `npi` of who rendered it, or billed where nobody did."""
+    """A line of another encounter of the patient.
+
+    **Shape**: `npi` of who rendered it, or billed where nobody did, with their `taxonomy`; `billing_npi` of who billed.
+    """
 
     encounter_id: str
     npi: str
     line: CodedLine
+    taxonomy: str | None = None
+    billing_npi: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +155,8 @@ class Facts:
 
     **Shape**: a payer for each coverage; providers as documented; `known_coverages` and `authorizations` are all of the
     patient; `same_day` are lines of other encounters of the patient on the days of this one, as far as they came;
-    `same_day_cut`: there are more than are compared.
+    `same_day_cut`: there are more than are compared. `earlier` are lines of further encounters, of procedures whose
+    payment may include a visit of this one; `earlier_cut` as above.
     """
 
     codes: Codes
@@ -164,6 +170,8 @@ class Facts:
     billing: Provider | None
     same_day: tuple[OtherLine, ...] = ()
     same_day_cut: bool = False
+    earlier: tuple[OtherLine, ...] = ()
+    earlier_cut: bool = False
 
     @property
     def npi(self) -> str | None:

@@ -60,12 +60,12 @@ class Pair(Struct, frozen=True, kw_only=True, gc=False):
 
 def services_of(facts: Facts) -> tuple[Service, ...]:
     """Return the lines of an encounter, then those of others that the same provider rendered on the same days."""
-    own = tuple(_service(line, None) for line in facts.codes.lines)
+    own = tuple(service_of(line, None) for line in facts.codes.lines)
     if not facts.same_day or facts.npi is None:
         return own
     days = {service.service_from_on for service in own}
     others = (
-        _service(other.line, other.encounter_id)
+        service_of(other.line, other.encounter_id)
         for other in facts.same_day
         if other.npi == facts.npi and other.line.service_from_on in days
     )
@@ -104,7 +104,8 @@ def _others(one: Service, services: Iterable[Service]) -> Iterator[Service]:
     return (each for each in services if each.service_from_on == one.service_from_on and each.code != one.code)
 
 
-def _service(line: CodedLine, encounter_id: str | None) -> Service:
+def service_of(line: CodedLine, encounter_id: str | None) -> Service:
+    """Return a line as it counts on its day. **Shape**: no `encounter_id`: of the encounter that is scrubbed."""
     return Service(
         encounter_id=encounter_id,
         line_no=line.line_no,

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from services.validation.domain.authorized import Authorized, authorized_of
 from services.validation.domain.facts import Coverage, Facts, Payer, Provider
+from services.validation.domain.included_visit import NOTHING, Included, included_visits
 from services.validation.domain.same_day import Pair, Service, pairs_of, services_of
 from services.validation.domain.tables import Tables, Told
 from shared.codesets import mpfs, nppes
@@ -111,7 +112,8 @@ class ScrubSubject:
     `filing_deadline_on` None: no payer, or one without a known limit; `filing_deadline_is_ceiling`: nobody takes the
     claim after it, but this payer may have an earlier limit. `authorized`: what is known of payers' consents to lines.
     `services` are the lines, and after them what the same provider rendered in other encounters of the same days;
-    `pairs` are the pair edits between them, `pair_gaps` why some could not be looked up. `in_facility`: the place has
+    `pairs` are the pair edits between them, `pair_gaps` why some could not be looked up; `included` are visits on days
+    of a procedure of the same physician, `included_cut`: not all procedures are compared. `in_facility`: the place has
     the rate of one, None where the place is not known. `taxonomies` by the role of the provider.
     **Units**: `age_years` in completed years on `service_on`, negative before birth, None where the birth date was
     erased.
@@ -143,6 +145,8 @@ class ScrubSubject:
     services_cut: bool = False
     pairs: tuple[Pair, ...] = ()
     pair_gaps: tuple[TableNotLoaded, ...] = ()
+    included: Included = NOTHING
+    included_cut: bool = False
     in_facility: bool | None = None
     registered: tuple[Registered, ...] = ()
     taxonomies: tuple[tuple[str, LookedUp], ...] = ()
@@ -206,6 +210,8 @@ def subject_of(facts: Facts, tables: Tables, now: datetime) -> ScrubSubject:
         services_cut=facts.same_day_cut,
         pairs=pairs,
         pair_gaps=pair_gaps,
+        included=included_visits(facts, tables.values),
+        included_cut=facts.earlier_cut,
         in_facility=None if place is None else tables.in_facility(place, service_on),
         registered=tuple(
             Registered(role=role, kind=who.kind, npi=who.npi, found=tables.registered(who.npi, service_on))

@@ -14,6 +14,7 @@ from services.validation.domain.rules.cms.age_edit import AGE_EDIT
 from services.validation.domain.rules.cms.anatomical_modifiers import ANATOMICAL_MODIFIERS
 from services.validation.domain.rules.cms.duplicate_line import DUPLICATE_LINE
 from services.validation.domain.rules.cms.duplicate_service import DUPLICATE_SERVICE
+from services.validation.domain.rules.cms.global_period import GLOBAL_PERIOD
 from services.validation.domain.rules.cms.medicaid_pays_last import MEDICAID_PAYS_LAST
 from services.validation.domain.rules.cms.medical_necessity import MEDICAL_NECESSITY
 from services.validation.domain.rules.cms.medically_unlikely_units import MEDICALLY_UNLIKELY_UNITS
@@ -58,7 +59,7 @@ from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFT
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 from services.validation.domain.rules.x12.taxonomy_known import TAXONOMY_KNOWN
 
-RULE_SET_VERSION: Final = "2026.11.12"
+RULE_SET_VERSION: Final = "2026.11.13"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,
@@ -86,6 +87,7 @@ RULES: Final[tuple[Rule, ...]] = (
     DUPLICATE_LINE,
     DUPLICATE_SERVICE,
     NCCI_PAIR_EDIT,
+    GLOBAL_PERIOD,
     MEDICALLY_UNLIKELY_UNITS,
     ADD_ON_PRIMARY,
     MEDICAL_NECESSITY,

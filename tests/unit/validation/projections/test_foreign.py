@@ -19,11 +19,13 @@ from services.validation.projections import (
     patient_coverages,
     patient_years,
     patients,
+    procedure_years,
     providers,
     submissions,
 )
 from services.validation.projections.submissions import SubmissionEvent
 from services.validation.settings import Settings
+from shared.events.coding import CodesAssigned
 from shared.events.registration import AuthorizationEvent
 from shared.kernel.erased import ERASED, Erased
 from tests.unit.validation.driver import TABLES
@@ -154,6 +156,40 @@ def test_keeps_authorizations_of_a_patient_in_any_order_and_drops_answers_about_
         assert patient_authorizations.apply(forth, structs.replace(answer, authorization_id="AU-9")) == forth
 
 
+def of_codes(encounter_id: str, *codes_and_days: tuple[str, date]) -> CodesAssigned:
+    lines = tuple(
+        structs.replace(CODED_LINE, line_no=at, procedure_code=code, service_from_on=on, service_to_on=on)
+        for at, (code, on) in enumerate(codes_and_days, 1)
+    )
+    return structs.replace(assigned("E119", lines=lines), encounter_id=encounter_id)
+
+
+def test_a_year_names_who_was_coded_with_a_procedure_that_may_last_and_when() -> None:
+    first = of_codes("EN-2", ("99213", date(2026, 3, 3)), ("27447", date(2026, 3, 3)), ("10060", date(2027, 1, 2)))
+    second = of_codes("EN-1", ("10060", date(2026, 3, 4)), ("27447", date(2026, 3, 4)))
+    rows = [reduce(procedure_years.apply, order, None) for order in ((first, second), (second, first, second))]
+
+    assert procedure_years.keys(first) == ("PT-1/2026", "PT-1/2027")
+    assert procedure_years.keys(of_codes("EN-3", ("99213", date(2026, 3, 3)), ("J1885", date(2026, 3, 3)))) == ()
+    assert rows[0] == rows[1]
+    assert rows[0] is not None
+    assert [(str(each.on), each.encounter_id) for each in rows[0].performed] == [
+        ("2026-03-03", "EN-2"),
+        ("2026-03-04", "EN-1"),
+        ("2027-01-02", "EN-2"),
+    ]
+    assert not rows[0].cut
+
+
+def test_a_year_with_too_many_procedures_says_so_and_keeps_the_same_ones_in_any_order() -> None:
+    many = [of_codes(f"EN-{number:03}", ("27447", date(2026, 3, 3))) for number in range(120)]
+    rows = [reduce(procedure_years.apply, order, None) for order in (many, tuple(reversed(many)))]
+
+    assert rows[0] == rows[1]
+    assert rows[0] is not None
+    assert (len(rows[0].performed), rows[0].cut) == (procedure_years.PROCEDURES_MAX, True)
+
+
 def test_every_row_comes_back_from_json_as_it_was() -> None:
     row = codes.apply(None, assigned("E119", "I10"))
 
@@ -170,6 +206,7 @@ def test_every_row_comes_back_from_json_as_it_was() -> None:
         "patient_years",
         "patients",
         "payers",
+        "procedure_years",
         "providers",
         "submissions",
     }
