@@ -95,7 +95,7 @@ def test_replay_builds_a_read_model_anew_and_a_second_time_too(demo: Demo) -> No
         asked("replay", "--service", "validation", "--projection", "scrubs", data=demo.data)
 
     unknown = asked("replay", "--service", "validation", "--projection", "nothing", data=demo.data, code=1)
-    assert "it has codes, days, encounters" in unknown["errors"]["validation"]["message"]
+    assert "it has codes, coded_days, days, encounters" in unknown["errors"]["validation"]["message"]
 
 
 def test_replay_that_is_interrupted_goes_on_when_it_is_asked_again(demo: Demo) -> None:

@@ -26,7 +26,7 @@ def test_does_not_apply_where_nobody_said_that_a_consent_is_needed() -> None:
     assert RULE.outcome(CLEAN) is Outcome.NOT_APPLICABLE
 
 
-@pytest.mark.parametrize("standing", set(get_args(Standing)) - {"covered", "ended"})
+@pytest.mark.parametrize("standing", sorted(set(get_args(Standing)) - {"covered", "ended"}))
 def test_stops_what_the_first_payer_did_not_consent_to_and_warns_of_the_others(standing: Standing) -> None:
     (first,), (second,) = RULE.findings(stands(standing)), RULE.findings(stands(standing, place=2))
 
