@@ -46,7 +46,8 @@ class Diagnosis(Struct, frozen=True, gc=False):
     """A diagnosis, looked up. **Shape**: `edits` are those of the Medicare Code Editor on the date.
 
     `complete` are the whole codes of one that lacks its 7th character. `causes` are the notes that name what has to be
-    coded before a manifestation; of other codes they are not asked for.
+    coded before a manifestation; of other codes they are not asked for. `instead` are codes that are billable on the
+    date in place of one that is not.
     """
 
     code: str
@@ -54,6 +55,7 @@ class Diagnosis(Struct, frozen=True, gc=False):
     edits: Edits | TableNotLoaded
     complete: tuple[str, ...] = ()
     causes: tuple[Note, ...] | TableNotLoaded = ()
+    instead: tuple[str, ...] = ()
 
 
 class Excluded(Struct, frozen=True, gc=False):
@@ -258,15 +260,16 @@ def filing_deadline(payer: Payer, service_on: date) -> tuple[date | None, bool]:
 
 def _diagnosis(code: str, tables: Tables, on: date) -> Diagnosis:
     answer, edits, notes = tables.diagnosis(code, on), tables.edits(code, on), tables.notes(on)
+    instead = () if isinstance(answer, Valid | TableNotLoaded) else tables.instead(code, on)
     is_manifestation = isinstance(edits, Edits) and edits.attributes & Attribute.MANIFESTATION
     if isinstance(notes, TableNotLoaded):
-        return Diagnosis(code, answer, edits, causes=notes if is_manifestation else ())
+        return Diagnosis(code, answer, edits, (), notes if is_manifestation else (), instead)
     complete: tuple[str, ...] = ()
     if isinstance(answer, MoreDigitsNeeded | UnknownCode) and (sevenths := notes.seventh_characters(code)) is not None:
         valid = (each for each in sevenths.completed(code) if isinstance(tables.diagnosis(each, on), Valid))
         complete = () if len(code) >= WHOLE_LENGTH else tuple(valid)
     causes = tuple(note for note in notes.notes(code, NoteKind.CODE_FIRST) if note.codes) if is_manifestation else ()
-    return Diagnosis(code, answer, edits, complete, causes)
+    return Diagnosis(code, answer, edits, complete, causes, instead)
 
 
 def _excluded(codes: Sequence[str], notes: TabularNotes | TableNotLoaded) -> tuple[Excluded, ...] | TableNotLoaded:

@@ -14,6 +14,7 @@ from shared.codesets import (
     coverage_articles,
     hcpcs,
     icd10cm,
+    icd10cm_conversions,
     icd10cm_notes,
     mce,
     modifiers,
@@ -25,7 +26,7 @@ from shared.codesets import (
 )
 from shared.codesets.add_ons import AddOn
 from shared.codesets.coverage_articles import Necessity
-from shared.codesets.edition import Answer, TableNotLoaded
+from shared.codesets.edition import Answer, TableNotLoaded, Valid
 from shared.codesets.hcpcs import ProcedureCode
 from shared.codesets.icd10cm_notes import TabularNotes
 from shared.codesets.library import Library
@@ -60,6 +61,21 @@ class Tables:
     def diagnosis(self, code: str, on: date) -> Answer:
         """Return what is known of a diagnosis code."""
         return icd10cm.answer(self.library, code, on)
+
+    def instead(self, diagnosis: str, on: date) -> tuple[str, ...]:
+        """Return what is billable on a day in place of a code that is not: later codes, or earlier ones.
+
+        **Shape**: none where the conversion table of the day says nothing, or is not loaded.
+        """
+        table = self.library.on(icd10cm_conversions.SYSTEM, on)
+        if isinstance(table, TableNotLoaded):
+            return ()
+
+        def billable(code: str) -> bool:
+            return isinstance(self.diagnosis(code, on), Valid)
+
+        later = tuple(each.code for each in table.successors(diagnosis, on, billable))
+        return later or table.predecessors(diagnosis, on, billable)
 
     def edits(self, code: str, on: date) -> Edits | TableNotLoaded:
         """Return what the code editor attaches to a diagnosis code."""

@@ -18,6 +18,7 @@ from shared.codesets.systems import RESTATED
 from tests.support.coverage_articles import article, diagnosis, procedure
 from tests.unit.shared.codesets import test_nppes
 from tests.unit.shared.codesets.fee_schedule_files import row, schedule
+from tests.unit.validation.driver import TABLES as SHIPPED
 from tests.unit.validation.samples import BILLS, CODED_LINE, INSURED, INSURER, NOW, SERVICE_ON, TREATS
 from tests.unit.validation.tables import with_articles
 
@@ -101,6 +102,13 @@ def test_asks_articles_about_the_diagnoses_that_a_line_points_to(kind: str) -> N
     assert said[2:] == [None, None]
     assert [made.pointed_to(line) for line in made.lines] == [("E119",), ("I10", "E119"), (), ()]
     assert all(line.necessities is None for line in subject_of(replace(FACTS, codes=codes), tables, NOW).lines)
+
+
+def test_only_of_a_code_that_cannot_be_billed_it_is_asked_what_took_its_place() -> None:
+    made = subject_of(replace(FACTS, codes=replace(FACTS.codes, diagnoses=("E119", "F0391"))), SHIPPED, NOW)
+
+    assert [bool(each.instead) for each in made.diagnoses] == [False, True]
+    assert made.diagnoses[1].instead[:2] == ("F03911", "F03918")
 
 
 def test_counts_the_age_on_the_day_of_service() -> None:

@@ -46,6 +46,21 @@ def test_looks_diagnoses_up_as_of_the_day(code: str, on: date, answer: type) -> 
 
 
 @pytest.mark.parametrize(
+    ("code", "on", "instead"),
+    [
+        ("T407X1A", SPRING_2026, ("T40711A", "T40721A")),
+        ("F03911", date(2020, 3, 3), ("F0391",)),
+        ("Z2252", SPRING_2026, ()),
+        ("ZZZ99", SPRING_2026, ()),
+        ("F0391", date(2026, 10, 1), ()),  # the conversion table that ships ends before
+    ],
+    ids=["split", "not yet", "nobody says", "unknown", "no table"],
+)
+def test_names_what_is_billable_in_place_of_a_code(code: str, on: date, instead: tuple[str, ...]) -> None:
+    assert TABLES.instead(code, on) == instead
+
+
+@pytest.mark.parametrize(
     ("code", "attribute"),
     [
         ("F0280", Attribute.MANIFESTATION),

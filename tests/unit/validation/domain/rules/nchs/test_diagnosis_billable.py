@@ -6,6 +6,7 @@ import pytest
 
 from services.validation.domain.rule import Outcome
 from services.validation.domain.rules.nchs.diagnosis_billable import DIAGNOSIS_BILLABLE as RULE
+from services.validation.domain.rules.nchs.diagnosis_billable import NAMED_MAX
 from services.validation.domain.subject import Diagnosis
 from shared.codesets.edition import Answer, Interval, MoreDigitsNeeded, NotValidOnDate, TableNotLoaded, Why
 from tests.unit.validation.samples import ABSENT, CLEAN, EDITION, NO_EDITS, UNKNOWN, diagnosed, subject
@@ -38,6 +39,28 @@ def test_says_how_a_code_is_completed_that_lacks_its_7th_character() -> None:
     (finding,) = RULE.findings(subject(diagnoses=(open_ended,)))
 
     assert finding.mend == "Add the 7th character that the record supports: W19XXXA, W19XXXD, W19XXXS."
+
+
+@pytest.mark.parametrize("answer", [MoreDigitsNeeded(EDITION), EXPIRED, UNKNOWN], ids=["split", "expired", "gone"])
+def test_names_the_codes_that_took_the_place_of_one(answer: Answer) -> None:
+    replaced = Diagnosis("F0391", answer, NO_EDITS, instead=("F03911", "F03918"))
+    (finding,) = RULE.findings(subject(diagnoses=(replaced,)))
+
+    assert finding.mend == "In force on the date of service in its place, as the record supports: F03911, F03918."
+
+
+def test_names_no_more_than_a_coder_reads() -> None:
+    many = tuple(f"N803{number:02}" for number in range(NAMED_MAX + 5))
+    (finding,) = RULE.findings(subject(diagnoses=(Diagnosis("N803", EXPIRED, NO_EDITS, instead=many),)))
+
+    assert finding.mend.endswith(f"{many[NAMED_MAX - 1]} and 5 more.")
+
+
+def test_a_7th_character_that_lacks_comes_first() -> None:
+    both = Diagnosis("W19", MoreDigitsNeeded(EDITION), NO_EDITS, ("W19XXXA",), instead=("W1800XA",))
+    (finding,) = RULE.findings(subject(diagnoses=(both,)))
+
+    assert finding.mend.startswith("Add the 7th character")
 
 
 @pytest.mark.parametrize(
