@@ -3,16 +3,20 @@
 from datetime import date
 from typing import Any, Final
 
+import pytest
+
 from services.validation.domain.tables import Tables
 from shared.codesets import add_ons, coverage_articles, mue, ncci_ptp
 from shared.codesets.library import Library, System
 from shared.codesets.loaders import add_ons as add_on_files
 from shared.codesets.loaders import coverage_articles as article_files
 from shared.codesets.loaders import mue as mue_files
+from shared.codesets.loaders.ncci_ptp import LAYOUTS as PAIR_EDITS
 from shared.codesets.ncci_ptp import PtpEdits
 from shared.codesets.official import Built, Member, Stated
 from tests.support import coverage_articles as written
 from tests.support.pair_edits import built, row
+from tests.unit.shared.codesets.reference_data import FOLDER
 
 _ADD_ONS: Final = (
     "Primary_Code\tAdd-On_Code\tAOC_Edit_Type\tSpecial_Instruction_Notes\tAOC_Del_Dt\tPrimary_Code_Del_Dt"
@@ -24,6 +28,16 @@ _BEGINNING: Final = date(1996, 1, 1)
 def with_pair_edits(*rows: tuple[str, str, str, str, str], first: date = _BEGINNING) -> Tables:
     """Return tables with pair edits. **Shape**: a row is two codes, first and last day, and the indicator."""
     return _with(ncci_ptp.PRACTITIONER, built(*(row(*each) for each in rows), first=first))
+
+
+def with_published_pair_edits(tables: Tables) -> Tables:
+    """Return tables with the published sample of pair edits, since the first of them; skip where it is absent."""
+    path = FOLDER / "ncci" / "ptp_practitioner_2026Q3_sample_AMA.txt"
+    if not path.exists():
+        pytest.skip("the sample is not beside the repository")
+    member = Member(name=path.name, lines=path.read_bytes().splitlines(keepends=True))
+    made = PAIR_EDITS[0].build([member], Stated(release="2026Q3 sample", effective_from=_BEGINNING))
+    return tables.over(tables.library.with_table(ncci_ptp.PRACTITIONER, ncci_ptp.PRACTITIONER.read(made.table)))
 
 
 def pair_edits(tables: Tables) -> PtpEdits:

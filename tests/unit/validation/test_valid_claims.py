@@ -8,6 +8,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 import pytest
@@ -16,18 +17,14 @@ from services.validation.domain.rule import Outcome, Rule
 from services.validation.domain.rules import RULES
 from services.validation.domain.subject import ScrubSubject, subject_of
 from services.validation.domain.tables import Tables
-from shared.codesets.loaders.ncci_ptp import LAYOUTS as PAIR_EDITS
-from shared.codesets.ncci_ptp import PRACTITIONER
-from shared.codesets.official import Member, Stated
 from shared.kernel.dates import local_day
 from shared.x12.sets.t837i_x223a2 import read_837i
 from shared.x12.sets.t837p_x222a1 import OtherPayer, read_837p
-from tests.unit.shared.codesets.reference_data import FOLDER
 from tests.unit.shared.x12.examples import CHILD, CLAIM, DOE, PAYER, SAMPLES, STAY, needs_samples
 from tests.unit.validation.claims_as_facts import ZONE, facts_of, sent_at
 from tests.unit.validation.driver import TABLES
+from tests.unit.validation.tables import with_published_pair_edits
 
-EDITS: Final = FOLDER / "ncci" / "ptp_practitioner_2026Q3_sample_AMA.txt"
 INDEX: Final = SAMPLES / "INDEX.csv"
 OF_PROFESSIONALS: Final = {
     "anatomical_modifiers": "the hospital's edits are others",
@@ -105,13 +102,10 @@ def judged(name: str) -> Iterator[tuple[int, ScrubSubject, tuple[Rule, ...]]]:
         yield number, subject_of(facts, tables(), sent_at(facts)), rules
 
 
+@cache
 def tables() -> Tables:
     """Return the tables that ship, and the published sample of pair edits beside them."""
-    if not EDITS.exists():
-        pytest.skip("the sample is not beside the repository")
-    member = Member(name=EDITS.name, lines=EDITS.read_bytes().splitlines(keepends=True))
-    made = PAIR_EDITS[0].build([member], Stated(release="2026Q3 sample", effective_from=date(1996, 1, 1)))
-    return replace(TABLES, library=TABLES.library.with_table(PRACTITIONER, PRACTITIONER.read(made.table)))
+    return with_published_pair_edits(TABLES)
 
 
 def test_a_claim_becomes_the_facts_that_it_states() -> None:
