@@ -9,7 +9,7 @@ Refuses: programs, an instant in the past, enforcing what did not advise first. 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Annotated, ClassVar, Final, TypeAlias, assert_never
 
@@ -28,12 +28,14 @@ from shared.kernel.decider import Decider
 from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.unions import members
 
-RULES_MAX: Final = 100
+JUDGES_MAX: Final = 100
+"""Versions of all rules that judge the same codes."""
 TERMS_MAX: Final = 8
 """Terms of a rule that are kept, beside what is enforced: codes of an older one are scrubbed again without it."""
-FINDINGS_MAX: Final = 200
-"""What all rules of payers together tell of a claim: an outcome is one fact, whose size has a limit."""
+FINDINGS_MAX: Final = JUDGES_MAX
+"""What they together tell of a claim, each something: an outcome is one fact, whose size has a limit."""
 STREAM: Final = "payer-rules"
+_AT_LAST: Final = datetime.max.replace(tzinfo=UTC)
 Number: TypeAlias = Annotated[int, Meta(description="Which set of rules of payers this makes, from 1.", examples=[3])]
 Account: TypeAlias = Annotated[str, Meta(description="Whose account; never a name.", examples=["biller-2"])]
 
@@ -97,7 +99,7 @@ class PayerRuleOnlyWarns(Rejected):
 
 
 class PayerRulesFull(Rejected):
-    """As many rules of payers judge as may; retire one."""
+    """As many versions of rules of payers judge as may; retire one, or enforce what advises beside another."""
 
     slug = "payer-rules-full"
 
@@ -216,21 +218,26 @@ def _activate(rules: PayerRules, command: ActivateRule) -> tuple[PayerRuleActiva
         return ()
     if command.mode == "enforcing":
         _refuse_to_enforce(drafted, terms, command.now)
-    if not terms and len(rules.rules) >= RULES_MAX:
-        raise PayerRulesFull("every rule looks at every claim, so there is a limit")
-    return (
-        PayerRuleActivated(
-            rule_id=drafted.rule_id,
-            version=drafted.version,
-            mode=command.mode,
-            in_force_from=begins,
-            number=rules.number + 1,
-            rule=drafted.draft.rule,
-            drafted_by=drafted.drafted_by,
-            activated_by=activated_by,
-            activated_at=command.now,
-        ),
+    activated = PayerRuleActivated(
+        rule_id=drafted.rule_id,
+        version=drafted.version,
+        mode=command.mode,
+        in_force_from=begins,
+        number=rules.number + 1,
+        rule=drafted.draft.rule,
+        drafted_by=drafted.drafted_by,
+        activated_by=activated_by,
+        activated_at=command.now,
     )
+    _refuse_too_many(evolve(rules, activated), begins)
+    return (activated,)
+
+
+def _refuse_too_many(rules: PayerRules, begins: datetime) -> None:
+    """Refuse what makes too many versions judge, then or once all that is to come has begun."""
+    for at in (begins, _AT_LAST):
+        if sum(len(each.shown(at)) for each in rules.rules) > JUDGES_MAX:
+            raise PayerRulesFull(f"every version looks at every claim, so at most {JUDGES_MAX} judge: retire a rule")
 
 
 def _refuse_to_enforce(drafted: Drafted, terms: tuple[Term, ...], now: datetime) -> None:

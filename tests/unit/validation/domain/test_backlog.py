@@ -1,7 +1,7 @@
 """The mark between two turns, as given, when, then."""
 
 from services.validation.domain.backlog import BACKLOGS, TURN_ENCOUNTERS_MAX, BacklogLeft, LeaveBacklog
-from services.validation.domain.payer_rule.in_force import RULES_MAX
+from services.validation.domain.payer_rule.in_force import JUDGES_MAX
 from services.validation.domain.rules import RULES
 from services.validation.settings import Settings
 from tests.unit.validation.samples import NOW
@@ -22,6 +22,6 @@ def test_has_one_history_for_each_thing() -> None:
 
 
 def test_a_turn_fits_into_a_unit_whatever_the_rules_find() -> None:
-    facts_of_an_encounter = len(RULES) + RULES_MAX + 2  # those of payers too, what arrived, and the outcome
+    facts_of_an_encounter = len(RULES) + JUDGES_MAX + 2  # those of payers too, what arrived, and the outcome
 
     assert TURN_ENCOUNTERS_MAX * facts_of_an_encounter + 1 <= Settings().unit_events_max

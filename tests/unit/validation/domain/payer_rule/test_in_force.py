@@ -11,9 +11,9 @@ from services.validation.domain.payer_rule.condition import Draft
 from services.validation.domain.payer_rule.draft import Drafted
 from services.validation.domain.payer_rule.in_force import (
     FINDINGS_MAX,
+    JUDGES_MAX,
     NOBODY,
     PAYER_RULE_SETS,
-    RULES_MAX,
     TERMS_MAX,
     ActivateRule,
     PayerRuleActivated,
@@ -190,21 +190,14 @@ def test_a_retirement_changes_no_set_of_codes_that_the_rule_never_judged() -> No
 
 def test_all_rules_together_tell_so_much_and_each_something() -> None:
     lines = [{"procedure": LINE.procedure}] * 50
-    many = [
-        advise(
-            version(
-                made=draft(applies=None, finds={"kind": "present", "field": "line.procedure"}, action={"kind": "hold"}),
-                rule_id=f"payer-{number}",
-            )
-        )
-        for number in range(RULES_MAX)
-    ]
+    wordy = draft(applies=None, finds={"kind": "present", "field": "line.procedure"}, action={"kind": "hold"})
+    many = [advise(version(made=wordy, rule_id=f"payer-{number}")) for number in range(JUDGES_MAX // 2)]
     rules = PAYER_RULE_SETS.state(after(*many))
 
     findings = list(judges_of(rules, NOW).findings(lined(*lines)))
 
     assert len(findings) == FINDINGS_MAX
-    assert len({each.rule_id for each in findings}) == RULES_MAX
+    assert len({each.rule_id for each in findings}) == len(many)
     assert [(each.line_no, len(each.inputs)) for each in findings[:2]] == [(1, 1), (None, 49)]
 
 
@@ -237,11 +230,17 @@ def test_keeps_so_many_terms_of_a_rule() -> None:
     assert judging(NOW + HOUR, *versions)[1] == []
 
 
-def test_has_a_limit_of_rules() -> None:
-    facts = after(*(advise(version(rule_id=f"payer-{number}")) for number in range(RULES_MAX)))
+def test_so_many_versions_judge_and_one_that_advises_beside_the_enforced_counts() -> None:
+    second = version(2, draft(title="Another"))
+    others = (advise(version(rule_id=f"payer-{number}")) for number in range(JUDGES_MAX - 2))
+    full = after(advise(), *others, enforce(), advise(second, now=NOW + 2 * HOUR))
+    one_more = advise(version(rule_id="payer-one-more"), now=NOW + 2 * HOUR)
 
-    with pytest.raises(PayerRulesFull):
-        PAYER_RULE_SETS.outcome(given=facts, when=advise(version(rule_id="payer-one-more")))
+    for too_many in (one_more, replace(one_more, in_force_from=NOW + 9 * HOUR)):
+        with pytest.raises(PayerRulesFull):
+            PAYER_RULE_SETS.outcome(given=full, when=too_many)
+    instead = (*full, *PAYER_RULE_SETS.outcome(given=full, when=enforce(second, now=NOW + 2 * HOUR)))
+    assert PAYER_RULE_SETS.outcome(given=instead, when=one_more)
 
 
 def test_says_which_set_judged_and_nothing_where_there_is_none() -> None:
