@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from services.validation.domain.subject import ScrubSubject
+from services.validation.domain.told import told_inputs
 from shared.codesets.edition import TableNotLoaded
 from shared.events.validation import Finding
 
@@ -118,7 +119,7 @@ class Rule:
             severity=(result.severity or self.severity) if isinstance(result, Failure) else "warning",
             line_no=result.line_no,
             field=result.field,
-            inputs=result.inputs,
+            inputs=told_inputs(result.inputs),
             edition=result.edition,
             citation=self.citation,
             owner=self.owner,

@@ -21,6 +21,7 @@ from services.validation.domain.rule import Rule
 from services.validation.domain.rule_set import in_force
 from services.validation.domain.rules import RULE_SETS, RULES
 from services.validation.domain.subject import ScrubSubject
+from services.validation.domain.told import told
 from shared.events.coding import CodingVersion
 from shared.events.envelope import Actor, Event
 from shared.events.validation import (
@@ -233,8 +234,8 @@ def _judge(scrub: Scrub | None, command: ScrubCodes) -> tuple[ScrubFact, ...]:
 
 
 def findings_of(subject: ScrubSubject, rules: tuple[Rule, ...] = RULES) -> tuple[Finding, ...]:
-    """Return what rules find, in their order."""
-    return tuple(finding for rule in rules for finding in rule.findings(subject))
+    """Return what rules find, in their order, and as much of it as a fact holds."""
+    return told([finding for rule in rules for finding in rule.findings(subject)])
 
 
 def stops(findings: tuple[Finding, ...]) -> bool:
