@@ -10,17 +10,19 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import Final, Self, TypeAlias
 
 import msgspec
+from msgspec import Struct
 
 from shared.codesets.edition import Interval, TableNotLoaded, Why, outside
 from shared.codesets.library import System
 from shared.codesets.packed import Buffer, NotATable, Packed, find, key
 
 CONTRACTOR_LENGTH: Final = 5
+_CODES_KEPT: Final = 32_768  # procedures, and diagnoses, whose places in the table are remembered
 COVERED: Final = "covered_"
 NONCOVERED: Final = "noncovered_"
 """What the names of the sections of a list begin with."""
@@ -45,17 +47,21 @@ class Article:
         return not self.contractors or contractor in self.contractors
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """An article that lists a procedure. **Shape**: `groups` are the numbers of its lists that hold the procedure."""
+class Listed(Struct, frozen=True, gc=False):
+    """An article that lists a procedure. **Shape**: `groups` are the numbers of its lists that hold the procedure.
+
+    `first` and `last` are its days; `covered` and `noncovered` the rows of its lists of diagnoses, an end behind them.
+    """
 
     article: Article
     groups: tuple[int, ...]
-    at: int
+    first: date
+    last: date
+    covered: tuple[int, int]
+    noncovered: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True, gc=False):
     """A diagnosis in a list. **Shape**: `paired`: the list has the number of one that holds the procedure."""
 
     diagnosis: str
@@ -63,8 +69,7 @@ class Match:
     paired: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Necessity:
+class Necessity(Struct, frozen=True, gc=False):
     """What an article says of a procedure with these diagnoses.
 
     `lists_diagnoses`: it names diagnoses that support; an article without such a list may only name what does not.
@@ -102,7 +107,9 @@ class CoverageArticles:
         self._diagnoses: Final = table.numbers("diagnoses", "Q")
         self._covered: Final = _Lists(table, COVERED, len(self._articles))
         self._noncovered: Final = _Lists(table, NONCOVERED, len(self._articles))
-        self._known: Final[dict[str, tuple[Listed, ...]]] = {}
+        self._first, self._last = self.edition.effective_from, self.edition.effective_to or date.max
+        self._listed_in: Final = lru_cache(_CODES_KEPT)(self._all_listed)
+        self._diagnosis: Final = lru_cache(_CODES_KEPT)(self._place_of)
 
     @classmethod
     def read(cls, system: str, buffer: Buffer) -> Self:
@@ -118,17 +125,17 @@ class CoverageArticles:
 
         **Shape**: `contractor` is the number of who pays (MAC), None: those of all. None at all: nobody restricts it.
         """
-        if (not_loaded := outside(self.edition, on)) is not None:
+        if not self._first <= on <= self._last and (not_loaded := outside(self.edition, on)) is not None:
             return not_loaded
-        wanted = None if contractor is None else contractor.zfill(CONTRACTOR_LENGTH)
-        found = [
-            each
-            for each in self._listed_in(procedure)
-            if each.article.valid.holds(on) and (wanted is None or each.article.concerns(wanted))
-        ]
+        found = self._listed_in(procedure)
+        if found:
+            found = tuple([each for each in found if each.first <= on <= each.last])
+            if contractor is not None:
+                wanted = contractor.zfill(CONTRACTOR_LENGTH)
+                found = tuple(each for each in found if each.article.concerns(wanted))
         if not found and not self.edition.complete:
             return TableNotLoaded(self.edition.system, Why.PARTIAL, self.edition)
-        return tuple(found)
+        return found
 
     def necessity(
         self, procedure: str, diagnoses: Iterable[str], on: date, contractor: str | None = None
@@ -140,16 +147,24 @@ class CoverageArticles:
         listed = self.listing(procedure, on, contractor)
         if isinstance(listed, TableNotLoaded):
             return listed
-        places = {diagnosis: self._diagnosis(diagnosis) for diagnosis in diagnoses} if listed else {}
+        if not listed:
+            return ()
+        places = [
+            (diagnosis, place)
+            for diagnosis in dict.fromkeys(diagnoses)
+            if (place := self._diagnosis(diagnosis)) is not None
+        ]
         return tuple(
-            Necessity(
-                article=each.article,
-                groups=each.groups,
-                supported=tuple(self._covered.matches(places, each)),
-                excluded=tuple(self._noncovered.matches(places, each)),
-                lists_diagnoses=self._covered.any(each.at),
-            )
-            for each in listed
+            [
+                Necessity(
+                    each.article,
+                    each.groups,
+                    self._covered.matches(places, each.covered, each.groups),
+                    self._noncovered.matches(places, each.noncovered, each.groups),
+                    each.covered[0] < each.covered[1],
+                )
+                for each in listed
+            ]
         )
 
     def rows(self) -> Iterator[tuple[str, str]]:
@@ -168,22 +183,26 @@ class CoverageArticles:
                 for code, same in groupby(codes, key=lambda row: row[0]):
                     yield f"{article.number} {name} {code}", f"group {', '.join(str(group) for _, group in same)}"
 
-    def _listed_in(self, procedure: str) -> tuple[Listed, ...]:
-        """Return the articles that list a procedure on whatever day; each is made when it is first asked for."""
-        if (known := self._known.get(procedure)) is not None:
-            return known
+    def _all_listed(self, procedure: str) -> tuple[Listed, ...]:
+        """Return the articles that list a procedure on whatever day."""
         number = key(procedure)
         place = None if number is None else find(self._codes, number)
         if place is None:
             return ()
         rows = range(self._code_starts[place], self._code_starts[place + 1])
-        listed = self._known[procedure] = tuple(
-            Listed(self._articles[at], tuple(self._code_groups[row] for row in same), at)
+        return tuple(
+            Listed(
+                article := self._articles[at],
+                tuple(self._code_groups[row] for row in same),
+                article.valid.first,
+                article.valid.last or date.max,
+                self._covered.rows(at),
+                self._noncovered.rows(at),
+            )
             for at, same in groupby(rows, key=self._code_articles.__getitem__)
         )
-        return listed
 
-    def _diagnosis(self, code: str) -> int | None:
+    def _place_of(self, code: str) -> int | None:
         number = key(code)
         return None if number is None else find(self._diagnoses, number)
 
@@ -199,19 +218,25 @@ class _Lists:
         self._diagnoses, self._groups = table.columns((f"{prefix}diagnoses", "I"), (f"{prefix}groups", "H"))
         self._starts = table.starts(f"{prefix}starts", groups=articles, rows=len(self._diagnoses))
 
-    def any(self, at: int) -> bool:
-        return self._starts[at] < self._starts[at + 1]
+    def rows(self, at: int) -> tuple[int, int]:
+        return self._starts[at], self._starts[at + 1]
 
-    def matches(self, places: dict[str, int | None], listed: Listed) -> Iterator[Match]:
-        first, last = self._starts[listed.at], self._starts[listed.at + 1]
-        for diagnosis, place in places.items():
-            row = last if place is None else bisect_left(self._diagnoses, place, first, last)
+    def matches(
+        self, places: Iterable[tuple[str, int]], rows: tuple[int, int], groups: tuple[int, ...]
+    ) -> tuple[Match, ...]:
+        first, last = rows
+        if first == last:
+            return ()
+        found = []
+        for diagnosis, place in places:
+            row = bisect_left(self._diagnoses, place, first, last)
             while row < last and self._diagnoses[row] == place:
-                yield Match(diagnosis, self._groups[row], self._groups[row] in listed.groups)
+                found.append(Match(diagnosis, self._groups[row], self._groups[row] in groups))
                 row += 1
+        return tuple(found)
 
     def all(self, at: int) -> Iterator[tuple[int, int]]:
-        for row in range(self._starts[at], self._starts[at + 1]):
+        for row in range(*self.rows(at)):
             yield self._diagnoses[row], self._groups[row]
 
 

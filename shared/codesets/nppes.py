@@ -6,7 +6,7 @@ its release: who is missing may have come since, so a finding names the release.
 **Source**: NPPES downloadable file, CMS; 45 CFR 162.408.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -99,7 +99,9 @@ class Providers:
             ("gone", "I"), ("gone_from", "H"), ("gone_until", "H")
         )
         self._known_kinds: Final[dict[int, _Kind]] = {}  # filled as they are asked for
+        self._first, self._last = self.edition.effective_from, self.edition.effective_to or date.max
         self._valid: Final = Valid(self.edition)
+        self._absent: Final = absent_code(self.edition)
         self._signposts: Final = self._npis[::_STRIDE].tolist()  # the first steps of a search without the table
 
     @classmethod
@@ -113,11 +115,13 @@ class Providers:
 
     def look_up(self, npi: str, on: date) -> Answer:
         """Return whether an NPI was given out and can be used on a day."""
-        if (not_loaded := outside(self.edition, on)) is not None:
+        if not self._first <= on <= self._last and (not_loaded := outside(self.edition, on)) is not None:
             return not_loaded
         at = self._place(npi)
         if at is None:
-            return absent_code(self.edition)
+            return self._absent
+        if not self._states[at] & GONE:
+            return self._valid
         gone = self._deactivated(at)
         if gone is None or not gone.holds(on):
             return self._valid
@@ -130,7 +134,7 @@ class Providers:
         if (not_loaded := outside(self.edition, on)) is not None:
             return not_loaded
         at = self._place(npi)
-        return absent_code(self.edition) if at is None else self._provider(at)
+        return self._absent if at is None else self._provider(at)
 
     def rows(self) -> Iterator[tuple[str, str]]:
         """Yield each NPI and what the registry says of it as one line, in their order."""
@@ -142,13 +146,12 @@ class Providers:
             yield found.npi, " ".join(filter(None, says))
 
     def _place(self, npi: str) -> int | None:
-        number = int(npi) if len(npi) == NPI_LENGTH and npi.isascii() and npi.isdecimal() else -1
-        post = bisect_left(self._signposts, number)
-        if post < len(self._signposts) and self._signposts[post] == number:
-            return post * _STRIDE
-        first, last = max(post - 1, 0) * _STRIDE, min(post * _STRIDE, len(self._npis))
-        at = bisect_left(self._npis, number, first, last)
-        return at if at < last and self._npis[at] == number else None
+        if len(npi) != NPI_LENGTH or not npi.isascii() or not npi.isdecimal():
+            return None
+        number, npis = int(npi), self._npis
+        last = bisect_right(self._signposts, number) * _STRIDE
+        at = bisect_left(npis, number, max(last - _STRIDE, 0), min(last, len(npis)))
+        return at if at < len(npis) and npis[at] == number else None
 
     def _provider(self, at: int) -> Provider:
         kind, state = self._kind(self._kinds[at]), self._states[at] & ~GONE
