@@ -54,7 +54,7 @@ class Pair(Struct, frozen=True, kw_only=True, gc=False):
 
     @property
     def own(self) -> Service:
-        """Return the line to mend: the one that is not paid, where it is of this encounter."""
+        """Return the line of this encounter: the one that is not paid, if both are."""
         return self.column1 if self.column1.encounter_id is None and self.column2.encounter_id else self.column2
 
 

@@ -172,7 +172,18 @@ def test_every_order_of_two_encounters_of_a_day_ends_in_the_same_state() -> None
         ends.append([(driver.row("scrubs", each), driver.row("findings", f"{each}/ncci_pair_edit")) for each in TWO])
 
     assert all(end == ends[0] for end in ends)
-    assert [scrub.status for scrub, _ in ends[0]] == ["rejected", "rejected"]
+    assert [scrub.status for scrub, _ in ends[0]] == ["validated", "rejected"]
+
+
+def test_an_edit_warns_the_encounter_that_is_paid_until_the_other_one_is_mended() -> None:
+    driver = pure_driver.Driver(service(Settings(), EDITS))
+    driver.take(*REGISTERED, *FIRST, visit("EN-2"), coded("EN-2", "11720"), now=NOW)
+    warned = driver.row("findings", "EN-1/ncci_pair_edit")
+    driver.take(coded("EN-2", "99213", version=2), now=NOW)
+
+    assert (warned.severity, warned.places[0].inputs[-1]) == ("warning", "with line 1 of encounter EN-2")
+    assert driver.row("findings", "EN-1/ncci_pair_edit") is None
+    assert stood(driver, "EN-1", "EN-2") == ["validated", "validated"]
 
 
 def test_codes_of_a_day_with_many_encounters_scrub_the_others_in_turns() -> None:

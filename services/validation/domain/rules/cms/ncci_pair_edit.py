@@ -1,5 +1,6 @@
 """Two services of one provider, patient and day that are not paid together do not stand together without a reason.
 
+The one that is not paid stops the encounter in which it stands; an encounter of the other one is only told.
 Practitioners' edits: an encounter becomes a professional claim. The hospital's are for institutional claims, whatever
 the place of service of the physician.
 """
@@ -18,6 +19,13 @@ LIFTING: Final = frozenset(
     | {"TA", "T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9"}
 )
 """Modifiers that say why two services stand apart; on either of the two (change request 11168)."""
+
+_PAID: Final = {
+    True: "The other encounter has the service that is not paid: drop it there; or, where the record shows that the two"
+    " were distinct, add the NCCI modifier that says how to either. If a payer has that claim, correct it.",
+    False: "The other encounter has the service that is not paid: drop it there, no modifier lets both be paid. If a"
+    " payer has that claim, correct it.",
+}
 
 
 def check(subject: ScrubSubject) -> Iterator[Result]:
@@ -42,7 +50,9 @@ def _is_lifted(pair: Pair) -> bool:
 
 def _failure(pair: Pair) -> Failure:
     edit, own = pair.edit, pair.own
-    other = pair.column1 if own is pair.column2 else pair.column2
+    is_paid = own is pair.column1
+    other = pair.column2 if is_paid else pair.column1
+    mend = None if edit.may_be_lifted else "Bill one of the two: no modifier lets both be paid."
     return Failure(
         field=f"lines/{own.line_no}/procedure_code",
         inputs=(
@@ -55,15 +65,17 @@ def _failure(pair: Pair) -> Failure:
         ),
         line_no=own.line_no,
         edition=pair.edition,
-        mend=None if edit.may_be_lifted else "Bill one of the two: no modifier lets both be paid.",
+        severity="warning" if is_paid else None,
+        mend=_PAID[edit.may_be_lifted] if is_paid else mend,
     )
 
 
 NCCI_PAIR_EDIT: Final = Rule(
     id="ncci_pair_edit",
-    version=1,
+    version=2,
     about="Services of one provider for a patient on one day, in this encounter or another, are not an NCCI pair of"
-    " which the second is not paid, unless the pair may be lifted and an NCCI modifier on either says why.",
+    " which the second is not paid, unless the pair may be lifted and an NCCI modifier on either says why. A warning in"
+    " the encounter of the first, where the second stands in another.",
     citation="Medicare NCCI Policy Manual, chapter I, sections A and E",
     source="NCCI procedure-to-procedure edits, practitioner services, quarterly; MLN Matters MM11168",
     severity="error",

@@ -121,12 +121,24 @@ def test_services_of_different_days_are_no_pair() -> None:
     assert pairs_of((made.services[0], second), EDITS.pair) == ((), ())
 
 
-@pytest.mark.parametrize(("own", "other"), [("11720", "11721"), ("11721", "11720")])
-def test_finds_the_other_half_in_another_encounter_of_the_day(own: str, other: str) -> None:
+@pytest.mark.parametrize(
+    ("own", "other", "severity", "mend"),
+    [
+        ("11720", "11721", "error", "Bill one of the two"),
+        ("11721", "11720", "warning", "drop it there, no modifier"),
+        ("11042", "11043", "error", "NCCI modifier"),
+        ("11043", "11042", "warning", "NCCI modifier that says how to either"),
+    ],
+)
+def test_stops_the_encounter_of_what_is_not_paid_and_warns_that_of_the_other(
+    own: str, other: str, severity: str, mend: str
+) -> None:
     (finding,) = RULE.findings(billed((own, ()), others=(elsewhere(other),)))
 
     assert (finding.line_no, finding.inputs[-1]) == (1, "with line 3 of encounter EN-2")
-    assert finding.inputs[:2] == ("11721 pays", "11720 does not")
+    assert finding.inputs[:2] == (f"{max(own, other)} pays", f"{min(own, other)} does not")
+    assert (finding.outcome, finding.severity) == ("fail", severity)
+    assert mend in finding.mend
 
 
 def test_a_modifier_in_the_other_encounter_lifts_too() -> None:
