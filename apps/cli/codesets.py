@@ -18,6 +18,8 @@ from rich.table import Table
 from apps.cli.calling import calling
 from apps.cli.options import SAYS, DryRun, Json, answer
 from shared.clients.coding import CodingClient, TableToLoad
+from shared.codesets.edition import Interval
+from shared.codesets.icd10 import union
 from shared.codesets.official import Built, Stated
 from shared.codesets.systems import SYSTEMS
 from shared.kernel.dates import local_day
@@ -199,12 +201,17 @@ def _standing(known: Mapping[str, Any], items: Sequence[Mapping[str, Any]], toda
         state = "loaded" if any(_answers(each, today) for each in loaded) else "starter"
     elif editions:
         state = "out of date"
-    return {**known, "state": state, "editions": editions}
+    days = union(_interval(each) for each in editions)
+    return {**known, "state": state, "editions": editions, "answers_for": [str(each) for each in days]}
 
 
 def _answers(edition: Mapping[str, Any], day: date) -> bool:
+    return _interval(edition).holds(day)
+
+
+def _interval(edition: Mapping[str, Any]) -> Interval:
     last = edition["effective_to_on"]
-    return date.fromisoformat(edition["effective_from_on"]) <= day and (last is None or day <= date.fromisoformat(last))
+    return Interval(date.fromisoformat(edition["effective_from_on"]), date.fromisoformat(last) if last else None)
 
 
 def _show_status(sets: Sequence[Mapping[str, Any]], console: Console) -> None:
@@ -219,7 +226,17 @@ def _show_status(sets: Sequence[Mapping[str, Any]], console: Console) -> None:
     console.print(table)
     for each in sets:
         if each["state"] != "loaded":
-            console.print(f"{each['system']}: {each['title']}, {each['source']}", highlight=False, soft_wrap=True)
+            console.print(f"{each['system']}: {_covered(each)}; {_more(each)}", highlight=False, soft_wrap=True)
+
+
+def _covered(known: Mapping[str, Any]) -> str:
+    """Return for which days of service a code set answers, in words: for all others it is "not loaded"."""
+    days = known["answers_for"]
+    return f"answers for {', '.join(days)}, and for other days not loaded" if days else "not loaded"
+
+
+def _more(known: Mapping[str, Any]) -> str:
+    return f"{known['title']} from {known['source']}"
 
 
 @CODESETS.command(epilog="Example: claimlog codesets diff 3f0a11 9c1e42")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import stamina
 
+from shared.codesets.ncci_ptp import HOSPITAL
 from tests.e2e.conftest import Demo, Served, serving
 from tests.e2e.test_operating import asked, running, shown
 from tests.support.pair_edits import HEADINGS, archives, row
@@ -56,6 +57,8 @@ def test_files_become_an_edition_that_can_be_compared_and_replaced(folder: Path,
     assert replaced.code == 3  # a row was left out
     assert "line 8: columns 1 and 2 are codes" in replaced.out
     assert "2026Q4 corrected" in status
+    assert "mce: answers for 2015-10-01..2027-03-31, and for other days not loaded; Medicare Code Editor" in status
+    assert f"ncci_ptp_hospital: not loaded; {HOSPITAL.title} from {HOSPITAL.source}" in status
     assert "11043/11042 1996-01-01" in diff
     assert "4 differences" in diff
     assert {path.suffix for path in (data / "tables").iterdir()} == {".table"}
