@@ -296,12 +296,14 @@ def _left(event: LateFact, encounter_ids: tuple[str, ...], rows: Rows) -> tuple[
 
 def _unsent(encounter_ids: tuple[str, ...], rows: Rows) -> tuple[str, ...]:
     """Return the encounters that no payer has, sorted."""
-    unsent = (
-        each
-        for each in encounter_ids
-        if rows.has(SUBMISSIONS, each) and not ((sent := rows.get(SUBMISSIONS, each)) and sent.under_way)
-    )
+    unsent = (each for each in encounter_ids if rows.has(SUBMISSIONS, each) and not _under_way(each, rows))
     return tuple(sorted(unsent))
+
+
+def _under_way(encounter_id: str, rows: Rows) -> bool:
+    """Return whether a payer has the claim of an encounter."""
+    sent = rows.get(SUBMISSIONS, encounter_id)
+    return sent is not None and sent.under_way
 
 
 def _of_turn(name: str, tables: Callable[[Rows], Tables]) -> Reaction[Any]:
@@ -359,6 +361,7 @@ def _needed_of_others(codes: Codes, rows: Rows) -> Iterable[tuple[AnyProjection,
     for other_id in (*_others(codes, rows), *_earlier(codes, rows)):
         yield CODES, other_id
         yield ENCOUNTERS, other_id
+        yield SUBMISSIONS, other_id
         other = _loaded(rows, ENCOUNTERS, other_id)
         for provider_id in _provider_ids(other) if other is not None else ():
             yield PROVIDERS, provider_id
@@ -451,8 +454,10 @@ def _lines_of(encounter_ids: Iterable[str], rows: Rows) -> Iterable[OtherLine]:
             rows.get(PROVIDERS, each) if each else None for each in (_renders(encounter), encounter.billing_provider_id)
         )
         if rendered is not None:
+            under_way = _under_way(other_id, rows)
             for line in other.lines:
                 yield OtherLine(
+                    under_way=under_way,
                     encounter_id=other_id,
                     npi=rendered.npi,
                     line=line,

@@ -140,11 +140,13 @@ class OtherLine:
     """A line of another encounter of the patient.
 
     **Shape**: `npi` of who rendered it, or billed where nobody did, with their `taxonomy`; `billing_npi` of who billed.
+    `under_way`: a payer has its claim.
     """
 
     encounter_id: str
     npi: str
     line: CodedLine
+    under_way: bool = False
     taxonomy: str | None = None
     billing_npi: str | None = None
 

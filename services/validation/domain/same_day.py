@@ -19,7 +19,10 @@ from shared.events.coding import CodedLine
 
 
 class Service(Struct, frozen=True, kw_only=True, gc=False):
-    """A line as it counts on its day. **Shape**: no `encounter_id`: it is one of the encounter that is scrubbed."""
+    """A line as it counts on its day.
+
+    **Shape**: no `encounter_id`: it is one of the encounter that is scrubbed; `under_way`: a payer has that of another.
+    """
 
     encounter_id: str | None = None
     line_no: int
@@ -28,6 +31,7 @@ class Service(Struct, frozen=True, kw_only=True, gc=False):
     units: int
     service_from_on: date
     service_to_on: date
+    under_way: bool = False
 
     @property
     def units_a_day(self) -> int:
@@ -65,7 +69,7 @@ def services_of(facts: Facts) -> tuple[Service, ...]:
         return own
     days = {service.service_from_on for service in own}
     others = (
-        service_of(other.line, other.encounter_id)
+        service_of(other.line, other.encounter_id, under_way=other.under_way)
         for other in facts.same_day
         if other.npi == facts.npi and other.line.service_from_on in days
     )
@@ -104,7 +108,7 @@ def _others(one: Service, services: Iterable[Service]) -> Iterator[Service]:
     return (each for each in services if each.service_from_on == one.service_from_on and each.code != one.code)
 
 
-def service_of(line: CodedLine, encounter_id: str | None) -> Service:
+def service_of(line: CodedLine, encounter_id: str | None, *, under_way: bool = False) -> Service:
     """Return a line as it counts on its day. **Shape**: no `encounter_id`: of the encounter that is scrubbed."""
     return Service(
         encounter_id=encounter_id,
@@ -114,4 +118,5 @@ def service_of(line: CodedLine, encounter_id: str | None) -> Service:
         units=line.units,
         service_from_on=line.service_from_on,
         service_to_on=line.service_to_on,
+        under_way=under_way,
     )

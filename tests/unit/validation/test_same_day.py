@@ -186,6 +186,14 @@ def test_an_edit_warns_the_encounter_that_is_paid_until_the_other_one_is_mended(
     assert stood(driver, "EN-1", "EN-2") == ["validated", "validated"]
 
 
+def test_an_edit_stops_what_is_paid_where_a_payer_has_what_is_not() -> None:
+    driver = pure_driver.Driver(service(Settings(), EDITS))
+    driver.take(*REGISTERED, visit("EN-1"), coded("EN-1", "11720"), SUBMITTED, now=NOW)
+    driver.take(visit("EN-2"), coded("EN-2", "11721"), now=NOW)
+
+    assert stood(driver, "EN-1", "EN-2") == ["validated", "rejected"]
+
+
 def test_codes_of_a_day_with_many_encounters_scrub_the_others_in_turns() -> None:
     many = 2 * TURN_ENCOUNTERS_MAX + 1
     others = [f"EN-{number:02}" for number in range(many)]

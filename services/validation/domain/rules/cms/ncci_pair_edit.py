@@ -1,6 +1,7 @@
 """Two services of one provider, patient and day that are not paid together do not stand together without a reason.
 
-The one that is not paid stops the encounter in which it stands; an encounter of the other one is only told.
+The one that is not paid stops the encounter in which it stands. An encounter of the other one is only told, unless a
+payer has the first already: it would get the two in the wrong order.
 Practitioners' edits: an encounter becomes a professional claim. The hospital's are for institutional claims, whatever
 the place of service of the physician.
 """
@@ -22,10 +23,10 @@ LIFTING: Final = frozenset(
 
 _PAID: Final = {
     True: "The other encounter has the service that is not paid: drop it there; or, where the record shows that the two"
-    " were distinct, add the NCCI modifier that says how to either. If a payer has that claim, correct it.",
-    False: "The other encounter has the service that is not paid: drop it there, no modifier lets both be paid. If a"
-    " payer has that claim, correct it.",
+    " were distinct, add the NCCI modifier that says how to either.",
+    False: "The other encounter has the service that is not paid: drop it there, no modifier lets both be paid.",
 }
+_SENT: Final = " A payer has that claim: correct it first."
 
 
 def check(subject: ScrubSubject) -> Iterator[Result]:
@@ -65,8 +66,8 @@ def _failure(pair: Pair) -> Failure:
         ),
         line_no=own.line_no,
         edition=pair.edition,
-        severity="warning" if is_paid else None,
-        mend=_PAID[edit.may_be_lifted] if is_paid else mend,
+        severity="warning" if is_paid and not other.under_way else None,
+        mend=_PAID[edit.may_be_lifted] + (_SENT if other.under_way else "") if is_paid else mend,
     )
 
 
@@ -75,7 +76,7 @@ NCCI_PAIR_EDIT: Final = Rule(
     version=2,
     about="Services of one provider for a patient on one day, in this encounter or another, are not an NCCI pair of"
     " which the second is not paid, unless the pair may be lifted and an NCCI modifier on either says why. A warning in"
-    " the encounter of the first, where the second stands in another.",
+    " the encounter of the first, where the second stands in another that no payer has.",
     citation="Medicare NCCI Policy Manual, chapter I, sections A and E",
     source="NCCI procedure-to-procedure edits, practitioner services, quarterly; MLN Matters MM11168",
     severity="error",

@@ -141,6 +141,15 @@ def test_stops_the_encounter_of_what_is_not_paid_and_warns_that_of_the_other(
     assert mend in finding.mend
 
 
+def test_stops_what_is_paid_too_where_a_payer_has_the_other_claim() -> None:
+    sent = structs.replace(elsewhere("11720"), under_way=True)
+
+    (finding,) = RULE.findings(billed(("11721", ()), others=(sent,)))
+
+    assert finding.severity == "error"
+    assert finding.mend.endswith("A payer has that claim: correct it first.")
+
+
 def test_a_modifier_in_the_other_encounter_lifts_too() -> None:
     assert RULE.outcome(billed(("11042", ()), others=(elsewhere("11043", "XE"),))) is Outcome.PASS
 
