@@ -259,13 +259,17 @@ def _retire(rules: PayerRules, command: RetireRule) -> tuple[PayerRuleRetired, .
 
 
 def evolve(rules: PayerRules, event: PayerRuleFact) -> PayerRules:
-    """Return what judges after a fact. **Shape**: a term takes the place of those that would have begun after it."""
+    """Return what judges after a fact.
+
+    **Shape**: a term takes the place of those that would have begun after it, and of what it ends as that begins.
+    """
     others = {each.rule_id: each for each in rules.rules if each.rule_id != event.rule_id}
     retired = rules.retired
     match event:
         case PayerRuleActivated():
-            before = tuple(each for each in rules.terms(event.rule_id) if each.in_force_from < event.in_force_from)
-            others[event.rule_id] = RuleTerms(rule_id=event.rule_id, terms=_kept((*before, _term(event))))
+            term = _term(event)
+            before = tuple(each for each in rules.terms(event.rule_id) if _goes_before(each, term))
+            others[event.rule_id] = RuleTerms(rule_id=event.rule_id, terms=_kept((*before, term)))
         case PayerRuleRetired():
             since = rules.terms(event.rule_id)[0].in_force_from
             earlier = (each for each in retired if each.since < since)  # the others count for no codes any more
@@ -277,6 +281,12 @@ def evolve(rules: PayerRules, event: PayerRuleFact) -> PayerRules:
         retired=retired,
         rules=tuple(others[rule_id] for rule_id in sorted(others)),
     )
+
+
+def _goes_before(earlier: Term, term: Term) -> bool:
+    if earlier.in_force_from == term.in_force_from:
+        return not earlier.ends_with(term)
+    return earlier.in_force_from < term.in_force_from
 
 
 def _kept(terms: tuple[Term, ...]) -> tuple[Term, ...]:

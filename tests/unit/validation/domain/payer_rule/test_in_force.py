@@ -230,6 +230,14 @@ def test_keeps_so_many_terms_of_a_rule() -> None:
     assert judging(NOW + HOUR, *versions)[1] == []
 
 
+def test_a_version_may_advise_from_the_instant_on_which_another_is_enforced() -> None:
+    second, begins = version(2, draft(title="Another")), NOW + 2 * HOUR
+    commands = (advise(), enforce(in_force_from=begins), advise(second, in_force_from=begins, now=NOW + HOUR))
+
+    assert judging(begins, *commands) == (3, [(RULE_ID, 1, "enforcing"), (RULE_ID, 2, "advisory")])
+    assert judging(NOW + HOUR, *commands) == (1, [(RULE_ID, 1, "advisory")])
+
+
 def test_so_many_versions_judge_and_one_that_advises_beside_the_enforced_counts() -> None:
     second = version(2, draft(title="Another"))
     others = (advise(version(rule_id=f"payer-{number}")) for number in range(JUDGES_MAX - 2))
