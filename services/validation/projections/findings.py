@@ -48,7 +48,9 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenFinding:
-    """One row. **Shape**: `outcome` and `severity` are the worst of its places; `raised_on` first, in UTC.
+    """One row. **Shape**: `outcome` and `severity` are the worst of its places; open since `raised_on`, in UTC.
+
+    What a person let pass, and then did not, is open since then: nobody was to mend it between the two.
 
     Without a coding version: it would be that of the first codes in which the rule found this, and so depend on the
     order in which facts came; the scrub has the latest one.

@@ -140,6 +140,21 @@ def test_what_is_found_beside_something_let_pass_is_listed_alone() -> None:
     assert findings.apply(None, raised(passing)) is None
 
 
+def test_what_was_let_pass_is_open_since_the_day_on_which_that_was_withdrawn() -> None:
+    both = (finding("fail", "error"), finding("no-data", "warning"))
+    withdrawn = {"raised_at": NOW + timedelta(days=9)}
+    whole = findings.apply(findings.apply(None, raised(both[0])), let_pass(both[0]))
+    part = findings.apply(findings.apply(None, raised(*both)), let_pass(both[0]))
+
+    back = findings.apply(whole, structs.replace(raised(both[0]), **withdrawn))
+    beside = findings.apply(part, structs.replace(raised(*both), **withdrawn))
+
+    assert back is not None
+    assert back.raised_on == date(2026, 3, 19)
+    assert beside is not None
+    assert (beside.raised_on, len(beside.places)) == (date(2026, 3, 10), 2)
+
+
 def test_a_finding_keeps_the_day_on_which_it_was_first_raised() -> None:
     row = findings.apply(None, raised(finding("fail", "error")))
     later = structs.replace(raised(finding("fail", "warning")), raised_at=NOW + timedelta(days=9), payer_id="PY-2")
