@@ -22,7 +22,7 @@ def apply(row: PayerRules | None, event: PayerRuleFact) -> PayerRules:
 
 PAYER_RULES_IN_FORCE: Final[Projection[PayerRules, PayerRuleFact]] = Projection(
     name="payer_rules_in_force",
-    version=2,
+    version=3,
     source="own",
     row=PayerRules,
     events=members(PayerRuleFact),
