@@ -17,7 +17,7 @@ def test_the_example_makes_sense_and_does_what_its_cases_say() -> None:
     draft = draft_of(json.decode(example))
     (finding,) = Judge.of("payer-visit-with-vaccine", 1, draft.rule).findings(draft.cases[0].claim)
 
-    assert unlike(draft.rule, draft.cases) == ()
+    assert unlike(draft.rule, draft.cases) == {}
     assert (finding.line_no, finding.severity) == (1, "error")
 
 

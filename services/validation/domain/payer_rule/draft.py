@@ -4,6 +4,7 @@ Owns: the numbering, and that no version is kept whose cases it contradicts. Ref
 (`reading.py`). A version is never changed and never deleted; which one judges is decided elsewhere (`in_force.py`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, ClassVar, Final, TypeAlias
@@ -11,7 +12,7 @@ from typing import Annotated, ClassVar, Final, TypeAlias
 from msgspec import Meta, Struct
 
 from services.validation.domain.payer_rule.condition import Case, Draft, PayerRule
-from services.validation.domain.payer_rule.judging import unlike
+from services.validation.domain.payer_rule.judging import Said, unlike
 from shared.events.envelope import Actor, Event
 from shared.kernel.dates import Instant
 from shared.kernel.decider import Decider
@@ -48,11 +49,11 @@ class PayerRuleCasesFail(Rejected):
 
     slug = "payer-rule-cases-fail"
 
-    def __init__(self, places: tuple[int, ...]) -> None:
+    def __init__(self, says: Mapping[int, Said]) -> None:
         super().__init__("mend the rule, or what the cases expect")
         self.errors = tuple(
-            {"pointer": f"/cases/{at}", "code": "case-fails", "why": "the rule says something else of it"}
-            for at in places
+            {"pointer": f"/cases/{at}", "code": "case-fails", "why": f"the rule says of it: {said}"}
+            for at, said in says.items()
         )
 
 

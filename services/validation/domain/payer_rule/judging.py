@@ -318,13 +318,17 @@ def _field(rule: PayerRule, names: Sequence[str]) -> str:
     return names[0].removeprefix(OF_LINE) if names else "lines"
 
 
-def outcome_of(judge: Judge, claim: Claim) -> Literal["found", "nothing", "no-data"]:
+Said: TypeAlias = Literal["found", "nothing", "no-data"]
+
+
+def outcome_of(judge: Judge, claim: Claim) -> Said:
     """Return what a rule says of a claim as a whole, as its cases expect it: a failure outweighs a gap."""
     outcomes = {finding.outcome for finding in judge.findings(claim)}
     return "found" if "fail" in outcomes else "no-data" if outcomes else "nothing"
 
 
-def unlike(rule: PayerRule, cases: Sequence[Case]) -> tuple[int, ...]:
-    """Return the places of the cases of which a rule says something else than they expect."""
+def unlike(rule: PayerRule, cases: Sequence[Case]) -> dict[int, Said]:
+    """Return what a rule says of the cases that expect something else, by their places."""
     judge = Judge.of("payer-case", 1, rule)
-    return tuple(at for at, case in enumerate(cases) if outcome_of(judge, case.claim) != case.expects)
+    says = {at: outcome_of(judge, case.claim) for at, case in enumerate(cases)}
+    return {at: said for at, said in says.items() if said != cases[at].expects}
