@@ -11,7 +11,7 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
-from typing import Final, Protocol, Self
+from typing import Final, Self
 
 import msgspec
 
@@ -40,13 +40,6 @@ class ListedCode:
     code: str
     valid: Interval = ALWAYS
     label: str | None = None
-
-
-class CodeTable(LooksUp, Protocol):
-    """What answers for a list, be it brought by a user or restated."""
-
-    def rows(self) -> Iterator[tuple[str, str]]:
-        """Yield each code and what holds for it as one line, in the order of the codes."""
 
 
 class CodeList:
@@ -101,7 +94,7 @@ def packed(provenance: Provenance, rows: Iterable[ListedCode]) -> bytes:
     return write({"edition": head_of(provenance)}, {"rows": msgspec.json.encode(listed)})
 
 
-def licensed(library: Library, system: System[CodeTable], code: str, on: date) -> Answer:
+def licensed(library: Library, system: System[LooksUp], code: str, on: date) -> Answer:
     """Return what is known of a code of a list that may not ship: until somebody brings it, that it is licensed."""
     answer = library.look_up(system, code, on)
     return TableNotLoaded(system.name, Why.LICENSED) if answer == TableNotLoaded(system.name, Why.ABSENT) else answer
@@ -111,15 +104,15 @@ _X12: Final = "X12: wording of its code lists"
 _NUBC: Final = "AHA (NUBC): codes of the UB-04"
 
 
-def _system(name: str, title: str, source: str, licence: str) -> System[CodeTable]:
+def _system(name: str, title: str, source: str, licence: str) -> System[LooksUp]:
     return System(name=name, title=title, source=source, read=partial(CodeList.read, name), licence=licence)
 
 
-def _of_x12(name: str, title: str, page: str) -> System[CodeTable]:
+def _of_x12(name: str, title: str, page: str) -> System[LooksUp]:
     return _system(name, title, f"https://x12.org/codes/{page}", _X12)
 
 
-def _of_nubc(name: str, title: str) -> System[CodeTable]:
+def _of_nubc(name: str, title: str) -> System[LooksUp]:
     return _system(name, title, "https://www.nubc.org", _NUBC)
 
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from shared.codesets.edition import Interval, TableNotLoaded, Why, outside
 from shared.codesets.library import System
-from shared.codesets.packed import Buffer, NotATable, Packed, find, key
+from shared.codesets.packed import Buffer, NotATable, Packed, find, key, text_of
 
 CONTRACTOR_LENGTH: Final = 5
 _CODES_KEPT: Final = 32_768  # procedures, and diagnoses, whose places in the table are remembered
@@ -172,7 +172,7 @@ class CoverageArticles:
         procedures: dict[int, list[tuple[str, int]]] = {}
         for place, number in enumerate(self._codes):
             for row in range(self._code_starts[place], self._code_starts[place + 1]):
-                procedures.setdefault(self._code_articles[row], []).append((_code(number), self._code_groups[row]))
+                procedures.setdefault(self._code_articles[row], []).append((text_of(number), self._code_groups[row]))
         for at, article in enumerate(self._articles):
             yield article.number, f"version {article.version} {article.valid} {' '.join(article.contractors)}".rstrip()
             for name, codes in (
@@ -208,7 +208,7 @@ class CoverageArticles:
 
     def _listed(self, lists: "_Lists", at: int) -> Iterator[tuple[str, int]]:
         for place, group in lists.all(at):
-            yield _code(self._diagnoses[place]), group
+            yield text_of(self._diagnoses[place]), group
 
 
 class _Lists:
@@ -238,10 +238,6 @@ class _Lists:
     def all(self, at: int) -> Iterator[tuple[int, int]]:
         for row in range(*self.rows(at)):
             yield self._diagnoses[row], self._groups[row]
-
-
-def _code(number: int) -> str:
-    return number.to_bytes(8, "big").rstrip(b"\0").decode()
 
 
 SYSTEM: Final = System(

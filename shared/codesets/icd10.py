@@ -23,7 +23,7 @@ from shared.codesets.edition import (
     absent_code,
     outside,
 )
-from shared.codesets.packed import Buffer, NotATable, Packed, day, find, key
+from shared.codesets.packed import Buffer, NotATable, Packed, day, find, key, text_of
 
 NO_TITLE: Final = 0xFFFF_FFFF
 
@@ -79,7 +79,20 @@ class Icd10:
 
     def __iter__(self) -> Iterator[str]:
         """Return the codes in their order."""
-        return (number.to_bytes(8, "big").rstrip(b"\0").decode() for number in self._keys)
+        return map(text_of, self._keys)
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each code, and whether it is billable, with days where that is not so in all of the edition; title."""
+        for position, code in enumerate(self):
+            spans = self._histories[self._history_of[position]].spans
+            said = ", ".join(self._said(*span) for span in spans)
+            yield code, f"{said}: {title}" if (title := self._title(position)) else said
+
+    def _said(self, first: date, last: date, answer: Answer) -> str:
+        word = "billable" if isinstance(answer, Valid) else "heading"
+        if (first, last) == (self._first, self._last):
+            return word
+        return f"{word} {Interval(first, None if last == date.max else last)}"
 
     def look_up(self, code: str, on: date) -> Answer:
         """Return what is known of a code on a date of service."""
@@ -116,7 +129,7 @@ class Icd10:
         while position is not None and position < len(self._titled) and self._title_hashes[position] == number:
             row = self._titled[position]
             position += 1
-            code = self._keys[row].to_bytes(8, "big").rstrip(b"\0").decode()
+            code = text_of(self._keys[row])
             if folded(self._title(row) or "") == wanted and isinstance(self.look_up(code, on), Valid):
                 codes.append(code)
         return tuple(codes)

@@ -6,7 +6,7 @@ The table is cumulative, so that one edition knows all changes since 2015, and i
 **Source**: ICD-10-CM conversion table of the fiscal year (NCHS).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -58,6 +58,11 @@ class Conversions:
     def __len__(self) -> int:
         """Return the number of conversions."""
         return self._count
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each code that took the place of others, since when and of which, in the order of the codes."""
+        for code in sorted(self._to):
+            yield code, "; ".join(sorted(f"since {row.since}: {row.said}" for row in self._to[code]))
 
     def successors(self, code: str, on: date, billable: Callable[[str], bool]) -> tuple[Conversion, ...]:
         """Return what took the place of a code until a day and is billable on it, by code; none where nobody knows.

@@ -124,6 +124,22 @@ class TabularNotes:
         """Return the number of notes."""
         return len(self._kind)
 
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each code, section or chapter with a kind of note, and its notes of that kind, by name."""
+        owners = len(self._owners) + len(self._blocks)
+        said = {
+            f"{self._name(owner)} {kind.name.lower()}": " | ".join(self._note(owner, at).text for at in notes)
+            for owner in range(owners)
+            for kind in NoteKind
+            if (notes := self._notes_of(owner, kind))
+        }
+        sevenths = {
+            f"{code} 7th characters": ", ".join(f"{character} {meaning}" for character, meaning in meanings.items())
+            for code, at in self._seventh_of.items()
+            for meanings in (self._sevenths[at],)
+        }
+        return iter(sorted((said | sevenths).items()))
+
     def notes(self, code: str, kind: NoteKind, *, inherited: bool = True) -> tuple[Note, ...]:
         """Return the notes of a kind for a code, the nearest first; only its own where not `inherited`."""
         owners = self._owners_of(code) if inherited else self._own(code)

@@ -8,7 +8,7 @@ A starter is what the product carries. It gives way: a loaded edition answers fo
 others. So loading an edition never changes a look-up for a day that it does not cover.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final, Generic, Protocol, Self, TypeVar, cast
@@ -24,6 +24,9 @@ class Table(Protocol):
     @property
     def edition(self) -> Edition:
         """Return which release it is."""
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield what has a row, by its name, and what holds for it as one line, in the order of the names."""
 
 
 class LooksUp(Table, Protocol):

@@ -2,10 +2,10 @@
 
 Owns: reading the table that `mce_table.py` writes, and the ages. Refuses: judging a claim; the rules in validation do.
 Outside inpatient Medicare every one of these edits is a warning. **Source**: Definitions of Medicare Code Edits, v44
-(October 2026); `tools/write_starter.py` compares the ages with the editor's own table.
+(October 2026), which `loaders/mce.py` reads; `tools/write_starter.py` compares the ages with the editor's own table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import IntFlag
@@ -15,7 +15,7 @@ from typing import Final, Self
 
 from shared.codesets.edition import Edition, Interval, TableNotLoaded, outside
 from shared.codesets.library import System
-from shared.codesets.packed import Buffer, NotATable, Packed, day, find, key
+from shared.codesets.packed import Buffer, NotATable, Packed, day, find, key, text_of
 
 
 class Attribute(IntFlag):
@@ -39,6 +39,8 @@ class Attribute(IntFlag):
     CLINICAL_TRIAL = 16384
 
 
+EXTERNAL_CAUSES: Final = frozenset("VWXY")
+"""How the codes of chapter 20 begin: all of them are external causes, so that the editor publishes no list of them."""
 NEVER_FIRST: Final = Attribute.UNACCEPTABLE_PRINCIPAL | Attribute.MANIFESTATION | Attribute.EXTERNAL_CAUSE
 SEX_EDITS_END_ON: Final = date(2024, 9, 30)  # the last day of every sex list
 
@@ -90,14 +92,15 @@ class Edits:
 
 
 class CodeEditor:
-    """One edition of the editor's lists. **Shape**: immutable; a code in no list has no attributes, valid or not.
+    """One edition of the editor's lists. **Shape**: immutable. **Errors**: `NotATable`.
 
-    **Errors**: `NotATable`.
+    A code in no list has no attributes, valid or not, but for one of chapter 20, which is an external cause.
     """
 
     def __init__(self, system: str, table: Packed) -> None:
         self.edition: Final = table.edition(system)
         self._none: Final = Edits(self.edition, Attribute.NONE)
+        self._external_cause: Final = Edits(self.edition, Attribute.EXTERNAL_CAUSE)
         try:
             self._histories = tuple(
                 tuple(
@@ -125,12 +128,22 @@ class CodeEditor:
             return not_loaded
         number = key(code)
         position = None if number is None else find(self._keys, number)
-        if position is None:
-            return self._none
-        for first, last, edits in self._histories[self._history_of[position]]:
-            if first <= on <= last:
-                return edits
-        return self._none
+        if position is not None:
+            for first, last, edits in self._histories[self._history_of[position]]:
+                if first <= on <= last:
+                    return edits
+        return self._external_cause if code[:1] in EXTERNAL_CAUSES else self._none
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each listed code and its attributes, with days where they do not hold in all of the edition."""
+        for number, history in zip(self._keys, self._history_of, strict=True):
+            said = (self._said(*span) for span in self._histories[history])
+            yield text_of(number), "; ".join(said)
+
+    def _said(self, first: date, last: date, edits: Edits) -> str:
+        days, covers = Interval(first, None if last == date.max else last), self.edition.covers
+        words = ", ".join(each.name.lower().replace("_", " ") for each in edits.attributes if each.name)
+        return words if days == covers else f"{words} {days}"
 
 
 SYSTEM: Final = System(

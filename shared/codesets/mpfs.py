@@ -16,7 +16,7 @@ from typing import Final, Self, TypeAlias
 
 from shared.codesets.edition import Answer, Edition, Interval, TableNotLoaded, UnknownCode, Valid, absent_code, outside
 from shared.codesets.library import System
-from shared.codesets.packed import Buffer, NotATable, Packed
+from shared.codesets.packed import Buffer, NotATable, Packed, text_of
 
 CODE_LENGTH: Final = 5
 NUMBERS: Final = (
@@ -185,7 +185,7 @@ class _Rows:
         )
         self._edition = edition
         self._shared = shared
-        names = [number.to_bytes(8, "big").rstrip(b"\0").decode() for number in keys]
+        names = [text_of(number) for number in keys]
         self._place_of = {(name[:CODE_LENGTH], name[CODE_LENGTH:]): at for at, name in enumerate(names)}
         self._made: dict[tuple[str, str], RelativeValues] = {}
 

@@ -172,6 +172,11 @@ def key(code: str) -> int | None:
     return int.from_bytes(raw.ljust(CODE_BYTES_MAX, b"\0"), "big")
 
 
+def text_of(number: int) -> str:
+    """Return the code of which a number is the `key`."""
+    return number.to_bytes(CODE_BYTES_MAX, "big").rstrip(b"\0").decode()
+
+
 def find(keys: memoryview, wanted: int) -> int | None:
     """Return the first position of a number in a sorted section; None where it is missing."""
     position = bisect_left(keys, wanted)

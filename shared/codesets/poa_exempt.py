@@ -5,12 +5,13 @@ claims only; the date is that of discharge, and the list is that of its fiscal y
 **Source**: CMS, present on admission (POA) exempt list.
 """
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Final, Self
 
 from shared.codesets.edition import Edition
 from shared.codesets.library import System
-from shared.codesets.packed import Buffer, Packed, find, key
+from shared.codesets.packed import Buffer, Packed, find, key, text_of
 
 
 class PoaExempt:
@@ -28,6 +29,10 @@ class PoaExempt:
     def __len__(self) -> int:
         """Return the number of exempt codes."""
         return len(self._codes)
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield each exempt code, and that it is, in the order of the codes."""
+        return ((text_of(number), "exempt") for number in self._codes)
 
     def exempts(self, code: str) -> bool:
         """Return whether a code, in its stored form, is on the list."""

@@ -28,12 +28,11 @@ from shared.codesets.code_list import (
     TYPE_OF_BILL,
     VALUE,
     CodeList,
-    CodeTable,
     ListedCode,
     packed,
 )
 from shared.codesets.edition import Interval
-from shared.codesets.library import System
+from shared.codesets.library import LooksUp, System
 from shared.codesets.loaders.separated import rows, text, word
 from shared.codesets.official import Built, Layout, Member, NotOfficial, Period, Stated, Told
 
@@ -80,7 +79,7 @@ def supplied(name: str, member: Member) -> CodeList:
     return CodeList.read(name, packed(provenance, found))
 
 
-def build(system: System[CodeTable], form: _Form, members: Sequence[Member], stated: Stated) -> Built:
+def build(system: System[LooksUp], form: _Form, members: Sequence[Member], stated: Stated) -> Built:
     """Return the table of one edition of a list. **Errors**: `NotOfficial`."""
     member, told = members[0], Told()
     if len(members) > 1:
@@ -136,7 +135,7 @@ def _printed(name: str) -> Period | None:
     return Period(f"{found[1]}.{found[2]}", first, last)
 
 
-def _layout(system: System[CodeTable], names: str, form: _Form) -> Layout:
+def _layout(system: System[LooksUp], names: str, form: _Form) -> Layout:
     """Return how a list is read. **Shape**: `names` is what its file may be called, before a year or version."""
     named = re.compile(rf"(?:{names})(?:[-_ ]codes?)?(?:[-_ .]\d.*)?\.(?:csv|txt)", re.IGNORECASE)
 

@@ -1,5 +1,6 @@
 """Which edition answers for a day; an edition more never changes an answer for a day that it does not cover."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,6 +20,10 @@ class Codes:
     """A table of which only the edition matters."""
 
     edition: Edition
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield none."""
+        return iter(())
 
 
 def never(_: Buffer) -> Codes:
