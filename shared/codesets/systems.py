@@ -36,6 +36,7 @@ from shared.codesets.loaders import gpci as gpci_files
 from shared.codesets.loaders import hcpcs as hcpcs_files
 from shared.codesets.loaders import icd10_order, icd10cm_tabular
 from shared.codesets.loaders import icd10cm_conversions as icd10cm_conversions_files
+from shared.codesets.loaders import mce as mce_files
 from shared.codesets.loaders import mpfs as mpfs_files
 from shared.codesets.loaders import mue as mue_files
 from shared.codesets.loaders import ncci_ptp as ncci_ptp_files
@@ -73,6 +74,7 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     *poa_exempt_files.LAYOUTS,
     *icd10cm_conversions_files.LAYOUTS,
     *icd10cm_tabular.LAYOUTS,
+    *mce_files.LAYOUTS,
     *hcpcs_files.LAYOUTS,
     *pos_files.LAYOUTS,
     *ncci_ptp_files.LAYOUTS,

@@ -1,9 +1,14 @@
 """The list of code sets: each once, each layout for a known one, each starter on its own shelf."""
 
+from pathlib import Path
+from typing import Any, Final
+
 import pytest
 
-from shared.codesets.library import Library
-from shared.codesets.systems import LAYOUTS, RESTATED, SYSTEMS
+from shared.codesets.library import Library, System
+from shared.codesets.systems import LAYOUTS, RESTATED, STARTERS, SYSTEMS, starter_file
+
+REFERENCE: Final = Path(__file__).resolve().parents[4] / "reference"
 
 
 def test_each_code_set_is_listed_once() -> None:
@@ -22,6 +27,15 @@ def test_a_starter_is_an_edition_of_its_code_set() -> None:
     assert {shelf.system.name for shelf in RESTATED} <= {system.name for system in SYSTEMS}
     assert all(edition.system == shelf.system.name for shelf in RESTATED for edition in shelf.editions())
     assert len(Library(RESTATED).editions()) == len(RESTATED)
+
+
+@pytest.mark.parametrize("system", STARTERS, ids=lambda system: system.name)
+def test_rows_of_a_starter_are_in_the_order_of_their_names(system: System[Any]) -> None:
+    rows = list(system.read((REFERENCE / starter_file(system)).read_bytes()).rows())
+    names = [name for name, _ in rows]
+
+    assert names == sorted(set(names))
+    assert all(said for _, said in rows)
 
 
 @pytest.mark.parametrize(
@@ -50,6 +64,7 @@ def test_a_starter_is_an_edition_of_its_code_set() -> None:
         ("nucc_taxonomy_261.csv", "Code,Grouping,Classification,Specialization,Definition\n", {"taxonomy"}),
         ("place-of-service.csv", "code,name,rate_type\n", {"pos"}),
         ("revenue.csv", "code,description,start,end\n", {"revenue"}),
+        ("fy2027-fr-definition-mce-v44.zip/Definitions of Medicare Code Edits_v_44.txt", "", {"mce"}),
         ("read me.txt", "Dear reader", set()),
     ],
 )
