@@ -62,8 +62,10 @@ ProcedureCodes: TypeAlias = Annotated[
     ],
     Field(min_length=1, max_length=50),
 ]
+_WRITABLE: Final = r"^[ -)+-9;-=?-\]_a-{}]+$"
+"""Printable ASCII without `* : > ^ ` | ~`: a claim names the number as it is, and its file cannot carry these."""
 AuthorizationNumber: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=r"^[\x20-\x7e]+$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=_WRITABLE)
 ]
 DueWithinDays: TypeAlias = Annotated[
     int | None,

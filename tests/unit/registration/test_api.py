@@ -3,12 +3,14 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 
 from services.registration.main import service
 from services.registration.settings import Settings
+from shared.x12.writer import CannotBeWritten, identifier
 from tests.support.histories import retold
 from tests.support.memory import Running, running
 
@@ -489,6 +491,25 @@ async def test_refuses_an_answer_that_does_not_follow_and_never_echoes_it(
     assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{slug}")
     assert "AUTH" not in refused.text
     assert await registration.facts() == facts
+
+
+async def test_takes_the_numbers_of_consents_that_a_claim_can_carry_and_no_others(registration: Running) -> None:
+    noted = await made(registration, "/v1/authorizations", await insured(registration))
+    path = f"/v1/authorizations/{noted['authorization_id']}/approvals"
+    numbers = [f"A{chr(code)}1" for code in range(0x20, 0x7F)]
+    answers = {each: await registration.client.post(path, json={**CONSENT, "number": each}) for each in numbers}
+
+    assert {each: answer.status_code for each, answer in answers.items()} == {
+        each: HTTPStatus.OK if writable(each) else HTTPStatus.UNPROCESSABLE_ENTITY for each in numbers
+    }
+
+
+def writable(number: str) -> bool:
+    """Return whether the writer of claims takes a number as it is."""
+    try:
+        return identifier(number, length_max=50) == number
+    except CannotBeWritten:
+        return False
 
 
 async def test_answers_nothing_about_an_authorization_of_nobody(registration: Running) -> None:
