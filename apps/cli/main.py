@@ -7,6 +7,7 @@ each family of commands.
 
 import asyncio
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Coroutine
@@ -89,6 +90,7 @@ def run() -> None:
 
 def _embedded(*arguments: str) -> int:
     with subprocess.Popen([sys.executable, "-m", "apps.embedded.main", *arguments]) as process:  # noqa: S603 (ours)
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())  # nobody told the child
         while True:
             try:
                 return process.wait()

@@ -39,9 +39,11 @@ def shown(*words: str, data: Path, code: int = 0, **more: str) -> str:
 
 
 @contextmanager
-def running(data: Path, port: int, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    data: Path, port: int, *, program: str = "apps.embedded.main", **more: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run claimlog on a folder while the block runs."""
-    words = [sys.executable, "-m", "apps.embedded.main", "run"]
+    words = [sys.executable, "-m", program, "run"]
     with (data / "run.log").open("w") as said:
         process = subprocess.Popen(  # noqa: S603 (our own program)
             words, cwd=REPOSITORY, env=environment(data, CLAIMLOG_PORT=str(port), **more), stdout=said, stderr=said
@@ -60,6 +62,16 @@ def until_ready(port: int) -> None:
 
 
 # -- nothing runs ----------------------------------------------------------------------------------------------------
+
+
+def test_a_command_that_is_told_to_end_takes_its_servers_with_it(demo: Demo) -> None:
+    port = free_port()
+    with running(demo.data, port, program="apps.cli.main") as process:
+        process.terminate()
+        process.wait(timeout=60)
+
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{port}/payments/readyz")
 
 
 def test_status_of_a_folder_on_which_nothing_runs(demo: Demo) -> None:
