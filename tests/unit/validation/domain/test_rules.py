@@ -1,5 +1,7 @@
 """What holds for every rule: provenance, names, order, and how fast all of them are."""
 
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,18 @@ def test_every_rule_says_where_it_comes_from_and_what_to_do(rule: Rule) -> None:
     assert rule.mend.endswith(".")
     assert rule.version >= 1
     assert rule.effective_from < rule.effective_to
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
+def test_no_rule_judges_a_day_outside_of_its_own(rule: Rule) -> None:
+    outside = [
+        *([rule.effective_from - timedelta(days=1)] if rule.effective_from > date.min else []),
+        *([rule.effective_to + timedelta(days=1)] if rule.effective_to < date.max else []),
+    ]
+
+    for day in outside:
+        assert rule.outcome(replace(CLEAN, service_on=day)) is Outcome.NOT_APPLICABLE
+        assert rule.findings(replace(CLEAN, service_on=day)) == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
