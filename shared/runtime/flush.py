@@ -215,13 +215,17 @@ class Flusher:
                 waiting.together.answer.cancel()
             raise
         batch, left = batch[: len(results)], batch[len(results) :]
-        self._records_first = bool(left) and not self._records_first  # else either would wait while the other is slow
+        unread = [each for each in left if isinstance(each.what, Consumed)]
+        is_taken = any(isinstance(each.what, Consumed) for each in batch)
+        self._records_first = bool(unread) and not is_taken  # else slow commands would hold them up
         self._commands[:0] = [each for each in left if isinstance(each.what, Unit)]
-        self._records[:0] = [each for each in left if isinstance(each.what, Consumed)]
+        self._records[:0] = unread
         for waiting, result in zip(batch, results, strict=True):
             waiting.together.take(waiting.n, result)
         outcomes = [(_kind(waiting.what), _outcome(result)) for waiting, result in zip(batch, results, strict=True)]
         self._meter.ended(outcomes, perf_counter() - started)
+        if left:
+            await asyncio.sleep(0)  # who was answered and asks again goes before the slow ones that are left
 
     async def _answered(self, batch: Sequence[Pending]) -> list[Result]:
         """Return an answer for each unit, whatever happens to the batch: its callers alone hear of a failure.

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from itertools import count
 from types import NoneType
 
 import pytest
@@ -191,6 +192,25 @@ async def test_slow_commands_and_slow_records_take_turns(opened: Opened, monkeyp
     assert not [each for each in answers if isinstance(each, Exception)]
     assert taken == [None] * 4
     assert [stream[5] for stream in streams] == list("CPCPCPCPCCCCCCCC")
+
+
+async def test_command_goes_before_the_slow_records_that_are_left(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at_the_third(_: float) -> Callable[[], bool]:
+        steps = count(1)
+        return lambda: next(steps) == 3
+
+    monkeypatch.setattr(flush, "_late", at_the_third)
+    records = in_a_row(*(donated(f"P-{n}") for n in range(9)))
+    async with opened(lending()) as engine:
+        taking = asyncio.create_task(engine.consume(records))
+        for n in range(3):
+            await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+        streams = [each.stream for each in await engine.store.events(0, events_max=100)]
+        assert await taking == [None] * 9
+
+    assert "".join(stream[5] for stream in streams).endswith("CPPCPP")  # never behind a turn of records alone
 
 
 async def test_records_that_are_handed_over_together_and_slow_are_taken_in_order(
