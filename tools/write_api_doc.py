@@ -30,9 +30,12 @@ Written by `make contracts` from the route tables of the five services; do not e
 service at `/<service>`; a service that runs alone has its routes at the root.
 
 Every route asks for a bearer token (JWT) with the scope of its row; the tenant comes from the token. A command answers
-the new state and, as `ETag`, the version of its stream; with `If-Match` it is refused (412) where that version is not
-the latest; with `Idempotency-Key` a repeat gets the first answer. A list answers one page and the cursor of the next.
-A refusal is a problem document (`application/problem+json`) whose type is `/problems/<slug>`.
+the new state; with `Idempotency-Key` a repeat gets the first answer. A list answers one page and the cursor of the
+next. A refusal is a problem document (`application/problem+json`) whose type is `/problems/<slug>`.
+
+Every answer about one object has an `ETag`, its version. A route with "If-Match" in its row changes an object that is
+there: send the `ETag` of the last answer about it as `If-Match` (428 without). Where somebody changed it since, nothing
+happens (412): read it again, decide again. A rule that says no is 409. `If-Match: *` changes whatever stands there.
 
 A route with a word under "As of" also answers as of an earlier instant: `?as_of=2026-03-03T15:00:00Z` is what the facts
 that the service had recorded up to then make of the object, with the version of then as `ETag`. Before its first fact
@@ -58,7 +61,7 @@ Those without a service are the kit's.
 | Slug | Kind | Service | Means |
 |---|---|---|---|
 """
-_ROUTES: Final = "| Route | Scope | Command → event | Read model | As of |\n|---|---|---|---|---|\n"
+_ROUTES: Final = "| Route | Scope | Asks for | Command → event | Read model | As of |\n|---|---|---|---|---|---|\n"
 
 
 def page() -> str:
@@ -84,7 +87,8 @@ def page() -> str:
 def _rows(access: Mapping[str, Access]) -> Iterator[str]:
     for route, entry in access.items():
         then = f"without {entry.left_out}" if entry.left_out else "whole" if entry.as_of else ""
-        yield f"| `{route}` | `{entry.scope}` | {_cell(entry.does)} | {_cell(entry.reads)} | {then} |\n"
+        asks = "If-Match" if entry.changes else ""
+        yield f"| `{route}` | `{entry.scope}` | {asks} | {_cell(entry.does)} | {_cell(entry.reads)} | {then} |\n"
 
 
 def _cell(text: str) -> str:

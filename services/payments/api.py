@@ -35,11 +35,17 @@ ACCESS: Final = {
         reads="remittances, exceptions",
     ),
     "GET /v1/remittances": Access(scope="payments.read", reads="remittances"),
-    "GET /v1/remittances/{remittance_id}": Access(scope="payments.read", reads="remittances, checks", as_of=True),
+    "GET /v1/remittances/{remittance_id}": Access(
+        scope="payments.read", reads="remittances, checks", as_of=True, version_of="remittance-{remittance_id}"
+    ),
     "GET /v1/exceptions": Access(scope="payments.read", reads="exceptions"),
-    "GET /v1/claim-accounts/{claim_id}": Access(scope="payments.read", reads="claim_accounts", as_of=True),
+    "GET /v1/claim-accounts/{claim_id}": Access(
+        scope="payments.read", reads="claim_accounts", as_of=True, version_of="claim_account-{claim_id}"
+    ),
     "GET /v1/trial-balance": Access(scope="payments.read", reads="trial_balance"),
-    "GET /v1/patient-balances/{patient_id}": Access(scope="payments.read", reads="patient_balances", as_of=True),
+    "GET /v1/patient-balances/{patient_id}": Access(
+        scope="payments.read", reads="patient_balances", as_of=True, version_of="patient_account-{patient_id}"
+    ),
 }
 X12_BODY: Final = {
     "requestBody": {

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
+from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.claims import FeeScheduleItem
 
@@ -64,7 +65,7 @@ class ClaimsClient:
         """Return a schedule with its versions."""
         return await self._one(f"/v1/fee-schedules/{_part(fee_schedule_id)}")
 
-    async def claim(self, claim_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+    async def claim(self, claim_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a claim: its content and five axes; as known at an instant without those of money."""
         return await self._one(f"/v1/claims/{_part(claim_id)}", as_of)
 
@@ -97,30 +98,26 @@ class ClaimsClient:
         answer = await self._http.get(f"/v1/claims/{_part(claim_id)}/files/{_part(sha256)}")
         return answer.content if answer.is_success else body_of(answer)
 
-    async def release(self, claim_id: str, *, reason: str) -> Mapping[str, Any]:
+    async def release(self, claim_id: str, *, reason: str, etag: str = WHATEVER_STANDS) -> Shown:
         """Let a held claim go out; return it as it stands then."""
         path = f"/v1/claims/{_part(claim_id)}/releases"
-        released: Mapping[str, Any] = body_of(await self._http.post(path, json={"reason": reason}))
-        return released
+        return shown(await self._http.post(path, json={"reason": reason}, headers=if_match(etag)))
 
-    async def resubmit(self, claim_id: str) -> Mapping[str, Any]:
+    async def resubmit(self, claim_id: str, *, etag: str = WHATEVER_STANDS) -> Shown:
         """Let a rejected claim go out again with the same codes; return it as it stands then."""
         path = f"/v1/claims/{_part(claim_id)}/resubmissions"
-        resubmitted: Mapping[str, Any] = body_of(await self._http.post(path))
-        return resubmitted
+        return shown(await self._http.post(path, headers=if_match(etag)))
 
-    async def release_encounter(self, encounter_id: str) -> Mapping[str, Any]:
+    async def release_encounter(self, encounter_id: str, *, etag: str = WHATEVER_STANDS) -> Shown:
         """Have a held encounter looked at anew; return it as it stands before that."""
         path = f"/v1/encounter-billings/{_part(encounter_id)}/releases"
-        released: Mapping[str, Any] = body_of(await self._http.post(path))
-        return released
+        return shown(await self._http.post(path, headers=if_match(etag)))
 
-    async def requeue(self, batch_id: str) -> Mapping[str, Any]:
+    async def requeue(self, batch_id: str, *, etag: str = WHATEVER_STANDS) -> Shown:
         """Send a file that failed again, byte for byte; return it as it stands then."""
-        requeued: Mapping[str, Any] = body_of(await self._http.post(f"/v1/batches/{_part(batch_id)}/requeues"))
-        return requeued
+        return shown(await self._http.post(f"/v1/batches/{_part(batch_id)}/requeues", headers=if_match(etag)))
 
-    async def encounter_billing(self, encounter_id: str) -> Mapping[str, Any]:
+    async def encounter_billing(self, encounter_id: str) -> Shown:
         """Return what became of an encounter."""
         return await self._one(f"/v1/encounter-billings/{_part(encounter_id)}")
 
@@ -130,7 +127,7 @@ class ClaimsClient:
         """Yield what became of encounters, page after page."""
         return self._pages("/v1/encounter-billings", {"status": status, "patient_id": patient_id}, page_size)
 
-    async def batch(self, batch_id: str) -> Mapping[str, Any]:
+    async def batch(self, batch_id: str) -> Shown:
         """Return a file that went out."""
         return await self._one(f"/v1/batches/{_part(batch_id)}")
 
@@ -138,9 +135,8 @@ class ClaimsClient:
         """Yield files that went out, page after page."""
         return self._pages("/v1/batches", {"status": status}, page_size)
 
-    async def _one(self, path: str, as_of: datetime | None = None) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
-        return found
+    async def _one(self, path: str, as_of: datetime | None = None) -> Shown:
+        return shown(await self._http.get(path, params=asked_as_of(as_of)))
 
     async def _pages(
         self, path: str, where: Mapping[str, str | None], page_size: int

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
+from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
@@ -108,11 +109,10 @@ class CodingClient:
         body = body_of(answer)
         return Documented(encounter_id=body["encounter_id"], state=body["state"], created=created(answer))
 
-    async def encounter(self, encounter_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+    async def encounter(self, encounter_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return an encounter, as known now or at an instant: its documentation, its codes, why it waits."""
         path = f"/v1/encounters/{_part(encounter_id)}"
-        found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
-        return found
+        return shown(await self._http.get(path, params=asked_as_of(as_of)))
 
     async def note(self, encounter_id: str) -> str | None:
         """Return the note of an encounter, None where nobody wrote one."""
@@ -120,13 +120,17 @@ class CodingClient:
         return found
 
     async def assign_codes(
-        self, encounter_id: str, *, diagnoses: tuple[str, ...], lines: tuple[LineToAssign, ...]
-    ) -> Mapping[str, Any]:
+        self,
+        encounter_id: str,
+        *,
+        diagnoses: tuple[str, ...],
+        lines: tuple[LineToAssign, ...],
+        etag: str = WHATEVER_STANDS,
+    ) -> Shown:
         """Sign a set of codes as a coder; return it with its coding version. Each call signs another one."""
         body = to_builtins({"diagnoses": diagnoses, "lines": lines})
         path = f"/v1/encounters/{_part(encounter_id)}/code-assignments"
-        assigned: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
-        return assigned
+        return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
     async def coding_cases(
         self, *, status: CaseStatus | None = None, reason: str | None = None, page_size: int = 500

@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
+from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.registration import (
     AuthorizationChannel,
@@ -182,36 +183,47 @@ class RegistrationClient:
         }
         return await self._keep("/v1/appointments", to_builtins(asked), "appointment_id")
 
-    async def check_in(self, appointment_id: str) -> CheckedIn:
+    async def check_in(self, appointment_id: str, *, etag: str = WHATEVER_STANDS) -> CheckedIn:
         """Check a patient in, or find the check-in that is there."""
-        body = body_of(await self._http.post(f"/v1/appointments/{_part(appointment_id)}/check-ins"))
+        path = f"/v1/appointments/{_part(appointment_id)}/check-ins"
+        body = body_of(await self._http.post(path, headers=if_match(etag)))
         return CheckedIn(encounter_id=body["encounter_id"], coverage_ids=tuple(body["coverage_ids"]))
 
     async def note_authorization(self, authorization: AuthorizationToNote) -> Kept:
         """Note that a payer wants to be asked before services; each call notes one."""
         return await self._keep("/v1/authorizations", to_builtins(authorization), "authorization_id")
 
-    async def request_authorization(self, authorization_id: str, *, channel: AuthorizationChannel) -> Mapping[str, Any]:
+    async def request_authorization(
+        self, authorization_id: str, *, channel: AuthorizationChannel, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Note that the payer was asked for what was noted, and return the authorization."""
-        return await self._follow(authorization_id, "requests", {"channel": channel})
+        return await self._follow(authorization_id, "requests", {"channel": channel}, etag)
 
-    async def approve_authorization(self, authorization_id: str, consent: Consent) -> Mapping[str, Any]:
+    async def approve_authorization(
+        self, authorization_id: str, consent: Consent, *, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Note that the payer consents; with other content, correct or extend its consent."""
-        return await self._follow(authorization_id, "approvals", to_builtins(consent))
+        return await self._follow(authorization_id, "approvals", to_builtins(consent), etag)
 
-    async def pend_authorization(self, authorization_id: str, *, reason: PendReason) -> Mapping[str, Any]:
+    async def pend_authorization(
+        self, authorization_id: str, *, reason: PendReason, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Note that the payer has not decided."""
-        return await self._follow(authorization_id, "deferrals", {"reason": reason})
+        return await self._follow(authorization_id, "deferrals", {"reason": reason}, etag)
 
-    async def deny_authorization(self, authorization_id: str, *, reason: DenialReason) -> Mapping[str, Any]:
+    async def deny_authorization(
+        self, authorization_id: str, *, reason: DenialReason, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Note that the payer refuses."""
-        return await self._follow(authorization_id, "denials", {"reason": reason})
+        return await self._follow(authorization_id, "denials", {"reason": reason}, etag)
 
-    async def cancel_authorization(self, authorization_id: str, *, reason: CancelReason) -> Mapping[str, Any]:
+    async def cancel_authorization(
+        self, authorization_id: str, *, reason: CancelReason, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Count on an authorization no more."""
-        return await self._follow(authorization_id, "cancellations", {"reason": reason})
+        return await self._follow(authorization_id, "cancellations", {"reason": reason}, etag)
 
-    async def authorization(self, authorization_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+    async def authorization(self, authorization_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return an authorization, as known now or at an instant."""
         return await self._get(f"/v1/authorizations/{_part(authorization_id)}", **asked_as_of(as_of))
 
@@ -219,18 +231,16 @@ class RegistrationClient:
         """Return the first page of authorizations: by patient, coverage, status, or how soon they are due."""
         return tuple((await self._get("/v1/authorizations", **asked))["items"])
 
-    async def _follow(self, authorization_id: str, what: str, body: object) -> Mapping[str, Any]:
+    async def _follow(self, authorization_id: str, what: str, body: object, etag: str) -> Shown:
         path = f"/v1/authorizations/{_part(authorization_id)}/{what}"
-        shown: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
-        return shown
+        return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
     async def _keep(self, path: str, body: object, id_field: str) -> Kept:
         answer = await self._http.post(path, json=body)
         return Kept(id=str(body_of(answer)[id_field]), created=created(answer))
 
-    async def _get(self, path: str, **asked: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked))
-        return found
+    async def _get(self, path: str, **asked: str) -> Shown:
+        return shown(await self._http.get(path, params=asked))
 
 
 def _part(identifier: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
+from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
 from shared.clients.problem import asked_as_of, body_of
 from shared.events.validation import OverrideReason
 from shared.kernel.person import Sex
@@ -99,11 +100,10 @@ class ValidationClient:
         standing: Mapping[str, Any] = body_of(await self._http.post("/v1/scrubs", json=body))
         return standing
 
-    async def scrub(self, encounter_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+    async def scrub(self, encounter_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return how the scrub of an encounter stands, or stood at an instant."""
         path = f"/v1/scrubs/{quote(encounter_id, safe='')}"
-        standing: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
-        return standing
+        return shown(await self._http.get(path, params=asked_as_of(as_of)))
 
     async def history(self, encounter_id: str, *, as_of: datetime | None = None) -> Sequence[Mapping[str, Any]]:
         """Return what rules said of an encounter's codes, scrub by scrub, oldest first."""
@@ -111,21 +111,28 @@ class ValidationClient:
         items: Sequence[Mapping[str, Any]] = body_of(await self._http.get(path, params=asked_as_of(as_of)))["items"]
         return items
 
-    async def override(
-        self, encounter_id: str, rule_id: str, *, coding_version: int, reason: OverrideReason, note: str | None = None
-    ) -> Mapping[str, Any]:
+    async def override(  # noqa: PLR0913 (what, of what, why, and on which version)
+        self,
+        encounter_id: str,
+        rule_id: str,
+        *,
+        coding_version: int,
+        reason: OverrideReason,
+        note: str | None = None,
+        etag: str = WHATEVER_STANDS,
+    ) -> Shown:
         """Let pass what a rule found in a set of codes; return how the scrub stands then."""
         body = {"rule_id": rule_id, "coding_version": coding_version, "reason": reason, "note": note}
         path = f"/v1/scrubs/{quote(encounter_id, safe='')}/overrides"
-        standing: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
-        return standing
+        return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
-    async def withdraw(self, encounter_id: str, rule_id: str, *, coding_version: int, note: str) -> Mapping[str, Any]:
+    async def withdraw(
+        self, encounter_id: str, rule_id: str, *, coding_version: int, note: str, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Withdraw what was let pass of a rule in a set of codes; return how the scrub stands then."""
         body = {"rule_id": rule_id, "coding_version": coding_version, "note": note}
         path = f"/v1/scrubs/{quote(encounter_id, safe='')}/withdrawals"
-        standing: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
-        return standing
+        return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
     async def findings(
         self, asked: FindingsAsked = EVERY_FINDING, *, page_size: int = 500
@@ -177,25 +184,25 @@ class ValidationClient:
 
     async def draft_payer_rule(
         self, rule_id: str, rule: Mapping[str, Any], cases: Sequence[Mapping[str, Any]]
-    ) -> Mapping[str, Any]:
+    ) -> Shown:
         """Keep a next version of a rule, or the first; return it."""
-        return await self._of_payer_rule(rule_id, "versions", {"rule": rule, "cases": cases})
+        return shown(await self._http.post(_rule_path(rule_id, "versions"), json={"rule": rule, "cases": cases}))
 
     async def advise_payer_rule(
-        self, rule_id: str, version: int, *, in_force_from: datetime | None = None
-    ) -> Mapping[str, Any]:
+        self, rule_id: str, version: int, *, in_force_from: datetime | None = None, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Let a version warn of what is assigned from an instant on, none: from now on; return the rule."""
-        return await self._of_payer_rule(rule_id, "advisories", _activated(version, in_force_from))
+        return await self._of_payer_rule(rule_id, "advisories", _activated(version, in_force_from), etag)
 
     async def enforce_payer_rule(
-        self, rule_id: str, version: int, *, in_force_from: datetime | None = None
-    ) -> Mapping[str, Any]:
+        self, rule_id: str, version: int, *, in_force_from: datetime | None = None, etag: str = WHATEVER_STANDS
+    ) -> Shown:
         """Let a version that advised stop what is assigned from an instant on; return the rule."""
-        return await self._of_payer_rule(rule_id, "enforcements", _activated(version, in_force_from))
+        return await self._of_payer_rule(rule_id, "enforcements", _activated(version, in_force_from), etag)
 
-    async def retire_payer_rule(self, rule_id: str) -> Mapping[str, Any]:
+    async def retire_payer_rule(self, rule_id: str, *, etag: str = WHATEVER_STANDS) -> Shown:
         """Let a rule judge no more; return it."""
-        return await self._of_payer_rule(rule_id, "retirements", {})
+        return await self._of_payer_rule(rule_id, "retirements", {}, etag)
 
     async def payer_rules(self, *, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the rules of payers in their latest versions, page after page."""
@@ -208,21 +215,22 @@ class ValidationClient:
                 return
             params["cursor"] = page["next"]
 
-    async def payer_rule(self, rule_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
+    async def payer_rule(self, rule_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a rule of a payer with its versions, cases, terms and history, also as of an instant."""
         path = f"/v1/payer-rules/{quote(rule_id, safe='')}"
-        rule: Mapping[str, Any] = body_of(await self._http.get(path, params=asked_as_of(as_of)))
-        return rule
+        return shown(await self._http.get(path, params=asked_as_of(as_of)))
 
     async def payer_rule_fields(self) -> Sequence[Mapping[str, Any]]:
         """Return what conditions of rules of payers may ask about."""
         items: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/payer-rule-fields"))["items"]
         return items
 
-    async def _of_payer_rule(self, rule_id: str, what: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        path = f"/v1/payer-rules/{quote(rule_id, safe='')}/{what}"
-        rule: Mapping[str, Any] = body_of(await self._http.post(path, json=body))
-        return rule
+    async def _of_payer_rule(self, rule_id: str, what: str, body: Mapping[str, Any], etag: str) -> Shown:
+        return shown(await self._http.post(_rule_path(rule_id, what), json=body, headers=if_match(etag)))
+
+
+def _rule_path(rule_id: str, what: str) -> str:
+    return f"/v1/payer-rules/{quote(rule_id, safe='')}/{what}"
 
 
 def _activated(version: int, in_force_from: datetime | None) -> Mapping[str, Any]:

@@ -9,6 +9,10 @@ class Access:
 
     **Shape**: `does` is `Command → Event`, `reads` names read models. `as_of`: it also tells what was known at an
     earlier instant; `left_out` then names what of its answer is not told, because other services said it.
+
+    `version_of` is the stream whose version the ETag of an answer is, `claim-{claim_id}`: the one that commands about
+    the object are decided on. `changes`: the object is there before, so that the caller says in If-Match which version
+    it saw.
     """
 
     scope: str
@@ -16,3 +20,5 @@ class Access:
     reads: str = ""
     as_of: bool = False
     left_out: str = ""
+    version_of: str = ""
+    changes: bool = False

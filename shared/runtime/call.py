@@ -30,12 +30,25 @@ Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 255
+VERSION_DIGITS_MAX: Final = 18
 
 
 class BadHeader(Malformed):
     """A header cannot be read."""
 
     slug = "bad-header"
+
+
+class PreconditionRequired(Malformed):
+    """The route changes an object that is there, and the request does not say which version its caller saw."""
+
+    slug = "precondition-required"
+
+
+class IfMatchNotOffered(Malformed):
+    """The route changes no object that is there before, so that there is nothing to match."""
+
+    slug = "if-match-not-offered"
 
 
 class AsOfNotOffered(Malformed):
@@ -69,9 +82,10 @@ class OneCall:
         return str(uuid5(NAMESPACE_URL, f"{self.caller.tenant_id}\x1f{key.route}\x1f{key.key}\x1f{self._ids}"))
 
     async def handle(self, command: object, *more: object, files: tuple[File, ...] = ()) -> Any:  # noqa: ANN401
-        """Return the new state of the last command's stream; its version goes into the ETag.
+        """Return the new state of the last command's stream.
 
-        **Errors**: those of `Engine.handle`.
+        The ETag is the version of that stream, or of the one that the route table names. **Errors**: those of
+        `Engine.handle`.
         """
         outcome = await self.engine.handle(
             self.caller.tenant_id,
@@ -84,21 +98,38 @@ class OneCall:
             idempotency=self.idempotency,
             correlation_id=self.correlation_id,
         )
-        self.response.headers["ETag"] = f'"{outcome.version}"'
+        if self.stream in {"", outcome.stream}:
+            self.tell_version(outcome.version)
+        else:
+            await self.tell_version_of(self.stream)
         return outcome.state
+
+    @property
+    def stream(self) -> str:
+        """Return the stream of the object that the request is about, empty where the route table names none."""
+        return self.access.version_of.format(**self.request.path_params)
+
+    def tell_version(self, version: int) -> None:
+        """Put the version that the next command about the object should name into the ETag."""
+        self.response.headers["ETag"] = f'"{version}"'
+
+    async def tell_version_of(self, stream: str) -> None:
+        """Put the version of a stream, now or as of the instant that is asked about, into the ETag.
+
+        Call it before reading what is shown: who saw an older state than its version would overwrite a change unseen.
+        """
+        self.tell_version(await self.engine.store.version(self.caller.tenant_id, stream, until=self.as_of))
 
     async def row(self, projection: Projection[Row, Any], key: str) -> Row | None:
         """Return one row of a read model, None where there is none.
 
-        As of an instant it is the row of then, and None for facts of other services; the first one gives the ETag.
+        As of an instant it is the row of then, and None for facts of other services.
         """
         if self.as_of is None:
             return await self.engine.row(projection, self.caller.tenant_id, key)
         if projection.source == "foreign":
             return None
-        then = (await rows_then(self.engine, projection, self.caller.tenant_id, [key], self.as_of))[key]
-        self.response.headers.setdefault("ETag", f'"{then.version}"')
-        return then.row
+        return (await rows_then(self.engine, projection, self.caller.tenant_id, [key], self.as_of))[key]
 
     async def rows(
         self,
@@ -119,17 +150,14 @@ class OneCall:
             return tuple(row for _, row in found)
         keys = [key for key, _ in found]
         then = await rows_then(self.engine, projection, self.caller.tenant_id, keys, self.as_of)
-        return tuple(each.row for each in then.values() if each.row is not None)
+        return tuple(row for row in then.values() if row is not None)
 
     async def facts(self, stream: str) -> Sequence[tuple[Envelope, Event | None]]:
         """Return the facts of a stream, opened, oldest first: all, or those up to the instant that is asked as of.
 
         **Errors**: `HistoryTooLong`.
         """
-        found = await recorded(self.engine, self.caller.tenant_id, [stream], until=self.as_of)
-        if found:
-            self.response.headers.setdefault("ETag", f'"{found[-1].version}"')
-        return await self.engine.opened(found)
+        return await self.engine.opened(await recorded(self.engine, self.caller.tenant_id, [stream], until=self.as_of))
 
     async def page(
         self,
@@ -166,7 +194,11 @@ class OneCall:
 
 
 async def authenticated(request: Request, response: Response) -> OneCall:
-    """Return the call of a request. **Errors**: `Unauthenticated`, `Forbidden`, `BadHeader`."""
+    """Return the call of a request.
+
+    **Errors**: `Unauthenticated`, `Forbidden`, `AsOfNotOffered`, `PreconditionRequired`, `IfMatchNotOffered`,
+    `BadHeader`.
+    """
     app = request.app
     host: Host = app.state.host
     now = clock.now()
@@ -191,7 +223,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
         now=now,
         request=request,
         response=response,
-        expected_version=_expected_version(request.headers.get("if-match")),
+        expected_version=_expected_version(request, access),
         idempotency=await _idempotency(request, name, host.engine),
         correlation_id=correlation_id,
     )
@@ -205,24 +237,40 @@ AsOf: TypeAlias = Annotated[
 
 
 async def looking_back(call: Call, as_of: AsOf = None) -> OneCall:
-    """Return the call, with rows of an earlier instant if it names one. **Errors**: `BadInstant`, `FutureInstant`."""
+    """Return the call, with rows of an earlier instant if it names one, and the version of the object in the ETag.
+
+    **Errors**: `BadInstant`, `FutureInstant`.
+    """
     if as_of is not None:
         call.as_of = call.request.state.as_of = instant_of(as_of, call.now)
         call.response.headers["As-Of"] = call.as_of.isoformat()
         if call.access.left_out:
             call.response.headers["As-Of-Left-Out"] = call.access.left_out
+    if call.stream:
+        await call.tell_version_of(call.stream)
     return call
 
 
 CallAsOf: TypeAlias = Annotated[OneCall, Depends(looking_back)]
 
 
-def _expected_version(if_match: str | None) -> int | None:
+def _expected_version(request: Request, access: Access) -> int | None:
+    """Return the version that the caller saw, None for whichever there is."""
+    if_match = request.headers.get("if-match")
     if if_match is None:
+        if access.changes:
+            raise PreconditionRequired(
+                "send If-Match with the ETag that the last answer about this object had, or * for whatever stands there"
+            )
         return None
-    text = if_match.strip().strip('"')
-    if not text.isdecimal():
-        raise BadHeader("If-Match is the ETag of the last answer, a number in quotes")
+    text = if_match.strip()
+    if text == "*" or request.method != "POST":
+        return None
+    if not access.changes:
+        raise IfMatchNotOffered("this route changes no object that is there before; leave If-Match out")
+    text = text.strip('"')
+    if not (text.isascii() and text.isdecimal() and len(text) <= VERSION_DIGITS_MAX):
+        raise BadHeader("If-Match is the ETag of the last answer, a number in quotes, or *")
     return int(text)
 
 

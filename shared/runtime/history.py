@@ -6,9 +6,8 @@ no time of theirs, so an answer as of an instant leaves them out. Next: `call.py
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 from shared.events.envelope import Envelope, Event
 from shared.kernel.errors import Malformed, Rejected
@@ -40,14 +39,6 @@ class HistoryTooLong(Rejected):
     slug = "history-too-long"
 
 
-@dataclass(frozen=True, slots=True)
-class Then(Generic[Row]):
-    """A row at an instant. **Shape**: None before its first fact; `version` is that of the object's own stream."""
-
-    row: Row | None
-    version: int
-
-
 def instant_of(text: str, now: datetime) -> datetime:
     """Return the instant that a text names, in UTC. **Errors**: `BadInstant`, `FutureInstant`."""
     try:
@@ -72,16 +63,17 @@ def folded(projection: Projection[Row, Any], key: str, facts: Iterable[Event]) -
 
 async def rows_then(
     engine: Engine, projection: Projection[Row, Any], tenant_id: str, keys: Sequence[str], instant: datetime
-) -> Mapping[str, Then[Row]]:
-    """Return rows by key as the facts recorded up to an instant make them. **Errors**: `HistoryTooLong`."""
+) -> Mapping[str, Row | None]:
+    """Return rows by key as the facts recorded up to an instant make them, None before the first one.
+
+    **Errors**: `HistoryTooLong`.
+    """
     if projection.streams is None:
         raise TypeError(f"the rows of {projection.name} do not tell where their facts are")
-    own = {key: projection.streams(key) for key in keys}
-    streams = {stream for each in own.values() for stream in each}
+    streams = {stream for key in keys for stream in projection.streams(key)}
     loaded = await _loaded(engine, projection, tenant_id, streams, instant)
     facts = [fact for _, fact in loaded if fact is not None]
-    versions = {envelope.stream: envelope.version for envelope, _ in loaded}
-    return {key: Then(folded(projection, key, facts), versions.get(each[0], 0)) for key, each in own.items()}
+    return {key: folded(projection, key, facts) for key in keys}
 
 
 async def recorded(

@@ -7,6 +7,7 @@ Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from string import Formatter
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -20,7 +21,7 @@ from starlette.routing import BaseRoute
 from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
 from shared.runtime.access import Access
 from shared.runtime.body_limit import BodyLimit
-from shared.runtime.call import Call, CallAsOf, OneCall, authenticated, looking_back
+from shared.runtime.call import Call, CallAsOf, OneCall, PreconditionRequired, authenticated, looking_back
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.counted_requests import CountedRequests
@@ -43,6 +44,7 @@ _SPECIAL: Final[dict[type[KnownError], int]] = {
     Unauthenticated: 401,
     Forbidden: 403,
     VersionDiffers: 412,
+    PreconditionRequired: 428,
     IdempotencyKeyReused: 422,
 }
 _UNROUTED: Final = {
@@ -114,6 +116,16 @@ def _refuse_open_routes(routes: Iterable[BaseRoute], table: Mapping[str, Access]
     unlike = [name for name, asked in asking.items() if table[name].as_of != (looking_back in asked)]
     if unlike:
         raise ValueError(f"route table and routes differ in what they tell as of an instant: {sorted(unlike)}")
+    nameless = [name for name in table if not _names_its_stream(table[name], found[name])]
+    if nameless:
+        raise ValueError(f"these entries do not name the stream of an object in their paths: {sorted(nameless)}")
+
+
+def _names_its_stream(entry: Access, route: APIRoute) -> bool:
+    asked = {field for _, field, _, _ in Formatter().parse(entry.version_of) if field is not None}
+    return asked <= {each.name for each in route.dependant.path_params} and (
+        not entry.changes or entry.version_of != ""
+    )
 
 
 def problem(slug: str, title: str, status: int, detail: str, **more: object) -> JSONResponse:

@@ -289,6 +289,9 @@ class Store(Protocol):
     ) -> Sequence[Envelope]:
         """Return the events of streams by position, those alone that were recorded up to an instant."""
 
+    async def version(self, tenant_id: str, stream: str, *, until: datetime | None = None) -> int:
+        """Return the version of a stream, or that at an instant; 0 without a fact."""
+
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model."""
 

@@ -131,6 +131,11 @@ class MemoryStore:
         known = (each for each in events if until is None or each.recorded_at <= until)
         return sorted(known, key=lambda each: each.position)[:events_max]
 
+    async def version(self, tenant_id: str, stream: str, *, until: datetime | None = None) -> int:
+        """Return the version of a stream, or that at an instant; 0 without a fact."""
+        events = self._streams.get((tenant_id, stream), ())
+        return sum(until is None or each.recorded_at <= until for each in events)
+
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model."""
         row: Row | None = self._table(projection).get((tenant_id, key))

@@ -336,6 +336,17 @@ class PostgresStore:
         )
         return sorted(map(envelope_of, rows), key=lambda each: each.position)
 
+    async def version(self, tenant_id: str, stream: str, *, until: datetime | None = None) -> int:
+        """Return the version of a stream, or that at an instant; 0 without a fact."""
+        rows = await self._fetch(
+            "select version from events where tenant_id = $1 and stream = $2"
+            " and ($3::timestamptz is null or recorded_at <= $3) order by version desc limit 1",
+            tenant_id,
+            stream,
+            until,
+        )
+        return rows[0][0] if rows else 0
+
     async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
         """Return one row of a read model. **Errors**: `ProjectionBroken`."""
         (found,) = await self._ask(projection, partial(row_statement, projection), tenant_id, key)

@@ -18,6 +18,14 @@ from tools.write_api_doc import errors
 EACH = pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 PATH = re.compile(r"(/v1)(/[a-z0-9]+(-[a-z0-9]+)*|/\{[a-z][a-z0-9_]*\})+")
+CHANGE_NOTHING_THAT_IS_THERE = {
+    "POST /v1/patients/{patient_id}/coverages": "adds by natural key; a repeat finds what is there",
+    "POST /v1/code-sets/{system}/tables": "adds by hash; a table never changes",
+    "POST /v1/payer-rules/{rule_id}/versions": "adds a version, or the first; none takes another's place",
+    "POST /v1/parked-records/{event_id}/releases": "handles what is parked then; a record has no version",
+    "POST /v1/parked-records/{event_id}/discards": "gives up what is parked; a second one finds nothing",
+}
+"""Routes below an object that do not ask which version of it their caller saw, and why."""
 OTHERS = {"events", "files", "parked", "rules"}
 """What a route may read that is no read model."""
 
@@ -111,3 +119,31 @@ def test_every_question_about_one_object_can_be_asked_as_of_an_instant(service: 
         "GET /v1/rules/{rule_id}/statistics",  # counts over all encounters, told by month
     }
     assert all(route.startswith("GET") for route, entry in service.access.items() if entry.as_of)
+
+
+@EACH
+def test_every_answer_about_one_object_tells_the_version_that_the_next_command_names(service: Service) -> None:
+    shown = {route: entry.version_of for route, entry in service.access.items() if entry.as_of}
+
+    assert [route for route, stream in shown.items() if not stream] == []
+
+
+def test_every_command_below_an_object_asks_for_the_version_that_was_seen() -> None:
+    table = {**COMMON_ACCESS, **{route: entry for each in services() for route, entry in each.access.items()}}
+    below = {route for route in table if route.startswith("POST") and "{" in route}
+
+    assert {route for route in below if not table[route].changes} == set(CHANGE_NOTHING_THAT_IS_THERE)
+    assert below >= {route for route, entry in table.items() if entry.changes}
+
+
+@EACH
+def test_commands_about_an_object_and_questions_about_it_mean_the_same_version(service: Service) -> None:
+    """Not so, a version that was read could by chance be that of another history, and a change would be lost."""
+    objects = {route.removeprefix("GET "): entry.version_of for route, entry in service.access.items() if entry.as_of}
+    unlike = {
+        route: entry.version_of
+        for route, entry in service.access.items()
+        if entry.changes and objects.get(route.removeprefix("POST ").rsplit("/", 1)[0]) != entry.version_of
+    }
+
+    assert unlike == {}

@@ -26,6 +26,7 @@ from shared.runtime.hosting import Host
 from shared.runtime.http import http_app
 from shared.runtime.keys import MemoryKeyStore
 from shared.runtime.serving import served
+from tests.support.careless import CARELESS
 from tests.support.databases import fresh_database
 from tests.support.dose import chance, dose
 from tests.support.engines import engine_over
@@ -84,6 +85,7 @@ async def open_desk(engines: Sequence[Engine], folder: Path, share: float) -> As
                 transport=httpx.AsyncHTTPTransport(uds=str(folder / f"{n}-cut")),
                 base_url="http://desk",
                 headers={"Authorization": f"Bearer {token(engine.service)}"},
+                event_hooks=CARELESS,
             )
             processes.append(await stack.enter_async_context(client))
         yield Desk(processes, cutting, luck)

@@ -18,7 +18,7 @@ async def retold(engine: Engine) -> dict[str, int]:
             continue
         found = dict(await engine.store.select(projection, TENANT, where={}, after=None, rows_max=_ROWS_MAX))
         then = await rows_then(engine, projection, TENANT, list(found), head.recorded_at)
-        differing = [key for key, row in found.items() if then[key].row != row]
+        differing = [key for key, row in found.items() if then[key] != row]
         assert not differing, (projection.name, differing)
         told[projection.name] = len(found)
     return told

@@ -21,6 +21,7 @@ from shared.runtime.store import OWN, Checkpoint
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.tokens import DevelopmentIssuer
 from shared.runtime.wiring import Wiring
+from tests.support.careless import CARELESS
 
 TENANT = "demo"
 ISSUER = DevelopmentIssuer.in_memory("test")
@@ -144,5 +145,8 @@ async def serving(engine: Engine) -> AsyncIterator[Running]:
     """Serve an engine that runs, over whatever store."""
     app = http_app(engine.service, Host(engine=engine, verifier=ISSUER.verifier()))
     headers = {"Authorization": f"Bearer {token(engine.service)}"}
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://service", headers=headers) as client:
+    transport = ASGITransport(app)
+    async with AsyncClient(
+        transport=transport, base_url="http://service", headers=headers, event_hooks=CARELESS
+    ) as client:
         yield Running(engine, client)

@@ -22,6 +22,7 @@ from shared.events.envelope import Actor
 from shared.runtime.clock import now
 from shared.runtime.scopes import ALL_SCOPES
 from shared.runtime.tokens import DevelopmentIssuer
+from tests.support.careless import CARELESS
 from tests.support.programs import REPOSITORY, environment
 from tools.kafka.node import free_port
 
@@ -77,7 +78,8 @@ class Separate:
         async with AsyncExitStack() as stack:
             clients = {}
             for name, url in self.urls.items():
-                client = httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {signed}"}, timeout=30)
+                headers = {"Authorization": f"Bearer {signed}"}
+                client = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, event_hooks=CARELESS)
                 clients[name] = await stack.enter_async_context(client)
             yield clients
 

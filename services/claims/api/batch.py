@@ -9,11 +9,12 @@ from services.claims.projections.batches import BATCH_ROWS, Status
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call, CallAsOf
 
+_STREAM: Final = "batch-{batch_id}"
 ACCESS: Final = {
     "GET /v1/batches": Access(scope="claims.read", reads="batches"),
-    "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches", as_of=True),
+    "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches", as_of=True, version_of=_STREAM),
     "POST /v1/batches/{batch_id}/requeues": Access(
-        scope="claims.write", does="RequeueBatch → BatchRequeued", reads="batches"
+        scope="claims.write", does="RequeueBatch → BatchRequeued", reads="batches", version_of=_STREAM, changes=True
     ),
 }
 

@@ -22,20 +22,33 @@ from services.claims.projections.timeline import TIMELINES
 from shared.runtime.files import FileNotFound
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
 
+_STREAM: Final = "claim-{claim_id}"
 ACCESS: Final = {
     "GET /v1/claims": Access(scope="claims.read", reads="claims"),
     "GET /v1/claims/{claim_id}": Access(
-        scope="claims.read", reads="claims, adjudications", as_of=True, left_out="adjudication, money, ar_stage"
+        scope="claims.read",
+        reads="claims, adjudications",
+        as_of=True,
+        left_out="adjudication, money, ar_stage",
+        version_of=_STREAM,
     ),
     "GET /v1/claims/{claim_id}/timeline": Access(
-        scope="claims.read", reads="timeline, adjudications", as_of=True, left_out="what payments told"
+        scope="claims.read",
+        reads="timeline, adjudications",
+        as_of=True,
+        left_out="what payments told",
+        version_of=_STREAM,
     ),
     "GET /v1/claims/{claim_id}/files/{sha256}": Access(scope="claims.files", reads="timeline, files"),
     "POST /v1/claims/{claim_id}/releases": Access(
-        scope="claims.write", does="ReleaseHold → ClaimHoldReleased", reads="claims"
+        scope="claims.write", does="ReleaseHold → ClaimHoldReleased", reads="claims", version_of=_STREAM, changes=True
     ),
     "POST /v1/claims/{claim_id}/resubmissions": Access(
-        scope="claims.write", does="ResubmitClaim → ClaimResubmissionAsked", reads="claims, codings"
+        scope="claims.write",
+        does="ResubmitClaim → ClaimResubmissionAsked",
+        reads="claims, codings",
+        version_of=_STREAM,
+        changes=True,
     ),
 }
 

@@ -9,11 +9,18 @@ from services.claims.projections.encounter_billings import ENCOUNTER_BILLING_ROW
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call, CallAsOf
 
+_STREAM: Final = "encounter_billing-{encounter_id}"
 ACCESS: Final = {
     "GET /v1/encounter-billings": Access(scope="claims.read", reads="encounter_billings"),
-    "GET /v1/encounter-billings/{encounter_id}": Access(scope="claims.read", reads="encounter_billings", as_of=True),
+    "GET /v1/encounter-billings/{encounter_id}": Access(
+        scope="claims.read", reads="encounter_billings", as_of=True, version_of=_STREAM
+    ),
     "POST /v1/encounter-billings/{encounter_id}/releases": Access(
-        scope="claims.write", does="AskAgain → BillingAskedAgain", reads="encounter_billings"
+        scope="claims.write",
+        does="AskAgain → BillingAskedAgain",
+        reads="encounter_billings",
+        version_of=_STREAM,
+        changes=True,
     ),
 }
 

@@ -16,7 +16,9 @@ ACCESS: Final = {
     "POST /v1/fee-schedules": Access(
         scope="claims.prices", does="PublishFeeSchedule → FeeScheduleVersionPublished", reads="fee_schedules"
     ),
-    "GET /v1/fee-schedules/{fee_schedule_id}": Access(scope="claims.read", reads="fee_schedules", as_of=True),
+    "GET /v1/fee-schedules/{fee_schedule_id}": Access(
+        scope="claims.read", reads="fee_schedules", as_of=True, version_of="fee_schedule-{fee_schedule_id}"
+    ),
 }
 ITEMS_MAX: Final = 2_000
 

@@ -22,10 +22,14 @@ from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.files import File
 from shared.runtime.unit import NameTaken
 
+_CODING: Final = "coding_case-{encounter_id}"
+"""What changes about an encounter is its coding: that is the version that an answer tells."""
 ACCESS: Final = {
     "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins"),
-    "GET /v1/encounters/{encounter_id}": Access(scope=READ, reads="encounters, coding_cases", as_of=True),
-    "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters", as_of=True),
+    "GET /v1/encounters/{encounter_id}": Access(
+        scope=READ, reads="encounters, coding_cases", as_of=True, version_of=_CODING
+    ),
+    "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters", as_of=True, version_of=_CODING),
 }
 _BILLED_SYSTEMS: Final = frozenset({"icd10cm", "cpt", "hcpcs"})
 
@@ -182,7 +186,10 @@ async def document(body: NewEncounter, call: Call) -> Encounter:
         if row is None or row.patient_id != body.patient_id:
             raise
         return await _repeated(row, call)
-    return await _repeated(before, call) if before else Encounter.of(row_of(visit.documented), None)
+    if before:
+        return await _repeated(before, call)
+    call.tell_version(0)  # nobody coded it yet
+    return Encounter.of(row_of(visit.documented), None)
 
 
 class CoverageIdsMissing(Malformed):
@@ -210,6 +217,7 @@ async def _before(body: NewEncounter, call: OneCall) -> EncounterRow | None:
 
 async def _repeated(row: EncounterRow, call: OneCall) -> Encounter:
     call.response.status_code = 200
+    await call.tell_version_of(_CODING.format(encounter_id=row.encounter_id))
     case = await call.row(CODING_CASES, row.encounter_id)
     return Encounter.of(row, case)
 

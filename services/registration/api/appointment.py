@@ -18,11 +18,14 @@ from shared.kernel.dates import local_day
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
 
+_STREAM: Final = "appointment-{appointment_id}"
 ACCESS: Final = {
     "POST /v1/appointments": Access(scope=WRITE, does="BookAppointment → AppointmentBooked"),
     "GET /v1/appointments": Access(scope=READ, reads="appointments"),
-    "GET /v1/appointments/{appointment_id}": Access(scope=READ, reads="appointments", as_of=True),
-    "POST /v1/appointments/{appointment_id}/check-ins": Access(scope=WRITE, does="CheckIn → PatientCheckedIn"),
+    "GET /v1/appointments/{appointment_id}": Access(scope=READ, reads="appointments", as_of=True, version_of=_STREAM),
+    "POST /v1/appointments/{appointment_id}/check-ins": Access(
+        scope=WRITE, does="CheckIn → PatientCheckedIn", version_of=_STREAM, changes=True
+    ),
 }
 
 

@@ -36,24 +36,27 @@ from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.store import AtMost
 
+_STREAM: Final = "authorization-{authorization_id}"
 ACCESS: Final = {
     "POST /v1/authorizations": Access(scope=WRITE, does="FindRequired → AuthorizationFoundRequired"),
     "GET /v1/authorizations": Access(scope=READ, reads="authorizations"),
-    "GET /v1/authorizations/{authorization_id}": Access(scope=READ, reads="authorizations", as_of=True),
+    "GET /v1/authorizations/{authorization_id}": Access(
+        scope=READ, reads="authorizations", as_of=True, version_of=_STREAM
+    ),
     "POST /v1/authorizations/{authorization_id}/requests": Access(
-        scope=WRITE, does="RequestAuthorization → AuthorizationRequested"
+        scope=WRITE, does="RequestAuthorization → AuthorizationRequested", version_of=_STREAM, changes=True
     ),
     "POST /v1/authorizations/{authorization_id}/approvals": Access(
-        scope=WRITE, does="ApproveAuthorization → AuthorizationApproved"
+        scope=WRITE, does="ApproveAuthorization → AuthorizationApproved", version_of=_STREAM, changes=True
     ),
     "POST /v1/authorizations/{authorization_id}/deferrals": Access(
-        scope=WRITE, does="PendAuthorization → AuthorizationPended"
+        scope=WRITE, does="PendAuthorization → AuthorizationPended", version_of=_STREAM, changes=True
     ),
     "POST /v1/authorizations/{authorization_id}/denials": Access(
-        scope=WRITE, does="DenyAuthorization → AuthorizationDenied"
+        scope=WRITE, does="DenyAuthorization → AuthorizationDenied", version_of=_STREAM, changes=True
     ),
     "POST /v1/authorizations/{authorization_id}/cancellations": Access(
-        scope=WRITE, does="CancelAuthorization → AuthorizationCancelled"
+        scope=WRITE, does="CancelAuthorization → AuthorizationCancelled", version_of=_STREAM, changes=True
     ),
 }
 ProcedureCodes: TypeAlias = Annotated[

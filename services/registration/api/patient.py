@@ -35,7 +35,9 @@ from shared.runtime.unit import NameTaken
 ACCESS: Final = {
     "POST /v1/patients": Access(scope=WRITE, does="RegisterPatient → PatientRegistered"),
     "POST /v1/patient-searches": Access(scope=READ, reads="patients, patient_identifiers"),
-    "GET /v1/patients/{patient_id}": Access(scope=READ, reads="patients, coverages", as_of=True),
+    "GET /v1/patients/{patient_id}": Access(
+        scope=READ, reads="patients, coverages", as_of=True, version_of="patient-{patient_id}"
+    ),
 }
 
 

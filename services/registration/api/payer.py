@@ -31,7 +31,7 @@ from shared.runtime.unit import NameTaken
 ACCESS: Final = {
     "POST /v1/payers": Access(scope=WRITE, does="AddPayer → PayerAdded"),
     "GET /v1/payers": Access(scope=READ, reads="payers"),
-    "GET /v1/payers/{payer_id}": Access(scope=READ, reads="payers", as_of=True),
+    "GET /v1/payers/{payer_id}": Access(scope=READ, reads="payers", as_of=True, version_of="payer-{payer_id}"),
 }
 
 

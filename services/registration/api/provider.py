@@ -30,7 +30,9 @@ from shared.runtime.unit import NameTaken
 ACCESS: Final = {
     "POST /v1/providers": Access(scope=WRITE, does="AddProvider → ProviderAdded"),
     "GET /v1/providers": Access(scope=READ, reads="providers"),
-    "GET /v1/providers/{provider_id}": Access(scope=READ, reads="providers", as_of=True),
+    "GET /v1/providers/{provider_id}": Access(
+        scope=READ, reads="providers", as_of=True, version_of="provider-{provider_id}"
+    ),
 }
 
 

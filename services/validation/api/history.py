@@ -7,7 +7,7 @@ from typing import Final, Literal
 from msgspec import structs
 
 from services.validation.api.body import ROUTER, Body
-from services.validation.api.scrub import ScrubNotFound
+from services.validation.api.scrub import STREAM, ScrubNotFound
 from services.validation.domain.scrub import ScrubWaiting
 from services.validation.projections.scrubs import ScrubFinding
 from shared.events.envelope import Envelope, Event
@@ -25,7 +25,9 @@ from shared.kernel.erased import known
 from shared.runtime.http import Access, CallAsOf
 
 ACCESS: Final[Mapping[str, Access]] = {
-    "GET /v1/scrubs/{encounter_id}/history": Access(scope="validation.read", reads="events", as_of=True),
+    "GET /v1/scrubs/{encounter_id}/history": Access(
+        scope="validation.read", reads="events", as_of=True, version_of=STREAM
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final, TypeAlias
 from pydantic import Field, StringConstraints
 
 from services.validation.api.body import ROUTER, Body, Id
-from services.validation.api.scrub import Scrub, again, standing
+from services.validation.api.scrub import STREAM, Scrub, again, standing
 from services.validation.domain.scrub import OverrideFinding, WithdrawOverride
 from services.validation.projections.submissions import SUBMISSIONS
 from shared.events.validation import OverrideReason
@@ -17,11 +17,15 @@ ACCESS: Final[Mapping[str, Access]] = {
         scope="validation.override",
         does="OverrideFinding → FindingOverridden, CodesValidated | CodesRejected",
         reads="scrubs",
+        version_of=STREAM,
+        changes=True,
     ),
     "POST /v1/scrubs/{encounter_id}/withdrawals": Access(
         scope="validation.override",
         does="WithdrawOverride → OverrideLapsed, CodesValidated | CodesRejected",
         reads="scrubs",
+        version_of=STREAM,
+        changes=True,
     ),
 }
 Note: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]

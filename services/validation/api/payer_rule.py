@@ -43,18 +43,28 @@ from shared.runtime.http import Access, Call, CallAsOf, OneCall
 
 ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/payer-rules": Access(scope="validation.read", reads="payer_rules, payer_rules_in_force"),
-    "GET /v1/payer-rules/{rule_id}": Access(scope="validation.read", reads="events", as_of=True),
+    "GET /v1/payer-rules/{rule_id}": Access(scope="validation.read", reads="events", as_of=True, version_of=STREAM),
     "GET /v1/payer-rule-fields": Access(scope="validation.read", reads="rules"),
     "POST /v1/payer-rule-checks": Access(scope="validation.rules", reads="rules"),
-    "POST /v1/payer-rules/{rule_id}/versions": Access(scope="validation.rules", does="DraftRule → PayerRuleDrafted"),
+    "POST /v1/payer-rules/{rule_id}/versions": Access(
+        scope="validation.rules", does="DraftRule → PayerRuleDrafted", version_of=STREAM
+    ),
     "POST /v1/payer-rules/{rule_id}/advisories": Access(
-        scope="validation.rules", does="ActivateRule → PayerRuleActivated", reads="events"
+        scope="validation.rules",
+        does="ActivateRule → PayerRuleActivated",
+        reads="events",
+        version_of=STREAM,
+        changes=True,
     ),
     "POST /v1/payer-rules/{rule_id}/enforcements": Access(
-        scope="validation.rules.approve", does="ActivateRule → PayerRuleActivated", reads="events"
+        scope="validation.rules.approve",
+        does="ActivateRule → PayerRuleActivated",
+        reads="events",
+        version_of=STREAM,
+        changes=True,
     ),
     "POST /v1/payer-rules/{rule_id}/retirements": Access(
-        scope="validation.rules", does="RetireRule → PayerRuleRetired"
+        scope="validation.rules", does="RetireRule → PayerRuleRetired", version_of=STREAM, changes=True
     ),
 }
 RuleId: TypeAlias = Annotated[str, Path(pattern=ID_PATTERN, max_length=ID_LENGTH_MAX)]

@@ -28,9 +28,10 @@ from shared.kernel.reaction import Rows
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
 from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTables
 
+STREAM: Final = "scrub-{encounter_id}"
 ACCESS: Final[Mapping[str, Access]] = {
     "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
-    "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True),
+    "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True, version_of=STREAM),
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids
 _FILING_ORDERS: Final[tuple[FilingOrder, ...]] = get_args(FilingOrder)

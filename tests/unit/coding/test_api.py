@@ -98,6 +98,33 @@ async def test_queues_what_is_not_enough_and_lets_a_coder_end_it(coding: Running
     assert (await shown(coding, encounter_id))["state"] == "coded"
 
 
+async def test_of_two_coders_who_saw_the_same_the_second_reads_again(coding: Running) -> None:
+    encounter_id = await documented(coding, BARE)
+    path = f"/v1/encounters/{encounter_id}"
+    seen = {"If-Match": (await coding.client.get(path)).headers["etag"]}
+    first = await coding.client.post(f"{path}/code-assignments", json=CODES, headers=seen)
+    second = await coding.client.post(f"{path}/code-assignments", json=CODES, headers=seen)
+    again = {"If-Match": (await coding.client.get(path)).headers["etag"]}
+
+    assert (first.status_code, second.status_code) == (201, 412)
+    assert (again["If-Match"], (await shown(coding, encounter_id))["codes"]["coding_version"]) == (
+        first.headers["etag"],
+        1,
+    )
+
+
+async def test_the_version_of_a_new_encounter_is_that_of_its_coding(coding: Running) -> None:
+    made = await coding.client.post("/v1/encounters", json=BARE)
+    seen = {"If-Match": made.headers["etag"]}
+    path = f"/v1/encounters/{made.json()['encounter_id']}/code-assignments"
+    await coding.settle()  # nobody could code it: its case is open now, which whoever made it did not see
+    stale = await coding.client.post(path, json=CODES, headers=seen)
+    repeat = await coding.client.post("/v1/encounters", json={**BARE, "encounter_id": made.json()["encounter_id"]})
+    fresh = await coding.client.post(path, json=CODES, headers={"If-Match": repeat.headers["etag"]})
+
+    assert (stale.status_code, repeat.status_code, fresh.status_code) == (412, 200, 201)
+
+
 async def test_lets_a_coder_be_faster_than_the_rule(coding: Running) -> None:
     encounter_id = (await coding.client.post("/v1/encounters", json=VISIT)).json()["encounter_id"]
     await coding.client.post(f"/v1/encounters/{encounter_id}/code-assignments", json=CODES)

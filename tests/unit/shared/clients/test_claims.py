@@ -71,6 +71,19 @@ async def test_releases_a_claim_and_shows_its_life_and_files() -> None:
     assert content.startswith(b"ISA*")
 
 
+async def test_of_two_billers_who_saw_the_same_the_second_reads_again() -> None:
+    async with driven(HELD) as driver:
+        client = await three_claims(driver)
+        seen = await client.claim(CLAIM_ID)
+        released = await client.release(CLAIM_ID, reason="reviewed", etag=seen.etag)
+        with pytest.raises(ProblemAnswered) as refused:
+            await client.release(CLAIM_ID, reason="reviewed", etag=seen.etag)
+        again = await client.claim(CLAIM_ID)
+
+    assert (refused.value.status, refused.value.slug) == (412, "version-differs")
+    assert seen.etag != released.etag == again.etag
+
+
 async def test_raises_what_the_service_refuses() -> None:
     async with driven() as driver:
         client = ClaimsClient(driver.svc.client)

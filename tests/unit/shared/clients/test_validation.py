@@ -119,6 +119,31 @@ async def test_looks_rules_up(validation: Running) -> None:
     assert len(current["rules"]) == len(rules)
 
 
+async def test_rules_change_on_the_version_that_was_seen(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+    drafted = await client.draft_payer_rule(RULE_ID, RAW["rule"], RAW["cases"])
+    advised = await client.advise_payer_rule(RULE_ID, 1, etag=drafted.etag)
+    seen = await client.payer_rule(RULE_ID)
+    with pytest.raises(ProblemAnswered) as refused:
+        await client.retire_payer_rule(RULE_ID, etag=drafted.etag)
+    retired = await client.retire_payer_rule(RULE_ID, etag=seen.etag)
+
+    assert refused.value.status == 412
+    assert (drafted.etag, advised.etag, seen.etag, retired.etag) == ('"0"', '"1"', '"1"', '"2"')
+
+
+async def test_a_finding_passes_on_the_version_that_was_seen(validation: Running) -> None:
+    client = ValidationClient(validation.client)
+    seen = await client.scrub("EN-1")
+    await client.override(
+        "EN-1", "diagnosis_billable", coding_version=1, reason="payer-allows", note="A.", etag=seen.etag
+    )
+    with pytest.raises(ProblemAnswered) as refused:
+        await client.withdraw("EN-1", "diagnosis_billable", coding_version=1, note="B.", etag=seen.etag)
+
+    assert refused.value.status == 412
+
+
 async def test_takes_a_rule_of_a_payer_from_a_draft_to_its_end(validation: Running) -> None:
     client = ValidationClient(validation.client)
     rule, cases = RAW["rule"], RAW["cases"]

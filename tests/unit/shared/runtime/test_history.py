@@ -40,7 +40,9 @@ def service() -> Service:
         return {"count": len(await call.rows(SHELVES))}
 
     access = {
-        "GET /v1/shelves/{copy_id}": Access(scope="lending.read", reads="shelves", as_of=True, left_out="donor"),
+        "GET /v1/shelves/{copy_id}": Access(
+            scope="lending.read", reads="shelves", as_of=True, left_out="donor", version_of="copy-{copy_id}"
+        ),
         "GET /v1/shelves": Access(scope="lending.read", reads="shelves"),
     }
     return replace(lending(), router=router, access=access)
@@ -98,7 +100,7 @@ async def test_answers_as_the_facts_up_to_an_instant_make_it(svc: Running) -> No
     now = await svc.client.get("/v1/shelves/C-1")
 
     assert [(each.json()["times"], each.json()["away"]) for each in answers] == [(1, True), (1, False), (2, True)]
-    assert [each.headers["ETag"] for each in answers] == ['"1"', '"2"', '"3"']
+    assert [each.headers["ETag"] for each in (*answers, now)] == ['"1"', '"2"', '"3"', '"3"']
     assert [each.headers["As-Of"] for each in answers] == instants
     assert answers[-1].json() == now.json()
     assert "As-Of" not in now.headers

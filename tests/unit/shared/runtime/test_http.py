@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import APIRouter
@@ -51,9 +51,9 @@ def service(**settings: object) -> Service:
         lent = await call.handle(Lend(copy_id=body.copy_id, pages=body.pages, title=body.title))
         return {"lent": lent, "id": call.new_id()}
 
-    @router.post("/returns")
-    async def give_back(body: NewLoan, call: Call) -> dict[str, object]:
-        return {"lent": await call.handle(Return(copy_id=body.copy_id))}
+    @router.post("/loans/{copy_id}/returns")
+    async def give_back(copy_id: str, call: Call) -> dict[str, object]:
+        return {"lent": await call.handle(Return(copy_id=copy_id))}
 
     @router.post("/cards", status_code=201)
     async def issue(body: NewCard, call: Call) -> dict[str, object]:
@@ -72,7 +72,7 @@ def service(**settings: object) -> Service:
 
     access = {
         "POST /v1/loans": Access(scope="lending.write"),
-        "POST /v1/returns": Access(scope="lending.write"),
+        "POST /v1/loans/{copy_id}/returns": Access(scope="lending.write", version_of="copy-{copy_id}", changes=True),
         "POST /v1/cards": Access(scope="lending.write"),
         "GET /v1/loans/{copy_id}": Access(scope="lending.read", reads="shelves"),
         "GET /v1/defects": Access(scope="lending.read"),
@@ -218,13 +218,37 @@ async def test_requests_are_counted_by_route_and_status_and_never_by_value(svc: 
 
 async def test_version_that_the_caller_saw_is_checked(svc: Running) -> None:
     await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
-    stale = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers={"If-Match": '"7"'})
-    fresh = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers={"If-Match": '"1"'})
-    wrong = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers={"If-Match": "latest"})
+    stale = await svc.client.post("/v1/loans/C-1/returns", headers={"If-Match": '"7"'})
+    fresh = await svc.client.post("/v1/loans/C-1/returns", headers={"If-Match": '"1"'})
 
     assert (stale.status_code, stale.json()["type"]) == (412, "/problems/version-differs")
     assert (fresh.status_code, fresh.headers["etag"]) == (200, '"2"')
-    assert (wrong.status_code, wrong.json()["type"]) == (422, "/problems/bad-header")
+
+
+@pytest.mark.parametrize("header", ["latest", '""', '"1", "2"', 'W/"1"', '"-1"', '"\u0661"', '"1"' + "0" * 20])
+async def test_version_that_is_none_is_refused_and_not_taken_for_any(svc: Running, header: str) -> None:
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    answer = await svc.client.post("/v1/loans/C-1/returns", headers=[(b"If-Match", header.encode())])
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-header")
+    assert (await svc.engine.store.head()).position == 1
+
+
+async def test_change_of_what_nobody_looked_at_is_refused_unless_that_is_said(svc: Running) -> None:
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
+    svc.client.event_hooks = {}
+    unsaid = await svc.client.post("/v1/loans/C-1/returns")
+    whatever = await svc.client.post("/v1/loans/C-1/returns", headers={"If-Match": "*"})
+
+    assert (unsaid.status_code, unsaid.json()["type"]) == (428, "/problems/precondition-required")
+    assert (whatever.status_code, whatever.headers["etag"]) == (200, '"2"')
+
+
+async def test_where_nothing_is_there_before_there_is_nothing_to_match(svc: Running) -> None:
+    made = await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers={"If-Match": '"1"'})
+
+    assert (made.status_code, made.json()["type"]) == (422, "/problems/if-match-not-offered")
+    assert (await svc.engine.store.head()).position == 0
 
 
 async def test_repeat_with_a_key_is_the_first_answer_and_has_one_effect(svc: Running) -> None:
@@ -243,7 +267,7 @@ async def test_key_of_one_route_or_tenant_is_free_on_another(svc: Running) -> No
     other = f"Bearer {token(svc.engine.service, tenant_id='other')}"
     key = {"Idempotency-Key": "k-1"}
     await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers=key)
-    back = await svc.client.post("/v1/returns", json={"copy_id": "C-1"}, headers=key)
+    back = await svc.client.post("/v1/loans/C-1/returns", headers=key)
     theirs = await svc.client.post("/v1/loans", json={"copy_id": "C-9"}, headers={**key, "Authorization": other})
 
     assert (back.status_code, theirs.status_code) == (200, 201)
@@ -268,7 +292,7 @@ async def test_a_route_may_take_more_than_others() -> None:
     async with running(large) as started:
         taken = await started.client.post("/v1/loans", json={"copy_id": "C-1", "title": "x" * 3_000})
         refused = await started.client.post("/v1/loans", json={"copy_id": "C-1", "title": "x" * 5_000})
-        other = await started.client.post("/v1/returns", json={"copy_id": "C-1", "title": "x" * 3_000})
+        other = await started.client.post("/v1/cards", json={"reader_id": "R-1", "name": "x" * 3_000})
 
     assert taken.status_code != 413
     assert (refused.status_code, other.status_code) == (413, 413)
@@ -313,6 +337,15 @@ def test_route_without_an_entry_in_the_table_is_refused_at_start() -> None:
         http_app(replace(made, access=access))
     with pytest.raises(ValueError, match="GET /v1/none"):
         http_app(replace(made, access={**made.access, "GET /v1/none": Access(scope="x")}))
+
+
+@pytest.mark.parametrize("entry", [{"changes": True}, {"version_of": "copy-{reader_id}"}])
+def test_entry_that_names_no_object_of_its_path_is_refused(entry: dict[str, Any]) -> None:
+    made = service()
+    access = {**made.access, "GET /v1/loans/{copy_id}": Access(scope="lending.read", **entry)}
+
+    with pytest.raises(ValueError, match="do not name the stream"):
+        http_app(replace(made, access=access))
 
 
 def test_route_that_anybody_may_call_is_refused() -> None:
