@@ -59,7 +59,7 @@ from services.validation.domain.rules.x12.service_after_birth import SERVICE_AFT
 from services.validation.domain.rules.x12.service_not_in_future import SERVICE_NOT_IN_FUTURE
 from services.validation.domain.rules.x12.taxonomy_known import TAXONOMY_KNOWN
 
-RULE_SET_VERSION: Final = "2026.11.15"
+RULE_SET_VERSION: Final = "2026.11.29"
 RULES: Final[tuple[Rule, ...]] = (
     DIAGNOSIS_COUNT,
     DIAGNOSIS_BILLABLE,

@@ -31,13 +31,13 @@ def check(subject: ScrubSubject) -> Iterator[Result]:
 
 def _failure(line: Line, inputs: tuple[str, ...]) -> Failure:
     field = f"lines/{line.line_no}"
-    if not _may_be_another(line):
+    if not may_be_another(line):
         return Failure(field=field, inputs=inputs, line_no=line.line_no)
     mend = "Count units on one line, unless the two are different drugs or items: then say on each which one."
     return Failure(field=field, inputs=inputs, line_no=line.line_no, severity="warning", mend=mend)
 
 
-def _may_be_another(line: Line) -> bool:
+def may_be_another(line: Line) -> bool:
     """Return whether one code stands for many things, of which a claim says by NDC or in words which one it was."""
     code = line.procedure.code
     unspecific = line.level2 is not None and line.level2.unspecific

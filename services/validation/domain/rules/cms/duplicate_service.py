@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from services.validation.domain.rule import Failure, Result, Rule
-from services.validation.domain.rules.cms.duplicate_line import DISTINGUISHING
+from services.validation.domain.rules.cms.duplicate_line import DISTINGUISHING, may_be_another
 from services.validation.domain.same_day import Service
-from services.validation.domain.subject import ScrubSubject
+from services.validation.domain.subject import Line, ScrubSubject
 
 
 def _same(one: Service, other: Service) -> bool:
@@ -20,23 +20,30 @@ def _same(one: Service, other: Service) -> bool:
 def check(subject: ScrubSubject) -> Iterator[Result]:
     """Yield each line that another encounter has too, with the first one that has it."""
     others = [service for service in subject.services if service.encounter_id is not None]
-    for line in subject.services:
-        if line.encounter_id is not None or not DISTINGUISHING.isdisjoint(line.modifiers):
+    own = [service for service in subject.services if service.encounter_id is None]
+    for line, service in zip(subject.lines, own, strict=True):
+        if not DISTINGUISHING.isdisjoint(service.modifiers):
             continue
-        twin = next((other for other in others if _same(line, other)), None)
+        twin = next((other for other in others if _same(service, other)), None)
         if twin is not None:
-            yield Failure(
-                field=f"lines/{line.line_no}",
-                inputs=(line.code, *sorted(line.modifiers), str(line.service_from_on), f"as {twin.place}"),
-                line_no=line.line_no,
-            )
+            yield _failure(line, service, twin)
+
+
+def _failure(line: Line, service: Service, twin: Service) -> Failure:
+    field = f"lines/{line.line_no}"
+    inputs = (service.code, *sorted(service.modifiers), str(service.service_from_on), f"as {twin.place}")
+    if not may_be_another(line):
+        return Failure(field=field, inputs=inputs, line_no=line.line_no)
+    mend = "Bill it with one of the encounters, unless the two are different drugs or items, or given twice."
+    return Failure(field=field, inputs=inputs, line_no=line.line_no, severity="warning", mend=mend)
 
 
 DUPLICATE_SERVICE: Final = Rule(
     id="duplicate_service",
-    version=1,
+    version=2,
     about="No other encounter of the patient has a line of the same provider with the same procedure, modifiers and"
-    " dates, unless a modifier says that the service is distinct or was repeated (59, 76, 77, 91, XE, XP, XS, XU).",
+    " dates, unless a modifier says that the service is distinct or was repeated (59, 76, 77, 91, XE, XP, XS, XU). A"
+    " warning for drugs (J, S5000, S5001) and codes that do not say what was given: the claims say which one it was.",
     citation="Medicare Claims Processing Manual chapter 1, section 120 (duplicate claims); refused otherwise with"
     " CARC 18",
     source="Medicare Claims Processing Manual; the latest codes of the patient's encounters of the day",

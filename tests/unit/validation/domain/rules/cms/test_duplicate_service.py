@@ -52,6 +52,14 @@ def test_fails_a_line_that_another_encounter_has_too() -> None:
     assert finding.inputs == ("G0438", "25", "LT", "2026-03-03", "as line 4 of encounter EN-9")
 
 
+@pytest.mark.parametrize("code", ["J1885", "S5000"])
+def test_warns_of_what_may_be_another_drug(code: str) -> None:
+    (finding,) = RULE.findings(lined({"procedure": LookedUp(code, VALID)}, others=(other(code=code),)))
+
+    assert (finding.severity, finding.line_no) == ("warning", 1)
+    assert "different drugs" in finding.mend
+
+
 def test_does_not_apply_where_there_is_no_other_encounter() -> None:
     assert RULE.outcome(CLEAN) is Outcome.NOT_APPLICABLE
     assert RULE.outcome(lined({}, {})) is Outcome.NOT_APPLICABLE
