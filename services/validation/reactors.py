@@ -1,10 +1,11 @@
-"""Facts of coding and registration that make validation scrub: which rows they need, which commands they become.
+"""Facts that make validation scrub: which rows they need, which commands they become.
 
 Whatever arrives, the whole of each encounter that it concerns is gathered anew from our own read models, and the
 command says what is still missing. An encounter without codes is not scrubbed: its `CodesAssigned` will come, and asks.
 A coverage or authorization that comes late scrubs again the visits of its days that no payer has yet, and codes scrub
-again what the patient had besides on these days; that changes nothing where the rules say the same. Payers, providers
-and patients are added once and waited for, so none of theirs comes later.
+again what the patient had besides on these days, as does a claim that is rejected: no payer has it any more. That
+changes nothing where the rules say the same. Payers, providers and patients are added once and waited for, so none of
+theirs comes later.
 Nothing is decided here (the aggregate does), nothing is fetched and nothing remembered (the kit does).
 """
 
@@ -41,6 +42,7 @@ from services.validation.projections.providers import PROVIDERS
 from services.validation.projections.submissions import SUBMISSIONS
 from services.validation.projections.waits import WAITS
 from shared.codesets.edition import Interval
+from shared.events.claims import ClaimRejected
 from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.registration import (
     AuthorizationApproved,
@@ -83,6 +85,7 @@ def reactions(tables_of: TablesOf) -> tuple[Reaction[Any], ...]:
         _of_waiters("scrub_backlog", BacklogLeft, tables),
         _of_late("scrub_again_same_days", CodesAssigned, _days_of_codes, tables),
         _of_late("scrub_again_same_days_known", AwaitedFactsArrived, _days_of_arrived, tables),
+        _of_late("scrub_again_rejected_days", ClaimRejected, _days_of_rejected, tables),
         _of_late("scrub_again_for_coverage", CoverageAdded, lambda event: f"visits/{event.coverage_id}", tables),
         *(_of_late(f"scrub_again_{said}", on, _days_of(said_at), tables) for said, on, said_at in _AUTHORIZATION_FACTS),
         _of_late("scrub_again_backlog", BacklogLeft, lambda event: event.thing, tables),
@@ -156,7 +159,9 @@ def _of_waiters(name: str, on: type[AwaitedFact], tables: Callable[[Rows], Table
     return Reaction(name=name, on=on, needs=needs, react=react)
 
 
-LateFact: TypeAlias = CodesAssigned | AwaitedFactsArrived | CoverageAdded | AuthorizationEvent | BacklogLeft
+LateFact: TypeAlias = (
+    CodesAssigned | AwaitedFactsArrived | ClaimRejected | CoverageAdded | AuthorizationEvent | BacklogLeft
+)
 _AUTHORIZATION_FACTS: Final[tuple[tuple[str, type[AuthorizationEvent], str], ...]] = (
     ("authorization_required", AuthorizationFoundRequired, "found_at"),
     ("authorization_requested", AuthorizationRequested, "requested_at"),
@@ -206,6 +211,10 @@ def _of_late(
 
 def _days_of_codes(event: CodesAssigned) -> str:
     return f"days/{event.encounter_id}/{event.coding_version}"
+
+
+def _days_of_rejected(event: ClaimRejected) -> str:
+    return f"rejected/{','.join(event.encounter_ids)}/{event.submission_id}"
 
 
 def _days_of(said_at: str) -> Callable[[AuthorizationEvent], str]:
@@ -280,10 +289,22 @@ def _neighbours(encounter_id_and_cause: str, rows: Rows) -> Concerned:
     return Concerned({CODED_DAYS: (encounter_id,), DAYS: keys}, tuple(each for each in others if each != encounter_id))
 
 
+def _freed(encounter_ids_and_cause: str, rows: Rows) -> Concerned:
+    """Return the encounters of a rejected claim and their neighbours, where there are any: no payer has it now."""
+    by: Needs = {}
+    found: list[str] = []
+    for encounter_id in encounter_ids_and_cause.partition("/")[0].split(","):
+        others = _neighbours(encounter_id, rows)
+        by = _both(by, others.by)
+        found += (encounter_id, *others.encounter_ids) if others.encounter_ids else ()
+    return Concerned(by, tuple(dict.fromkeys(found)))
+
+
 _CONCERNED: Final[Mapping[str, Callable[[str, Rows], Concerned]]] = {
     "visits": _visits,
     "authorization": _authorized,
     "days": _neighbours,
+    "rejected": _freed,
 }
 """How a late thing names encounters, by its kind; other kinds are waited for, and `WAITS` has them."""
 

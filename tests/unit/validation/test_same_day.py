@@ -26,6 +26,7 @@ from tests.unit.validation.samples import (
     NOW,
     PATIENT,
     PAYER,
+    REJECTED,
     RENDERING,
     SUBMITTED,
     assigned,
@@ -192,6 +193,24 @@ def test_an_edit_stops_what_is_paid_where_a_payer_has_what_is_not() -> None:
     driver.take(visit("EN-2"), coded("EN-2", "11721"), now=NOW)
 
     assert stood(driver, "EN-1", "EN-2") == ["validated", "rejected"]
+
+
+def test_a_rejected_claim_frees_its_neighbour_and_is_judged_anew_itself() -> None:
+    driver = pure_driver.Driver(service(Settings(), EDITS))
+    driver.take(*REGISTERED, visit("EN-1"), coded("EN-1", "11720"), SUBMITTED, now=NOW)
+    driver.take(visit("EN-2"), coded("EN-2", "11721"), now=NOW)
+    driver.take(REJECTED, now=NOW)
+
+    assert stood(driver, "EN-1", "EN-2") == ["rejected", "validated"]
+
+
+def test_a_rejected_claim_without_neighbours_is_left_as_it_stands() -> None:
+    driver = Driver()
+    driver.take(*REGISTERED, visit("EN-1"), coded("EN-1", "99213"), SUBMITTED)
+    before = len(driver.facts)
+    driver.take(REJECTED)
+
+    assert driver.facts[before:] == []
 
 
 def test_codes_of_a_day_with_many_encounters_scrub_the_others_in_turns() -> None:
