@@ -44,6 +44,12 @@ service heard of it is no time of theirs: what is left out is null or missing, a
 `As-Of-Left-Out`. An answer as of an instant before the service's newest fact is the same for ever; nearer to now, a
 command that is being written may still add to it. A route without a word refuses `as_of` (422). What a person had
 erased stays erased, also as of earlier.
+
+What a command wrote another service shows a moment later. Keep the `Consistency-Token` of each answer and send all that
+you have, in one header with commas or in several, with any `GET` and with `POST` searches: the answer waits until that
+service has applied those facts, at most 2 s. Then it is 503 `not-yet-consistent` with `Retry-After`, or, where you sent
+`Prefer: respond-stale`, an answer with the header `Consistency: stale`; at once where a record of them is parked. On
+`token-of-another-store` read again what you wrote and drop the token. `shared/clients/consistency.py` does all this.
 """
 COMMON: Final = f"""
 ## Every service

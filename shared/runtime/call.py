@@ -15,10 +15,12 @@ from uuid import NAMESPACE_URL, uuid5
 from fastapi import Depends, Query, Request, Response
 
 from shared.events.envelope import Envelope, Event
+from shared.kernel.consistency_token import CONSISTENCY, merged
 from shared.kernel.errors import Malformed
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime import clock
 from shared.runtime.access import Access
+from shared.runtime.consistent_reads import asked_of
 from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
 from shared.runtime.history import instant_of, recorded, rows_then
@@ -71,6 +73,7 @@ class OneCall:
     idempotency: Idempotency | None = None
     correlation_id: str = ""
     as_of: datetime | None = None
+    _token: str = ""
     _ids: int = field(default=0)
 
     def new_id(self) -> str:
@@ -84,8 +87,8 @@ class OneCall:
     async def handle(self, command: object, *more: object, files: tuple[File, ...] = ()) -> Any:  # noqa: ANN401
         """Return the new state of the last command's stream.
 
-        The ETag is the version of that stream, or of the one that the route table names. **Errors**: those of
-        `Engine.handle`.
+        The ETag is the version of that stream, or of the one that the route table names; the Consistency-Token says
+        where to find what all units of the call added. **Errors**: those of `Engine.handle`.
         """
         outcome = await self.engine.handle(
             self.caller.tenant_id,
@@ -102,6 +105,9 @@ class OneCall:
             self.tell_version(outcome.version)
         else:
             await self.tell_version_of(self.stream)
+        if outcome.token:
+            self._token = merged(self._token, outcome.token) if self._token else outcome.token
+            self.response.headers[CONSISTENCY] = self._token
         return outcome.state
 
     @property
@@ -194,10 +200,10 @@ class OneCall:
 
 
 async def authenticated(request: Request, response: Response) -> OneCall:
-    """Return the call of a request.
+    """Return the call of a request, a read with a token once its facts are here.
 
     **Errors**: `Unauthenticated`, `Forbidden`, `AsOfNotOffered`, `PreconditionRequired`, `IfMatchNotOffered`,
-    `BadHeader`.
+    `BadHeader`, those of `AskedConsistency.wait`.
     """
     app = request.app
     host: Host = app.state.host
@@ -213,6 +219,9 @@ async def authenticated(request: Request, response: Response) -> OneCall:
         raise Forbidden(f"this needs the scope {access.scope}")
     if request.scope["query_string"] and not access.as_of and "as_of" in request.query_params:
         raise AsOfNotOffered("this route tells the present only; docs/api.md says which ones can look back")
+    asked = asked_of(request.scope)
+    if asked and not access.does:
+        await asked.wait(host.engine.consistency, caller.tenant_id)
     correlation_id = getattr(request.state, "correlation_id", None) or clock.new_id()
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Correlation-Id"] = correlation_id

@@ -15,6 +15,7 @@ from shared.events.envelope import Actor, Envelope, Event
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.calling_off import call_off
 from shared.runtime.clock import new_id, now
+from shared.runtime.consistency import Consistency
 from shared.runtime.definition import Service
 from shared.runtime.files import File, FileNotFound
 from shared.runtime.flush import Consumed, Flusher, Result
@@ -44,7 +45,8 @@ class Engine:
         self.wiring = wiring
         self.store = store
         self.vault = vault
-        self._flusher = Flusher(store, wiring, vault, clock)
+        self.consistency = Consistency(wiring, store)
+        self._flusher = Flusher(store, wiring, vault, clock, on_taken=self.consistency.wake)
         self.stopped: dict[str, str] = {}  # jobs that a person must look at, and why; readiness shows them
 
     @property
@@ -65,6 +67,7 @@ class Engine:
         try:
             yield self
         finally:
+            await self.consistency.close()
             await call_off(task)
 
     async def handle(  # noqa: PLR0913 (who, what, and four things that most callers leave out)

@@ -146,9 +146,17 @@ class _Taken:
 class Flusher:
     """The writer of one store in this process; `run` it as a task, ask it from anywhere on the same loop."""
 
-    def __init__(self, store: Store, wiring: Wiring, vault: Vault, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        wiring: Wiring,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        on_taken: Callable[[], None],
+    ) -> None:
         self.position = 0
         self.written = Written()
+        self._on_taken = on_taken
         self._clock = clock
         self._seen = (0, 0, 0)  # session, incarnation, generations of read models
         self._is_whole = False  # whether all read models were where the facts were when this process wrote last
@@ -269,6 +277,7 @@ class Flusher:
         self._cache.keep(taken.states, taken.position)
         if taken.consumed is not None:
             self._consumed = taken.consumed
+            self._on_taken()
         if taken.is_whole:  # else rows may change under a read model that catches up, and no fact says so
             self._rows.keep(taken.rows)
         return taken.results

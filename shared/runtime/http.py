@@ -24,6 +24,7 @@ from shared.runtime.body_limit import BodyLimit
 from shared.runtime.call import Call, CallAsOf, OneCall, PreconditionRequired, authenticated, looking_back
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
+from shared.runtime.consistent_reads import ConsistentReads
 from shared.runtime.counted_requests import CountedRequests
 from shared.runtime.defects import DefectAnswers
 from shared.runtime.definition import Service
@@ -91,6 +92,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.state.access = access
     app.state.gauges = Gauges()
     app.add_middleware(DefectAnswers, answer=defect)
+    app.add_middleware(ConsistentReads)
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max, of_routes=service.body_limits)
     if service.settings.traces_to:
         app.add_middleware(TracedRequests, service=service.name)

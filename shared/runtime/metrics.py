@@ -62,6 +62,13 @@ REQUESTS: Final = Histogram(
     buckets=_SECONDS,
     registry=REGISTRY,
 )
+CONSISTENT_READS: Final = Histogram(
+    "claimlog_consistent_read_seconds",
+    "Time that a read with a Consistency-Token waited for facts, by whether they were applied then.",
+    ["service", "outcome"],
+    buckets=_SECONDS,
+    registry=REGISTRY,
+)
 
 COUNTED: Final = (
     UNITS,
@@ -75,6 +82,7 @@ COUNTED: Final = (
     STOPPED,
     RELAYED,
     REQUESTS,
+    CONSISTENT_READS,
 )
 """All of them, in the order in which the page shows them."""
 

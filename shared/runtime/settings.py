@@ -119,6 +119,12 @@ class RuntimeSettings(BaseModel):
         description="Facts or records that one transaction of a replay folds, about; more take memory.",
     )
     record_attempts_max: int = Field(default=5, ge=1, description="Tries with a record before its key parks.")
+    consistent_within_seconds: float = Field(
+        default=2,
+        ge=0,
+        description="Time that a read with a Consistency-Token waits for its facts. Too long: slow answers instead of"
+        " clear ones.",
+    )
     body_bytes_max: int = Field(
         default=20_000_000,
         ge=1_024,

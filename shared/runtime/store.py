@@ -123,6 +123,7 @@ class Answer:
     body_hmac: str
     stream: str
     version: int
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +163,26 @@ class Standing(NamedTuple):
     held_back: HeldBack
     existing: frozenset[str]
     consumed: int
+
+
+class Sought(NamedTuple):
+    """Facts that somebody waits for, of a tenant and a partition: those from one position to another."""
+
+    tenant_id: str
+    place: Place
+    first: int
+    last: int
+
+
+class Applied(NamedTuple):
+    """How far facts are in read models.
+
+    **Shape**: `checkpoints` of places that were asked for and have one; that of `OWN` is up to where own read models
+    are. `parked` are the numbers of what was sought in which a record waits.
+    """
+
+    checkpoints: Mapping[Place, Checkpoint]
+    parked: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -348,6 +369,9 @@ class Store(Protocol):
 
     async def checkpoint(self, place: Place) -> Checkpoint:
         """Return how far a partition was consumed."""
+
+    async def applied(self, sought: Sequence[Sought], own_tables: Sequence[str]) -> Applied:
+        """Return how far facts are applied that somebody waits for. **Shape**: `own_tables` by `table_name`."""
 
     async def attempt(self, place: Place) -> int:
         """Count one more try at what follows a checkpoint, at once and for good; return how many there were."""

@@ -15,7 +15,9 @@ from shared.events.envelope import Envelope
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.store import (
     NOTHING_READ,
+    OWN,
     Answer,
+    Applied,
     AtMost,
     Batch,
     Checkpoint,
@@ -28,6 +30,7 @@ from shared.runtime.store import (
     ProjectionBroken,
     Restoration,
     RowKey,
+    Sought,
     Standing,
     Stream,
     UnstorableValue,
@@ -224,6 +227,25 @@ class MemoryStore:
     async def checkpoint(self, place: Place) -> Checkpoint:
         """Return how far a partition was consumed."""
         return self._checkpoints.get(place, NOTHING_READ)
+
+    async def applied(self, sought: Sequence[Sought], own_tables: Sequence[str]) -> Applied:
+        """Return how far facts are applied that somebody waits for."""
+        head = self._head
+        whole = [self._projected.get(each, 0) for each in own_tables if each not in self._broken]
+        own = Checkpoint(
+            next_offset=head.position,
+            store_id=head.store_id,
+            incarnation=head.incarnation,
+            position=min(head.position, *whole),
+        )
+        parked = {
+            n
+            for n, each in enumerate(sought)
+            for waits in self._parked.values()
+            if (waits.tenant_id, waits.place) == (each.tenant_id, each.place)
+            and each.first <= waits.position <= each.last
+        }
+        return Applied({**self._checkpoints, OWN: own}, frozenset(parked))
 
     async def attempt(self, place: Place) -> int:
         """Count one more try at what follows a checkpoint."""

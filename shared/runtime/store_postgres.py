@@ -46,17 +46,20 @@ from shared.runtime.read_models import (
 )
 from shared.runtime.store import (
     NOTHING_READ,
+    Applied,
     AtMost,
     Checkpoint,
     Head,
     Parked,
     Place,
     ProjectionBroken,
+    Sought,
     StoreUnavailable,
     Stream,
     UnaskableValue,
     table_name,
 )
+from shared.runtime.store_postgres_applied import applied
 from shared.runtime.store_postgres_tx import DATA_ERRORS, EVENT_COLUMNS, PostgresTx, envelope_of
 
 Row = TypeVar("Row")
@@ -490,6 +493,10 @@ class PostgresStore:
             *place,
         )
         return Checkpoint(**rows[0]) if rows else NOTHING_READ
+
+    async def applied(self, sought: Sequence[Sought], own_tables: Sequence[str]) -> Applied:
+        """Return how far facts are applied that somebody waits for."""
+        return await applied(self._fetch, sought, own_tables)
 
     async def attempt(self, place: Place) -> int:
         """Count one more try at what follows a checkpoint, at once and for good; return how many there were."""

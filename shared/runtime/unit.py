@@ -84,13 +84,18 @@ class Unit(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
-    """What a unit leaves: state and version of the stream that its last command was decided on."""
+    """What a unit leaves: state and version of the stream that its last command was decided on.
+
+    **Shape**: `token` says where its public facts are, for who reads them elsewhere; empty where there are none, and
+    where a fact caused the unit: nobody waits for that.
+    """
 
     state: Any
     version: int
     stream: str
     position: int
     added: int
+    token: str = ""
 
 
 def reaction_ids(cause: str, reaction: str) -> Iterator[str]:

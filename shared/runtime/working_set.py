@@ -20,6 +20,7 @@ from shared.kernel.decider import Decider, Name
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction
 from shared.runtime.ahead import Cause, Rehearsal, rows_for
+from shared.runtime.consistency import token_for
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
@@ -286,9 +287,24 @@ class WorkingSet:
             raise UnitTooLarge("the unit adds more facts than one may; send fewer at a time")
         await self._take(stage)
         version, state = self._state(stage, stream)
+        token = ""
+        if unit.causation_id is None:
+            added = self.batch.events[len(self.batch.events) - len(stage.facts) :]
+            token = token_for(added, self._wiring.service, self._tx.head)
         if unit.idempotency and stage.facts:
-            self._answer(unit, unit.idempotency, stream, version)
-        return Outcome(state=state, version=version, stream=stream, position=self.position, added=len(stage.facts))
+            self._answer(
+                unit,
+                unit.idempotency,
+                Answer(body_hmac=unit.idempotency.body_hmac, stream=stream, version=version, token=token),
+            )
+        return Outcome(
+            state=state,
+            version=version,
+            stream=stream,
+            position=self.position,
+            added=len(stage.facts),
+            token=token,
+        )
 
     def _state(self, stage: _Stage, stream: str) -> tuple[int, Any]:
         key = (stage.unit.tenant_id, stream)
@@ -338,10 +354,16 @@ class WorkingSet:
         target = (unit.tenant_id, answer.stream)
         await self._load_streams([(target, self._wiring.decider(unit.commands[-1]))])
         _, state = self.states[unit.tenant_id, answer.stream]
-        return Outcome(state=state, version=answer.version, stream=answer.stream, position=self.position, added=0)
+        return Outcome(
+            state=state,
+            version=answer.version,
+            stream=answer.stream,
+            position=self.position,
+            added=0,
+            token=answer.token,
+        )
 
-    def _answer(self, unit: Unit, idempotency: Idempotency, stream: str, version: int) -> None:
-        answer = Answer(body_hmac=idempotency.body_hmac, stream=stream, version=version)
+    def _answer(self, unit: Unit, idempotency: Idempotency, answer: Answer) -> None:
         key = (unit.tenant_id, idempotency.route, idempotency.key)
         self._put(self._answers, key, answer)
         self._put(self.batch.answers, key, answer)

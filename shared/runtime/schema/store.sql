@@ -70,6 +70,13 @@ create table if not exists idempotency (
     primary key (tenant_id, route, key)
 );
 
+do $$ begin
+    if not exists (select 1 from information_schema.columns where table_schema = current_schema()
+                   and table_name = 'idempotency' and column_name = 'token') then
+        alter table idempotency add column token text not null default '';  -- a repeat is answered with it again
+    end if;
+end $$;
+
 create table if not exists checkpoint (
     topic       text not null,
     partition   integer not null,
@@ -94,6 +101,7 @@ create table if not exists parked (
     primary key (topic, partition, offset_)
 );
 create index if not exists parked_key on parked (tenant_id, key);
+create index if not exists parked_position on parked (topic, partition, position);  -- who waits for facts looks here
 
 create table if not exists discarded (  -- a restore may read them again: they are never handled
     event_id  uuid primary key,

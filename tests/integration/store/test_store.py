@@ -16,7 +16,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Fenced, Unstorable
 from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
 from shared.runtime.releasing import NotTheOldest, discard
-from shared.runtime.store import NOTHING_READ, OWN, AtMost, Checkpoint, Store
+from shared.runtime.store import NOTHING_READ, OWN, AtMost, Batch, Checkpoint, Sought, Store
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.unit import Idempotency, IdempotencyKeyReused, NameTaken, UnitTooLarge, VersionDiffers
@@ -392,6 +392,51 @@ async def test_own_fact_leads_to_commands_once(engine: Engine) -> None:
 
     assert await engine.consume([record]) == [None]
     assert (await engine.row(SHELVES, "demo", "C-1")).away is False  # type: ignore[union-attr]
+
+
+async def test_repeat_gets_the_stored_token(engine: Engine) -> None:
+    engine.wiring.public = frozenset({"CopyLent"})
+    key = Idempotency(route="POST /loans", key="k-1", body_hmac="h")
+    first = await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+    await engine.handle("demo", CLERK, Lend(copy_id="C-2"))
+    again = await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+
+    assert again.token == first.token != ""
+
+
+async def test_tells_how_far_facts_are_applied_and_in_which_ranges_one_is_parked(engine: Engine) -> None:
+    first = consumed(payer("poison"), 0, NOTHING_READ)
+    second = consumed(payer("Example", "P-2"), 1, first.moved)
+    await engine.consume([first, second])
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+    head = await engine.store.head()
+    sought = [
+        Sought("demo", PLACE, 2, 9),
+        Sought("demo", PLACE, 1, 1),
+        Sought("other", PLACE, 1, 1),
+        Sought("demo", (PLACE[0], 1), 1, 1),
+        Sought("demo", OWN, 1, 1),
+    ]
+    applied = await engine.store.applied(sought, ["rm_shelves_v1"])
+
+    assert applied.parked == {1}
+    assert (PLACE[0], 1) not in applied.checkpoints
+    assert _standing(applied.checkpoints[PLACE]) == ("s", 1, 2)
+    assert _standing(applied.checkpoints[OWN]) == (head.store_id, 1, head.position)
+
+
+async def test_own_facts_are_applied_as_far_as_the_last_own_read_model_is(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+    async with engine.store.locked() as tx:
+        await tx.write(Batch(projected={"rm_late_v1": 0}))
+    late = await engine.store.applied([], ["rm_shelves_v1", "rm_late_v1"])
+    whole = await engine.store.applied([], ["rm_shelves_v1"])
+
+    assert (late.checkpoints[OWN].position, whole.checkpoints[OWN].position) == (0, 1)
+
+
+def _standing(checkpoint: Checkpoint) -> tuple[str, int, int]:
+    return checkpoint.store_id, checkpoint.incarnation, checkpoint.position
 
 
 async def test_counts_numbers_and_attempts_go_up(engine: Engine) -> None:

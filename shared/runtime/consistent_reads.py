@@ -1,0 +1,67 @@
+"""The headers of reading what one wrote: `Consistency-Token` and `Prefer: respond-stale` in, `Consistency: stale` out.
+
+Owns: both, for every answer of a read, a refusal included: that a thing is not there is stale news, too. A request
+without a token passes at once. Refuses: waiting (`consistency.py`); `call.py` waits once it knows who asks.
+**Source**: RFC 7240 for `Prefer`.
+"""
+
+from typing import Final
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.kernel.consistency_token import CONSISTENCY, ranges_of
+from shared.runtime.consistency import Consistency, NotYetConsistent, TokenOfAnotherStore
+
+_ASKED: Final = "consistency"
+_NAME: Final = CONSISTENCY.lower().encode()
+
+
+class AskedConsistency:
+    """What one request asks. **Shape**: several tokens, in one header or in several, count together."""
+
+    def __init__(self, headers: Headers) -> None:
+        self.is_stale = False
+        self._tokens = ",".join(headers.getlist(CONSISTENCY))
+        prefers = ",".join(headers.getlist("Prefer")).split(",")
+        self._may_be_stale = "respond-stale" in {each.partition(";")[0].strip().lower() for each in prefers}
+
+    async def wait(self, consistency: Consistency, tenant_id: str) -> None:
+        """Return once the answer shows the facts of the tokens, or may be stale.
+
+        **Errors**: `BadConsistencyToken`, `NotYetConsistent`, `TokenOfAnotherStore`, `StoreUnavailable`.
+        """
+        ranges = [each for token in self._tokens.split(",") for each in ranges_of(token.strip())]
+        try:
+            await consistency.wait(tenant_id, ranges)
+        except (NotYetConsistent, TokenOfAnotherStore):
+            if not self._may_be_stale:
+                raise
+            self.is_stale = True
+
+
+class ConsistentReads:
+    """An application whose answers say so where they are stale."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or all(name != _NAME for name, _ in scope["headers"]):
+            await self._app(scope, receive, send)
+            return
+        asked = scope[_ASKED] = AskedConsistency(Headers(scope=scope))
+
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start" and asked.is_stale:
+                MutableHeaders(scope=message)["Consistency"] = "stale"
+            await send(message)
+
+        await self._app(scope, receive, marked)
+
+
+def asked_of(scope: Scope) -> AskedConsistency | None:
+    """Return what a request asks, None where it brought no token."""
+    found: AskedConsistency | None = scope.get(_ASKED)
+    return found
