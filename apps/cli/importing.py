@@ -1,15 +1,18 @@
 """An import as a person runs it: a token, a progress bar, a report.
 
-Owns: what is shown. Refuses: reading FHIR (`fhir/`). The embedded demo runs the same function.
+Owns: the command, and what is shown. Refuses: reading FHIR (`fhir/`). The embedded demo runs the same function.
 """
 
+import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
 import httpx
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.table import Table
@@ -18,14 +21,34 @@ from stamina.instrumentation import set_on_retry_hooks
 from apps.cli.fhir.importing import import_fhir
 from apps.cli.fhir.over_http import HttpServices
 from apps.cli.fhir.records import ImportReport
+from apps.cli.options import SAYS, Json
+from apps.cli.settings import Settings
 from shared.clients.coding import CodingClient
 from shared.clients.registration import RegistrationClient
 from shared.events.envelope import Actor
 from shared.runtime.clock import now
 from shared.runtime.tokens import DevelopmentIssuer
 
+IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 _FAILURES_SHOWN_MAX = 50
 _SCOPES = ("registration.read", "registration.write", "coding.read", "coding.write")
+
+
+@IMPORT.command("fhir", epilog="Example: claimlog import fhir samples/practice")
+def fhir(
+    path: Annotated[Path, typer.Argument(help="File, folder or archive: R4 bundles, NDJSON, .tgz.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Import FHIR R4. A bad resource is reported and the rest goes on; a second import of the same adds nothing."""
+    settings = Settings.read()
+    options = ImportOptions(base_url=settings.url, data=settings.data, token_issuer=settings.token_issuer)
+    report = asyncio.run(import_from(path, options, console=SAYS))
+    if as_json:
+        typer.echo(json.dumps(report.as_json()))
+    else:
+        report.show(Console())
+    raise typer.Exit(3 if report.failed else 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

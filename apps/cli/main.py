@@ -1,77 +1,66 @@
 """The command line `claimlog`.
 
 Owns: the list of commands, those that start everything, and exit codes (0 ok, 1 failure, 2 usage, 3 partial). Refuses:
-importing a service; it speaks HTTP (`calling.py`), or starts a program of its own (`operating.py`). Next: a module for
-each family of commands.
+importing a service; it speaks HTTP (`calling.py`), or starts a program of its own (`operating.py`). A family of
+commands is imported when it is asked for, so that none waits for what another one needs. Next: a module for each.
 """
 
-import asyncio
-import json
 import signal
 import subprocess
 import sys
-from collections.abc import Coroutine
-from datetime import timedelta
+from collections.abc import Collection
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
-from rich.console import Console
 
-from apps.cli.backup import BACKUP
-from apps.cli.codesets import CODESETS
-from apps.cli.configuring import config
-from apps.cli.doctor import doctor
-from apps.cli.effects import EFFECTS
-from apps.cli.findings import FINDINGS
-from apps.cli.importing import ImportOptions, import_from
-from apps.cli.locks import LOCKS
-from apps.cli.mailbox import MAILBOX
 from apps.cli.options import SAYS, Json
-from apps.cli.parking import PARK
-from apps.cli.recovering import replay, restore
-from apps.cli.rules import RULES
-from apps.cli.settings import Settings
-from apps.cli.showing import SHOW
-from apps.cli.simulator import SIMULATOR
-from apps.cli.status import status
-from apps.cli.topics import TOPICS
-from apps.cli.verify import verify
-from apps.cli.x12 import X12
-from shared.events.envelope import Actor
 from shared.kernel.errors import KnownError
-from shared.runtime.clock import now
-from shared.runtime.scopes import ALL_SCOPES
-from shared.runtime.tokens import DevelopmentIssuer
 
-APP: Final = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
-IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
 _FAMILIES: Final = {
-    "backup": BACKUP,
-    "codesets": CODESETS,
-    "effects": EFFECTS,
-    "findings": FINDINGS,
-    "import": IMPORT,
-    "locks": LOCKS,
-    "mailbox": MAILBOX,
-    "park": PARK,
-    "rules": RULES,
-    "show": SHOW,
-    "simulator": SIMULATOR,
-    "topics": TOPICS,
-    "x12": X12,
+    "backup": "apps.cli.backup",
+    "codesets": "apps.cli.codesets",
+    "effects": "apps.cli.effects",
+    "findings": "apps.cli.findings",
+    "import": "apps.cli.importing",
+    "locks": "apps.cli.locks",
+    "mailbox": "apps.cli.mailbox",
+    "park": "apps.cli.parking",
+    "rules": "apps.cli.rules",
+    "show": "apps.cli.showing",
+    "simulator": "apps.cli.simulator",
+    "topics": "apps.cli.topics",
+    "x12": "apps.cli.x12",
 }
-for _name, _words in _FAMILIES.items():
-    APP.add_typer(_words, name=_name)
-APP.command(epilog="Example: claimlog doctor")(doctor)
-APP.command(epilog="Example: claimlog status --service claims --json")(status)
-APP.command(epilog="Example: claimlog config --service claims")(config)
-APP.command(epilog="Example: claimlog verify --service claims --quick")(verify)
-APP.command(epilog="Example: claimlog replay --service claims --projection claims --dry-run")(replay)
-APP.command(epilog="Example: claimlog restore --service claims --dry-run")(restore)
+"""Modules, each with an application that has the family's name in capitals."""
+_COMMANDS: Final = {
+    "doctor": ("apps.cli.doctor", "claimlog doctor"),
+    "status": ("apps.cli.status", "claimlog status --service claims --json"),
+    "config": ("apps.cli.configuring", "claimlog config --service claims"),
+    "verify": ("apps.cli.verify", "claimlog verify --service claims --quick"),
+    "replay": ("apps.cli.recovering", "claimlog replay --service claims --projection claims --dry-run"),
+    "restore": ("apps.cli.recovering", "claimlog restore --service claims --dry-run"),
+    "token": ("apps.cli.token", "claimlog token --scope claims.read --hours 1"),
+}
+"""Modules, each with a function of the command's name, and an example."""
+NAMES: Final = frozenset({*_FAMILIES, *_COMMANDS})
 
 
-@APP.command(epilog="Example: claimlog demo --json")
+def application(asked: Collection[str] = NAMES) -> typer.Typer:
+    """Return the command line with these families and commands, and those that start everything."""
+    app = typer.Typer(no_args_is_help=True, add_completion=True, pretty_exceptions_enable=False, help="claimlog")
+    app.command(epilog="Example: claimlog demo --json")(demo)
+    app.command(epilog="Example: CLAIMLOG_PORT=8001 claimlog run")(run)
+    for name, (module, example) in _COMMANDS.items():
+        if name in asked:
+            app.command(name, epilog=f"Example: {example}")(getattr(import_module(module), name))
+    for name, module in _FAMILIES.items():
+        if name in asked:
+            app.add_typer(getattr(import_module(module), name.upper()), name=name)
+    return app
+
+
 def demo(
     *,
     as_json: Json = False,
@@ -82,7 +71,6 @@ def demo(
     raise typer.Exit(_embedded("demo", *options))
 
 
-@APP.command(epilog="Example: CLAIMLOG_PORT=8001 claimlog run")
 def run() -> None:
     """Run everything in one process and keep the HTTP APIs open until Ctrl-C."""
     raise typer.Exit(_embedded("run"))
@@ -98,53 +86,12 @@ def _embedded(*arguments: str) -> int:
                 continue
 
 
-@APP.command(epilog="Example: claimlog token --scope claims.read --hours 1")
-def token(
-    *,
-    tenant: Annotated[str, typer.Option(help="Whose data the token opens.")] = "demo",
-    actor: Annotated[str, typer.Option(help="Who it speaks for; an account, never a name.")] = "operator-1",
-    scope: Annotated[list[str] | None, typer.Option(help="May be given several times; all scopes without it.")] = None,
-    hours: Annotated[int, typer.Option(min=1, max=24, help="How long it lives.")] = 8,
-    as_json: Json = False,
-) -> None:
-    """Print a bearer token of the development issuer, for `curl -H "Authorization: Bearer $(claimlog token)"`."""
-    settings = Settings.read()
-    issuer = DevelopmentIssuer.from_folder(settings.data / "keys", settings.token_issuer)
-    signed = issuer.token(
-        tenant_id=tenant,
-        actor=Actor(kind="human", id=actor),
-        scopes=scope or ALL_SCOPES,
-        now=now(),
-        lifetime=timedelta(hours=hours),
-    )
-    typer.echo(json.dumps({"token": signed, "tenant_id": tenant, "hours": hours}) if as_json else signed)
-
-
-@IMPORT.command("fhir", epilog="Example: claimlog import fhir samples/practice")
-def import_fhir(
-    path: Annotated[Path, typer.Argument(help="File, folder or archive: R4 bundles, NDJSON, .tgz.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """Import FHIR R4. A bad resource is reported and the rest goes on; a second import of the same adds nothing."""
-    settings = Settings.read()
-    options = ImportOptions(base_url=settings.url, data=settings.data, token_issuer=settings.token_issuer)
-    report = _awaited(import_from(path, options, console=SAYS))
-    if as_json:
-        typer.echo(json.dumps(report.as_json()))
-    else:
-        report.show(Console())
-    raise typer.Exit(3 if report.failed else 0)
-
-
-def _awaited(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 (each command knows its own)
-    return asyncio.run(work)
-
-
 def main() -> None:
     """Run the command line; an expected failure is one line that says what to do, and exit code 1."""
+    first = sys.argv[1] if len(sys.argv) > 1 else ""
+    app = application({first} if first in NAMES else NAMES)
     try:
-        APP()
+        app()
     except KnownError as error:
         SAYS.print(f"claimlog: {error}", style="red", highlight=False)
         sys.exit(1)

@@ -2,6 +2,8 @@
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -10,9 +12,10 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from apps.cli.main import APP
+from apps.cli.main import application
 
-PAGE: Final = Path(__file__).resolve().parents[4] / "docs" / "operations.md"
+ROOT: Final = Path(__file__).resolve().parents[4]
+PAGE: Final = ROOT / "docs" / "operations.md"
 WRITES: Final = {
     "mailbox again",
     "mailbox clean",
@@ -46,6 +49,7 @@ def leaves(command: Any, *path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN4
         yield from leaves(each, *path, name)
 
 
+APP: Final = application()
 COMMANDS: Final = dict(leaves(typer.main.get_command(APP)))
 LINES: Final = re.findall(r"^\$ (?:\w+=\S+ )*claimlog (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 EACH = pytest.mark.parametrize("words", sorted(COMMANDS))
@@ -79,6 +83,14 @@ def test_answer_is_for_programs_too(words: str) -> None:
     assert "--json" in options or words in SHOWS_ITSELF
     assert "--dry-run" in options or words not in WRITES
     assert "--yes" in options or words not in WRITES_FOR_GOOD
+
+
+def test_command_does_not_wait_for_what_others_need() -> None:
+    program = "import sys; from apps.cli.main import application; application({'status'}); print(*sys.modules)"
+    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603 (ours)
+
+    assert "apps.cli.status" in shown.stdout.split()
+    assert not {"fhir", "apps.cli.importing", "apps.cli.x12", "shared.runtime.tokens"} & set(shown.stdout.split())
 
 
 def test_shell_completion_knows_the_commands() -> None:
