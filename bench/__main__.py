@@ -10,6 +10,7 @@ import argparse
 from bench import (
     append,
     codesets,
+    consistency,
     http,
     lifecycle,
     log,
@@ -36,6 +37,7 @@ counts = [
     report("Simulator", simulator.measure(number=simulator.CLAIMS // share)),
     report("Append", append.measure(seconds=3.0 / share**0.5)),
     report("HTTP", http.measure(requests=6_000 // share)),
+    report("Consistency", consistency.measure(pairs=1_000 // share)),
     report("Read models", projection.measure(claims=20_000 // share)),
     report("Rebuild", rebuild.measure(events=1_000_000 // share)),
     report("Rebuild beside writing", serving_rebuild.measure(events=300_000 // share)),

@@ -71,6 +71,7 @@ BARS: Final[Mapping[str, Bar]] = {
     "rebuild_swap": Bar(at_most=1),
     "verify_chain": Bar(at_most=30),
     "http_command": Bar(at_least=3_000),
+    "consistency_p99": Bar(at_most=300),
     "relay": Bar(at_least=25_000),
     "consume": Bar(at_least=20_000),
     "lifecycle_one_process": Bar(at_least=500),

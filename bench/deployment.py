@@ -82,6 +82,16 @@ def api_alone(service: str, data: Path, server: DatabaseServer) -> Iterator[tupl
 
 
 @contextmanager
+def api_beside(deployment: Deployment, service: str) -> Iterator[tuple[int, int]]:
+    """Run one more API of a service, a replica without a worker; yield its process and port.
+
+    **Errors**: `NotStarted`.
+    """
+    with _process(f"{service}-api", 0, deployment.settings(service)) as found:
+        yield found
+
+
+@contextmanager
 def bare_route() -> Iterator[tuple[int, int]]:
     """Run a route that takes an encounter and does nothing; yield its process and port."""
     with _process("bare-route", 0, {}) as found:
