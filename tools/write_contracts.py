@@ -223,7 +223,7 @@ def example_text(event: type[Event]) -> str:
 
 def main() -> None:
     """Write schemas, missing examples, and the pages that follow from the code."""
-    from tools import write_api_doc, write_events_doc, write_metrics_doc  # noqa: PLC0415 (the pages read schemas from this module)
+    from tools import write_api_doc, write_events_doc, write_metrics_doc, write_openapi  # noqa: PLC0415 (the pages read schemas from this module)
 
     for folder in (SCHEMAS, EXAMPLES):
         folder.mkdir(exist_ok=True)
@@ -235,7 +235,8 @@ def main() -> None:
     write_events_doc.PAGE.write_text(write_events_doc.page(), encoding="utf-8")
     write_api_doc.PAGE.write_text(write_api_doc.page(), encoding="utf-8")
     write_metrics_doc.PAGE.write_text(write_metrics_doc.page(), encoding="utf-8")
-    print(f"{len(EVENTS)} events, and the pages of events, routes and metrics")
+    write_openapi.write()
+    print(f"{len(EVENTS)} events, the documents of the services, and the pages of events, routes and metrics")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """The routes that every service has: its feed of facts, its streams, its worklists, and its own health.
 
 Owns: these routes, and the route table of all that every service has (`parked_routes.py`). Refuses: routes of one
-service.
+service. Next: `common_answers.py` has their answers.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final, TypeAlias
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from msgspec import json
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -16,6 +16,17 @@ from shared.events.envelope import Envelope, Event, personal_fields
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call
+from shared.runtime.common_answers import (
+    Counts,
+    Feed,
+    Health,
+    ListedFact,
+    ListedWorklist,
+    Readiness,
+    StreamFacts,
+    WorklistRows,
+    Worklists,
+)
 from shared.runtime.history import recorded
 from shared.runtime.hosting import Host
 from shared.runtime.metrics import REGISTRY
@@ -55,8 +66,19 @@ class ReadModelNotFound(NotFound):
 ROUTER: Final = APIRouter()
 
 
-@ROUTER.get("/v1/events")
-async def events(call: Call, after: int = 0, limit: int = 100) -> Response:
+Position: TypeAlias = Annotated[int, Query(description="Facts after this position; 0: from the first.", examples=[0])]
+FactsMax: TypeAlias = Annotated[
+    int, Query(description="Facts in one answer; more than 1,000 counts as 1,000.", examples=[100])
+]
+Cursor: TypeAlias = Annotated[
+    str | None, Query(description="`next` of the page before.", examples=["0190f3c2-0000-7000-8000-000000000007"])
+]
+PageSize: TypeAlias = Annotated[int, Query(description="Rows in one answer.", examples=[100])]
+ReadModel: TypeAlias = Annotated[str, Path(description="A read model.", examples=["claims"])]
+
+
+@ROUTER.get("/v1/events", response_class=Response, responses={200: {"model": Feed}})
+async def events(call: Call, after: Position = 0, limit: FactsMax = 100) -> Response:
     """Return the service's public facts in order, from a position; personal values only with their scope."""
     size = max(1, min(limit, _FEED_EVENTS_MAX))
     public = sorted(call.engine.wiring.public)
@@ -72,31 +94,42 @@ async def events(call: Call, after: int = 0, limit: int = 100) -> Response:
 
 
 @ROUTER.get("/v1/streams/{stream}")
-async def stream(stream: str, call: Call) -> dict[str, Any]:
+async def stream(
+    stream: Annotated[
+        str, Path(description="A kind of object and its id.", examples=["claim-0190f3c2-0000-7000-8000-000000000007"])
+    ],
+    call: Call,
+) -> StreamFacts:
     """Return which facts a stream has, when each was recorded and by whom; those are the instants to ask as of.
 
-    **Errors**: `StreamNotFound`.
+    **Errors**: 404 `stream-not-found`.
     """
     found = await recorded(call.engine, call.caller.tenant_id, [stream])
     if not found:
         raise StreamNotFound("no fact belongs to a stream of this name")
-    return {"stream": stream, "facts": [_listed(envelope) for envelope in found]}
+    return StreamFacts(stream=stream, facts=tuple(map(ListedFact.of, found)))
 
 
 @ROUTER.get("/v1/worklists")
-async def worklists(call: Call) -> dict[str, Any]:
+async def worklists(call: Call) -> Worklists:
     """Return every worklist with what waits in it."""
-    lists = []
+    lists: list[ListedWorklist] = []
     for name, worklist in call.engine.service.worklists.items():
         field = next(iter(worklist.where), worklist.projection.filters[0])
         counted = await call.counts(worklist.projection, by=field, where=worklist.where)
-        lists.append({"name": name, "owner": worklist.owner, "about": worklist.about, "count": sum(counted.values())})
-    return {"worklists": lists}
+        waiting = sum(counted.values())
+        lists.append(ListedWorklist(name=name, owner=worklist.owner, about=worklist.about, count=waiting))
+    return Worklists(worklists=tuple(lists))
 
 
-@ROUTER.get("/v1/worklists/{name}")
-async def worklist(name: str, call: Call, cursor: str | None = None, page_size: int = 100) -> Response:
-    """Return the rows of one worklist. **Errors**: `WorklistNotFound`."""
+@ROUTER.get("/v1/worklists/{name}", response_class=Response, responses={200: {"model": WorklistRows}})
+async def worklist(
+    name: Annotated[str, Path(description="A worklist.", examples=["held-claims"])],
+    call: Call,
+    cursor: Cursor = None,
+    page_size: PageSize = 100,
+) -> Response:
+    """Return the rows of one worklist. **Errors**: 404 `worklist-not-found`."""
     found = call.engine.service.worklists.get(name)
     if found is None:
         raise WorklistNotFound("ask GET /v1/worklists for the names")
@@ -106,24 +139,26 @@ async def worklist(name: str, call: Call, cursor: str | None = None, page_size: 
 
 
 @ROUTER.get("/v1/read-models/{name}/counts")
-async def counts(name: str, by: str, call: Call) -> dict[str, Any]:
+async def counts(
+    name: ReadModel, by: Annotated[str, Query(description="One of its filters.", examples=["status"])], call: Call
+) -> Counts:
     """Return how many rows of a read model have each value of one of its filters.
 
-    **Errors**: `ReadModelNotFound`.
+    **Errors**: 404 `read-model-not-found`.
     """
     found = next((each for each in call.engine.service.projections if each.name == name and by in each.countable), None)
     if found is None:
         raise ReadModelNotFound("no read model of this service has this name and may be counted by this field")
-    return {"counts": dict(await call.counts(found, by=by))}
+    return Counts(counts=await call.counts(found, by=by))
 
 
 @ROUTER.get("/healthz")
-async def healthz(request: Request) -> dict[str, str]:
+async def healthz(request: Request) -> Health:
     """Return that the process answers."""
-    return {"service": _host(request).engine.service.name, "status": "ok"}
+    return Health(service=_host(request).engine.service.name, status="ok")
 
 
-@ROUTER.get("/readyz")
+@ROUTER.get("/readyz", responses={200: {"model": Readiness}, 503: {"model": Readiness, "description": "Not ready."}})
 async def readyz(request: Request) -> JSONResponse:
     """Return whether the store answers; the log is not needed to take commands."""
     host = _host(request)
@@ -152,18 +187,6 @@ async def metrics(request: Request) -> PlainTextResponse:
 def _host(request: Request) -> Host:
     host: Host = request.app.state.host
     return host
-
-
-def _listed(envelope: Envelope) -> dict[str, Any]:
-    return {
-        "position": envelope.position,
-        "version": envelope.version,
-        "event_id": envelope.event_id,
-        "type": envelope.type,
-        "recorded_at": envelope.recorded_at,
-        "actor": {"kind": envelope.actor.kind, "id": envelope.actor.id},
-        "correlation_id": envelope.correlation_id,
-    }
 
 
 def _shown(envelope: Envelope, event: Event | None) -> dict[str, Any]:

@@ -7,8 +7,9 @@ Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from string import Formatter
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -32,6 +33,7 @@ from shared.runtime.engine import Page
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.gauges import Gauges
 from shared.runtime.hosting import Host, open_host
+from shared.runtime.openapi import document
 from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.tokens import Forbidden, Unauthenticated
@@ -100,6 +102,12 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.exception_handler(KnownError)(refusal)
     app.exception_handler(RequestValidationError)(unreadable)
     app.exception_handler(HTTPException)(unrouted)
+
+    @cache
+    def described() -> dict[str, Any]:
+        return document(app, service, access, status_of)
+
+    app.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it; /openapi.json asks it
     return app
 
 
@@ -141,10 +149,10 @@ def problem(slug: str, title: str, status: int, detail: str, **more: object) -> 
     return JSONResponse(body, status, headers, media_type="application/problem+json")
 
 
-def status_of(error: KnownError) -> int:
+def status_of(error: type[KnownError]) -> int:
     """Return the status code of an expected failure."""
-    special = next((status for kind, status in _SPECIAL.items() if isinstance(error, kind)), None)
-    return special or next((status for kind, status in _KINDS.items() if isinstance(error, kind)), 422)
+    special = next((status for kind, status in _SPECIAL.items() if issubclass(error, kind)), None)
+    return special or next((status for kind, status in _KINDS.items() if issubclass(error, kind)), 422)
 
 
 async def refusal(request: Request, error: KnownError) -> JSONResponse:
@@ -155,7 +163,7 @@ async def refusal(request: Request, error: KnownError) -> JSONResponse:
         detail = f"{detail}; no fact of it was recorded up to {request.state.as_of.isoformat()}"
     extra = {"existing": error.stream, "name_kind": error.kind} if isinstance(error, NameTaken) else {}
     more = {name: value for name, value in vars(error).items() if name in _TOLD}
-    return problem(error.slug, title, status_of(error), detail, **extra, **more)
+    return problem(error.slug, title, status_of(type(error)), detail, **extra, **more)
 
 
 async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:

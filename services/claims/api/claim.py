@@ -52,6 +52,8 @@ ACCESS: Final = {
     ),
 }
 
+_X12: Final = {"content": {"application/edi-x12": {"schema": {"type": "string", "format": "binary"}}}}
+
 
 class Release(Request):
     """Why a held claim may go out."""
@@ -224,7 +226,7 @@ async def timeline(claim_id: str, call: CallAsOf) -> TimelineAnswer:
     return TimelineAnswer(claim_id=claim_id, entries=tuple(sorted(entries, key=lambda entry: entry.at)))
 
 
-@ROUTER.get("/claims/{claim_id}/files/{sha256}", response_class=Response)
+@ROUTER.get("/claims/{claim_id}/files/{sha256}", response_class=Response, responses={200: _X12})
 async def file(claim_id: str, sha256: str, call: Call) -> Response:
     """Return the 837, TA1, 999 or 277CA that names a claim, byte for byte. **Errors**: 404 `file-not-found`."""
     row = await call.row(TIMELINES, claim_id)

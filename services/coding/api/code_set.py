@@ -152,7 +152,12 @@ class Loading(Body):
         )
 
 
-@ROUTER.post("/code-sets/{system}/tables", status_code=201, openapi_extra={"requestBody": _TABLE})
+@ROUTER.post(
+    "/code-sets/{system}/tables",
+    status_code=201,
+    openapi_extra={"requestBody": {"required": True, **_TABLE}},
+    responses={200: {"model": CodeSet}},
+)
 async def load(system: str, said: Annotated[Loading, Query()], call: Call) -> CodeSet:
     """Put a table in force: 201, or 200 where it is already; its file is kept again where that was lost.
 

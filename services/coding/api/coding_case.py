@@ -106,7 +106,9 @@ class Assignment(Body):
 async def assign(encounter_id: str, body: Assignment, call: Call) -> SetOfCodes:
     """Sign a set of codes: each is a new coding version, and ends the waiting.
 
-    **Errors**: 404 `encounter-not-found`; 409 `code-set-not-loaded`; 422 says which rule the assignment breaks.
+    **Errors**: 404 `encounter-not-found`; 409 `code-set-not-loaded`; 422 says which rule the assignment breaks:
+    `no-diagnoses`, `too-many-diagnoses`, `diagnosis-twice`, `not-a-diagnosis-code`, `no-lines`, `too-many-lines`,
+    `not-a-procedure-code`, `too-many-modifiers`, `not-a-modifier`, `pointers-wrong`, `service-date-outside-visit`.
     """
     visit = await documented(encounter_id, call)
     loaded = await call.row(LOADED_TABLES, EVERYTHING)

@@ -170,7 +170,7 @@ def _procedures(row: EncounterRow) -> list[dict[str, object]]:
     ]
 
 
-@ROUTER.post("/encounters", status_code=201)
+@ROUTER.post("/encounters", status_code=201, responses={200: {"model": Encounter}})
 async def document(body: NewEncounter, call: Call) -> Encounter:
     """Take a visit's documentation; 200 with the encounter that is there where it was taken before.
 

@@ -57,7 +57,7 @@ class Appointment(Body):
 
 @ROUTER.post("/appointments", status_code=201)
 async def book(body: NewAppointment, call: Call) -> Appointment:
-    """Book a visit. **Errors**: 404 for an unknown patient or provider."""
+    """Book a visit. **Errors**: 404 `patient-not-found`, `provider-not-found`."""
     await known_patient(body.patient_id, call)
     await known_provider(body.provider_id, call)
     command = BookAppointment(
@@ -100,7 +100,7 @@ async def appointment(appointment_id: str, call: CallAsOf) -> Appointment:
     return Appointment.of(await known_appointment(appointment_id, call))
 
 
-@ROUTER.post("/appointments/{appointment_id}/check-ins", status_code=201)
+@ROUTER.post("/appointments/{appointment_id}/check-ins", status_code=201, responses={200: {"model": Appointment}})
 async def check_in(appointment_id: str, call: Call) -> Appointment:
     """Note that the patient is there, and mint the encounter; 200 with the first check-in for a repeat.
 

@@ -171,7 +171,7 @@ class CoverageNotFound(NotFound):
 async def note_authorization(body: NewAuthorization, call: Call) -> Authorization:
     """Note that a payer wants to be asked before services. Each call notes one.
 
-    **Errors**: 404 for an unknown patient or coverage; 422 `date-range-reversed`.
+    **Errors**: 404 `patient-not-found`, `coverage-not-found`; 422 `date-range-reversed`.
     """
     await known_patient(body.patient_id, call)
     coverage = await call.row(COVERAGES, body.coverage_id)

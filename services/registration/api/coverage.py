@@ -55,12 +55,13 @@ class NewCoverage(Body):
     effective_to_on: date | None = None
 
 
-@ROUTER.post("/patients/{patient_id}/coverages", status_code=201)
+@ROUTER.post("/patients/{patient_id}/coverages", status_code=201, responses={200: {"model": Coverage}})
 async def add_coverage(patient_id: str, body: NewCoverage, call: Call) -> Coverage:
     """Add a coverage; 200 with the one that is there for a repeat.
 
-    **Errors**: 404 for an unknown patient or payer; 409 `coverage-differs` where the card was added with another end,
-    plan, group or insured, `name-taken` where a person of this name, birth date and member id has another record.
+    **Errors**: 404 `patient-not-found`, `payer-not-found`; 409 `coverage-differs` where the card was added with another
+    end, plan, group or insured, `name-taken` where a person of this name, birth date and member id has another
+    record; 422 `effective-range-reversed`, `subscriber-unclear`.
     """
     await known_patient(patient_id, call)
     await known_payer(body.payer_id, call)

@@ -88,12 +88,13 @@ class InsuredPatient(Patient):
     coverages: tuple[Coverage, ...]
 
 
-@ROUTER.post("/patients", status_code=201)
+@ROUTER.post("/patients", status_code=201, responses={200: {"model": Patient}})
 async def register(body: NewPatient, call: Call) -> Patient:
     """Register a patient; 200 with the patient who is there where MRN, number or member id lead to the same person.
 
     **Errors**: 409 `name-taken` where somebody with another name or birth date holds the MRN or a number,
-    `patient-differs` where the person is known with another sex, address or middle name, or without that member id.
+    `patient-differs` where the person is known with another sex, address or middle name, or without that member id;
+    422 `birth-date-impossible`.
     """
     command = RegisterPatient(
         patient_id=call.new_id(),

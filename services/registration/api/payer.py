@@ -58,12 +58,12 @@ class Payer(NewPayer):
         return cls.model_validate(row)
 
 
-@ROUTER.post("/payers", status_code=201)
+@ROUTER.post("/payers", status_code=201, responses={200: {"model": Payer}})
 async def add_payer(body: NewPayer, call: Call) -> Payer:
     """Add a payer; 200 with the one that is there for a repeat.
 
     **Errors**: 409 `name-taken` where a payer with another name has the clearinghouse's number, `payer-differs` where
-    the payer is known with another limit, kind, zone or address.
+    the payer is known with another limit, kind, zone or address; 422 `filing-limit-ambiguous`.
     """
     command = AddPayer(
         payer_id=call.new_id(),

@@ -65,7 +65,7 @@ class Provider(Body):
         return cls.model_validate(row)
 
 
-@ROUTER.post("/providers", status_code=201)
+@ROUTER.post("/providers", status_code=201, responses={200: {"model": Provider}})
 async def add_provider(body: NewProvider, call: Call) -> Provider:
     """Add a provider; 200 with the one that is there for a repeat of the NPI.
 

@@ -1,0 +1,111 @@
+"""The headers of requests and answers, as the contract has them: what each says, and which route has it.
+
+Owns: the words. Refuses: reading and writing headers (`call.py`, `consistent_reads.py`, `http.py`).
+Next: `openapi.py` puts them into the document.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from shared.kernel.consistency_token import CONSISTENCY
+from shared.runtime.access import Access
+from shared.runtime.call import IDEMPOTENCY_KEY_CHARACTERS_MAX
+
+Json: TypeAlias = dict[str, Any]
+
+HEADERS: Final[Mapping[str, Json]] = {
+    "Cache-Control": {
+        "description": "Nobody in between may keep the answer.",
+        "schema": {"type": "string", "const": "no-store"},
+    },
+    "X-Correlation-Id": {
+        "description": "Names this request in logs and in the facts that it adds.",
+        "schema": {"type": "string", "examples": ["0190f3c2-0000-7000-8000-0000000000aa"]},
+    },
+    "ETag": {
+        "description": "Version of the object: what the next request that changes it sends in `If-Match`.",
+        "schema": {"type": "string", "pattern": '^"[0-9]+"$', "examples": ['"3"']},
+    },
+    CONSISTENCY: {
+        "description": "Where the facts stand that were added, if any public ones were: whoever sends it with a read, "
+        "to whichever service, gets an answer that knows them.",
+        "schema": {"type": "string", "examples": ["kgGRlq9jbGFpbWxvZy5jb2RpbmfZJDAxOTBmM2MyLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDBjMQECAgI"]},
+    },
+    "Consistency": {
+        "description": "The answer does not know yet what the token names; only with `Prefer: respond-stale`.",
+        "schema": {"type": "string", "const": "stale"},
+    },
+    "As-Of": {
+        "description": "The instant that was asked as of, where one was.",
+        "schema": {"type": "string", "format": "date-time", "examples": ["2026-03-03T14:30:00+00:00"]},
+    },
+    "As-Of-Left-Out": {
+        "description": "What is not told as of an instant, because other services said it.",
+        "schema": {"type": "string", "examples": ["adjudication, money, ar_stage"]},
+    },
+    "Retry-After": {
+        "description": "Seconds after which it is worth to try again.",
+        "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86_400, "examples": [2]},
+    },
+    "WWW-Authenticate": {"description": "How to say who calls.", "schema": {"type": "string", "const": "Bearer"}},
+}
+"""Of answers."""
+
+
+def _asked(name: str, description: str, *, required: bool = False, **schema: object) -> Json:
+    schema = {"type": "string", **schema}
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
+
+
+PARAMETERS: Final[Mapping[str, Json]] = {
+    "Idempotency-Key": _asked(
+        "Idempotency-Key",
+        "A word of the caller's for this request: a repeat with the same body gets the first answer.",
+        minLength=1,
+        maxLength=IDEMPOTENCY_KEY_CHARACTERS_MAX,
+        examples=["3f6c1a52-0f0e-4f5e-9a53-5b1f6c1f0c55"],
+    ),
+    "If-Match": _asked(
+        "If-Match",
+        "The ETag of the answer on which the caller decided; where somebody changed the object since, nothing happens. "
+        "`*`: whatever stands there.",
+        required=True,
+        maxLength=20,
+        pattern=r'^(\*|"?[0-9]{1,18}"?)$',
+        examples=['"3"'],
+    ),
+    CONSISTENCY: _asked(
+        CONSISTENCY,
+        "Tokens of earlier answers, with commas: the read waits until their facts are applied here.",
+        maxLength=8_000,
+        examples=[HEADERS[CONSISTENCY]["schema"]["examples"][0]],
+    ),
+    "Prefer": _asked(
+        "Prefer",
+        "`respond-stale`: rather an answer that does not know what the token names, than none.",
+        maxLength=200,
+        examples=["respond-stale"],
+    ),
+}
+"""Of requests. **Source**: RFC 9110 for If-Match, RFC 7240 for Prefer."""
+
+
+def answered(entry: Access) -> tuple[str, ...]:
+    """Return the headers that a route's answers may have."""
+    versioned = ("ETag",) if entry.does or entry.version_of else ()
+    token = (CONSISTENCY,) if entry.does else ("Consistency",)
+    then = ("As-Of",) if entry.as_of else ()
+    left_out = ("As-Of-Left-Out",) if entry.left_out else ()
+    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *then, *left_out)
+
+
+def asked(entry: Access) -> tuple[str, ...]:
+    """Return the headers that a route looks at, besides that of who calls."""
+    if not entry.does:
+        return (CONSISTENCY, "Prefer")
+    return ("Idempotency-Key", "If-Match") if entry.changes else ("Idempotency-Key",)
+
+
+def referred(kind: str, names: Iterable[str]) -> Json:
+    """Return references to components of a kind by name."""
+    return {name: {"$ref": f"#/components/{kind}/{name}"} for name in names}

@@ -1,0 +1,297 @@
+"""The contract of a service's HTTP interface, as an OpenAPI 3.1 document.
+
+Owns: what the shell gives every route (token, problems; `headers.py`), which route leads to which, and that a field
+without words of its own has those of the fact that it comes from (`vocabulary.py`). Refuses: words about one route: its
+docstring says what it does, and under **Errors** which problems it answers; its entry in the route table says the rest.
+**Source**: OpenAPI 3.1.1. Next: `http.py` serves it, `docs/openapi` has it as files.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from inspect import cleandoc, getmodule
+from typing import Any, Final, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
+
+from shared.kernel.consistency_token import BadConsistencyToken
+from shared.kernel.errors import KnownError, Unavailable
+from shared.runtime.access import Access
+from shared.runtime.call import AsOfNotOffered, BadHeader, IfMatchNotOffered, PreconditionRequired
+from shared.runtime.consistency import NotYetConsistent, TokenOfAnotherStore
+from shared.runtime.definition import Service
+from shared.runtime.flush import Overloaded
+from shared.runtime.headers import HEADERS, PARAMETERS, answered, asked, referred
+from shared.runtime.history import BadInstant, FutureInstant, HistoryTooLong
+from shared.runtime.store import StoreUnavailable
+from shared.runtime.tokens import Forbidden, Unauthenticated
+from shared.runtime.unit import EventTooLarge, IdempotencyKeyReused, StreamLocked, UnitTooLarge, VersionDiffers
+from shared.runtime.vocabulary import Vocabulary
+
+Json: TypeAlias = dict[str, Any]
+StatusOf: TypeAlias = Callable[[type[KnownError]], int]
+
+VERSION: Final = "3.1.0"
+DESCRIPTION: Final = """\
+Every route but the health checks asks for a bearer token with its scope; the tenant comes from the token. A refusal is
+a problem document (RFC 9457) whose `type` ends in a slug that is for ever; docs/api.md lists them all. Within /v1
+changes only add: a reader passes over what it does not know.
+
+A field whose name ends in `_cents` is whole cents in United States dollars, `_on` a calendar day, `_at` an instant in
+UTC, `_days` and `_months` a span. A list answers a page, and in `next` the cursor of the following one.
+"""
+SECURITY: Final = {
+    "type": "http",
+    "scheme": "bearer",
+    "bearerFormat": "JWT",
+    "description": "An access token (RFC 9068) signed with ES256, made for one tenant, short-lived; it is checked as "
+    "RFC8725 asks. Its scopes open routes; each operation names the one that it asks for.",
+}
+_PROBLEM: Final = "application/problem+json"
+_ERRORS: Final = re.compile(r"\*\*Errors\*\*:(.*)", re.DOTALL)
+_SLUG: Final = re.compile(r"`([a-z0-9]+(?:-[a-z0-9]+)*)`")
+
+
+class Trouble(BaseModel):
+    """One field or parameter that cannot be read."""
+
+    pointer: str = Field(description="Where it stands, as a JSON Pointer.", examples=["/body/birth_on"])
+    code: str = Field(description="Which rule it breaks; never its value.", examples=["date_from_datetime_parsing"])
+
+
+class Problem(BaseModel):
+    """Why a request was refused. **Source**: RFC 9457. No value of the request stands in it."""
+
+    type: str = Field(description="/problems/ and the slug.", examples=["/problems/malformed-request"])
+    title: str = Field(description="The kind of refusal.", examples=["Malformed"])
+    status: int = Field(description="The status code of the answer.", examples=[422])
+    detail: str = Field(description="What to do about it.", examples=["mend the fields that `errors` points to"])
+    errors: list[Trouble | Json] = Field(
+        default=[],
+        description="What cannot be read, place by place.",
+        examples=[[{"pointer": "/body/birth_on", "code": "missing"}]],
+    )
+    existing: str = Field(
+        default="",
+        description="The stream that holds a taken name.",
+        examples=["patient-0190f3c2-0000-7000-8000-000000000001"],
+    )
+    name_kind: str = Field(default="", description="Which kind of name is taken.", examples=["mrn"])
+    segment_number: int | None = Field(
+        default=None, description="Which segment of a file cannot be read, counted from 1.", examples=[12]
+    )
+    byte_offset: int | None = Field(
+        default=None, description="Where that segment starts in the file, counted from 0.", examples=[512]
+    )
+    trace_id: str = Field(default="", description="Names a fault of ours in our logs.", examples=["9f86d081884c7d65"])
+
+
+_OF_THE_SHELL: Final[Mapping[str, tuple[int, str]]] = {
+    "malformed-request": (422, "A field or parameter cannot be read; `errors` points to it."),
+    "body-too-large": (413, "The body is larger than one may be; send less at a time."),
+    "defect": (500, "A fault of ours; the trace id names it in our logs."),
+}
+"""Problems that are no `KnownError`: the framework and `http.py` say them."""
+_OF_THE_SHELL_ALONE: Final = frozenset({"401", "403", "412", "413", "428", "429", "500", "503"})
+
+
+def document(app: FastAPI, service: Service, access: Mapping[str, Access], status_of: StatusOf) -> Json:
+    """Return the document. **Shape**: `access` is the whole route table; routes without an entry are open.
+
+    **Errors**: `LookupError` where a docstring names a problem that nobody declares.
+    """
+    made = get_openapi(
+        title=service.title,
+        version=app.version,
+        openapi_version=VERSION,
+        description=DESCRIPTION,
+        routes=app.routes,
+        servers=[
+            {"url": "/", "description": "Production: a service that runs alone.", "x-internal": False},
+            {"url": f"/{service.name}", "description": "Local: the embedded process.", "x-internal": True},
+        ],
+        contact={"name": "The people who run this service"},
+        license_info={"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+    )
+    words = Vocabulary.of(service)
+    for route in _told(app):
+        for method in route.methods or ():
+            operation = made["paths"][route.path][method.lower()]
+            _describe(operation, route, f"{method} {route.path}", access, status_of)
+            words.fill_parameters(operation.get("parameters", ()))
+    schemas = made["components"]["schemas"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(name, None)
+    _add_problem(schemas)
+    for schema in schemas.values():
+        words.fill(schema)
+    made["components"] |= {
+        "responses": _hoisted(made["paths"]),
+        "parameters": PARAMETERS,
+        "headers": HEADERS,
+        "securitySchemes": {"bearer": SECURITY},
+    }
+    made["tags"] = _tags(app)
+    _link(made["paths"], schemas)
+    return made
+
+
+def operation_id(method: str, path: str) -> str:
+    """Return the name of an operation: it follows from method and path, which are for ever."""
+    words = [each.strip("{}").replace("_", "-") for each in path.removeprefix("/v1").strip("/").split("/")]
+    return "-".join((method.lower(), *words))
+
+
+def _told(app: FastAPI) -> Iterator[APIRoute]:
+    return (each for each in app.routes if isinstance(each, APIRoute) and each.include_in_schema)
+
+
+def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, Access], status_of: StatusOf) -> None:
+    method, path = name.split()
+    text = cleandoc(route.endpoint.__doc__ or "")
+    said = " ".join(_ERRORS.sub("", text).split())
+    entry = access.get(name)
+    operation["operationId"] = operation_id(method, path)
+    operation["summary"] = said.split(". ")[0].split("; ")[0].rstrip(".")
+    operation["description"] = said
+    operation["tags"] = [_tag(path)]
+    operation["security"] = [{"bearer": [entry.scope]}] if entry else []
+    responses = {status: each for status, each in operation["responses"].items() if status != "422"}
+    for status, each in responses.items():
+        each["description"] = _SUCCESS.get(status, each["description"])
+        if entry and status.startswith("2"):
+            each["headers"] = referred("headers", answered(entry))
+    if entry:
+        operation.setdefault("parameters", []).extend(referred("parameters", asked(entry)).values())
+        errors = _ERRORS.search(text)
+        responses |= _problems(_slugs(method, entry, errors[1] if errors else ""), status_of)
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+_SUCCESS: Final = {"200": "What was asked for, or what was there before.", "201": "It is new, and stands so now."}
+
+
+def _slugs(method: str, entry: Access, said: str) -> Iterator[str]:
+    """Yield what a route may answer: what its docstring says, and what the shell says of its kind."""
+    yield from _SLUG.findall(said)
+    yield from ("malformed-request", "defect")
+    kinds: list[type[KnownError]] = [Unauthenticated, Forbidden, AsOfNotOffered, StoreUnavailable, Overloaded]
+    if entry.does:
+        kinds += [BadHeader, IdempotencyKeyReused, StreamLocked, UnitTooLarge, EventTooLarge]
+        kinds += [VersionDiffers, PreconditionRequired] if entry.changes else [IfMatchNotOffered]
+    else:
+        kinds += [BadConsistencyToken, NotYetConsistent, TokenOfAnotherStore]
+    if entry.as_of:
+        kinds += [BadInstant, FutureInstant, HistoryTooLong]
+    if method == "POST":
+        yield "body-too-large"
+    yield from (error.slug for error in kinds)
+
+
+def _problems(slugs: Iterable[str], status_of: StatusOf) -> Json:
+    known = {error.slug: error for error in _below(KnownError)}
+    by_status: dict[int, dict[str, str]] = {}
+    for slug in dict.fromkeys(slugs):
+        if slug in _OF_THE_SHELL:
+            status, means = _OF_THE_SHELL[slug]
+        elif slug in known:
+            status, means = status_of(known[slug]), _first_sentence(known[slug].__doc__)
+        else:
+            raise LookupError(f"a docstring names the problem {slug}, which no class declares")
+        by_status.setdefault(status, {})[slug] = means
+    return {str(status): _problem_answer(status, means, status_of) for status, means in by_status.items()}
+
+
+def _problem_answer(status: int, means: Mapping[str, str], status_of: StatusOf) -> Json:
+    more = {status_of(Unavailable): ("Retry-After",), status_of(Unauthenticated): ("WWW-Authenticate",)}
+    return {
+        "description": "\n".join(f"- `{slug}`: {said}" for slug, said in sorted(means.items())),
+        "headers": referred("headers", ("Cache-Control", *more.get(status, ()))),
+        "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def _hoisted(paths: Json) -> Json:
+    """Return the answers that the shell gives, each once; where they stood, they are named."""
+    found: Json = {}
+    for item in paths.values():
+        for operation in item.values():
+            for status in _OF_THE_SHELL_ALONE & set(operation["responses"]):
+                answer = operation["responses"][status]
+                name = "-or-".join(sorted(_SLUG.findall(answer["description"])))
+                if name:
+                    found[name] = answer
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return dict(sorted(found.items()))
+
+
+def _below(error: type[KnownError]) -> Iterator[type[KnownError]]:
+    for each in error.__subclasses__():
+        if "slug" in vars(each):
+            yield each
+        yield from _below(each)
+
+
+def _first_sentence(docstring: str | None) -> str:
+    return " ".join(cleandoc(docstring or "").split()).split(" **", 1)[0]
+
+
+def _add_problem(schemas: Json) -> None:
+    made = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= made.pop("$defs")
+    schemas["Problem"] = made
+
+
+def _tag(path: str) -> str:
+    return path.removeprefix("/v1").split("/")[1]
+
+
+def _tags(app: FastAPI) -> list[Json]:
+    """Return the nouns of the paths, each with what the module of its routes says that it is about."""
+    about: dict[str, str] = {}
+    for route in _told(app):
+        module = getmodule(route.endpoint)
+        about.setdefault(_tag(route.path), cleandoc((module and module.__doc__) or "").split("\n", 1)[0])
+    return [{"name": name, "description": said} for name, said in sorted(about.items())]
+
+
+def _link(paths: Json, schemas: Json) -> None:
+    """Add to each answer which operations take ids that stand in it, those below the same noun alone."""
+    operations = [(path, operation) for path, item in paths.items() for operation in item.values()]
+    for path, operation in operations:
+        for status in ("200", "201"):
+            answer = operation["responses"].get(status, {})
+            places = _places(answer, schemas)
+            links = {}
+            for other, target in operations:
+                names = re.findall(r"\{(\w+)\}", other)
+                own = {name: f"$request.path.{name}" for name in re.findall(r"\{(\w+)\}", path)}
+                known = {**own, **places}
+                fresh = set(names) & set(places) or (set(names) - set(own))
+                if names and other != path and _tag(other) == _tag(path) and set(names) <= set(known) and fresh:
+                    links[target["operationId"]] = {
+                        "operationId": target["operationId"],
+                        "parameters": {name: known[name] for name in names},
+                    }
+            if links:
+                answer["links"] = links
+
+
+def _places(answer: Json, schemas: Json) -> dict[str, str]:
+    """Return where ids stand in an answer: at its top, or in the first item of its first list."""
+    schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+    properties = _resolved(schema, schemas).get("properties", {})
+    found: dict[str, str] = {}
+    for name, each in properties.items():
+        if each.get("type") == "array":
+            inner = _resolved(each.get("items", {}), schemas).get("properties", {})
+            found |= {word: f"$response.body#/{name}/0/{word}" for word in inner if word not in found}
+    return found | {name: f"$response.body#/{name}" for name in properties}
+
+
+def _resolved(schema: Json, schemas: Json) -> Json:
+    ref = schema.get("$ref")
+    found: Json = schemas[ref.rsplit("/", 1)[1]] if ref else schema
+    return found
