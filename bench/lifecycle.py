@@ -81,7 +81,7 @@ class Run:
     async def prepare(self) -> None:
         """Send what all patients share."""
         prices = json.loads((SAMPLES / "fee-schedule.json").read_text())
-        await self.load.post("/claims/v1/fee-schedules", prices)
+        await self.load.post("/claims/v1/fee-schedules", prices, "Idempotency-Key: prices\r\n")
         for request in (*self.practice.of["payers"], *self.practice.of["providers"]):
             await self._send(request)
 

@@ -68,14 +68,17 @@ class Load:
             for line in lines:
                 line.writer.close()
 
-    async def post(self, path: str, body: object) -> Any:  # noqa: ANN401 (whatever a service answers)
-        """Return the answer to a POST. **Shape**: the path begins with the service. **Errors**: `Refused`."""
+    async def post(self, path: str, body: object, headers: str = "") -> Any:  # noqa: ANN401 (whatever a service answers)
+        """Return the answer to a POST. **Shape**: the path begins with the service; each of `headers` ends its line.
+
+        **Errors**: `Refused`.
+        """
         _, service, rest = path.split("/", 2)
         port, prefix = self._addresses[service]
         content = json.encode(body)
         head = (
             f"POST {prefix}/{rest} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{self._authorization}"
-            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n{headers}\r\n"
         )
         line = await self._free[port].get()
         try:

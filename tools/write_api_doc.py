@@ -30,13 +30,19 @@ Written by `make contracts` from the route tables of the five services; do not e
 service at `/<service>`; a service that runs alone has its routes at the root.
 
 Every route asks for a bearer token (JWT) with the scope of its row; the tenant comes from the token. A command answers
-the new state; with `Idempotency-Key` a repeat gets the first answer. A list answers one page and the cursor of the
-next. A refusal is a problem document (`application/problem+json`) whose type is `/problems/<slug>`.
+the new state. A list answers one page and the cursor of the next. A refusal is a problem document
+(`application/problem+json`) whose type is `/problems/<slug>`.
 The same as OpenAPI 3.1, with every field, is in [openapi](openapi), and at `/openapi.json` of each service.
 
 Every answer about one object has an `ETag`, its version. A route with "If-Match" in its row changes an object that is
 there: send the `ETag` of the last answer about it as `If-Match` (428 without). Where somebody changed it since, nothing
 happens (412): read it again, decide again. A rule that says no is 409. `If-Match: *` changes whatever stands there.
+
+A route with "key" in its row would do it again if it were asked again: send an `Idempotency-Key` of your own making
+(1 to 255 printable characters; 400 without), and the same one with each repeat. Then a repeat gets status, ids and
+`ETag` of the first answer, for 30 days; the same key with other content is refused (422). A refusal is not kept. Other
+POSTs take a key too; without one, those that add something answer 201, and 200 with what is there where it is known by
+its natural key.
 
 A route with a word under "As of" also answers as of an earlier instant: `?as_of=2026-03-03T15:00:00Z` is what the facts
 that the service had recorded up to then make of the object, with the version of then as `ETag`. Before its first fact
@@ -94,7 +100,7 @@ def page() -> str:
 def _rows(access: Mapping[str, Access]) -> Iterator[str]:
     for route, entry in access.items():
         then = f"without {entry.left_out}" if entry.left_out else "whole" if entry.as_of else ""
-        asks = "If-Match" if entry.changes else ""
+        asks = ", ".join(["If-Match"] * entry.changes + ["key"] * entry.keyed)
         yield f"| `{route}` | `{entry.scope}` | {asks} | {_cell(entry.does)} | {_cell(entry.reads)} | {then} |\n"
 
 

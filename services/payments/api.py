@@ -33,6 +33,7 @@ ACCESS: Final = {
         scope="payments.write",
         does="ReceiveRemittance → RemittanceReceived, RemittanceQuarantined, DuplicateRemittanceDetected",
         reads="remittances, exceptions",
+        keyed=True,
     ),
     "GET /v1/remittances": Access(scope="payments.read", reads="remittances"),
     "GET /v1/remittances/{remittance_id}": Access(

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
-from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
+from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.claims import FeeScheduleItem
 
@@ -56,9 +56,9 @@ class ClaimsClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def publish_prices(self, prices: PricesToPublish) -> Published:
+    async def publish_prices(self, prices: PricesToPublish, *, key: str | None = None) -> Published:
         """Put a version in force, or find that it was."""
-        answer = await self._http.post("/v1/fee-schedules", json=to_builtins(prices))
+        answer = await self._http.post("/v1/fee-schedules", json=to_builtins(prices), headers=keyed(key))
         return Published(fee_schedule_id=body_of(answer)["fee_schedule_id"], created=created(answer))
 
     async def fee_schedule(self, fee_schedule_id: str) -> Mapping[str, Any]:
@@ -98,24 +98,30 @@ class ClaimsClient:
         answer = await self._http.get(f"/v1/claims/{_part(claim_id)}/files/{_part(sha256)}")
         return answer.content if answer.is_success else body_of(answer)
 
-    async def release(self, claim_id: str, *, reason: str, etag: str = WHATEVER_STANDS) -> Shown:
+    async def release(
+        self, claim_id: str, *, reason: str, etag: str = WHATEVER_STANDS, key: str | None = None
+    ) -> Shown:
         """Let a held claim go out; return it as it stands then."""
         path = f"/v1/claims/{_part(claim_id)}/releases"
-        return shown(await self._http.post(path, json={"reason": reason}, headers=if_match(etag)))
+        return shown(await self._http.post(path, json={"reason": reason}, headers={**if_match(etag), **keyed(key)}))
 
-    async def resubmit(self, claim_id: str, *, etag: str = WHATEVER_STANDS) -> Shown:
+    async def resubmit(self, claim_id: str, *, etag: str = WHATEVER_STANDS, key: str | None = None) -> Shown:
         """Let a rejected claim go out again with the same codes; return it as it stands then."""
         path = f"/v1/claims/{_part(claim_id)}/resubmissions"
-        return shown(await self._http.post(path, headers=if_match(etag)))
+        return shown(await self._http.post(path, headers={**if_match(etag), **keyed(key)}))
 
-    async def release_encounter(self, encounter_id: str, *, etag: str = WHATEVER_STANDS) -> Shown:
+    async def release_encounter(
+        self, encounter_id: str, *, etag: str = WHATEVER_STANDS, key: str | None = None
+    ) -> Shown:
         """Have a held encounter looked at anew; return it as it stands before that."""
         path = f"/v1/encounter-billings/{_part(encounter_id)}/releases"
-        return shown(await self._http.post(path, headers=if_match(etag)))
+        return shown(await self._http.post(path, headers={**if_match(etag), **keyed(key)}))
 
-    async def requeue(self, batch_id: str, *, etag: str = WHATEVER_STANDS) -> Shown:
+    async def requeue(self, batch_id: str, *, etag: str = WHATEVER_STANDS, key: str | None = None) -> Shown:
         """Send a file that failed again, byte for byte; return it as it stands then."""
-        return shown(await self._http.post(f"/v1/batches/{_part(batch_id)}/requeues", headers=if_match(etag)))
+        return shown(
+            await self._http.post(f"/v1/batches/{_part(batch_id)}/requeues", headers={**if_match(etag), **keyed(key)})
+        )
 
     async def encounter_billing(self, encounter_id: str) -> Shown:
         """Return what became of an encounter."""

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
-from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
+from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
@@ -103,9 +103,10 @@ class CodingClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def document(self, encounter: EncounterToDocument) -> Documented:
-        """Document a visit, or find the one that is there."""
-        answer = await self._http.post("/v1/encounters", json=to_builtins(encounter))
+    async def document(self, encounter: EncounterToDocument, *, key: str | None = None) -> Documented:
+        """Document a visit, or find the one that is there: of this id, this source or, without both, this key."""
+        headers = {} if encounter.encounter_id or encounter.source_identifier else keyed(key)
+        answer = await self._http.post("/v1/encounters", json=to_builtins(encounter), headers=headers)
         body = body_of(answer)
         return Documented(encounter_id=body["encounter_id"], state=body["state"], created=created(answer))
 
@@ -126,11 +127,12 @@ class CodingClient:
         diagnoses: tuple[str, ...],
         lines: tuple[LineToAssign, ...],
         etag: str = WHATEVER_STANDS,
+        key: str | None = None,
     ) -> Shown:
         """Sign a set of codes as a coder; return it with its coding version. Each call signs another one."""
         body = to_builtins({"diagnoses": diagnoses, "lines": lines})
         path = f"/v1/encounters/{_part(encounter_id)}/code-assignments"
-        return shown(await self._http.post(path, json=body, headers=if_match(etag)))
+        return shown(await self._http.post(path, json=body, headers={**if_match(etag), **keyed(key)}))
 
     async def coding_cases(
         self, *, status: CaseStatus | None = None, reason: str | None = None, page_size: int = 500

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import convert
 
+from shared.clients.conditions import keyed
 from shared.clients.problem import asked_as_of, body_of, created
 
 SetOutcome: TypeAlias = Literal["received", "posted", "duplicate", "quarantined"]
@@ -70,9 +71,9 @@ class PaymentsClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def receive(self, content: bytes) -> FileReceived:
+    async def receive(self, content: bytes, *, key: str | None = None) -> FileReceived:
         """Hand in an 835; one that cannot be read is `remittance-unreadable`, and kept."""
-        answer = await self._http.post("/v1/remittances", content=content, headers=_X12)
+        answer = await self._http.post("/v1/remittances", content=content, headers={**_X12, **keyed(key)})
         body = body_of(answer)
         sets = convert(body["remittances"], tuple[SetReceived, ...])
         return FileReceived(file_sha256=body["file_sha256"], remittances=sets, created=created(answer))

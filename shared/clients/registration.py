@@ -14,7 +14,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import to_builtins
 
-from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
+from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.registration import (
     AuthorizationChannel,
@@ -172,7 +172,13 @@ class RegistrationClient:
         return str(items[0]["provider_id"]) if items else None
 
     async def book_appointment(
-        self, *, patient_id: str, provider_id: str, starts_at: datetime, visit_type: str = "office-visit"
+        self,
+        *,
+        patient_id: str,
+        provider_id: str,
+        starts_at: datetime,
+        visit_type: str = "office-visit",
+        key: str | None = None,
     ) -> Kept:
         """Book a visit; each call books one."""
         asked = {
@@ -181,7 +187,7 @@ class RegistrationClient:
             "starts_at": starts_at,
             "visit_type": visit_type,
         }
-        return await self._keep("/v1/appointments", to_builtins(asked), "appointment_id")
+        return await self._keep("/v1/appointments", to_builtins(asked), "appointment_id", keyed(key))
 
     async def check_in(self, appointment_id: str, *, etag: str = WHATEVER_STANDS) -> CheckedIn:
         """Check a patient in, or find the check-in that is there."""
@@ -189,9 +195,9 @@ class RegistrationClient:
         body = body_of(await self._http.post(path, headers=if_match(etag)))
         return CheckedIn(encounter_id=body["encounter_id"], coverage_ids=tuple(body["coverage_ids"]))
 
-    async def note_authorization(self, authorization: AuthorizationToNote) -> Kept:
+    async def note_authorization(self, authorization: AuthorizationToNote, *, key: str | None = None) -> Kept:
         """Note that a payer wants to be asked before services; each call notes one."""
-        return await self._keep("/v1/authorizations", to_builtins(authorization), "authorization_id")
+        return await self._keep("/v1/authorizations", to_builtins(authorization), "authorization_id", keyed(key))
 
     async def request_authorization(
         self, authorization_id: str, *, channel: AuthorizationChannel, etag: str = WHATEVER_STANDS
@@ -235,8 +241,8 @@ class RegistrationClient:
         path = f"/v1/authorizations/{_part(authorization_id)}/{what}"
         return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
-    async def _keep(self, path: str, body: object, id_field: str) -> Kept:
-        answer = await self._http.post(path, json=body)
+    async def _keep(self, path: str, body: object, id_field: str, headers: Mapping[str, str] | None = None) -> Kept:
+        answer = await self._http.post(path, json=body, headers=headers)
         return Kept(id=str(body_of(answer)[id_field]), created=created(answer))
 
     async def _get(self, path: str, **asked: str) -> Shown:

@@ -12,7 +12,8 @@ class Access:
 
     `version_of` is the stream whose version the ETag of an answer is, `claim-{claim_id}`: the one that commands about
     the object are decided on. `changes`: the object is there before, so that the caller says in If-Match which version
-    it saw.
+    it saw. `keyed`: a repeat would make another object, or move money again, so that the caller names the request in
+    Idempotency-Key.
     """
 
     scope: str
@@ -22,3 +23,4 @@ class Access:
     left_out: str = ""
     version_of: str = ""
     changes: bool = False
+    keyed: bool = False

@@ -5,14 +5,18 @@ for a route that also tells what was known at an earlier instant: its rows are t
 into answers (`http.py`). Next: `services/registration/api` uses it.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from fastapi import Depends, Query, Request, Response
+from fastapi.routing import APIRoute
+from msgspec import json
 
 from shared.events.envelope import Envelope, Event
 from shared.kernel.consistency_token import CONSISTENCY, merged
@@ -33,6 +37,9 @@ Value = TypeVar("Value")
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 255
 VERSION_DIGITS_MAX: Final = 18
+_QUOTED_KEY: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+_BARE_KEY: Final = re.compile(r"[!#-\[\]-~]+")
 
 
 class BadHeader(Malformed):
@@ -51,6 +58,12 @@ class IfMatchNotOffered(Malformed):
     """The route changes no object that is there before, so that there is nothing to match."""
 
     slug = "if-match-not-offered"
+
+
+class IdempotencyKeyMissing(Malformed):
+    """A repeat of the request would make another object, or move money again, and nothing tells it from a new one."""
+
+    slug = "idempotency-key-missing"
 
 
 class AsOfNotOffered(Malformed):
@@ -85,7 +98,7 @@ class OneCall:
         return str(uuid5(NAMESPACE_URL, f"{self.caller.tenant_id}\x1f{key.route}\x1f{key.key}\x1f{self._ids}"))
 
     async def handle(self, command: object, *more: object, files: tuple[File, ...] = ()) -> Any:  # noqa: ANN401
-        """Return the new state of the last command's stream.
+        """Return the new state of the last command's stream; of a repeat under a key with the status of the first.
 
         The ETag is the version of that stream, or of the one that the route table names; the Consistency-Token says
         where to find what all units of the call added. **Errors**: those of `Engine.handle`.
@@ -98,9 +111,11 @@ class OneCall:
             files=files,
             at=self.now,
             expected_version=self.expected_version,
-            idempotency=self.idempotency,
+            idempotency=self._answered_with(),
             correlation_id=self.correlation_id,
         )
+        if outcome.status:
+            self.response.status_code = outcome.status
         if self.stream in {"", outcome.stream}:
             self.tell_version(outcome.version)
         else:
@@ -109,6 +124,21 @@ class OneCall:
             self._token = merged(self._token, outcome.token) if self._token else outcome.token
             self.response.headers[CONSISTENCY] = self._token
         return outcome.state
+
+    def _answered_with(self) -> Idempotency | None:
+        """Return the key with the status that is kept under it: the one that stands when the command is handed over."""
+        if self.idempotency is None:
+            return None
+        usual: APIRoute = self.request.scope["route"]
+        return replace(self.idempotency, status=self.response.status_code or usual.status_code or HTTPStatus.OK)
+
+    def ask_for_key(self, instead: str) -> None:
+        """Refuse a request that nothing names, so that a repeat would make another object.
+
+        **Shape**: `instead` says what else would do. **Errors**: `IdempotencyKeyMissing`.
+        """
+        if self.idempotency is None:
+            raise IdempotencyKeyMissing(f"send an Idempotency-Key of your own making, or {instead}")
 
     @property
     def stream(self) -> str:
@@ -203,7 +233,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     """Return the call of a request, a read with a token once its facts are here.
 
     **Errors**: `Unauthenticated`, `Forbidden`, `AsOfNotOffered`, `PreconditionRequired`, `IfMatchNotOffered`,
-    `BadHeader`, those of `AskedConsistency.wait`.
+    `IdempotencyKeyMissing`, `BadHeader`, those of `AskedConsistency.wait`.
     """
     app = request.app
     host: Host = app.state.host
@@ -233,7 +263,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
         request=request,
         response=response,
         expected_version=_expected_version(request, access),
-        idempotency=await _idempotency(request, name, host.engine),
+        idempotency=await _idempotency(request, name, access, host.engine),
         correlation_id=correlation_id,
     )
 
@@ -283,15 +313,37 @@ def _expected_version(request: Request, access: Access) -> int | None:
     return int(text)
 
 
-async def _idempotency(request: Request, route: str, engine: Engine) -> Idempotency | None:
-    key = request.headers.get("idempotency-key")
-    if key is None or request.method != "POST":
+async def _idempotency(request: Request, route: str, access: Access, engine: Engine) -> Idempotency | None:
+    if request.method != "POST":
         return None
-    key = key.strip().strip('"')
-    if not 0 < len(key) <= IDEMPOTENCY_KEY_CHARACTERS_MAX or not key.isprintable():
-        raise BadHeader("Idempotency-Key has 1 to 255 printable characters")
-    body = await request.body()
-    described = f"{request.url.path}?{request.url.query}".encode() + b"\0" + body
+    header = request.headers.get("idempotency-key")
+    if header is None:
+        if access.keyed:
+            raise IdempotencyKeyMissing("send an Idempotency-Key of your own making, and the same one with each repeat")
+        return None
+    key = _key(header.strip())
+    described = f"{request.url.path}?{request.url.query}".encode() + b"\0" + _canonical(request, await request.body())
     tenant_less = sha256(described).hexdigest()  # hashed again under a secret key below: bodies hold names
     await engine.vault.prepare_index("")
     return Idempotency(route=route, key=key, body_hmac=engine.vault.index("", tenant_less))
+
+
+def _key(text: str) -> str:
+    """Return a key that came as a token or as a quoted string of RFC 9651."""
+    quoted = _QUOTED_KEY.fullmatch(text)
+    key = _ESCAPED.sub(r"\1", quoted[1]) if quoted else text
+    if not 0 < len(key) <= IDEMPOTENCY_KEY_CHARACTERS_MAX or not (quoted or _BARE_KEY.fullmatch(key)):
+        raise BadHeader(
+            "Idempotency-Key has 1 to 255 characters, printable ASCII, in quotes or without quotes and spaces"
+        )
+    return key
+
+
+def _canonical(request: Request, body: bytes) -> bytes:
+    """Return a body as it is compared: JSON without its spaces and the order of its fields, all else byte for byte."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        return body
+    try:
+        return json.encode(json.decode(body), order="sorted")
+    except (ValueError, RecursionError):  # no JSON: the route says so
+        return body

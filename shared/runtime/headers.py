@@ -29,7 +29,10 @@ HEADERS: Final[Mapping[str, Json]] = {
     CONSISTENCY: {
         "description": "Where the facts stand that were added, if any public ones were: whoever sends it with a read, "
         "to whichever service, gets an answer that knows them.",
-        "schema": {"type": "string", "examples": ["kgGRlq9jbGFpbWxvZy5jb2RpbmfZJDAxOTBmM2MyLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDBjMQECAgI"]},
+        "schema": {
+            "type": "string",
+            "examples": ["kgGRlq9jbGFpbWxvZy5jb2RpbmfZJDAxOTBmM2MyLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDBjMQECAgI"],
+        },
     },
     "Consistency": {
         "description": "The answer does not know yet what the token names; only with `Prefer: respond-stale`.",
@@ -57,14 +60,20 @@ def _asked(name: str, description: str, *, required: bool = False, **schema: obj
     return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
 
 
-PARAMETERS: Final[Mapping[str, Json]] = {
-    "Idempotency-Key": _asked(
+def _key(*, required: bool) -> Json:
+    return _asked(
         "Idempotency-Key",
         "A word of the caller's for this request: a repeat with the same body gets the first answer.",
+        required=required,
         minLength=1,
         maxLength=IDEMPOTENCY_KEY_CHARACTERS_MAX,
         examples=["3f6c1a52-0f0e-4f5e-9a53-5b1f6c1f0c55"],
-    ),
+    )
+
+
+PARAMETERS: Final[Mapping[str, Json]] = {
+    "Idempotency-Key": _key(required=False),
+    "Idempotency-Key-Needed": _key(required=True),
     "If-Match": _asked(
         "If-Match",
         "The ETag of the answer on which the caller decided; where somebody changed the object since, nothing happens. "
@@ -103,7 +112,8 @@ def asked(entry: Access) -> tuple[str, ...]:
     """Return the headers that a route looks at, besides that of who calls."""
     if not entry.does:
         return (CONSISTENCY, "Prefer")
-    return ("Idempotency-Key", "If-Match") if entry.changes else ("Idempotency-Key",)
+    key = "Idempotency-Key-Needed" if entry.keyed else "Idempotency-Key"
+    return (key, "If-Match") if entry.changes else (key,)
 
 
 def referred(kind: str, names: Iterable[str]) -> Json:

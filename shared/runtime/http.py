@@ -22,7 +22,15 @@ from starlette.routing import BaseRoute
 from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
 from shared.runtime.access import Access
 from shared.runtime.body_limit import BodyLimit
-from shared.runtime.call import Call, CallAsOf, OneCall, PreconditionRequired, authenticated, looking_back
+from shared.runtime.call import (
+    Call,
+    CallAsOf,
+    IdempotencyKeyMissing,
+    OneCall,
+    PreconditionRequired,
+    authenticated,
+    looking_back,
+)
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.consistent_reads import ConsistentReads
@@ -44,6 +52,7 @@ __all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
 
 _KINDS: Final = {Malformed: 422, Rejected: 409, NotFound: 404, Conflict: 409, Unavailable: 503}
 _SPECIAL: Final[dict[type[KnownError], int]] = {
+    IdempotencyKeyMissing: 400,
     Unauthenticated: 401,
     Forbidden: 403,
     VersionDiffers: 412,

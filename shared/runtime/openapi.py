@@ -19,7 +19,13 @@ from pydantic import BaseModel, Field
 from shared.kernel.consistency_token import BadConsistencyToken
 from shared.kernel.errors import KnownError, Unavailable
 from shared.runtime.access import Access
-from shared.runtime.call import AsOfNotOffered, BadHeader, IfMatchNotOffered, PreconditionRequired
+from shared.runtime.call import (
+    AsOfNotOffered,
+    BadHeader,
+    IdempotencyKeyMissing,
+    IfMatchNotOffered,
+    PreconditionRequired,
+)
 from shared.runtime.consistency import NotYetConsistent, TokenOfAnotherStore
 from shared.runtime.definition import Service
 from shared.runtime.flush import Overloaded
@@ -94,7 +100,7 @@ _OF_THE_SHELL: Final[Mapping[str, tuple[int, str]]] = {
     "defect": (500, "A fault of ours; the trace id names it in our logs."),
 }
 """Problems that are no `KnownError`: the framework and `http.py` say them."""
-_OF_THE_SHELL_ALONE: Final = frozenset({"401", "403", "412", "413", "428", "429", "500", "503"})
+_OF_THE_SHELL_ALONE: Final = frozenset({"400", "401", "403", "412", "413", "428", "429", "500", "503"})
 
 
 def document(app: FastAPI, service: Service, access: Mapping[str, Access], status_of: StatusOf) -> Json:
@@ -181,6 +187,7 @@ def _slugs(method: str, entry: Access, said: str) -> Iterator[str]:
     if entry.does:
         kinds += [BadHeader, IdempotencyKeyReused, StreamLocked, UnitTooLarge, EventTooLarge]
         kinds += [VersionDiffers, PreconditionRequired] if entry.changes else [IfMatchNotOffered]
+        kinds += [IdempotencyKeyMissing] if entry.keyed else []
     else:
         kinds += [BadConsistencyToken, NotYetConsistent, TokenOfAnotherStore]
     if entry.as_of:

@@ -118,12 +118,16 @@ NOTHING_READ = Checkpoint(next_offset=0, store_id="", incarnation=0, position=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What an idempotency key was answered with; no personal values."""
+    """What an idempotency key was answered with; no personal values.
+
+    **Shape**: an answer of an older release has no `status`.
+    """
 
     body_hmac: str
     stream: str
     version: int
     token: str = ""
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +349,9 @@ class Store(Protocol):
 
     async def files(self, known: int) -> Sequence[tuple[str, str, str]]:
         """Return tenant, hash and kind of stored files in order of storing, after the first `known`."""
+
+    async def forget_answers(self, before: datetime, *, rows_max: int) -> int:
+        """Forget what idempotency keys were answered with before an instant; return how many there were, up to most."""
 
     async def number(self, tenant_id: str, sequence: str) -> int:
         """Return the next number of a sequence."""

@@ -54,6 +54,7 @@ class MemoryStore:
         self._ids: set[str] = set()
         self._names: dict[NameKey, str] = {}
         self._answers: dict[tuple[str, str, str], Answer] = {}
+        self._answered_at: dict[tuple[str, str, str], datetime] = {}
         self._rows: dict[str, dict[RowKey, Any]] = {}
         self._checkpoints: dict[Place, Checkpoint] = {}
         self._attempts: Counter[Place] = Counter()
@@ -89,6 +90,7 @@ class MemoryStore:
                 )
             self._names |= batch.names
             self._answers |= batch.answers
+            self._answered_at |= dict.fromkeys(batch.answers, self._head.recorded_at)
             for name, rows in batch.rows.items():
                 table = self._rows.setdefault(name, {})
                 for key, row in rows.items():
@@ -193,6 +195,13 @@ class MemoryStore:
     async def files(self, known: int) -> Sequence[tuple[str, str, str]]:
         """Return tenant, hash and kind of stored files."""
         return [(*key, kind) for key, (kind, _) in list(self._files.items())[known:]]
+
+    async def forget_answers(self, before: datetime, *, rows_max: int) -> int:
+        """Forget what idempotency keys were answered with before an instant; return how many there were, up to most."""
+        old = [key for key, at in self._answered_at.items() if at < before][:rows_max]
+        for key in old:
+            del self._answers[key], self._answered_at[key]
+        return len(old)
 
     async def number(self, tenant_id: str, sequence: str) -> int:
         """Return the next number of a sequence."""

@@ -427,6 +427,16 @@ class PostgresStore:
         )
         return [(row[0], row[1], row[2]) for row in rows]
 
+    async def forget_answers(self, before: datetime, *, rows_max: int) -> int:
+        """Forget what idempotency keys were answered with before an instant; return how many there were, up to most."""
+        rows = await self._fetch(
+            "delete from idempotency where ctid = any(array(select ctid from idempotency where written_at < $1"
+            " limit $2 for update skip locked)) returning 1",
+            before,
+            rows_max,
+        )
+        return len(rows)
+
     async def number(self, tenant_id: str, sequence: str) -> int:
         """Return the next number of a sequence."""
         (row,) = await self._fetch(

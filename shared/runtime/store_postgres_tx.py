@@ -99,8 +99,9 @@ _NAMES: Final = (
     " on conflict (tenant_id, kind, hmac) do update set stream = excluded.stream"
 )
 _ANSWERS: Final = (
-    "insert into idempotency (tenant_id, route, key, body_hmac, stream, version, token)"
-    " select given ->> 0, given ->> 1, given ->> 2, given ->> 3, given ->> 4, (given ->> 5)::int, given ->> 6"
+    "insert into idempotency (tenant_id, route, key, body_hmac, stream, version, token, status)"
+    " select given ->> 0, given ->> 1, given ->> 2, given ->> 3, given ->> 4, (given ->> 5)::int, given ->> 6,"
+    " (given ->> 7)::int"
     " from jsonb_array_elements(${n}::jsonb) as given"
 )
 _LOCK_STREAMS: Final = (
@@ -188,13 +189,15 @@ class PostgresTx:
     async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
         """Return what idempotency keys (tenant, route, key) were answered with."""
         rows = await self._fetch(
-            "select tenant_id, route, key, body_hmac, stream, version, token from idempotency"
+            "select tenant_id, route, key, body_hmac, stream, version, token, status from idempotency"
             " join unnest($1::text[], $2::text[], $3::text[]) as wanted (tenant_id, route, key)"
             " using (tenant_id, route, key)",
             *map(list, zip(*keys, strict=True)),
         )
         return {
-            (row[0], row[1], row[2]): Answer(body_hmac=row[3], stream=row[4], version=row[5], token=row[6])
+            (row[0], row[1], row[2]): Answer(
+                body_hmac=row[3], stream=row[4], version=row[5], token=row[6], status=row[7]
+            )
             for row in rows
         }
 
@@ -397,7 +400,8 @@ class PostgresTx:
             yield partial(_numbered, _NAMES), _document([(*key, stream) for key, stream in batch.names.items()])
         if batch.answers:
             answers = [
-                (*key, each.body_hmac, each.stream, each.version, each.token) for key, each in batch.answers.items()
+                (*key, each.body_hmac, each.stream, each.version, each.token, each.status)
+                for key, each in batch.answers.items()
             ]
             yield partial(_numbered, _ANSWERS), _document(answers)
         for name, changed in rows.items():

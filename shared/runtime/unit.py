@@ -61,11 +61,12 @@ class IdempotencyKeyReused(Rejected):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Idempotency:
-    """A request that may be repeated: the same key and body are answered once."""
+    """A request that may be repeated: the same key and body are answered once. **Shape**: `status` of the answer."""
 
     route: str
     key: str
     body_hmac: str
+    status: int = 0
 
 
 class Unit(Struct, frozen=True, kw_only=True, eq=False):
@@ -87,7 +88,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """What a unit leaves: state and version of the stream that its last command was decided on.
 
     **Shape**: `token` says where its public facts are, for who reads them elsewhere; empty where there are none, and
-    where a fact caused the unit: nobody waits for that.
+    where a fact caused the unit: nobody waits for that. Of a repeat under a key, version, token and `status` are those
+    of the first answer.
     """
 
     state: Any
@@ -96,6 +98,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     position: int
     added: int
     token: str = ""
+    status: int = 0
 
 
 def reaction_ids(cause: str, reaction: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Fenced
+from shared.runtime.forgetting import forget_old_answers
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.locks import PING_SECONDS, Locks
@@ -55,6 +56,7 @@ async def _work_until_away(engine: Engine, log: Log) -> None:
             jobs.create_task(_keep(engine, locks, "own-facts", OwnFacts(engine).run))
             jobs.create_task(_keep(engine, locks, "effects", Runner(engine).run))
             jobs.create_task(_keep(engine, locks, "relay", lambda: Relay(engine, log).run()))
+            jobs.create_task(_again_and_again(engine, "old answers", partial(forget_old_answers, engine)))
             jobs.create_task(_keep_consuming(engine, log, locks))
             jobs.create_task(_hold(locks))
     except* (Unavailable, OSError) as group:  # the locks are lost: somebody else may work from now on

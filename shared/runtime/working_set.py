@@ -292,11 +292,9 @@ class WorkingSet:
             added = self.batch.events[len(self.batch.events) - len(stage.facts) :]
             token = token_for(added, self._wiring.service, self._tx.head)
         if unit.idempotency and stage.facts:
-            self._answer(
-                unit,
-                unit.idempotency,
-                Answer(body_hmac=unit.idempotency.body_hmac, stream=stream, version=version, token=token),
-            )
+            key = unit.idempotency
+            answer = Answer(body_hmac=key.body_hmac, stream=stream, version=version, token=token, status=key.status)
+            self._answer(unit, key, answer)
         return Outcome(
             state=state,
             version=version,
@@ -361,6 +359,7 @@ class WorkingSet:
             position=self.position,
             added=0,
             token=answer.token,
+            status=answer.status,
         )
 
     def _answer(self, unit: Unit, idempotency: Idempotency, answer: Answer) -> None:

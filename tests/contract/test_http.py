@@ -26,6 +26,42 @@ CHANGE_NOTHING_THAT_IS_THERE = {
     "POST /v1/parked-records/{event_id}/discards": "gives up what is parked; a second one finds nothing",
 }
 """Routes below an object that do not ask which version of it their caller saw, and why."""
+ASK_FOR_A_KEY = {
+    "POST /v1/appointments": "each call books a visit",
+    "POST /v1/authorizations": "each call notes one",
+    "POST /v1/encounters/{encounter_id}/code-assignments": "each call signs another set of codes, which is billed",
+    "POST /v1/claims/{claim_id}/releases": "lets money be asked for",
+    "POST /v1/claims/{claim_id}/resubmissions": "asks for money again",
+    "POST /v1/encounter-billings/{encounter_id}/releases": "lets a claim be made",
+    "POST /v1/batches/{batch_id}/requeues": "asks for the money of all its claims again",
+    "POST /v1/fee-schedules": "says what is charged",
+    "POST /v1/remittances": "moves money",
+}
+NEED_NO_KEY = {
+    "POST /v1/patients": "adds by natural key: MRN, numbers of others",
+    "POST /v1/patients/{patient_id}/coverages": "adds by natural key: payer, order, begin, member id",
+    "POST /v1/payers": "adds by natural key: the clearinghouse's number",
+    "POST /v1/providers": "adds by natural key: the NPI",
+    "POST /v1/appointments/{appointment_id}/check-ins": "a visit begins once; a repeat gets its encounter",
+    "POST /v1/encounters": "adds by id or source; asks for a key itself where the body has neither",
+    "POST /v1/code-sets/{system}/tables": "adds by hash",
+    "POST /v1/payer-rules/{rule_id}/versions": "the same content again adds nothing",
+    "POST /v1/payer-rules/{rule_id}/advisories": "says what stands; again changes nothing",
+    "POST /v1/payer-rules/{rule_id}/enforcements": "says what stands; again changes nothing",
+    "POST /v1/payer-rules/{rule_id}/retirements": "says what stands; again finds nothing to retire",
+    "POST /v1/authorizations/{authorization_id}/requests": "says what stands; again changes nothing",
+    "POST /v1/authorizations/{authorization_id}/approvals": "says what stands; again changes nothing",
+    "POST /v1/authorizations/{authorization_id}/deferrals": "says what stands; again changes nothing",
+    "POST /v1/authorizations/{authorization_id}/denials": "says what stands; again changes nothing",
+    "POST /v1/authorizations/{authorization_id}/cancellations": "says what stands; again changes nothing",
+    "POST /v1/scrubs": "judges what is known; the same facts add nothing",
+    "POST /v1/scrubs/{encounter_id}/overrides": "says what may pass; again changes nothing",
+    "POST /v1/scrubs/{encounter_id}/withdrawals": "again finds nothing to withdraw",
+    "POST /v1/parked-records/{event_id}/releases": "a record is handled once",
+    "POST /v1/parked-records/{event_id}/discards": "a record is given up once",
+    "POST /v1/patient-searches": "a question",
+    "POST /v1/payer-rule-checks": "a question",
+}
 OTHERS = {"events", "files", "parked", "rules"}
 """What a route may read that is no read model."""
 
@@ -134,6 +170,13 @@ def test_every_command_below_an_object_asks_for_the_version_that_was_seen() -> N
 
     assert {route for route in below if not table[route].changes} == set(CHANGE_NOTHING_THAT_IS_THERE)
     assert below >= {route for route, entry in table.items() if entry.changes}
+
+
+def test_every_command_whose_repeat_would_do_it_again_asks_for_a_key() -> None:
+    table = {**COMMON_ACCESS, **{route: entry for each in services() for route, entry in each.access.items()}}
+
+    assert {route for route, entry in table.items() if entry.keyed} == set(ASK_FOR_A_KEY)
+    assert {route for route in table if route.startswith("POST")} == {*ASK_FOR_A_KEY, *NEED_NO_KEY}
 
 
 @EACH

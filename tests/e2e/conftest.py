@@ -18,6 +18,7 @@ from shared.events.envelope import Actor
 from shared.runtime.clock import now
 from shared.runtime.scopes import ALL_SCOPES
 from shared.runtime.tokens import DevelopmentIssuer
+from tests.support.careless import say_nothing_of_note
 from tests.support.programs import REPOSITORY, Finished, claimlog, environment
 from tools.kafka.node import free_port
 
@@ -85,7 +86,12 @@ def serving(demo: Demo, **more: str) -> Iterator[Served]:
     headers = {"Authorization": f"Bearer {signed}"}
     with (
         subprocess.Popen(program, cwd=REPOSITORY, env=env, stderr=subprocess.DEVNULL) as process,  # noqa: S603 (ours)
-        httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=30) as http,
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}",
+            headers=headers,
+            timeout=30,
+            event_hooks={"request": [say_nothing_of_note]},
+        ) as http,
     ):
         try:
             until_ready(http)

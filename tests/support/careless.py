@@ -1,15 +1,23 @@
-"""A client that changes whatever stands there: for tests that are about something else than who saw which version."""
+"""A client that repeats nothing and changes whatever stands there: for tests that are about something else."""
 
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from httpx import Request
 
+from shared.runtime.clock import new_id
 
-async def _whatever_stands(request: Request) -> None:
+
+def say_nothing_of_note(request: Request) -> None:
+    """Send what routes ask for; what a request says itself stays. **Shape**: a hook of a client that is not async."""
     if request.method == "POST":
         request.headers.setdefault("If-Match", "*")
+        request.headers.setdefault("Idempotency-Key", new_id())
 
 
-CARELESS: Mapping[str, list[Callable[[Request], Coroutine[Any, Any, None]]]] = {"request": [_whatever_stands]}
-"""Hooks of an httpx client; what a request says itself stays."""
+async def _say_nothing_of_note(request: Request) -> None:
+    say_nothing_of_note(request)
+
+
+CARELESS: Mapping[str, list[Callable[[Request], Coroutine[Any, Any, None]]]] = {"request": [_say_nothing_of_note]}
+"""Hooks of an httpx client."""

@@ -14,7 +14,12 @@ ACCESS: Final = {
     "GET /v1/batches": Access(scope="claims.read", reads="batches"),
     "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches", as_of=True, version_of=_STREAM),
     "POST /v1/batches/{batch_id}/requeues": Access(
-        scope="claims.write", does="RequeueBatch → BatchRequeued", reads="batches", version_of=_STREAM, changes=True
+        scope="claims.write",
+        does="RequeueBatch → BatchRequeued",
+        reads="batches",
+        version_of=_STREAM,
+        changes=True,
+        keyed=True,
     ),
 }
 

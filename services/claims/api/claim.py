@@ -41,7 +41,12 @@ ACCESS: Final = {
     ),
     "GET /v1/claims/{claim_id}/files/{sha256}": Access(scope="claims.files", reads="timeline, files"),
     "POST /v1/claims/{claim_id}/releases": Access(
-        scope="claims.write", does="ReleaseHold → ClaimHoldReleased", reads="claims", version_of=_STREAM, changes=True
+        scope="claims.write",
+        does="ReleaseHold → ClaimHoldReleased",
+        reads="claims",
+        version_of=_STREAM,
+        changes=True,
+        keyed=True,
     ),
     "POST /v1/claims/{claim_id}/resubmissions": Access(
         scope="claims.write",
@@ -49,6 +54,7 @@ ACCESS: Final = {
         reads="claims, codings",
         version_of=_STREAM,
         changes=True,
+        keyed=True,
     ),
 }
 

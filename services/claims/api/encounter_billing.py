@@ -21,6 +21,7 @@ ACCESS: Final = {
         reads="encounter_billings",
         version_of=_STREAM,
         changes=True,
+        keyed=True,
     ),
 }
 

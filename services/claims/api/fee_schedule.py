@@ -14,7 +14,10 @@ from shared.runtime.http import Access, Call, CallAsOf
 
 ACCESS: Final = {
     "POST /v1/fee-schedules": Access(
-        scope="claims.prices", does="PublishFeeSchedule → FeeScheduleVersionPublished", reads="fee_schedules"
+        scope="claims.prices",
+        does="PublishFeeSchedule → FeeScheduleVersionPublished",
+        reads="fee_schedules",
+        keyed=True,
     ),
     "GET /v1/fee-schedules/{fee_schedule_id}": Access(
         scope="claims.read", reads="fee_schedules", as_of=True, version_of="fee_schedule-{fee_schedule_id}"
@@ -81,6 +84,8 @@ async def publish(new: NewVersion, call: Call) -> FeeScheduleAnswer:
     """
     fee_schedule_id = fee_schedule_id_of(new.schedule_name)
     before = await call.row(FEE_SCHEDULE_VERSIONS, fee_schedule_id)
+    if before and any(version.schedule_version == new.schedule_version for version in before.versions):
+        call.response.status_code = 200
     await call.handle(
         PublishFeeSchedule(
             fee_schedule_id=fee_schedule_id,
@@ -92,8 +97,6 @@ async def publish(new: NewVersion, call: Call) -> FeeScheduleAnswer:
             now=call.now,
         )
     )
-    if before and any(version.schedule_version == new.schedule_version for version in before.versions):
-        call.response.status_code = 200
     return await fee_schedule(fee_schedule_id, call)
 
 

@@ -32,7 +32,11 @@ from shared.runtime.tables import EVERYTHING, CodeTables
 
 ACCESS: Final = {
     "POST /v1/encounters/{encounter_id}/code-assignments": Access(
-        scope=WRITE, does="AssignCodes → CodesAssigned", version_of="coding_case-{encounter_id}", changes=True
+        scope=WRITE,
+        does="AssignCodes → CodesAssigned",
+        version_of="coding_case-{encounter_id}",
+        changes=True,
+        keyed=True,
     ),
     "GET /v1/coding-cases": Access(scope=READ, reads="coding_cases"),
 }

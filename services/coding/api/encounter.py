@@ -174,20 +174,26 @@ def _procedures(row: EncounterRow) -> list[dict[str, object]]:
 async def document(body: NewEncounter, call: Call) -> Encounter:
     """Take a visit's documentation; 200 with the encounter that is there where it was taken before.
 
-    **Errors**: 409 `encounter-already-documented` for other content under the same id; 422 `service-dates-impossible`,
+    **Errors**: 400 `idempotency-key-missing` where neither id, source nor key names the visit; 409
+    `encounter-already-documented` for other content under the same id; 422 `service-dates-impossible`,
     `coverage-ids-missing` where neither the request nor a check-in says how the patient is insured.
     """
+    if body.encounter_id is None and body.source_identifier is None:
+        call.ask_for_key("encounter_id or source_identifier")
     command, files = _documentation(body, await _coverage_ids(body, call), call)
     before = await _before(body, call)
+    if before:
+        call.response.status_code = 200
     try:
         visit: DocumentedVisit = await call.handle(command, files=files)
     except NameTaken as taken:
         row = await call.row(ENCOUNTERS, taken.stream.removeprefix("encounter-"))
         if row is None or row.patient_id != body.patient_id:
             raise
-        return await _repeated(row, call)
+        call.response.status_code = 200
+        return await _known(row, call)
     if before:
-        return await _repeated(before, call)
+        return await _known(before, call)
     call.tell_version(0)  # nobody coded it yet
     return Encounter.of(row_of(visit.documented), None)
 
@@ -215,8 +221,7 @@ async def _before(body: NewEncounter, call: OneCall) -> EncounterRow | None:
     return row  # noqa: RET504 (mypy infers the row's type only without the context of the return)
 
 
-async def _repeated(row: EncounterRow, call: OneCall) -> Encounter:
-    call.response.status_code = 200
+async def _known(row: EncounterRow, call: OneCall) -> Encounter:
     await call.tell_version_of(_CODING.format(encounter_id=row.encounter_id))
     case = await call.row(CODING_CASES, row.encounter_id)
     return Encounter.of(row, case)

@@ -20,7 +20,7 @@ from shared.runtime.call import Call, CallAsOf, OneCall
 
 _STREAM: Final = "appointment-{appointment_id}"
 ACCESS: Final = {
-    "POST /v1/appointments": Access(scope=WRITE, does="BookAppointment → AppointmentBooked"),
+    "POST /v1/appointments": Access(scope=WRITE, does="BookAppointment → AppointmentBooked", keyed=True),
     "GET /v1/appointments": Access(scope=READ, reads="appointments"),
     "GET /v1/appointments/{appointment_id}": Access(scope=READ, reads="appointments", as_of=True, version_of=_STREAM),
     "POST /v1/appointments/{appointment_id}/check-ins": Access(

@@ -38,7 +38,7 @@ from shared.runtime.store import AtMost
 
 _STREAM: Final = "authorization-{authorization_id}"
 ACCESS: Final = {
-    "POST /v1/authorizations": Access(scope=WRITE, does="FindRequired → AuthorizationFoundRequired"),
+    "POST /v1/authorizations": Access(scope=WRITE, does="FindRequired → AuthorizationFoundRequired", keyed=True),
     "GET /v1/authorizations": Access(scope=READ, reads="authorizations"),
     "GET /v1/authorizations/{authorization_id}": Access(
         scope=READ, reads="authorizations", as_of=True, version_of=_STREAM

@@ -69,6 +69,13 @@ create table if not exists idempotency (
     written_at timestamptz not null default now(),
     primary key (tenant_id, route, key)
 );
+do $$ begin
+    if not exists (select 1 from information_schema.columns where table_schema = current_schema()
+                   and table_name = 'idempotency' and column_name = 'status') then
+        alter table idempotency add column status integer not null default 0;  -- 0: of an older release
+    end if;
+end $$;
+create index if not exists idempotency_written on idempotency (written_at);  -- old ones are forgotten
 
 do $$ begin
     if not exists (select 1 from information_schema.columns where table_schema = current_schema()

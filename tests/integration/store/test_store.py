@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -138,6 +139,40 @@ async def test_repeat_with_a_key_gets_the_stored_answer(engine: Engine) -> None:
     other = Idempotency(route="POST /loans", key="k-1", body_hmac="other")
     with pytest.raises(IdempotencyKeyReused):
         await engine.handle("demo", CLERK, Lend(copy_id="C-2"), idempotency=other)
+
+
+async def test_repeat_is_told_with_what_status_the_first_was_answered(engine: Engine) -> None:
+    key = Idempotency(route="POST /loans", key="k-1", body_hmac="h", status=201)
+    first = await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+    again = await engine.handle(
+        "demo", CLERK, Lend(copy_id="C-1"), idempotency=Idempotency(route="POST /loans", key="k-1", body_hmac="h")
+    )
+
+    assert (first.status, again.status) == (0, 201)
+
+
+async def test_answer_is_kept_until_it_is_old(engine: Engine) -> None:
+    keys = [Idempotency(route="POST /loans", key=f"k-{n}", body_hmac="h") for n in range(5)]
+    for n, key in enumerate(keys):
+        await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"), idempotency=key)
+    kept = await engine.store.forget_answers(now() - timedelta(days=1), rows_max=10)
+    some = await engine.store.forget_answers(now() + timedelta(days=1), rows_max=3)
+    rest = await engine.store.forget_answers(now() + timedelta(days=1), rows_max=3)
+
+    assert (kept, some, rest) == (0, 3, 2)
+    with pytest.raises(AlreadyLent):
+        await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=keys[1])
+
+
+async def test_version_of_a_stream_is_told_now_and_as_of_an_instant(engine: Engine) -> None:
+    await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+    then = (await engine.store.head()).recorded_at
+    await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+    ask = partial(engine.store.version, "demo")
+
+    assert [await ask("copy-C-1"), await ask("copy-C-1", until=then), await ask("copy-C-9")] == [2, 1, 0]
+    assert await ask("copy-C-1", until=then - timedelta(days=1)) == 0
+    assert await engine.store.version("other", "copy-C-1") == 0
 
 
 async def test_twins_in_one_batch_have_one_effect(engine: Engine) -> None:

@@ -110,7 +110,8 @@ async def test_tracks_authorizations(client: RegistrationClient) -> None:
     consent = Consent(
         number="AUTH0001", valid_from_on=date(2026, 3, 1), valid_to_on=date(2026, 5, 31), units_approved=2
     )
-    first, second = await client.note_authorization(noted), await client.note_authorization(noted)
+    first, again, second = [await client.note_authorization(noted, key=key) for key in ("k-1", "k-1", None)]
+    assert first == again
     statuses = [
         (await client.request_authorization(first.id, channel="278"))["status"],
         (await client.pend_authorization(first.id, reason="under-review"))["status"],

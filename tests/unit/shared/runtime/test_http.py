@@ -55,6 +55,13 @@ def service(**settings: object) -> Service:
     async def give_back(copy_id: str, call: Call) -> dict[str, object]:
         return {"lent": await call.handle(Return(copy_id=copy_id))}
 
+    @router.post("/donations", status_code=201)
+    async def donate(call: Call) -> dict[str, object]:
+        if await call.request.body():
+            call.response.status_code = 202
+        await call.handle(Lend(copy_id=call.new_id()))
+        return {"id": call.new_id()}
+
     @router.post("/cards", status_code=201)
     async def issue(body: NewCard, call: Call) -> dict[str, object]:
         return {"name": await call.handle(Issue(reader_id=body.reader_id, name=body.name))}
@@ -74,6 +81,7 @@ def service(**settings: object) -> Service:
         "POST /v1/loans": Access(scope="lending.write"),
         "POST /v1/loans/{copy_id}/returns": Access(scope="lending.write", version_of="copy-{copy_id}", changes=True),
         "POST /v1/cards": Access(scope="lending.write"),
+        "POST /v1/donations": Access(scope="lending.write", keyed=True),
         "GET /v1/loans/{copy_id}": Access(scope="lending.read", reads="shelves"),
         "GET /v1/defects": Access(scope="lending.read"),
     }
@@ -273,11 +281,49 @@ async def test_key_of_one_route_or_tenant_is_free_on_another(svc: Running) -> No
     assert (back.status_code, theirs.status_code) == (200, 201)
 
 
-@pytest.mark.parametrize("key", ["", '""', "x" * 256, "a\tb"])
+@pytest.mark.parametrize("key", ["", '""', "x" * 256, "a\tb", "a b", '"a', 'a"b', '"a"b"', '"a";p=1', '"\\a"', "é"])
 async def test_key_that_nobody_could_keep_is_refused(svc: Running, key: str) -> None:
-    answer = await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers={"Idempotency-Key": key})
+    headers = [(b"Content-Type", b"application/json"), (b"Idempotency-Key", key.encode())]
+    answer = await svc.client.post("/v1/loans", content='{"copy_id": "C-1"}', headers=headers)
 
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-header")
+
+
+async def test_request_that_nothing_names_is_refused_where_a_repeat_would_do_it_again(svc: Running) -> None:
+    svc.client.event_hooks = {}
+    answer = await svc.client.post("/v1/donations")
+
+    assert (answer.status_code, answer.json()["type"]) == (400, "/problems/idempotency-key-missing")
+    assert (await svc.engine.store.head()).position == 0
+
+
+async def test_key_in_quotes_is_the_key_without_them(svc: Running) -> None:
+    bare, quoted = [
+        await svc.client.post("/v1/donations", headers={"Idempotency-Key": key}) for key in ("k-1", '"k-1"')
+    ]
+    spoken, other = [
+        await svc.client.post("/v1/donations", headers={"Idempotency-Key": key}) for key in (r'"k \"1\" \\"', r'"k 1"')
+    ]
+
+    assert bare.json() == quoted.json()
+    assert len({each.json()["id"] for each in (bare, spoken, other)}) == 3
+
+
+async def test_repeat_has_the_status_of_the_first_answer(svc: Running) -> None:
+    first, usual = [
+        [await svc.client.post("/v1/donations", content=body, headers={"Idempotency-Key": key}) for _ in range(2)]
+        for body, key in ((b"x", "k-1"), (b"", "k-2"))
+    ]
+
+    assert [[each.status_code for each in answers] for answers in (first, usual)] == [[202, 202], [201, 201]]
+
+
+async def test_body_is_the_same_however_it_is_spaced_and_ordered(svc: Running) -> None:
+    bodies = ['{"copy_id": "C-1", "pages": 7}', '{"pages":7,\n"copy_id":"C-1"}', '{"copy_id": "C-1", "pages": 8}']
+    headers = {"Idempotency-Key": "k-1", "Content-Type": "application/json; charset=utf-8"}
+    answers = [await svc.client.post("/v1/loans", content=body, headers=headers) for body in bodies]
+
+    assert [each.status_code for each in answers] == [201, 201, 422]
 
 
 async def test_body_over_the_limit_is_refused_unread(svc: Running) -> None:
