@@ -3,7 +3,7 @@
     .venv/bin/python -m tools.write_contracts
 
 Schemas are written anew: their diff is the contract change that a review looks at. An example is written where none is,
-and never again: it is what somebody has stored. The pages docs/events.md and docs/api.md are written with them.
+and never again: it is what somebody has stored. Documents and pages in docs that follow from the code are written, too.
 `tests/contract` compares.
 """
 
@@ -223,7 +223,13 @@ def example_text(event: type[Event]) -> str:
 
 def main() -> None:
     """Write schemas, missing examples, and the pages that follow from the code."""
-    from tools import write_api_doc, write_events_doc, write_metrics_doc, write_openapi  # noqa: PLC0415 (the pages read schemas from this module)
+    from tools import (  # noqa: PLC0415 (they read schemas from this module)
+        write_api_doc,
+        write_asyncapi,
+        write_events_doc,
+        write_metrics_doc,
+        write_openapi,
+    )
 
     for folder in (SCHEMAS, EXAMPLES):
         folder.mkdir(exist_ok=True)
@@ -235,8 +241,9 @@ def main() -> None:
     write_events_doc.PAGE.write_text(write_events_doc.page(), encoding="utf-8")
     write_api_doc.PAGE.write_text(write_api_doc.page(), encoding="utf-8")
     write_metrics_doc.PAGE.write_text(write_metrics_doc.page(), encoding="utf-8")
+    write_asyncapi.PAGE.write_text(write_asyncapi.text(), encoding="utf-8")
     write_openapi.write()
-    print(f"{len(EVENTS)} events, the documents of the services, and the pages of events, routes and metrics")
+    print(f"{len(EVENTS)} events, the documents of services and topics, and the pages of events, routes and metrics")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ Written by `make contracts` from `shared/events` and the five services; do not e
 
 A fact is published to the topic `claimlog.<producer>` under its key, so that facts of one key keep their order. The
 schema of each version is in `tests/contract/schemas`, a record as published in `tests/contract/examples`. How to read
-them from the topics: [consuming.md](consuming.md).
+them from the topics: [consuming.md](consuming.md); for tools, topics and records as AsyncAPI 3.1:
+[asyncapi.json](asyncapi.json).
 
 † is a personal field: it travels in the block `personal`, sealed with the patient's data key (the tenant's where no
 patient is named), and reads as erased once that key is destroyed. ? is a field that may be missing. `_cents` is whole

@@ -31,7 +31,8 @@ _BATCH_BYTES_MAX: Final = 512 * 1024
 _AT_ONCE: Final = 50
 _SECONDS_MAX: Final = 30
 _EXISTS: Final = 36
-_CONFIG: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+KEPT_FOR_EVER: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+"""How every topic is made."""
 
 
 @contextmanager
@@ -76,7 +77,7 @@ class KafkaLog:
 
     async def ensure_topics(self, topics: Sequence[str], *, partitions: int, replicas: int) -> None:
         """Make the topics that are missing. **Errors**: `TopicDiffers`, `LogUnavailable`."""
-        config = {**_CONFIG, "min.insync.replicas": str(min(2, replicas))}
+        config = {**KEPT_FOR_EVER, "min.insync.replicas": str(min(2, replicas))}
         new = [NewTopic(topic, partitions, replicas, topic_configs=config) for topic in topics]
         async with _answering():
             answer = await self._admin.create_topics(new)
@@ -117,7 +118,7 @@ class KafkaLog:
         for answer in answers:
             for _, _, _, topic, entries in answer.resources:
                 found = {entry[0]: entry[1] for entry in entries}
-                if any(found.get(name) != value for name, value in _CONFIG.items()):
+                if any(found.get(name) != value for name, value in KEPT_FOR_EVER.items()):
                     lossy.append(topic)
         return lossy
 
