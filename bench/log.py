@@ -49,7 +49,7 @@ class NotVerified(Exception):
 
 async def _measured(server: DatabaseServer, bootstrap: str, claims: int) -> dict[str, Figure]:
     prefix = f"bench-{new_id()}"
-    async with KafkaLog.open(bootstrap) as log:
+    async with KafkaLog.open(f"kafka://{bootstrap}") as log:
         records = _records(claims)
         awaited = await _awaited(log, bootstrap, f"{prefix}.awaited", records)
         batches = await _batches(log, bootstrap, f"{prefix}.batches", records)

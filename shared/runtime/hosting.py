@@ -16,7 +16,7 @@ from shared.runtime.engine import Engine
 from shared.runtime.keys import LocalKms, Vault
 from shared.runtime.keys_postgres import PostgresKeyStore
 from shared.runtime.log import Fetched, Log
-from shared.runtime.log_kafka import KafkaLog
+from shared.runtime.log_kafka import SCHEMES, KafkaLog
 from shared.runtime.log_postgres import PostgresLog
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
@@ -91,15 +91,15 @@ class UnknownLog(Malformed):
 @asynccontextmanager
 async def open_log(url: str) -> AsyncIterator[Log]:
     """Open the log that an address names. **Errors**: `Malformed` for another scheme, `LogUnavailable`."""
-    scheme, _, rest = url.partition("://")
-    if scheme == "kafka":
-        async with KafkaLog.open(rest) as kafka:
+    scheme = url.partition("://")[0]
+    if scheme in SCHEMES:
+        async with KafkaLog.open(url) as kafka:
             yield kafka
     elif scheme == "postgresql":
         async with PostgresLog.open(url) as log:
             yield log
     else:
-        raise UnknownLog("the log is kafka://host:port or postgresql://…")
+        raise UnknownLog("the log is kafka://host:port, kafka+tls://host:port?ca=FILE or postgresql://…")
 
 
 class LogOnDemand:

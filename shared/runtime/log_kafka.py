@@ -1,19 +1,23 @@
 """The log in Apache Kafka; the only module that knows aiokafka. **Shape**: `Log` of `log.py`.
 
 Partitions are assigned by us and read from our own offsets: the group protocol is not used (docs/adr/0004). One batch
-per partition is out at a time; a refused one ends the round, and the caller throws the publisher away.
+per partition is out at a time; a refused one ends the round, and the caller throws the publisher away. The brokers are
+reached in the clear, or over TLS with a certificate that says which service this is: `address_of`.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
+from aiokafka.helpers import create_ssl_context
 
+from shared.kernel.errors import Malformed
 from shared.runtime.failpoints import point
 from shared.runtime.log import (
     RECORD_BYTES_MAX,
@@ -31,6 +35,8 @@ _BATCH_BYTES_MAX: Final = 512 * 1024
 _AT_ONCE: Final = 50
 _SECONDS_MAX: Final = 30
 _EXISTS: Final = 36
+SCHEMES: Final = frozenset({"kafka", "kafka+tls"})
+_CERTIFICATES: Final = {"ca": "cafile", "certificate": "certfile", "key": "keyfile"}
 KEPT_FOR_EVER: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 """How every topic is made."""
 
@@ -51,21 +57,48 @@ async def _answering() -> AsyncIterator[None]:
             yield
 
 
+class BadLogAddress(Malformed):
+    """The address of the log over TLS names other files than ca, certificate and key, or one that cannot be used."""
+
+    slug = "bad-log-address"
+
+
+def address_of(url: str) -> Mapping[str, Any]:
+    """Return how clients reach the brokers that an address names.
+
+    **Shape**: `kafka://host:port`, or `kafka+tls://host:port?ca=FILE&certificate=FILE&key=FILE`; several brokers with a
+    comma between. **Errors**: `BadLogAddress`.
+    """
+    scheme, _, rest = url.partition("://")
+    brokers = rest.partition("?")[0]
+    if scheme == "kafka":
+        return {"bootstrap_servers": brokers}
+    files = dict(parse_qsl(urlsplit(url).query))
+    if not set(files) <= set(_CERTIFICATES) or ("certificate" in files) != ("key" in files):
+        raise BadLogAddress("the log over TLS is kafka+tls://host:port?ca=FILE&certificate=FILE&key=FILE")
+    try:
+        context = create_ssl_context(**{_CERTIFICATES[name]: path for name, path in files.items()})
+    except OSError as error:
+        raise BadLogAddress("a certificate or key of the log's address cannot be read") from error
+    return {"bootstrap_servers": brokers, "security_protocol": "SSL", "ssl_context": context}
+
+
 class KafkaLog:
     """A log on a cluster."""
 
-    def __init__(self, bootstrap: str, admin: AIOKafkaAdminClient) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, address: Mapping[str, Any], admin: AIOKafkaAdminClient) -> None:
+        self._address = address
         self._admin = admin
         self._looking: Any = None
         self._look = asyncio.Lock()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, bootstrap: str) -> AsyncIterator["KafkaLog"]:
-        """Connect, and close at the end. **Errors**: `LogUnavailable`."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
-        log = cls(bootstrap, admin)
+    async def open(cls, url: str) -> AsyncIterator["KafkaLog"]:
+        """Connect to an address, and close at the end. **Errors**: `BadLogAddress`, `LogUnavailable`."""
+        address = address_of(url)
+        admin = AIOKafkaAdminClient(**address, request_timeout_ms=10_000)
+        log = cls(address, admin)
         try:
             async with _answering():
                 await admin.start()
@@ -155,7 +188,7 @@ class KafkaLog:
 
     async def _begun(self) -> Any:  # noqa: ANN401 (aiokafka publishes no types)
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **self._address,
             enable_auto_commit=False,
             auto_offset_reset="none",
             max_partition_fetch_bytes=4 * RECORD_BYTES_MAX,
@@ -183,7 +216,7 @@ class KafkaLog:
     async def publisher(self) -> AsyncIterator["_Publisher"]:
         """Return a publisher."""
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._address,
             acks="all",
             enable_idempotence=True,
             linger_ms=0,

@@ -7,6 +7,7 @@ for a Service named `claims` Kubernetes puts `CLAIMS_PORT` and friends into ever
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Final, Self
 
 from msgspec import Struct
@@ -15,6 +16,7 @@ from pydantic_core import ErrorDetails
 
 from shared.kernel.errors import Malformed
 
+_FROM_FILE: Final = "_file"
 _PASSWORD: Final = re.compile(r"(://[^:/?#]*):[^?#]*@")
 _PARAMETER: Final = re.compile(r"([?&](?:ssl)?password=)[^&]*")
 
@@ -39,7 +41,7 @@ class TablesMissing(BadSettings):
 
 
 class OneSetting(Struct, frozen=True, kw_only=True):
-    """One setting as an operator reads it. **Shape**: `source` is environment or default."""
+    """One setting as an operator reads it. **Shape**: `source` is environment, file or default."""
 
     variable: str
     value: str
@@ -75,7 +77,9 @@ class RuntimeSettings(BaseModel):
     database_url: str = Field(default="", description="PostgreSQL of this service. Empty: nothing is kept (tests).")
     keys_database_url: str = Field(default="", description="PostgreSQL of the data keys of patients.")
     log_url: str = Field(
-        default="", description="The log: postgresql://… or kafka://host:port. Wrong: nothing leaves the service."
+        default="",
+        description="The log: postgresql://…, kafka://host:port, or kafka+tls://host:port?ca=FILE&certificate=FILE&key=FILE."
+        " Wrong: nothing leaves the service.",
     )
     kms_key_file: str = Field(default="", description="File of the development key that wraps data keys.")
     token_keys_file: str = Field(default="", description="JWK set of whoever signs bearer tokens.")
@@ -146,37 +150,69 @@ class RuntimeSettings(BaseModel):
     def told(cls, prefix: str, environment: Mapping[str, str] | None = None) -> "Told":
         """Return every setting with its value and where that came from; passwords within addresses are masked."""
         given = os.environ if environment is None else environment
-        ours = {name: value for name, value in given.items() if name.startswith(prefix)}
         wrong = frozenset[str]()
         try:
             cls.read(prefix, given)
         except BadSettings as error:
             wrong = error.names
         values = cls()
-        variables = {prefix + name.upper(): name for name in cls.model_fields}
+        ours = cls._given(prefix, given)
         settings = [
             OneSetting(
-                variable=variable,
-                value=masked(ours.get(variable, str(getattr(values, name)))),
-                source="environment" if variable in ours else "default",
-                is_wrong=variable in wrong,
+                variable=prefix + name.upper(),
+                value=masked(ours[name].value if name in ours else str(getattr(values, name))),
+                source=ours[name].source if name in ours else "default",
+                is_wrong=prefix + name.upper() in wrong,
                 about=cls.model_fields[name].description or "",
             )
-            for variable, name in variables.items()
+            for name in cls.model_fields
         ]
-        return Told(settings=tuple(settings), unknown=tuple(sorted(set(ours) - set(variables))))
+        unknown = sorted(prefix + name.upper() for name in ours if name not in cls.model_fields)
+        return Told(settings=tuple(settings), unknown=tuple(unknown))
 
     @classmethod
     def read(cls, prefix: str, environment: Mapping[str, str] | None = None) -> Self:
         """Return what the variables with a prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
-        given = os.environ if environment is None else environment
-        ours = {name.removeprefix(prefix).lower(): value for name, value in given.items() if name.startswith(prefix)}
+        ours = cls._given(prefix, os.environ if environment is None else environment)
+        unclear = frozenset(prefix + name.upper() for name, given in ours.items() if given.unclear)
+        if unclear:
+            said = ", ".join(sorted(unclear))
+            raise BadSettings(f"given twice, or by a file that cannot be read: {said}", unclear)
         try:
-            return cls.model_validate(ours)
+            return cls.model_validate({name: given.value for name, given in ours.items()})
         except ValidationError as error:
             why = {prefix + str(each["loc"][0]).upper(): _why(each) for each in error.errors()}
             told = ", ".join(name + why[name] for name in sorted(why))
             raise BadSettings(f"mend or remove: {told}", frozenset(why)) from None
+
+    @classmethod
+    def _given(cls, prefix: str, environment: Mapping[str, str]) -> Mapping[str, "_Given"]:
+        """Return what variables with a prefix say, by setting, themselves or by a file."""
+        ours = {key.removeprefix(prefix).lower(): value for key, value in environment.items() if key.startswith(prefix)}
+        found = {name: _Given(value) for name, value in ours.items() if not cls._is_file_of_setting(name)}
+        for name in sorted(set(ours) - set(found)):
+            setting = name.removesuffix(_FROM_FILE)
+            found[setting] = _Given("", "file", unclear=True) if setting in found else _read(Path(ours[name]))
+        return found
+
+    @classmethod
+    def _is_file_of_setting(cls, name: str) -> bool:
+        return name not in cls.model_fields and name.removesuffix(_FROM_FILE) in cls.model_fields
+
+
+class _Given(Struct, frozen=True):
+    """What a setting was given. **Shape**: `unclear`: its file cannot be read, or it has a value besides."""
+
+    value: str
+    source: str = "environment"
+    unclear: bool = False
+
+
+def _read(path: Path) -> _Given:
+    try:
+        return _Given(path.read_text(encoding="utf-8").strip(), "file")
+    except (OSError, UnicodeError):
+        return _Given("", "file", unclear=True)
 
 
 def _why(wrong: ErrorDetails) -> str:

@@ -13,7 +13,7 @@ import struct
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ _HERE: Final = Path(__file__).parent
 _READY_SECONDS_MAX: Final = 60
 _STOP_SECONDS_MAX: Final = 30
 _API_VERSIONS_REQUEST: Final = struct.pack(">ihhih", 10, 18, 0, 1, -1)  # size, api key, version, id, no client name
+NOTHING_MORE: Final[Mapping[str, str]] = {}
 _JAVA_OPTIONS: Final = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC")
 
 
@@ -88,14 +89,17 @@ def _program(name: str) -> str:
     return found
 
 
-def start(data: Path, port: int) -> Node:
-    """Return a node that answers on a port of this machine. **Errors**: `KafkaNotStarted`."""
+def start(data: Path, port: int, more: Mapping[str, str] = NOTHING_MORE) -> Node:
+    """Return a node that answers on a port of this machine. **Shape**: `more` are properties besides, or instead.
+
+    **Errors**: `KafkaNotStarted`.
+    """
     data = data.resolve()
     java = [_program("java"), *_JAVA_OPTIONS, "-cp", f"{home()}/*"]
     resolve(home())
     if _answers(port):
         raise KafkaNotStarted(f"port {port} is taken; stop what listens there, or give another one with --port")
-    properties = _configured(data, port)
+    properties = _configured(data, port, more)
     if not (data / "log" / "meta.properties").exists():
         _format(java, properties)
     with (data / "kafka.log").open("ab") as output:
@@ -114,10 +118,10 @@ def start(data: Path, port: int) -> Node:
     return Node(port, process)
 
 
-def _configured(data: Path, port: int) -> Path:
+def _configured(data: Path, port: int, more: Mapping[str, str]) -> Path:
     (data / "log").mkdir(parents=True, exist_ok=True)
     properties = data / "node.properties"
-    template = (_HERE / "node.properties").read_text()
+    template = (_HERE / "node.properties").read_text() + "".join(f"{name}={value}\n" for name, value in more.items())
     filled = template.replace("{data}", str(data / "log")).replace("{port}", str(port))
     properties.write_text(filled.replace("{controller_port}", str(free_port())))
     return properties
@@ -177,9 +181,9 @@ def runs(process_id: int) -> bool:
 
 
 @contextmanager
-def running(data: Path, port: int) -> Iterator[Node]:
-    """Run a node while the block runs. **Errors**: `KafkaNotStarted`."""
-    node = start(data, port)
+def running(data: Path, port: int, more: Mapping[str, str] = NOTHING_MORE) -> Iterator[Node]:
+    """Run a node while the block runs. **Shape**: `more` as of `start`. **Errors**: `KafkaNotStarted`."""
+    node = start(data, port, more)
     try:
         yield node
     finally:

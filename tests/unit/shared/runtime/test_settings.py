@@ -1,5 +1,7 @@
 """Settings are read in one place, by prefix, and what is unknown or bad is named without its value."""
 
+from pathlib import Path
+
 import pytest
 
 from shared.runtime.settings import BadSettings, RuntimeSettings, failpoint, masked
@@ -49,6 +51,35 @@ def test_told_marks_a_value_that_cannot_be() -> None:
     told = RuntimeSettings.told(PREFIX, {f"{PREFIX}POLL_SIZE": "many"})
 
     assert [each.variable for each in told.settings if each.is_wrong] == [f"{PREFIX}POLL_SIZE"]
+
+
+def test_a_setting_may_come_from_a_file(tmp_path: Path) -> None:
+    secret = tmp_path / "uri"
+    secret.write_text("postgresql://writer:s3cret@db/claims\n")
+    environment = {f"{PREFIX}DATABASE_URL_FILE": str(secret), f"{PREFIX}KMS_KEY_FILE": "/run/kms/key"}
+    told = {each.variable: each for each in RuntimeSettings.told(PREFIX, environment).settings}
+
+    settings = RuntimeSettings.read(PREFIX, environment)
+    assert (settings.database_url, settings.kms_key_file) == ("postgresql://writer:s3cret@db/claims", "/run/kms/key")
+    assert told[f"{PREFIX}DATABASE_URL"].value == "postgresql://writer:***@db/claims"
+    assert told[f"{PREFIX}DATABASE_URL"].source == "file"
+
+
+def test_a_file_that_cannot_be_read_is_named_by_its_setting(tmp_path: Path) -> None:
+    environment = {f"{PREFIX}DATABASE_URL_FILE": str(tmp_path / "nobody")}
+
+    with pytest.raises(BadSettings, match=f"cannot be read: {PREFIX}DATABASE_URL$"):
+        RuntimeSettings.read(PREFIX, environment)
+    told = {each.variable: each for each in RuntimeSettings.told(PREFIX, environment).settings}
+    assert told[f"{PREFIX}DATABASE_URL"].is_wrong
+
+
+def test_a_value_besides_its_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "uri").write_text("postgresql://db/claims")
+    environment = {f"{PREFIX}LOG_URL": "kafka://h:1", f"{PREFIX}LOG_URL_FILE": str(tmp_path / "uri")}
+
+    with pytest.raises(BadSettings, match=f"{PREFIX}LOG_URL"):
+        RuntimeSettings.read(PREFIX, environment)
 
 
 @pytest.mark.parametrize(
