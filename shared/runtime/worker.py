@@ -11,6 +11,7 @@ from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeVar
 
+import uvloop
 from structlog import get_logger
 
 from shared.kernel.errors import Unavailable
@@ -166,7 +167,7 @@ def main() -> None:
     """Run the worker of the service whose main module is named."""
     configure_logging()
     service = import_module(sys.argv[1]).configured()
-    asyncio.run(run(service))
+    uvloop.run(run(service))
 
 
 if __name__ == "__main__":

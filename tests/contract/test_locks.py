@@ -32,3 +32,10 @@ def test_the_judge_of_x12_is_locked_with_all_that_it_needs() -> None:
 
 def test_every_package_of_the_lock_has_its_hashes() -> None:
     assert all(hashes for _, hashes in _locked("requirements.lock").values())
+
+
+def test_images_hold_the_packages_that_tests_ran_with() -> None:
+    images, all_packages = _locked("requirements-service.lock"), _locked("requirements.lock")
+
+    assert images.items() <= all_packages.items()
+    assert {Requirement(line).name for line in GROUPS["service"]} <= set(images)
