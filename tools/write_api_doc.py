@@ -1,25 +1,20 @@
-"""Write docs/api.md: every route, worklist and problem of the five services.
+"""Write docs/api.md: every route and worklist of the five services.
 
     .venv/bin/python -m tools.write_api_doc
 
-Everything on the page follows from the route tables (`ACCESS`), the services' values and the error classes;
+Everything on the page follows from the route tables (`ACCESS`) and the services' values;
 `tests/contract/test_docs.py` compares.
 """
 
-import pkgutil
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-import services as services_folder
-import shared as shared_folder
-from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
+from shared.kernel.errors import Conflict, Malformed, NotFound, Rejected, Unavailable
 from shared.runtime.access import Access
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.scopes import PERSONAL
 from tools.service_values import ROOT, services
-from tools.write_contracts import in_one_line
 
 PAGE: Final = ROOT / "docs" / "api.md"
 KINDS: Final = (Malformed, Rejected, NotFound, Conflict, Unavailable)
@@ -31,7 +26,7 @@ service at `/<service>`; a service that runs alone has its routes at the root.
 
 Every route asks for a bearer token (JWT) with the scope of its row; the tenant comes from the token. A command answers
 the new state. A list answers one page and the cursor of the next. A refusal is a problem document
-(`application/problem+json`) whose type is `/problems/<slug>`.
+(`application/problem+json`) whose type is `/problems/<slug>`: [problems](problems.md) says what each means.
 The same as OpenAPI 3.1, with every field, is in [openapi](openapi), and at `/openapi.json` of each service.
 
 Every answer about one object has an `ETag`, its version. A route with "If-Match" in its row changes an object that is
@@ -64,16 +59,6 @@ COMMON: Final = f"""
 `GET /v1/events` shows personal fields only to a caller with the scope `{PERSONAL}`.
 
 """
-PROBLEMS: Final = """
-## Problems
-
-A slug is for ever. The framework's own refusals are `malformed-request` (422; `errors` points to the fields),
-`not-found` (404), `not-allowed` (405) and `refused`; a fault of ours is `defect` (500, with a trace id for the logs).
-Those without a service are the kit's.
-
-| Slug | Kind | Service | Means |
-|---|---|---|---|
-"""
 _ROUTES: Final = "| Route | Scope | Asks for | Command → event | Read model | As of |\n|---|---|---|---|---|---|\n"
 
 
@@ -92,8 +77,6 @@ def page() -> str:
         for service in services()
         for name, worklist in service.worklists.items()
     )
-    parts.append(PROBLEMS)
-    parts += (_problem(error) for error in sorted(errors(), key=lambda error: error.slug))
     return "".join(parts)
 
 
@@ -106,27 +89,6 @@ def _rows(access: Mapping[str, Access]) -> Iterator[str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-def errors() -> tuple[type[KnownError], ...]:
-    """Return every expected failure that services and the kit declare."""
-    for folder in (services_folder, shared_folder):
-        for module in pkgutil.walk_packages(folder.__path__, folder.__name__ + "."):
-            import_module(module.name)
-    return tuple(error for error in _below(KnownError) if error.__module__.startswith(("services.", "shared.")))
-
-
-def _below(error: type[KnownError]) -> Iterator[type[KnownError]]:
-    for each in error.__subclasses__():
-        if "slug" in vars(each):
-            yield each
-        yield from _below(each)
-
-
-def _problem(error: type[KnownError]) -> str:
-    kind = next((kind.__name__ for kind in KINDS if issubclass(error, kind)), "Known")
-    service = error.__module__.split(".")[1] if error.__module__.startswith("services.") else ""
-    return f"| `{error.slug}` | {kind} | {service} | {_cell(in_one_line(error.__doc__).split(' **', 1)[0])} |\n"
 
 
 if __name__ == "__main__":

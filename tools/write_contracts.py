@@ -229,6 +229,7 @@ def main() -> None:
         write_events_doc,
         write_metrics_doc,
         write_openapi,
+        write_problems_doc,
     )
 
     for folder in (SCHEMAS, EXAMPLES):
@@ -240,6 +241,7 @@ def main() -> None:
             kept.write_text(example_text(event), encoding="utf-8")
     write_events_doc.PAGE.write_text(write_events_doc.page(), encoding="utf-8")
     write_api_doc.PAGE.write_text(write_api_doc.page(), encoding="utf-8")
+    write_problems_doc.PAGE.write_text(write_problems_doc.page(), encoding="utf-8")
     write_metrics_doc.PAGE.write_text(write_metrics_doc.page(), encoding="utf-8")
     write_asyncapi.PAGE.write_text(write_asyncapi.text(), encoding="utf-8")
     write_openapi.write()

@@ -1,7 +1,8 @@
 """Several applications behind one port, each under the first part of the path that names it.
 
-Owns: finding the application, and the 404 where there is none. Refuses: everything else; each application has its own
-layers, and a framework around them would bring all of its own once more (a tenth of a small request).
+Owns: finding the application, and the 404 where there is none; what types of problems lead to lies at the root.
+Refuses: everything else; each application has its own layers, and a framework around them would bring all of its own
+once more (a tenth of a small request).
 """
 
 from collections.abc import Mapping
@@ -9,9 +10,9 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.runtime.http import problem
+from shared.runtime.problems import TYPE, problem
 
-_NOBODY: Final = problem("not-found", "NotFound", 404, "no service has this path")
+_CATALOGUE: Final = TYPE.strip("/")
 
 
 class Mounted:
@@ -23,5 +24,8 @@ class Mounted:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         name = scope["path"].removeprefix("/").partition("/")[0]
-        app = self._apps.get(name, _NOBODY)
+        if name == _CATALOGUE and self._apps:  # every service of this process has the whole of it
+            await next(iter(self._apps.values()))(scope, receive, send)
+            return
+        app = self._apps.get(name) or problem("not-found", 404, "no service has this path", scope)
         await app({**scope, "root_path": f"/{name}"}, receive, send)

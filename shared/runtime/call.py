@@ -253,6 +253,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     if asked and not access.does:
         await asked.wait(host.engine.consistency, caller.tenant_id)
     correlation_id = getattr(request.state, "correlation_id", None) or clock.new_id()
+    request.state.correlation_id = correlation_id
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Correlation-Id"] = correlation_id
     return OneCall(

@@ -205,3 +205,13 @@ class Discarded(Shown):
     key: Key
     discarded: EventId
     left: tuple[ParkedRecord, ...] = Field(description="What stays parked of this key.")
+
+
+class ShownProblem(Shown):
+    """A reason for which requests are refused."""
+
+    type: str = Field(description="What a refusal for it has as its type.", examples=["/problems/name-taken"])
+    title: str = Field(description="The slug in words.", examples=["Name taken"])
+    status: int = Field(description="The status code of such an answer.", examples=[409])
+    means: str = Field(description="What is so.", examples=["Another stream holds the name."])
+    mend: str = Field(description="What to do about it.", examples=["Go on with the object that `existing` names."])

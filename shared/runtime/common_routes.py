@@ -1,4 +1,4 @@
-"""The routes that every service has: its feed of facts, its streams, its worklists, and its own health.
+"""The routes that every service has: its feed of facts, its streams, its worklists, its own health, its problems.
 
 Owns: these routes, and the route table of all that every service has (`parked_routes.py`). Refuses: routes of one
 service. Next: `common_answers.py` has their answers.
@@ -23,6 +23,7 @@ from shared.runtime.common_answers import (
     ListedFact,
     ListedWorklist,
     Readiness,
+    ShownProblem,
     StreamFacts,
     WorklistRows,
     Worklists,
@@ -31,6 +32,7 @@ from shared.runtime.history import recorded
 from shared.runtime.hosting import Host
 from shared.runtime.metrics import REGISTRY
 from shared.runtime.parked_routes import PARKED_ACCESS
+from shared.runtime.problems import TYPE, catalogue
 from shared.runtime.scopes import PERSONAL
 
 COMMON_ACCESS: Final[Mapping[str, Access]] = {
@@ -41,7 +43,7 @@ COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/read-models/{name}/counts": Access(scope="worklists.read", reads="the named read model"),
     **PARKED_ACCESS,
 }
-OPEN_ROUTES: Final = frozenset({"GET /healthz", "GET /readyz", "GET /metrics"})
+OPEN_ROUTES: Final = frozenset({"GET /healthz", "GET /readyz", "GET /metrics", "GET /problems/{slug}"})
 _FEED_EVENTS_MAX: Final = 1_000
 
 
@@ -63,7 +65,16 @@ class ReadModelNotFound(NotFound):
     slug = "read-model-not-found"
 
 
+class ProblemNotKnown(NotFound):
+    """No request is refused for a reason of this name, by this service."""
+
+    slug = "problem-not-known"
+
+
 ROUTER: Final = APIRouter()
+Slug: TypeAlias = Annotated[
+    str, Path(pattern=r"^[a-z0-9-]{1,80}$", description="Last part of a problem's type.", examples=["name-taken"])
+]
 
 
 Position: TypeAlias = Annotated[int, Query(description="Facts after this position; 0: from the first.", examples=[0])]
@@ -175,6 +186,15 @@ async def readyz(request: Request) -> JSONResponse:
     if host.engine.stopped:
         return JSONResponse({**body, "stopped": host.engine.stopped}, 503)
     return JSONResponse(body)
+
+
+@ROUTER.get("/problems/{slug}")
+async def shown_problem(slug: Slug) -> ShownProblem:
+    """Return what a reason means and what to do about it. **Errors**: 404 `problem-not-known`."""
+    found = catalogue().get(slug)
+    if found is None:
+        raise ProblemNotKnown("docs/problems.md lists all reasons")
+    return ShownProblem(type=TYPE + slug, title=found.title, status=found.status, means=found.means, mend=found.mend)
 
 
 @ROUTER.get("/metrics", include_in_schema=False)

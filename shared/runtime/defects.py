@@ -18,7 +18,7 @@ _LOG = get_logger("http")
 class DefectAnswers:
     """An application whose defects are answered and logged by class and place."""
 
-    def __init__(self, app: ASGIApp, answer: Callable[[str], Awaitable[Response]]) -> None:
+    def __init__(self, app: ASGIApp, answer: Callable[[Scope, str], Awaitable[Response]]) -> None:
         self._app = app
         self._answer = answer
 
@@ -36,8 +36,8 @@ class DefectAnswers:
         except Exception as error:
             if scope["type"] != "http":
                 raise
-            trace_id = new_id()
+            trace_id = scope.get("state", {}).get("correlation_id") or new_id()
             route = scope.get("route")
             _LOG.exception("defect", trace_id=trace_id, kind=type(error).__name__, route=getattr(route, "path", None))
             if not started:
-                await (await self._answer(trace_id))(scope, receive, send)
+                await (await self._answer(scope, trace_id))(scope, receive, send)

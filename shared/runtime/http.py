@@ -1,11 +1,12 @@
 """A service behind HTTP.
 
-Owns: the web application, the one mapping from error kinds to status codes, and the check that routes and route table
-agree. Refuses: routes; each service has its own, and those that all have are in `common_routes.py`.
-Next: `call.py` is what a route sees. **Source**: RFC 9457 for problems.
+Owns: the web application, how errors become answers, and the check that routes and route table agree. Refuses: routes;
+each service has its own, and those that all have are in `common_routes.py`; and what an error is answered with, which
+`problems.py` says. Next: `call.py` is what a route sees.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+import re
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from string import Formatter
@@ -18,19 +19,12 @@ from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute
+from starlette.types import Scope
 
-from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Rejected, Unavailable
+from shared.kernel.errors import KnownError, NotFound
 from shared.runtime.access import Access
 from shared.runtime.body_limit import BodyLimit
-from shared.runtime.call import (
-    Call,
-    CallAsOf,
-    IdempotencyKeyMissing,
-    OneCall,
-    PreconditionRequired,
-    authenticated,
-    looking_back,
-)
+from shared.runtime.call import Call, CallAsOf, OneCall, authenticated, looking_back
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.consistent_reads import ConsistentReads
@@ -43,30 +37,18 @@ from shared.runtime.gauges import Gauges
 from shared.runtime.hosting import Host, open_host
 from shared.runtime.openapi import document
 from shared.runtime.parked_routes import ROUTER as PARKED
+from shared.runtime.problems import OF_THE_SHELL, problem, status_of
 from shared.runtime.telemetry import configure_logging
-from shared.runtime.tokens import Forbidden, Unauthenticated
 from shared.runtime.tracing import TracedRequests
-from shared.runtime.unit import IdempotencyKeyReused, NameTaken, VersionDiffers
+from shared.runtime.unit import NameTaken
 
 __all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
 
-_KINDS: Final = {Malformed: 422, Rejected: 409, NotFound: 404, Conflict: 409, Unavailable: 503}
-_SPECIAL: Final[dict[type[KnownError], int]] = {
-    IdempotencyKeyMissing: 400,
-    Unauthenticated: 401,
-    Forbidden: 403,
-    VersionDiffers: 412,
-    PreconditionRequired: 428,
-    IdempotencyKeyReused: 422,
-}
-_UNROUTED: Final = {
-    404: ("not-found", "NotFound", "no route has this path"),
-    405: ("not-allowed", "NotAllowed", "the path has no such method"),
-    413: ("body-too-large", "BodyTooLarge", "the body is larger than one may be; send less at a time"),
-}
-RETRY_AFTER_SECONDS: Final = 2
 _TOLD: Final = {"segment_number", "byte_offset", "errors"}
 """What an error may say about itself besides its message: places, and never a value."""
+_MEND: Final = "mend the fields that `errors` points to"
+_OUR_FAULT: Final = "this is our fault; the trace id names it in our logs"
+_A_FIELD: Final = re.compile(r"[a-z][a-z_]{0,39}")
 _NOBODY_ELSE_TELLS: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """The framework's spans would tell addresses and errors in full; ours are made in `tracing.py`."""
 
@@ -114,7 +96,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
 
     @cache
     def described() -> dict[str, Any]:
-        return document(app, service, access, status_of)
+        return document(app, service, access)
 
     app.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it; /openapi.json asks it
     return app
@@ -147,48 +129,38 @@ def _names_its_stream(entry: Access, route: APIRoute) -> bool:
     )
 
 
-def problem(slug: str, title: str, status: int, detail: str, **more: object) -> JSONResponse:
-    """Return a problem document. **Source**: RFC 9457."""
-    body = {"type": f"/problems/{slug}", "title": title, "status": status, "detail": detail, **more}
-    headers = {"Cache-Control": "no-store"}
-    if status == _KINDS[Unavailable]:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    if status == _SPECIAL[Unauthenticated]:
-        headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
-
-
-def status_of(error: type[KnownError]) -> int:
-    """Return the status code of an expected failure."""
-    special = next((status for kind, status in _SPECIAL.items() if issubclass(error, kind)), None)
-    return special or next((status for kind, status in _KINDS.items() if issubclass(error, kind)), 422)
-
-
 async def refusal(request: Request, error: KnownError) -> JSONResponse:
     """Return an expected failure as an answer."""
-    title = type(error).__name__
     detail = str(error)
     if isinstance(error, NotFound) and hasattr(request.state, "as_of"):
         detail = f"{detail}; no fact of it was recorded up to {request.state.as_of.isoformat()}"
     extra = {"existing": error.stream, "name_kind": error.kind} if isinstance(error, NameTaken) else {}
     more = {name: value for name, value in vars(error).items() if name in _TOLD}
-    return problem(error.slug, title, status_of(type(error)), detail, **extra, **more)
+    return problem(error.slug, status_of(type(error)), detail, request.scope, **extra, **more)
 
 
-async def unreadable(_: Request, error: RequestValidationError) -> JSONResponse:
+async def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
     """Return what is wrong with a body or parameter: where and which rule, never the value."""
-    errors = [
-        {"pointer": "/" + "/".join(str(part) for part in each["loc"]), "code": each["type"]} for each in error.errors()
-    ]
-    return problem("malformed-request", "Malformed", 422, "mend the fields that `errors` points to", errors=errors)
+    errors = [{"pointer": _pointer(each["loc"], each["type"]), "code": each["type"]} for each in error.errors()]
+    known = OF_THE_SHELL["malformed-request"]
+    return problem(known.slug, known.status, _MEND, request.scope, errors=errors)
 
 
-async def unrouted(_: Request, error: HTTPException) -> JSONResponse:
+def _pointer(place: Sequence[str | int], code: str) -> str:
+    """Return where something stands. **Shape**: a field that nobody asked for by `*`, where its name says too much."""
+    *within, last = map(str, place)
+    if code == "extra_forbidden" and not _A_FIELD.fullmatch(last):
+        last = "*"
+    return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in (*within, last))
+
+
+async def unrouted(request: Request, error: HTTPException) -> JSONResponse:
     """Return the framework's own refusals as problems."""
-    slug, title, detail = _UNROUTED.get(error.status_code, ("refused", "Refused", "the request cannot be read"))
-    return problem(slug, title, error.status_code, detail)
+    known = next((each for each in OF_THE_SHELL.values() if each.status == error.status_code), OF_THE_SHELL["refused"])
+    return problem(known.slug, error.status_code, f"{known.means} {known.mend}", request.scope)
 
 
-async def defect(trace_id: str) -> JSONResponse:
+async def defect(scope: Scope, trace_id: str) -> JSONResponse:
     """Return 500 with an id to look for in the logs."""
-    return problem("defect", "Defect", 500, "this is our fault; the trace id names it in our logs", trace_id=trace_id)
+    known = OF_THE_SHELL["defect"]
+    return problem(known.slug, known.status, _OUR_FAULT, scope, trace_id=trace_id)

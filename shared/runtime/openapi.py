@@ -7,7 +7,7 @@ docstring says what it does, and under **Errors** which problems it answers; its
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from inspect import cleandoc, getmodule
 from typing import Any, Final, TypeAlias
 
@@ -31,13 +31,13 @@ from shared.runtime.definition import Service
 from shared.runtime.flush import Overloaded
 from shared.runtime.headers import HEADERS, PARAMETERS, answered, asked, referred
 from shared.runtime.history import BadInstant, FutureInstant, HistoryTooLong
+from shared.runtime.problems import catalogue, status_of
 from shared.runtime.store import StoreUnavailable
 from shared.runtime.tokens import Forbidden, Unauthenticated
 from shared.runtime.unit import EventTooLarge, IdempotencyKeyReused, StreamLocked, UnitTooLarge, VersionDiffers
 from shared.runtime.vocabulary import Vocabulary
 
 Json: TypeAlias = dict[str, Any]
-StatusOf: TypeAlias = Callable[[type[KnownError]], int]
 
 VERSION: Final = "3.1.0"
 DESCRIPTION: Final = """\
@@ -71,9 +71,17 @@ class Problem(BaseModel):
     """Why a request was refused. **Source**: RFC 9457. No value of the request stands in it."""
 
     type: str = Field(description="/problems/ and the slug.", examples=["/problems/malformed-request"])
-    title: str = Field(description="The kind of refusal.", examples=["Malformed"])
+    title: str = Field(description="The slug in words.", examples=["Malformed request"])
     status: int = Field(description="The status code of the answer.", examples=[422])
     detail: str = Field(description="What to do about it.", examples=["mend the fields that `errors` points to"])
+    instance: str = Field(
+        description="The path of the request, with names in the place of values that are no ids of ours.",
+        examples=["/v1/patients"],
+    )
+    trace_id: str = Field(
+        description="Names the request; a fault of ours has it in the logs.",
+        examples=["0190f3c2-0000-7000-8000-0000000000aa"],
+    )
     errors: list[Trouble | Json] = Field(
         default=[],
         description="What cannot be read, place by place.",
@@ -91,19 +99,12 @@ class Problem(BaseModel):
     byte_offset: int | None = Field(
         default=None, description="Where that segment starts in the file, counted from 0.", examples=[512]
     )
-    trace_id: str = Field(default="", description="Names a fault of ours in our logs.", examples=["9f86d081884c7d65"])
 
 
-_OF_THE_SHELL: Final[Mapping[str, tuple[int, str]]] = {
-    "malformed-request": (422, "A field or parameter cannot be read; `errors` points to it."),
-    "body-too-large": (413, "The body is larger than one may be; send less at a time."),
-    "defect": (500, "A fault of ours; the trace id names it in our logs."),
-}
-"""Problems that are no `KnownError`: the framework and `http.py` say them."""
 _OF_THE_SHELL_ALONE: Final = frozenset({"400", "401", "403", "412", "413", "428", "429", "500", "503"})
 
 
-def document(app: FastAPI, service: Service, access: Mapping[str, Access], status_of: StatusOf) -> Json:
+def document(app: FastAPI, service: Service, access: Mapping[str, Access]) -> Json:
     """Return the document. **Shape**: `access` is the whole route table; routes without an entry are open.
 
     **Errors**: `LookupError` where a docstring names a problem that nobody declares.
@@ -125,7 +126,7 @@ def document(app: FastAPI, service: Service, access: Mapping[str, Access], statu
     for route in _told(app):
         for method in route.methods or ():
             operation = made["paths"][route.path][method.lower()]
-            _describe(operation, route, f"{method} {route.path}", access, status_of)
+            _describe(operation, route, f"{method} {route.path}", access)
             words.fill_parameters(operation.get("parameters", ()))
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
@@ -154,7 +155,7 @@ def _told(app: FastAPI) -> Iterator[APIRoute]:
     return (each for each in app.routes if isinstance(each, APIRoute) and each.include_in_schema)
 
 
-def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, Access], status_of: StatusOf) -> None:
+def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, Access]) -> None:
     method, path = name.split()
     text = cleandoc(route.endpoint.__doc__ or "")
     said = " ".join(_ERRORS.sub("", text).split())
@@ -172,7 +173,7 @@ def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, 
     if entry:
         operation.setdefault("parameters", []).extend(referred("parameters", asked(entry)).values())
         errors = _ERRORS.search(text)
-        responses |= _problems(_slugs(method, entry, errors[1] if errors else ""), status_of)
+        responses |= _problems(_slugs(method, entry, errors[1] if errors else ""))
     operation["responses"] = dict(sorted(responses.items()))
 
 
@@ -197,21 +198,17 @@ def _slugs(method: str, entry: Access, said: str) -> Iterator[str]:
     yield from (error.slug for error in kinds)
 
 
-def _problems(slugs: Iterable[str], status_of: StatusOf) -> Json:
-    known = {error.slug: error for error in _below(KnownError)}
+def _problems(slugs: Iterable[str]) -> Json:
+    known = catalogue()
     by_status: dict[int, dict[str, str]] = {}
     for slug in dict.fromkeys(slugs):
-        if slug in _OF_THE_SHELL:
-            status, means = _OF_THE_SHELL[slug]
-        elif slug in known:
-            status, means = status_of(known[slug]), _first_sentence(known[slug].__doc__)
-        else:
+        if slug not in known:
             raise LookupError(f"a docstring names the problem {slug}, which no class declares")
-        by_status.setdefault(status, {})[slug] = means
-    return {str(status): _problem_answer(status, means, status_of) for status, means in by_status.items()}
+        by_status.setdefault(known[slug].status, {})[slug] = known[slug].means
+    return {str(status): _problem_answer(status, means) for status, means in by_status.items()}
 
 
-def _problem_answer(status: int, means: Mapping[str, str], status_of: StatusOf) -> Json:
+def _problem_answer(status: int, means: Mapping[str, str]) -> Json:
     more = {status_of(Unavailable): ("Retry-After",), status_of(Unauthenticated): ("WWW-Authenticate",)}
     return {
         "description": "\n".join(f"- `{slug}`: {said}" for slug, said in sorted(means.items())),
@@ -232,17 +229,6 @@ def _hoisted(paths: Json) -> Json:
                     found[name] = answer
                     operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
     return dict(sorted(found.items()))
-
-
-def _below(error: type[KnownError]) -> Iterator[type[KnownError]]:
-    for each in error.__subclasses__():
-        if "slug" in vars(each):
-            yield each
-        yield from _below(each)
-
-
-def _first_sentence(docstring: str | None) -> str:
-    return " ".join(cleandoc(docstring or "").split()).split(" **", 1)[0]
 
 
 def _add_problem(schemas: Json) -> None:

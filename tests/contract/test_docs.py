@@ -11,7 +11,7 @@ from shared.events.registry import EVENTS
 from shared.runtime.verify import chain, checkpoints, files, parked, streams, topics
 from shared.runtime.verify.finding import About
 from shared.runtime.wiring import RUNTIME_EVENTS
-from tools import write_api_doc, write_events_doc, write_metrics_doc
+from tools import write_api_doc, write_events_doc, write_metrics_doc, write_problems_doc
 from tools.service_values import ROOT, services
 
 PAGES = sorted(path for path in ROOT.glob("*.md")) + sorted((ROOT / "docs").rglob("*.md"))
@@ -27,6 +27,10 @@ def test_events_page_is_the_one_that_the_code_writes() -> None:
 
 def test_api_page_is_the_one_that_the_code_writes() -> None:
     assert write_api_doc.PAGE.read_text(encoding="utf-8") == write_api_doc.page(), "run `make contracts`"
+
+
+def test_problems_page_is_the_one_that_the_code_writes() -> None:
+    assert write_problems_doc.PAGE.read_text(encoding="utf-8") == write_problems_doc.page(), "run `make contracts`"
 
 
 def test_metrics_page_is_the_one_that_the_code_writes() -> None:

@@ -11,9 +11,10 @@ import pytest
 from shared.events.registry import EVENTS
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.definition import Service
+from shared.runtime.problems import OF_THE_SHELL, catalogue
 from tests.support.memory import running
 from tools.service_values import ROOT, services
-from tools.write_api_doc import errors
+from tools.write_problems_doc import errors
 
 EACH = pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 SLUG = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -82,11 +83,13 @@ async def test_every_route_but_the_open_ones_wants_a_token(service: Service) -> 
         del running_.client.headers["Authorization"]
         answers = {route: await running_.client.request(*asked(route)) for route in {**service.access, **COMMON_ACCESS}}
         opened = [await running_.client.request(*asked(route)) for route in sorted(OPEN_ROUTES)]
+        known = await running_.client.get("/problems/unauthenticated")
 
     assert {route: answer.status_code for route, answer in answers.items()} == dict.fromkeys(answers, 401)
     assert {answer.json()["type"] for answer in answers.values()} == {"/problems/unauthenticated"}
     assert {answer.headers["content-type"] for answer in answers.values()} == {"application/problem+json"}
-    assert [answer.status_code for answer in opened] == [200] * len(OPEN_ROUTES)
+    assert [answer.status_code for answer in opened] == [200, 200, 404, 200]  # no problem is called x
+    assert (known.status_code, known.json()["status"]) == (200, 401)
 
 
 def asked(route: str) -> tuple[str, str]:
@@ -135,6 +138,16 @@ def test_every_slug_is_unique_and_in_kebab_case() -> None:
 
     assert [slug for slug in counted if not SLUG.fullmatch(slug)] == []
     assert [slug for slug, count in counted.items() if count > 1] == []
+
+
+def test_every_reason_stands_in_the_catalogue_once_with_a_status_of_its_kind() -> None:
+    declared = errors()
+    known = catalogue()
+
+    assert {error.slug for error in declared}.isdisjoint(OF_THE_SHELL)
+    assert {error.slug for error in declared} <= set(known)
+    assert {each.status for each in known.values()} <= {400, 401, 403, 404, 405, 409, 412, 413, 422, 428, 429, 500, 503}
+    assert all(each.means and each.mend and each.title for each in known.values())
 
 
 def test_every_expected_failure_has_a_slug_and_says_what_it_means() -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.definition import Service
-from shared.runtime.http import status_of
+from shared.runtime.problems import status_of
 from tools.service_values import services
-from tools.write_api_doc import errors
 from tools.write_openapi import documents, file_of, text_of
+from tools.write_problems_doc import errors
 
 EACH = pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
 Operation = Mapping[str, Any]

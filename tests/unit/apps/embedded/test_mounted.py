@@ -37,6 +37,20 @@ async def test_a_path_that_an_application_lacks_is_its_own_404(mounted: httpx.As
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not Found"})
 
 
+async def test_what_the_type_of_a_problem_leads_to_lies_at_the_root() -> None:
+    app = FastAPI()
+
+    @app.get("/problems/{slug}")
+    async def meaning(slug: str, request: Request) -> list[str]:
+        return [slug, request.url.path]
+
+    transport = httpx.ASGITransport(Mounted({"coding": app, "claims": named("claims")}))
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        answer = await http.get("/problems/name-taken")
+
+    assert answer.json() == ["name-taken", "/problems/name-taken"]
+
+
 @pytest.mark.parametrize(
     "path", ["/", "", "/v1/things/t-1", "/Coding/v1/things/t-1", "//coding/v1/things/t-1", "/%2Fcoding"]
 )

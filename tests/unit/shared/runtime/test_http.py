@@ -181,8 +181,61 @@ async def test_defect_tells_a_trace_id_and_nothing_else() -> None:
         answer = await svc.client.get("/v1/defects")
 
     assert answer.status_code == 500
-    assert set(answer.json()) == {"type", "title", "status", "detail", "trace_id"}
+    assert set(answer.json()) == {"type", "title", "status", "detail", "instance", "trace_id"}
     assert SECRET not in answer.text
+
+
+async def test_problem_names_the_request_and_no_value_of_its_path(svc: Running) -> None:
+    of_ours = "0190f3c2-0000-7000-8000-000000000001"
+    answers = [
+        await svc.client.get(f"/v1/loans/{of_ours}?name={SECRET}"),
+        await svc.client.get(f"/v1/loans/{SECRET}"),
+        await svc.client.get(f"/v1/nowhere/{SECRET}"),
+        await svc.client.post("/v1/loans", json={"copy_id": "C-1", "pages": 0}),
+    ]
+    problems = [answer.json() for answer in answers]
+
+    assert [each["instance"] for each in problems] == [f"/v1/loans/{of_ours}", "/v1/loans/{copy_id}", "/", "/v1/loans"]
+    assert [each["trace_id"] for each in problems] == [answer.headers["x-correlation-id"] for answer in answers]
+    assert len({each["trace_id"] for each in problems}) == len(answers)
+    assert problems[1]["title"] == "Loan not found"
+    assert not any(SECRET in answer.text for answer in answers)
+
+
+async def test_trace_id_of_a_refusal_is_that_of_its_request(svc: Running) -> None:
+    answer = await svc.client.post("/v1/loans/C-1/returns", headers={"If-Match": '"9"'})
+
+    assert (answer.status_code, answer.json()["trace_id"]) == (412, answer.headers["x-correlation-id"])
+
+
+@pytest.mark.parametrize(
+    ("field", "pointer"), [("more", "/body/more"), (SECRET, "/body/*"), ("Ada", "/body/*"), ("a/b", "/body/*")]
+)
+async def test_field_that_nobody_asked_for_is_named_unless_its_name_tells_something(
+    svc: Running, field: str, pointer: str
+) -> None:
+    answer = await svc.client.post("/v1/loans", json={"copy_id": "C-1", field: 1})
+
+    assert answer.json()["errors"] == [{"pointer": pointer, "code": "extra_forbidden"}]
+
+
+async def test_type_of_a_problem_leads_to_what_it_means(svc: Running) -> None:
+    refused = await svc.client.get("/v1/loans/C-9")
+    svc.client.headers.pop("Authorization")
+    means = await svc.client.get(refused.json()["type"])
+    unknown = [await svc.client.get(f"/problems/{slug}") for slug in ("none", SECRET)]
+
+    assert means.json() == {
+        "type": "/problems/loan-not-found",
+        "title": "Loan not found",
+        "status": 404,
+        "means": "No such loan.",
+        "mend": "Check the id or name; lists tell which there are.",
+    }
+    assert [(each.status_code, each.json()["type"].rpartition("/")[2]) for each in unknown] == [
+        (404, "problem-not-known"),
+        (422, "malformed-request"),
+    ]
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/v1/none", 404), ("DELETE", "/v1/loans", 405)])
