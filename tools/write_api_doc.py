@@ -39,6 +39,10 @@ A route with "key" in its row would do it again if it were asked again: send an 
 POSTs take a key too; without one, those that add something answer 201, and 200 with what is there where it is known by
 its natural key.
 
+Where the service limits requests, each answer tells what is left (`RateLimit`, `RateLimit-Policy`), and more than that
+is refused (429). Where more commands wait than one process should promise, or something is away, the answer is 503.
+Both say in `Retry-After` when to come back.
+
 A route with a word under "As of" also answers as of an earlier instant: `?as_of=2026-03-03T15:00:00Z` is what the facts
 that the service had recorded up to then make of the object, with the version of then as `ETag`. Before its first fact
 there is none (404, and the detail says so). What other services told is not part of such an answer, because when this

@@ -43,6 +43,7 @@ file. By status:
 | 409 | a rule says no, or somebody else was faster | after looking again: the facts must change |
 | 412, 428 | another version stands than was seen, or none was named | after reading the object again |
 | 413 | too much at once | in parts |
+| 429 | too often | after `Retry-After` seconds |
 | 500 | our fault | the trace id helps whoever runs the service |
 | 503 | something is away | after `Retry-After` seconds, a command under its key |
 

@@ -29,6 +29,7 @@ from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
 from shared.runtime.history import instant_of, recorded, rows_then
 from shared.runtime.hosting import Host
+from shared.runtime.request_rate import RequestRate
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
 from shared.runtime.unit import Idempotency
 
@@ -232,8 +233,8 @@ class OneCall:
 async def authenticated(request: Request, response: Response) -> OneCall:
     """Return the call of a request, a read with a token once its facts are here.
 
-    **Errors**: `Unauthenticated`, `Forbidden`, `AsOfNotOffered`, `PreconditionRequired`, `IfMatchNotOffered`,
-    `IdempotencyKeyMissing`, `BadHeader`, those of `AskedConsistency.wait`.
+    **Errors**: `Unauthenticated`, `TooManyRequests`, `Forbidden`, `AsOfNotOffered`, `PreconditionRequired`,
+    `IfMatchNotOffered`, `IdempotencyKeyMissing`, `BadHeader`, those of `AskedConsistency.wait`.
     """
     app = request.app
     host: Host = app.state.host
@@ -243,6 +244,9 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     if scheme.lower() != "bearer" or not token:
         raise Unauthenticated("send a bearer token in the Authorization header")
     caller = host.verifier.caller(token, now)
+    rate: RequestRate | None = app.state.request_rate
+    if rate is not None:
+        rate.take((caller.tenant_id, caller.actor.id), request.scope)
     name = f"{request.method} {request.scope['route'].path}"
     access: Access = app.state.access[name]
     if access.scope not in caller.scopes:

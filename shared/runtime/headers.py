@@ -50,9 +50,18 @@ HEADERS: Final[Mapping[str, Json]] = {
         "description": "Seconds after which it is worth to try again.",
         "schema": {"type": "integer", "format": "int32", "minimum": 0, "maximum": 86_400, "examples": [2]},
     },
+    "RateLimit": {
+        "description": "Requests that are left, and seconds until all are back; where requests are limited.",
+        "schema": {"type": "string", "examples": ['"caller";r=180;t=1']},
+    },
+    "RateLimit-Policy": {
+        "description": "How many requests a caller may send at once, and in how many seconds they come back.",
+        "schema": {"type": "string", "examples": ['"caller";q=200;w=10']},
+    },
     "WWW-Authenticate": {"description": "How to say who calls.", "schema": {"type": "string", "const": "Bearer"}},
 }
 """Of answers."""
+RATES: Final = ("RateLimit", "RateLimit-Policy")
 
 
 def _asked(name: str, description: str, *, required: bool = False, **schema: object) -> Json:
@@ -105,7 +114,7 @@ def answered(entry: Access) -> tuple[str, ...]:
     token = (CONSISTENCY,) if entry.does else ("Consistency",)
     then = ("As-Of",) if entry.as_of else ()
     left_out = ("As-Of-Left-Out",) if entry.left_out else ()
-    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *then, *left_out)
+    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *then, *left_out, *RATES)
 
 
 def asked(entry: Access) -> tuple[str, ...]:

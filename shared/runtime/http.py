@@ -38,13 +38,14 @@ from shared.runtime.hosting import Host, open_host
 from shared.runtime.openapi import document
 from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.problems import OF_THE_SHELL, problem, status_of
+from shared.runtime.request_rate import RequestRate, ToldRates
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.tracing import TracedRequests
 from shared.runtime.unit import NameTaken
 
 __all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
 
-_TOLD: Final = {"segment_number", "byte_offset", "errors"}
+_TOLD: Final = {"segment_number", "byte_offset", "errors", "retry_after"}
 """What an error may say about itself besides its message: places, and never a value."""
 _MEND: Final = "mend the fields that `errors` points to"
 _OUR_FAULT: Final = "this is our fault; the trace id names it in our logs"
@@ -84,9 +85,12 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.state.host = host
     app.state.access = access
     app.state.gauges = Gauges()
+    app.state.request_rate = _request_rate(service)
     app.add_middleware(DefectAnswers, answer=defect)
     app.add_middleware(ConsistentReads)
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max, of_routes=service.body_limits)
+    if app.state.request_rate is not None:
+        app.add_middleware(ToldRates, policy=app.state.request_rate.policy)
     if service.settings.traces_to:
         app.add_middleware(TracedRequests, service=service.name)
     app.add_middleware(CountedRequests, service=service.name)
@@ -100,6 +104,11 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
 
     app.openapi = described  # type: ignore[method-assign]  # as FastAPI's documentation has it; /openapi.json asks it
     return app
+
+
+def _request_rate(service: Service) -> RequestRate | None:
+    per_second = service.settings.requests_per_second_max
+    return RequestRate(per_second, service.settings.requests_burst_max) if per_second else None
 
 
 def _refuse_open_routes(routes: Iterable[BaseRoute], table: Mapping[str, Access]) -> None:

@@ -29,9 +29,10 @@ from shared.runtime.call import (
 from shared.runtime.consistency import NotYetConsistent, TokenOfAnotherStore
 from shared.runtime.definition import Service
 from shared.runtime.flush import Overloaded
-from shared.runtime.headers import HEADERS, PARAMETERS, answered, asked, referred
+from shared.runtime.headers import HEADERS, PARAMETERS, RATES, answered, asked, referred
 from shared.runtime.history import BadInstant, FutureInstant, HistoryTooLong
 from shared.runtime.problems import catalogue, status_of
+from shared.runtime.request_rate import TooManyRequests
 from shared.runtime.store import StoreUnavailable
 from shared.runtime.tokens import Forbidden, Unauthenticated
 from shared.runtime.unit import EventTooLarge, IdempotencyKeyReused, StreamLocked, UnitTooLarge, VersionDiffers
@@ -184,7 +185,8 @@ def _slugs(method: str, entry: Access, said: str) -> Iterator[str]:
     """Yield what a route may answer: what its docstring says, and what the shell says of its kind."""
     yield from _SLUG.findall(said)
     yield from ("malformed-request", "defect")
-    kinds: list[type[KnownError]] = [Unauthenticated, Forbidden, AsOfNotOffered, StoreUnavailable, Overloaded]
+    kinds: list[type[KnownError]] = [Unauthenticated, Forbidden, TooManyRequests, AsOfNotOffered]
+    kinds += [StoreUnavailable, Overloaded]
     if entry.does:
         kinds += [BadHeader, IdempotencyKeyReused, StreamLocked, UnitTooLarge, EventTooLarge]
         kinds += [VersionDiffers, PreconditionRequired] if entry.changes else [IfMatchNotOffered]
@@ -209,7 +211,12 @@ def _problems(slugs: Iterable[str]) -> Json:
 
 
 def _problem_answer(status: int, means: Mapping[str, str]) -> Json:
-    more = {status_of(Unavailable): ("Retry-After",), status_of(Unauthenticated): ("WWW-Authenticate",)}
+    later = ("Retry-After",)
+    more = {
+        status_of(Unavailable): later,
+        status_of(TooManyRequests): (*later, *RATES),
+        status_of(Unauthenticated): ("WWW-Authenticate",),
+    }
     return {
         "description": "\n".join(f"- `{slug}`: {said}" for slug, said in sorted(means.items())),
         "headers": referred("headers", ("Cache-Control", *more.get(status, ()))),

@@ -20,6 +20,7 @@ from shared.kernel.errors import Conflict, KnownError, Malformed, NotFound, Reje
 from shared.kernel.identifiers import UUID_PATTERN
 from shared.runtime.call import IdempotencyKeyMissing, PreconditionRequired
 from shared.runtime.clock import new_id
+from shared.runtime.request_rate import TooManyRequests
 from shared.runtime.tokens import Forbidden, Unauthenticated
 from shared.runtime.unit import IdempotencyKeyReused, NameTaken, VersionDiffers
 
@@ -30,6 +31,7 @@ _KINDS: Final[Mapping[type[KnownError], tuple[int, str]]] = {
     IdempotencyKeyMissing: (400, "Make a key, keep it, and send it with this request and each repeat."),
     Unauthenticated: (401, "Send a bearer token that is valid now."),
     Forbidden: (403, "Ask whoever gives out tokens for the scope that `detail` names."),
+    TooManyRequests: (429, "Wait for `Retry-After` seconds; `RateLimit` tells what is left."),
     VersionDiffers: (412, "Read the object again, decide again, and send its new ETag."),
     PreconditionRequired: (428, "Read the object and send its ETag as If-Match; `*` for whatever stands there."),
     IdempotencyKeyReused: (422, "Make a new key: this one names another request."),
@@ -40,6 +42,7 @@ _KINDS: Final[Mapping[type[KnownError], tuple[int, str]]] = {
     Conflict: (409, "Read again, and decide again on what stands there now."),
     Unavailable: (503, "Try again after `Retry-After` seconds, a command under the same key."),
 }
+_LATER: Final = {_KINDS[Unavailable][0], _KINDS[TooManyRequests][0]}
 _OF_NO_KIND: Final = (422, "Say it differently.")
 
 
@@ -128,7 +131,8 @@ def catalogue() -> Mapping[str, Entry]:
 
 
 def problem(slug: str, status: int, detail: str, scope: Scope, **more: Any) -> JSONResponse:  # noqa: ANN401 (JSON)
-    """Return a refusal of a request. **Source**: RFC 9457."""
+    """Return a refusal of a request. **Shape**: `retry_after` goes into its header. **Source**: RFC 9457."""
+    retry_after = more.pop("retry_after", RETRY_AFTER_SECONDS)
     trace_id = more.pop("trace_id", None) or scope.get("state", {}).get("correlation_id") or new_id()
     body = {
         "type": f"{TYPE}{slug}",
@@ -140,8 +144,8 @@ def problem(slug: str, status: int, detail: str, scope: Scope, **more: Any) -> J
         **more,
     }
     headers = {"Cache-Control": "no-store", "X-Correlation-Id": trace_id}
-    if status == _KINDS[Unavailable][0]:
-        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    if status in _LATER:
+        headers["Retry-After"] = str(retry_after)
     if status == _KINDS[Unauthenticated][0]:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(body, status, headers, media_type="application/problem+json")

@@ -129,6 +129,15 @@ class RuntimeSettings(BaseModel):
         description="Time that a read with a Consistency-Token waits for its facts. Too long: slow answers instead of"
         " clear ones.",
     )
+    requests_per_second_max: float = Field(
+        default=0,
+        ge=0,
+        description="Requests per second that one caller may send to one process, on average; more are answered 429."
+        " 0: any number. Too low: honest callers wait.",
+    )
+    requests_burst_max: int = Field(
+        default=200, ge=1, description="Requests that a caller who was quiet may send at once, before the rate counts."
+    )
     body_bytes_max: int = Field(
         default=20_000_000,
         ge=1_024,
