@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from shared.runtime.problems import TYPE, problem
+from shared.runtime.problems import TYPE, problem, told
 
 _CATALOGUE: Final = TYPE.strip("/")
 
@@ -27,5 +27,5 @@ class Mounted:
         if name == _CATALOGUE and self._apps:  # every service of this process has the whole of it
             await next(iter(self._apps.values()))(scope, receive, send)
             return
-        app = self._apps.get(name) or problem("not-found", 404, "no service has this path", scope)
+        app = self._apps.get(name) or problem(told("not-found", 404, "no service has this path"), scope)
         await app({**scope, "root_path": f"/{name}"}, receive, send)

@@ -1,6 +1,10 @@
 """One entry of the route table: who may call a route, what it leads to, what it reads."""
 
 from dataclasses import dataclass
+from typing import Final
+
+NDJSON: Final = "application/x-ndjson"
+"""What a bulk route takes and answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,7 +17,7 @@ class Access:
     `version_of` is the stream whose version the ETag of an answer is, `claim-{claim_id}`: the one that commands about
     the object are decided on. `changes`: the object is there before, so that the caller says in If-Match which version
     it saw. `keyed`: a repeat would make another object, or move money again, so that the caller names the request in
-    Idempotency-Key.
+    Idempotency-Key. `bulk`: it takes many objects, one to a line, each with a key of its own.
     """
 
     scope: str
@@ -24,3 +28,4 @@ class Access:
     version_of: str = ""
     changes: bool = False
     keyed: bool = False
+    bulk: bool = False

@@ -6,13 +6,13 @@ into answers (`http.py`). Next: `services/registration/api` uses it.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -21,6 +21,7 @@ from msgspec import json
 from shared.events.envelope import Envelope, Event
 from shared.kernel.consistency_token import CONSISTENCY, merged
 from shared.kernel.errors import Malformed
+from shared.kernel.identifiers import named_id
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime import clock
 from shared.runtime.access import Access
@@ -31,7 +32,7 @@ from shared.runtime.history import instant_of, recorded, rows_then
 from shared.runtime.hosting import Host
 from shared.runtime.request_rate import RequestRate
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
-from shared.runtime.unit import Idempotency
+from shared.runtime.unit import Idempotency, Unit
 
 Row = TypeVar("Row")
 Value = TypeVar("Value")
@@ -75,7 +76,10 @@ class AsOfNotOffered(Malformed):
 
 @dataclass(slots=True)
 class OneCall:
-    """One request: who asks, when, and the service that answers."""
+    """One request: who asks, when, and the service that answers.
+
+    **Shape**: `line` is the key of the line of a bulk request that the call is about; `added` counts facts.
+    """
 
     engine: Engine
     access: Access
@@ -87,16 +91,22 @@ class OneCall:
     idempotency: Idempotency | None = None
     correlation_id: str = ""
     as_of: datetime | None = None
+    line: str = ""
+    added: int = 0
     _token: str = ""
     _ids: int = field(default=0)
 
     def new_id(self) -> str:
-        """Return an id that nobody has; under an idempotency key the same at every repeat."""
-        if self.idempotency is None:
+        """Return an id that nobody has; under a key the same at every repeat."""
+        key = self.idempotency.key if self.idempotency else self.line
+        if not key:
             return clock.new_id()
         self._ids += 1
-        key = self.idempotency
-        return str(uuid5(NAMESPACE_URL, f"{self.caller.tenant_id}\x1f{key.route}\x1f{key.key}\x1f{self._ids}"))
+        return self.id_under(key, self._ids)
+
+    def id_under(self, key: str, number: int = 1) -> str:
+        """Return an id that follows from a key of the caller's, and from the route that it was sent to."""
+        return named_id(NAMESPACE_URL.bytes, f"{self.caller.tenant_id}\x1f{self.route}\x1f{key}\x1f{number}")
 
     async def handle(self, command: object, *more: object, files: tuple[File, ...] = ()) -> Any:  # noqa: ANN401
         """Return the new state of the last command's stream; of a repeat under a key with the status of the first.
@@ -115,6 +125,7 @@ class OneCall:
             idempotency=self._answered_with(),
             correlation_id=self.correlation_id,
         )
+        self.added += outcome.added
         if outcome.status:
             self.response.status_code = outcome.status
         if self.stream in {"", outcome.stream}:
@@ -140,6 +151,27 @@ class OneCall:
         """
         if self.idempotency is None:
             raise IdempotencyKeyMissing(f"send an Idempotency-Key of your own making, or {instead}")
+
+    def unit(self, command: object, *, files: tuple[File, ...] = ()) -> Unit:
+        """Return a command as one of several that the engine takes at once, each for itself."""
+        return Unit(
+            tenant_id=self.caller.tenant_id,
+            actor=self.caller.actor,
+            commands=(command,),
+            ids=iter(clock.new_id, ""),
+            now=self.now,
+            correlation_id=self.correlation_id,
+            files=files,
+        )
+
+    def of_line(self, key: str) -> "OneCall":
+        """Return the call of one line of a request: its ids follow from the line's key, and its headers go nowhere."""
+        return replace(self, response=Response(), line=key, added=0, _token="", _ids=0)
+
+    @property
+    def route(self) -> str:
+        """Return the route as the route table names it."""
+        return f"{self.request.method} {self.request.scope['route'].path}"
 
     @property
     def stream(self) -> str:
@@ -167,6 +199,10 @@ class OneCall:
         if projection.source == "foreign":
             return None
         return (await rows_then(self.engine, projection, self.caller.tenant_id, [key], self.as_of))[key]
+
+    async def rows_by_key(self, projection: Projection[Row, Any], keys: Collection[str]) -> Mapping[str, Row]:
+        """Return those rows of a read model that exist now."""
+        return await self.engine.store.rows_by_key(projection, self.caller.tenant_id, keys) if keys else {}
 
     async def rows(
         self,
@@ -326,6 +362,8 @@ async def _idempotency(request: Request, route: str, access: Access, engine: Eng
         if access.keyed:
             raise IdempotencyKeyMissing("send an Idempotency-Key of your own making, and the same one with each repeat")
         return None
+    if access.bulk:
+        raise BadHeader("leave Idempotency-Key out: each line has a key of its own")
     key = _key(header.strip())
     described = f"{request.url.path}?{request.url.query}".encode() + b"\0" + _canonical(request, await request.body())
     tenant_less = sha256(described).hexdigest()  # hashed again under a secret key below: bodies hold names

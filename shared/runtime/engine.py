@@ -99,12 +99,14 @@ class Engine:
             expected_version=expected_version,
             idempotency=idempotency,
         )
-        result = await self._flusher.decided(unit)
+        (result,) = await self.handle_each([unit])
         if isinstance(result, Exception):
             raise result
-        if result is None:
-            raise TypeError("a unit of commands has an outcome")
         return result
+
+    async def handle_each(self, units: Sequence[Unit]) -> Sequence[Outcome | Exception]:
+        """Append what units add, each for itself and in order; return what came of each, once it is committed."""
+        return [each or TypeError("a unit of commands has an outcome") for each in await self._flusher.decided(units)]
 
     async def consume(self, records: Sequence[Consumed]) -> Sequence[Result]:
         """Take records in order; return for each None where it is in, or why not."""

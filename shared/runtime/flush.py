@@ -172,12 +172,11 @@ class Flusher:
         self._rows = RowCache()
         self._consumed = 0  # by all who write this store, when this process took records last
 
-    async def decided(self, unit: Unit) -> Result:
-        """Return what came of a unit of commands: an outcome or an error."""
+    async def decided(self, units: Sequence[Unit]) -> list[Result]:
+        """Return what came of units of commands, decided in order, each an outcome or an error of its own."""
         if len(self._commands) >= self._wiring.service.settings.pending_units_max:
-            return Overloaded("more is asked at once than can be written; try again in a moment")
-        (result,) = await self._submit(self._commands, [unit])
-        return result
+            return [Overloaded("more is asked at once than can be written; try again in a moment")] * len(units)
+        return await self._submit(self._commands, units) if units else []
 
     async def consumed(self, records: Sequence[Consumed]) -> list[Result]:
         """Take records in order; return for each a `KnownError`, `Fenced`, or None where it is in."""

@@ -110,6 +110,8 @@ PARAMETERS: Final[Mapping[str, Json]] = {
 
 def answered(entry: Access) -> tuple[str, ...]:
     """Return the headers that a route's answers may have."""
+    if entry.bulk:
+        return ("Cache-Control", "X-Correlation-Id")
     versioned = ("ETag",) if entry.does or entry.version_of else ()
     token = (CONSISTENCY,) if entry.does else ("Consistency",)
     then = ("As-Of",) if entry.as_of else ()
@@ -121,6 +123,8 @@ def asked(entry: Access) -> tuple[str, ...]:
     """Return the headers that a route looks at, besides that of who calls."""
     if not entry.does:
         return (CONSISTENCY, "Prefer")
+    if entry.bulk:
+        return ()
     key = "Idempotency-Key-Needed" if entry.keyed else "Idempotency-Key"
     return (key, "If-Match") if entry.changes else (key,)
 

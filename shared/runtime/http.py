@@ -5,8 +5,7 @@ each service has its own, and those that all have are in `common_routes.py`; and
 `problems.py` says. Next: `call.py` is what a route sees.
 """
 
-import re
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
 from string import Formatter
@@ -37,19 +36,13 @@ from shared.runtime.gauges import Gauges
 from shared.runtime.hosting import Host, open_host
 from shared.runtime.openapi import document
 from shared.runtime.parked_routes import ROUTER as PARKED
-from shared.runtime.problems import OF_THE_SHELL, problem, status_of
+from shared.runtime.problems import OF_THE_SHELL, problem, told, told_of, told_of_defect, told_of_fields
 from shared.runtime.request_rate import RequestRate, ToldRates
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.tracing import TracedRequests
-from shared.runtime.unit import NameTaken
 
 __all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
 
-_TOLD: Final = {"segment_number", "byte_offset", "errors", "retry_after"}
-"""What an error may say about itself besides its message: places, and never a value."""
-_MEND: Final = "mend the fields that `errors` points to"
-_OUR_FAULT: Final = "this is our fault; the trace id names it in our logs"
-_A_FIELD: Final = re.compile(r"[a-z][a-z_]{0,39}")
 _NOBODY_ELSE_TELLS: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
 """The framework's spans would tell addresses and errors in full; ours are made in `tracing.py`."""
 
@@ -88,7 +81,9 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.state.request_rate = _request_rate(service)
     app.add_middleware(DefectAnswers, answer=defect)
     app.add_middleware(ConsistentReads)
-    app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max, of_routes=service.body_limits)
+    bulk = dict.fromkeys((route for route, entry in access.items() if entry.bulk), service.settings.bulk_bytes_max)
+    limits = {**bulk, **service.body_limits}
+    app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max, of_routes=limits)
     if app.state.request_rate is not None:
         app.add_middleware(ToldRates, policy=app.state.request_rate.policy)
     if service.settings.traces_to:
@@ -140,36 +135,23 @@ def _names_its_stream(entry: Access, route: APIRoute) -> bool:
 
 async def refusal(request: Request, error: KnownError) -> JSONResponse:
     """Return an expected failure as an answer."""
-    detail = str(error)
+    told = told_of(error)
     if isinstance(error, NotFound) and hasattr(request.state, "as_of"):
-        detail = f"{detail}; no fact of it was recorded up to {request.state.as_of.isoformat()}"
-    extra = {"existing": error.stream, "name_kind": error.kind} if isinstance(error, NameTaken) else {}
-    more = {name: value for name, value in vars(error).items() if name in _TOLD}
-    return problem(error.slug, status_of(type(error)), detail, request.scope, **extra, **more)
+        told["detail"] = f"{error}; no fact of it was recorded up to {request.state.as_of.isoformat()}"
+    return problem(told, request.scope)
 
 
 async def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
     """Return what is wrong with a body or parameter: where and which rule, never the value."""
-    errors = [{"pointer": _pointer(each["loc"], each["type"]), "code": each["type"]} for each in error.errors()]
-    known = OF_THE_SHELL["malformed-request"]
-    return problem(known.slug, known.status, _MEND, request.scope, errors=errors)
-
-
-def _pointer(place: Sequence[str | int], code: str) -> str:
-    """Return where something stands. **Shape**: a field that nobody asked for by `*`, where its name says too much."""
-    *within, last = map(str, place)
-    if code == "extra_forbidden" and not _A_FIELD.fullmatch(last):
-        last = "*"
-    return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in (*within, last))
+    return problem(told_of_fields(error.errors()), request.scope)
 
 
 async def unrouted(request: Request, error: HTTPException) -> JSONResponse:
     """Return the framework's own refusals as problems."""
     known = next((each for each in OF_THE_SHELL.values() if each.status == error.status_code), OF_THE_SHELL["refused"])
-    return problem(known.slug, error.status_code, f"{known.means} {known.mend}", request.scope)
+    return problem(told(known.slug, error.status_code, f"{known.means} {known.mend}"), request.scope)
 
 
 async def defect(scope: Scope, trace_id: str) -> JSONResponse:
     """Return 500 with an id to look for in the logs."""
-    known = OF_THE_SHELL["defect"]
-    return problem(known.slug, known.status, _OUR_FAULT, scope, trace_id=trace_id)
+    return problem(told_of_defect(trace_id), scope)

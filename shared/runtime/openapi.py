@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 
 from shared.kernel.consistency_token import BadConsistencyToken
 from shared.kernel.errors import KnownError, Unavailable
-from shared.runtime.access import Access
+from shared.runtime.access import NDJSON, Access
 from shared.runtime.call import (
     AsOfNotOffered,
     BadHeader,
@@ -133,6 +133,7 @@ def document(app: FastAPI, service: Service, access: Mapping[str, Access]) -> Js
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     _add_problem(schemas)
+    _add_lines(made["paths"], schemas)
     for schema in schemas.values():
         words.fill(schema)
     made["components"] |= {
@@ -242,6 +243,18 @@ def _add_problem(schemas: Json) -> None:
     made = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= made.pop("$defs")
     schemas["Problem"] = made
+
+
+def _add_lines(paths: Json, schemas: Json) -> None:
+    """Give what goes line by line its name; where it stood, it is named."""
+    for item in paths.values():
+        for operation in item.values():
+            for told in (operation.get("requestBody", {}), *operation["responses"].values()):
+                line = told.get("content", {}).get(NDJSON)
+                if line:
+                    name = line["schema"]["title"]
+                    schemas[name] = line["schema"]
+                    line["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _tag(path: str) -> str:

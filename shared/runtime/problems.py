@@ -7,7 +7,7 @@ where it could hold something else. **Source**: RFC 9457. Next: `http.py` turns 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Any, Final
@@ -43,6 +43,9 @@ _KINDS: Final[Mapping[type[KnownError], tuple[int, str]]] = {
     Unavailable: (503, "Try again after `Retry-After` seconds, a command under the same key."),
 }
 _LATER: Final = {_KINDS[Unavailable][0], _KINDS[TooManyRequests][0]}
+_TOLD: Final = {"segment_number", "byte_offset", "errors", "retry_after"}
+"""What an error may say about itself besides its message: places, and never a value."""
+_A_FIELD: Final = re.compile(r"[a-z][a-z_]{0,39}")
 _OF_NO_KIND: Final = (422, "Say it differently.")
 
 
@@ -130,25 +133,55 @@ def catalogue() -> Mapping[str, Entry]:
     return {**OF_THE_SHELL, **{each.slug: entry_of(each) for each in declared()}}
 
 
-def problem(slug: str, status: int, detail: str, scope: Scope, **more: Any) -> JSONResponse:  # noqa: ANN401 (JSON)
-    """Return a refusal of a request. **Shape**: `retry_after` goes into its header. **Source**: RFC 9457."""
-    retry_after = more.pop("retry_after", RETRY_AFTER_SECONDS)
-    trace_id = more.pop("trace_id", None) or scope.get("state", {}).get("correlation_id") or new_id()
-    body = {
-        "type": f"{TYPE}{slug}",
-        "title": slug.replace("-", " ").capitalize(),
-        "status": status,
-        "detail": detail,
-        "instance": _instance(scope),
-        "trace_id": trace_id,
-        **more,
-    }
+def told(slug: str, status: int, detail: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (JSON)
+    """Return what is said of a refusal, whoever asked. **Source**: RFC 9457."""
+    title = slug.replace("-", " ").capitalize()
+    return {"type": f"{TYPE}{slug}", "title": title, "status": status, "detail": detail, **more}
+
+
+def told_of(error: KnownError) -> dict[str, Any]:
+    """Return what is said of an expected failure."""
+    extra = {"existing": error.stream, "name_kind": error.kind} if isinstance(error, NameTaken) else {}
+    more = {name: value for name, value in vars(error).items() if name in _TOLD}
+    return told(error.slug, status_of(type(error)), str(error), **extra, **more)
+
+
+def told_of_fields(wrong: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what is said of fields that cannot be read: where and which rule, never the value.
+
+    **Shape**: `wrong` as pydantic has it.
+    """
+    errors = [{"pointer": _pointer(each["loc"], each["type"]), "code": each["type"]} for each in wrong]
+    known = OF_THE_SHELL["malformed-request"]
+    return told(known.slug, known.status, "mend the fields that `errors` points to", errors=errors)
+
+
+def told_of_defect(trace_id: str) -> dict[str, Any]:
+    """Return what is said of a fault of ours."""
+    known = OF_THE_SHELL["defect"]
+    return told(known.slug, known.status, "this is our fault; the trace id names it in our logs", trace_id=trace_id)
+
+
+def problem(refusal: Mapping[str, Any], scope: Scope) -> JSONResponse:
+    """Return a refusal of a request. **Shape**: `retry_after` goes into its header."""
+    trace_id = refusal.get("trace_id") or scope.get("state", {}).get("correlation_id") or new_id()
+    status = refusal["status"]
     headers = {"Cache-Control": "no-store", "X-Correlation-Id": trace_id}
     if status in _LATER:
-        headers["Retry-After"] = str(retry_after)
+        headers["Retry-After"] = str(refusal.get("retry_after", RETRY_AFTER_SECONDS))
     if status == _KINDS[Unauthenticated][0]:
         headers["WWW-Authenticate"] = "Bearer"
+    shown = {name: value for name, value in refusal.items() if name != "retry_after"}
+    body = {**shown, "instance": _instance(scope), "trace_id": trace_id}
     return JSONResponse(body, status, headers, media_type="application/problem+json")
+
+
+def _pointer(place: Sequence[str | int], code: str) -> str:
+    """Return where something stands. **Shape**: a field that nobody asked for by `*`, where its name says too much."""
+    *within, last = map(str, place) if place else ("",)
+    if code == "extra_forbidden" and not _A_FIELD.fullmatch(last):
+        last = "*"
+    return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in (*within, last))
 
 
 _OURS: Final = re.compile(f"{UUID_PATTERN}|[0-9a-f]{{64}}")

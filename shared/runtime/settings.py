@@ -143,6 +143,11 @@ class RuntimeSettings(BaseModel):
         ge=1_024,
         description="Size of an HTTP body, but of a table of codes; larger is answered 413.",
     )
+    bulk_bytes_max: int = Field(
+        default=1_000_000_000,
+        ge=1_024,
+        description="Size of a bulk request, which is taken line by line; what comes after it is refused.",
+    )
     decisions_logged: bool = Field(
         default=False, description="Log a line for each decision; small commands are then about half as fast."
     )

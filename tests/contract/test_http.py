@@ -39,6 +39,9 @@ ASK_FOR_A_KEY = {
     "POST /v1/remittances": "moves money",
 }
 NEED_NO_KEY = {
+    "POST /v1/patients/bulk": "each line has its key",
+    "POST /v1/coverages/bulk": "each line has its key",
+    "POST /v1/encounters/bulk": "each line has its key",
     "POST /v1/patients": "adds by natural key: MRN, numbers of others",
     "POST /v1/patients/{patient_id}/coverages": "adds by natural key: payer, order, begin, member id",
     "POST /v1/payers": "adds by natural key: the clearinghouse's number",

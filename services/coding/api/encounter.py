@@ -1,31 +1,37 @@
 """Visits over HTTP: a visit can always be documented; what its documentation is worth is seen in its state."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
+from fastapi import Response
 from pydantic import Field, StringConstraints
 
 from services.coding.api.body import READ, ROUTER, WRITE, Body, Code, Count, Id, Moment, Place, Text, Words, documented
 from services.coding.api.coding_case import SetOfCodes
 from services.coding.domain.encounter import DocumentEncounter
 from services.coding.domain.encounter import Encounter as DocumentedVisit
-from services.coding.projections.check_ins import CHECK_INS
+from services.coding.projections.check_ins import CHECK_INS, CheckInRow
 from services.coding.projections.coding_cases import CODING_CASES, CodingCaseRow
 from services.coding.projections.encounters import ENCOUNTERS, EncounterRow, row_of
 from services.coding.settings import Settings
 from shared.codesets.icd10cm import stored_form
 from shared.events.coding import DocumentedCode, DocumentedCondition, DocumentedProcedure
 from shared.kernel import person
-from shared.kernel.errors import Malformed
+from shared.kernel.errors import KnownError, Malformed
 from shared.runtime.access import Access
+from shared.runtime.bulk import Answer, Intake, Key, Taken
 from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.files import File
-from shared.runtime.unit import NameTaken
+from shared.runtime.unit import NameTaken, Outcome, Unit
 
 _CODING: Final = "coding_case-{encounter_id}"
 """What changes about an encounter is its coding: that is the version that an answer tells."""
 ACCESS: Final = {
     "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins"),
+    "POST /v1/encounters/bulk": Access(
+        scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins", bulk=True
+    ),
     "GET /v1/encounters/{encounter_id}": Access(
         scope=READ, reads="encounters, coding_cases", as_of=True, version_of=_CODING
     ),
@@ -180,14 +186,16 @@ async def document(body: NewEncounter, call: Call) -> Encounter:
     """
     if body.encounter_id is None and body.source_identifier is None:
         call.ask_for_key("encounter_id or source_identifier")
-    command, files = _documentation(body, await _coverage_ids(body, call), call)
+    encounter_id = body.encounter_id or call.new_id()
+    check_ins = await call.rows_by_key(CHECK_INS, {encounter_id} if _asks_check_in(body) else ())
+    command, files = _documentation(body, encounter_id, check_ins.get(encounter_id), call)
     before = await _before(body, call)
     if before:
         call.response.status_code = 200
     try:
         visit: DocumentedVisit = await call.handle(command, files=files)
     except NameTaken as taken:
-        row = await call.row(ENCOUNTERS, taken.stream.removeprefix("encounter-"))
+        row = await call.row(ENCOUNTERS, _named(taken))
         if row is None or row.patient_id != body.patient_id:
             raise
         call.response.status_code = 200
@@ -204,14 +212,21 @@ class CoverageIdsMissing(Malformed):
     slug = "coverage-ids-missing"
 
 
-async def _coverage_ids(body: NewEncounter, call: OneCall) -> tuple[str, ...]:
+def _asks_check_in(body: NewEncounter) -> bool:
+    return body.coverage_ids is None and body.encounter_id is not None
+
+
+def _coverage_ids(body: NewEncounter, check_in: CheckInRow | None) -> tuple[str, ...]:
     if body.coverage_ids is not None:
         return body.coverage_ids
-    if body.encounter_id is not None:
-        check_in = await call.row(CHECK_INS, body.encounter_id)
-        if check_in is not None and check_in.patient_id == body.patient_id:
-            return check_in.coverage_ids
+    if check_in is not None and check_in.patient_id == body.patient_id:
+        return check_in.coverage_ids
     raise CoverageIdsMissing("send coverage_ids in filing order, empty where the patient pays; no check-in has them")
+
+
+def _named(taken: NameTaken) -> str:
+    """Return the encounter that has the record already."""
+    return taken.stream.removeprefix("encounter-")
 
 
 async def _before(body: NewEncounter, call: OneCall) -> EncounterRow | None:
@@ -228,16 +243,16 @@ async def _known(row: EncounterRow, call: OneCall) -> Encounter:
 
 
 def _documentation(
-    body: NewEncounter, coverage_ids: tuple[str, ...], call: OneCall
+    body: NewEncounter, encounter_id: str, check_in: CheckInRow | None, call: OneCall
 ) -> tuple[DocumentEncounter, tuple[File, ...]]:
-    """Return the command, and the note as a file where it is too long for a fact."""
+    """Return the command, and the note as a file where it is too long for a fact. **Errors**: `CoverageIdsMissing`."""
     note = body.note
     file: File | None = None
     if note is not None and len(note) > call.resource(Settings).note_characters_max:
         file, note = File(kind="note", content=note.encode()), None
     source = body.source_identifier
     command = DocumentEncounter(
-        encounter_id=body.encounter_id or call.new_id(),
+        encounter_id=encounter_id,
         patient_id=body.patient_id,
         appointment_id=body.appointment_id,
         service_from_on=body.service_from_on,
@@ -245,7 +260,7 @@ def _documentation(
         place_of_service=body.place_of_service,
         rendering_provider_id=body.rendering_provider_id,
         billing_provider_id=body.billing_provider_id,
-        coverage_ids=coverage_ids,
+        coverage_ids=_coverage_ids(body, check_in),
         conditions=tuple(DocumentedCondition(codes=tuple(c.value() for c in each.codes)) for each in body.conditions),
         condition_texts=tuple(each.text for each in body.conditions),
         procedures=tuple(each.value() for each in body.procedures),
@@ -257,6 +272,53 @@ def _documentation(
         now=call.now,
     )
     return command, (file,) if file else ()
+
+
+class EncounterLine(NewEncounter):
+    """One line of many: a visit's signed documentation, and what its sender calls the line."""
+
+    key: Key
+
+
+async def _document_each(lines: Sequence[EncounterLine], call: OneCall) -> Sequence[Answer]:
+    """Take the documentation of many visits, each for itself, as `document` does of one."""
+    check_ins = await call.rows_by_key(CHECK_INS, {each.encounter_id or "" for each in lines if _asks_check_in(each)})
+    planned: list[Unit | KnownError] = []
+    for each in lines:
+        try:
+            encounter_id = each.encounter_id or call.id_under(each.key)
+            command, files = _documentation(each, encounter_id, check_ins.get(encounter_id), call)
+            planned.append(call.unit(command, files=files))
+        except KnownError as error:
+            planned.append(error)
+    outcomes = await call.engine.handle_each([each for each in planned if isinstance(each, Unit)])
+    taken = {_named(each) for each in outcomes if isinstance(each, NameTaken)}
+    rows = await call.rows_by_key(ENCOUNTERS, taken)
+    found = iter(outcomes)
+    results = [next(found) if isinstance(each, Unit) else each for each in planned]
+    return [_answer(line, result, rows) for line, result in zip(lines, results, strict=True)]
+
+
+def _answer(line: EncounterLine, result: Outcome | Exception, rows: Mapping[str, EncounterRow]) -> Answer:
+    match result:
+        case Outcome():
+            return Taken(result.stream.removeprefix("encounter-"), created=result.added > 0)
+        case NameTaken() if (row := rows.get(_named(result))) and row.patient_id == line.patient_id:
+            return Taken(row.encounter_id, created=False)
+        case _:
+            return result
+
+
+_IN_BULK: Final = Intake(EncounterLine, _document_each)
+
+
+@ROUTER.post("/encounters/bulk", **_IN_BULK.described)
+async def document_in_bulk(call: Call) -> Response:
+    """Take the documentation of many visits, one to a line; each is answered as a request of its own would be.
+
+    **Errors**: 422 `not-ndjson`; those of a line in its result.
+    """
+    return _IN_BULK.taken(call)
 
 
 @ROUTER.get("/encounters/{encounter_id}")

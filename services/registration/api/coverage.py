@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Final, Self
 
+from fastapi import Response
+
 from services.registration.api.body import ROUTER, WRITE, Body, Number, Subscriber, Text
 from services.registration.api.payer import known_payer
 from services.registration.domain.coverage import AddCoverage
@@ -14,10 +16,14 @@ from services.registration.projections.patients import PATIENTS, PatientRow
 from shared.events.registration import FilingOrder, Relationship
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
+from shared.runtime.bulk import Intake, Key, one_by_one
 from shared.runtime.call import Call, OneCall
 from shared.runtime.unit import NameTaken
 
-ACCESS: Final = {"POST /v1/patients/{patient_id}/coverages": Access(scope=WRITE, does="AddCoverage → CoverageAdded")}
+ACCESS: Final = {
+    "POST /v1/patients/{patient_id}/coverages": Access(scope=WRITE, does="AddCoverage → CoverageAdded"),
+    "POST /v1/coverages/bulk": Access(scope=WRITE, does="AddCoverage → CoverageAdded", bulk=True),
+}
 
 
 class Coverage(Body):
@@ -88,6 +94,29 @@ async def add_coverage(patient_id: str, body: NewCoverage, call: Call) -> Covera
         call.response.status_code = 200
         there = replace(command, coverage_id=taken.stream.removeprefix("coverage-"))
         return Coverage.of(coverage_row(await call.handle(there)))
+
+
+class CoverageLine(NewCoverage):
+    """One line of many: what an insurance card says, whose it is, and what the sender calls the line."""
+
+    key: Key
+    patient_id: Number
+
+
+async def _add_one(line: CoverageLine, call: OneCall) -> Coverage:
+    return await add_coverage(line.patient_id, line, call)
+
+
+_IN_BULK: Final = Intake(CoverageLine, one_by_one(_add_one, lambda coverage: coverage.coverage_id))
+
+
+@ROUTER.post("/coverages/bulk", **_IN_BULK.described)
+async def add_in_bulk(call: Call) -> Response:
+    """Add many coverages, one to a line; each is answered as a request of its own would be.
+
+    **Errors**: 422 `not-ndjson`; those of a line in its result.
+    """
+    return _IN_BULK.taken(call)
 
 
 class PatientNotFound(NotFound):

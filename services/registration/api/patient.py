@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Annotated, Final, Self
 
+from fastapi import Response
 from pydantic import Field, model_validator
 
 from services.registration.api.body import (
@@ -29,11 +30,13 @@ from services.registration.projections.patients import PATIENTS, PatientRow
 from services.registration.projections.patients import row_of as patient_row
 from shared.kernel import person
 from shared.runtime.access import Access
+from shared.runtime.bulk import Intake, Key, one_by_one
 from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
     "POST /v1/patients": Access(scope=WRITE, does="RegisterPatient → PatientRegistered"),
+    "POST /v1/patients/bulk": Access(scope=WRITE, does="RegisterPatient → PatientRegistered", bulk=True),
     "POST /v1/patient-searches": Access(scope=READ, reads="patients, patient_identifiers"),
     "GET /v1/patients/{patient_id}": Access(
         scope=READ, reads="patients, coverages", as_of=True, version_of="patient-{patient_id}"
@@ -121,6 +124,24 @@ async def register(body: NewPatient, call: Call) -> Patient:
 async def _registered(command: RegisterPatient, call: OneCall) -> Patient:
     person_known: RegisteredPerson = await call.handle(command)
     return Patient.of(patient_row(person_known.registered))
+
+
+class PatientLine(NewPatient):
+    """One line of many: whom to register, and what the sender calls the line."""
+
+    key: Key
+
+
+_IN_BULK: Final = Intake(PatientLine, one_by_one(register, lambda patient: patient.patient_id))
+
+
+@ROUTER.post("/patients/bulk", **_IN_BULK.described)
+async def register_in_bulk(call: Call) -> Response:
+    """Register many patients, one to a line; each is answered as a request of its own would be.
+
+    **Errors**: 422 `not-ndjson`; those of a line in its result.
+    """
+    return _IN_BULK.taken(call)
 
 
 class PatientSearch(Body):
