@@ -9,6 +9,7 @@ import argparse
 
 from bench import (
     append,
+    bulk,
     codesets,
     consistency,
     http,
@@ -38,6 +39,7 @@ counts = [
     report("Append", append.measure(seconds=3.0 / share**0.5)),
     report("HTTP", http.measure(requests=6_000 // share)),
     report("Consistency", consistency.measure(pairs=1_000 // share)),
+    report("Bulk", bulk.measure(encounters=60_000 // share)),
     report("Read models", projection.measure(claims=20_000 // share)),
     report("Rebuild", rebuild.measure(events=1_000_000 // share)),
     report("Rebuild beside writing", serving_rebuild.measure(events=300_000 // share)),

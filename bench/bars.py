@@ -72,6 +72,7 @@ BARS: Final[Mapping[str, Bar]] = {
     "verify_chain": Bar(at_most=30),
     "http_command": Bar(at_least=3_000),
     "consistency_p99": Bar(at_most=300),
+    "bulk_encounters": Bar(at_least=15_000),
     "relay": Bar(at_least=25_000),
     "consume": Bar(at_least=20_000),
     "lifecycle_one_process": Bar(at_least=500),

@@ -8,9 +8,8 @@ their own and take turns. **Units**: requests per second by the clock; what the 
 
 import argparse
 import asyncio
-from collections.abc import Iterator
 from datetime import timedelta
-from itertools import count, islice
+from itertools import islice
 from statistics import median
 from time import perf_counter
 from typing import Final
@@ -55,18 +54,9 @@ class Target:
             self.cpu_us.append((cpu_seconds(self.process_id) - cpu) / len(requests) * 1_000_000)
 
 
-def _encounters(practice: Practice) -> Iterator[Request]:
-    """Yield the encounters of the sample practice again and again, each from another record."""
-    for number in count():
-        for each in practice.of["encounters"]:
-            source = each.body["source_identifier"]
-            body = {**each.body, "source_identifier": {**source, "value": f"{source['value']}-{number}"}}
-            yield Request(kind=each.kind, path=each.path, body=body, place=each.place)
-
-
 async def _measured(product: Target, bare: Target, token: str, requests: int) -> int:
     """Send to both in turns; return how many encounters the product took."""
-    encounters = _encounters(await Practice.read(seed=7))
+    encounters = (await Practice.read(seed=7)).imported_anew()
     turns = [_WARM_UP, *[requests // _TURNS] * _TURNS]
     for turn in turns:
         some = list(islice(encounters, turn))

@@ -99,6 +99,14 @@ class Practice:
             self._add_copy(made, encounters - len(made.encounters), adjudicated_only=adjudicated_only)
         return made
 
+    def imported_anew(self) -> Iterator[Request]:
+        """Yield the encounters again and again, each from another record of the same people."""
+        for number in count():
+            for each in self.of["encounters"]:
+                source = each.body["source_identifier"]
+                body = {**each.body, "source_identifier": {**source, "value": f"{source['value']}-{number}"}}
+                yield Request(kind=each.kind, path=each.path, body=body, place=each.place)
+
     def _add_copy(self, made: Batch, encounters_max: int, *, adjudicated_only: bool) -> None:
         number = next(self._numbers)
         visits = [each for each in self.of["encounters"] if not adjudicated_only or self._is_adjudicated(each)]
