@@ -89,6 +89,10 @@ def _listening(address: str) -> Iterator[socket]:
         yield listener
 
 
+APP: Final = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@APP.command()
 def main(
     module: Annotated[str, typer.Argument(help="Main module of a service or of the simulator: services.claims.main.")],
     address: Annotated[str, typer.Option(help="Where to listen: host:port.")] = "127.0.0.1:8000",
@@ -105,4 +109,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    APP()
