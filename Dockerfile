@@ -15,6 +15,8 @@ ARG SERVICE
 ARG ROOM=services
 LABEL org.opencontainers.image.title="claimlog ${SERVICE}" org.opencontainers.image.licenses="Apache-2.0"
 WORKDIR /app
+# what a program may keep: tables of codes, the simulator's journal; a volume takes its owner from here
+RUN install -d -o 10001 -g 10001 /tables /journal
 COPY --from=packages /opt/claimlog /opt/claimlog
 COPY LICENSE /app/LICENSE
 COPY reference /app/reference

@@ -5,7 +5,7 @@ PEERS := .venv-bench/.set-up
 ORACLES := .venv-oracles/.set-up
 PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers oracles bench bench-scale contracts
+.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images
 
 help:
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -49,11 +49,17 @@ bench: $(STAMP) $(PEERS) ## Measurements with their peers and bars, into var/ben
 bench-scale: $(STAMP) ## What an encounter costs in stores of 10^5 and of 10^6 encounters
 	python -m bench.scale
 
+##@ Deploy
+up: $(STAMP) ## The services in containers, with Kafka, PostgreSQL and the simulator, until they are healthy
+	python -m tools.compose && docker compose --profile core up --build --wait
+pin-images: $(STAMP) ## Write the digest behind each image's tag (needs docker and a registry)
+	@python -m tools.images pin
+
 ##@ Change
 fmt: $(STAMP) ## Format, and fix what can be fixed
 	ruff format . && ruff check --fix .
 contracts: $(STAMP) ## Write golden schemas, examples of new events, and generated docs
-	python -m tools.write_contracts && python -m tools.write_rules_doc && python -m tools.write_x12_rules_doc
+	python -m tools.write_contracts && python -m tools.write_boards && python -m tools.write_rules_doc && python -m tools.write_x12_rules_doc
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "claimlog needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)" && exit 1)

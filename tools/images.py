@@ -32,7 +32,7 @@ _OURS: Final = "claimlog/"
 
 def file_set(image: str) -> Mapping[PurePosixPath, Path]:
     """Return what an image holds of the repository, by its place in the image."""
-    return {place: path for source, target in _copied(image) for place, path in _below(source, target)}
+    return {place: path for source, target in copied(image) for place, path in _below(source, target)}
 
 
 def lay_out(image: str, folder: Path) -> None:
@@ -43,7 +43,8 @@ def lay_out(image: str, folder: Path) -> None:
         shutil.copyfile(path, target)
 
 
-def _copied(image: str) -> Iterator[tuple[Path, PurePosixPath]]:
+def copied(image: str) -> Iterator[tuple[Path, PurePosixPath]]:
+    """Yield what the last stage copies from the repository, and where to."""
     last_stage = "FROM " + DOCKERFILE.read_text(encoding="utf-8").rsplit("\nFROM ", 1)[1]
     for words in _COPY.findall(last_stage):
         source, target = (_filled(word, IMAGES[image]) for word in words)
