@@ -25,9 +25,10 @@ Written by `make contracts` from the route tables of the five services; do not e
 service at `/<service>`; a service that runs alone has its routes at the root.
 
 Every route asks for a bearer token (JWT) with the scope of its row; the tenant comes from the token. A command answers
-the new state. A list answers one page and the cursor of the next. A refusal is a problem document
-(`application/problem+json`) whose type is `/problems/<slug>`: [problems](problems.md) says what each means.
-The same as OpenAPI 3.1, with every field, is in [openapi](openapi), and at `/openapi.json` of each service.
+the new state. A list answers one page and, in `next`, the cursor of the following one, to be sent with the same
+filters; a `page_size` that is too large is lowered. A refusal is a problem document (`application/problem+json`) whose
+type is `/problems/<slug>`: [problems](problems.md) says what each means. The same as OpenAPI 3.1, with every field, is
+in [openapi](openapi), and at `/openapi.json` of each service.
 
 Every answer about one object has an `ETag`, its version. A route with "If-Match" in its row changes an object that is
 there: send the `ETag` of the last answer about it as `If-Match` (428 without). Where somebody changed it since, nothing

@@ -6,9 +6,9 @@ when.
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from msgspec import to_builtins
 from pydantic import BaseModel, ConfigDict
 
@@ -24,6 +24,7 @@ from services.payments.settings import Settings
 from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.files import File
 from shared.runtime.http import Access, Call, CallAsOf
+from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.route import ShortRoute
 from shared.x12.malformed import MalformedX12
 
@@ -55,8 +56,6 @@ X12_BODY: Final = {
     }
 }
 Item = TypeVar("Item")
-Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
-PageSize = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
 
 
 class Paged(BaseModel, Generic[Item]):

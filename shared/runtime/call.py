@@ -30,6 +30,7 @@ from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
 from shared.runtime.history import instant_of, recorded, rows_then
 from shared.runtime.hosting import Host
+from shared.runtime.pages import cursor_after, key_before
 from shared.runtime.request_rate import RequestRate
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
 from shared.runtime.unit import Idempotency, Unit
@@ -240,9 +241,11 @@ class OneCall:
         cursor: str | None = None,
         page_size: int = 100,
     ) -> Page[Row]:
-        """Return one page of a read model. **Shape**: filters that are None do not count."""
+        """Return one page of a read model. **Shape**: filters that are None do not count. **Errors**: `BadCursor`."""
         asked = {name: value for name, value in (where or {}).items() if value is not None}
-        return await self.engine.page(projection, self.caller.tenant_id, where=asked, after=cursor, page_size=page_size)
+        after = None if cursor is None else key_before(cursor, self.request)
+        found = await self.engine.page(projection, self.caller.tenant_id, where=asked, after=after, page_size=page_size)
+        return Page(found.items, None if found.next is None else cursor_after(found.next, self.request))
 
     async def counts(
         self, projection: AnyProjection, *, by: str, where: Mapping[str, object] | None = None

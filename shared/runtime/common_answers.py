@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.envelope import ActorKind, Envelope
+from shared.runtime.pages import CURSOR_EXAMPLE
 
 Position: TypeAlias = Annotated[int, Field(description="Place in the service's store, from 1.", examples=[17])]
 Version: TypeAlias = Annotated[int, Field(description="Place in the stream, from 1: its version then.", examples=[3])]
@@ -122,7 +123,8 @@ class WorklistRows(Shown):
         examples=[[{"claim_id": "0190f3c2-0000-7000-8000-000000000007"}]],
     )
     next: str | None = Field(
-        description="Cursor of the following page, null at the end.", examples=["0190f3c2-0000-7000-8000-000000000007"]
+        description="Cursor of the following page, null at the end.",
+        examples=[CURSOR_EXAMPLE],
     )
 
 

@@ -31,6 +31,7 @@ from shared.runtime.common_answers import (
 from shared.runtime.history import recorded
 from shared.runtime.hosting import Host
 from shared.runtime.metrics import REGISTRY
+from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.parked_routes import PARKED_ACCESS
 from shared.runtime.problems import TYPE, catalogue
 from shared.runtime.scopes import PERSONAL
@@ -81,10 +82,6 @@ Position: TypeAlias = Annotated[int, Query(description="Facts after this positio
 FactsMax: TypeAlias = Annotated[
     int, Query(description="Facts in one answer; more than 1,000 counts as 1,000.", examples=[100])
 ]
-Cursor: TypeAlias = Annotated[
-    str | None, Query(description="`next` of the page before.", examples=["0190f3c2-0000-7000-8000-000000000007"])
-]
-PageSize: TypeAlias = Annotated[int, Query(description="Rows in one answer.", examples=[100])]
 ReadModel: TypeAlias = Annotated[str, Path(description="A read model.", examples=["claims"])]
 
 

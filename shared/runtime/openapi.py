@@ -31,6 +31,7 @@ from shared.runtime.definition import Service
 from shared.runtime.flush import Overloaded
 from shared.runtime.headers import HEADERS, PARAMETERS, RATES, answered, asked, referred
 from shared.runtime.history import BadInstant, FutureInstant, HistoryTooLong
+from shared.runtime.pages import BadCursor
 from shared.runtime.problems import catalogue, status_of
 from shared.runtime.request_rate import TooManyRequests
 from shared.runtime.store import StoreUnavailable
@@ -175,14 +176,18 @@ def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, 
     if entry:
         operation.setdefault("parameters", []).extend(referred("parameters", asked(entry)).values())
         errors = _ERRORS.search(text)
-        responses |= _problems(_slugs(method, entry, errors[1] if errors else ""))
+        responses |= _problems(_slugs(method, entry, errors[1] if errors else "", is_paged=_is_paged(operation)))
     operation["responses"] = dict(sorted(responses.items()))
 
 
 _SUCCESS: Final = {"200": "What was asked for, or what was there before.", "201": "It is new, and stands so now."}
 
 
-def _slugs(method: str, entry: Access, said: str) -> Iterator[str]:
+def _is_paged(operation: Json) -> bool:
+    return any(each.get("name") == "cursor" for each in operation.get("parameters", ()))
+
+
+def _slugs(method: str, entry: Access, said: str, *, is_paged: bool) -> Iterator[str]:
     """Yield what a route may answer: what its docstring says, and what the shell says of its kind."""
     yield from _SLUG.findall(said)
     yield from ("malformed-request", "defect")
@@ -196,6 +201,8 @@ def _slugs(method: str, entry: Access, said: str) -> Iterator[str]:
         kinds += [BadConsistencyToken, NotYetConsistent, TokenOfAnotherStore]
     if entry.as_of:
         kinds += [BadInstant, FutureInstant, HistoryTooLong]
+    if is_paged:
+        kinds.append(BadCursor)
     if method == "POST":
         yield "body-too-large"
     yield from (error.slug for error in kinds)

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Final
 
-from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, plain
+from services.claims.api.body import ROUTER, Answer, Paged, plain
 from services.claims.domain.batch import RequeueBatch
 from services.claims.projections.batches import BATCH_ROWS, Status
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call, CallAsOf
+from shared.runtime.pages import Cursor, PageSize
 
 _STREAM: Final = "batch-{batch_id}"
 ACCESS: Final = {

@@ -1,9 +1,9 @@
 """What the routes of claims have in common: the router, pages, and how a row becomes an answer."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from msgspec import to_builtins
 from pydantic import BaseModel, ConfigDict
 
@@ -11,8 +11,6 @@ from shared.runtime.route import ShortRoute
 
 ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 Item = TypeVar("Item", bound=BaseModel)
-Cursor = Annotated[str | None, Query(description="`next` of the page before.")]
-PageSize = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
 
 
 class Request(BaseModel):

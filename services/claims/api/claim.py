@@ -7,7 +7,7 @@ from typing import Final, Literal
 from fastapi import Response
 from pydantic import Field
 
-from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, Request, plain
+from services.claims.api.body import ROUTER, Answer, Paged, Request, plain
 from services.claims.domain.claim import ClaimNotFound, ReleaseHold, ResubmitClaim
 from services.claims.projections.adjudications import (
     ADJUDICATIONS,
@@ -21,6 +21,7 @@ from services.claims.projections.codings import CODINGS
 from services.claims.projections.timeline import TIMELINES
 from shared.runtime.files import FileNotFound
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
+from shared.runtime.pages import Cursor, PageSize
 
 _STREAM: Final = "claim-{claim_id}"
 ACCESS: Final = {

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Final
 
-from services.claims.api.body import ROUTER, Answer, Cursor, Paged, PageSize, plain
+from services.claims.api.body import ROUTER, Answer, Paged, plain
 from services.claims.domain.encounter_billing import AskAgain
 from services.claims.projections.encounter_billings import ENCOUNTER_BILLING_ROWS, Status
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call, CallAsOf
+from shared.runtime.pages import Cursor, PageSize
 
 _STREAM: Final = "encounter_billing-{encounter_id}"
 ACCESS: Final = {

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Final, TypeAlias
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.coding.projections.encounters import ENCOUNTERS, EncounterRow
@@ -40,8 +40,6 @@ Code: TypeAlias = Annotated[
 DiagnosisCode: TypeAlias = Annotated[Code, AfterValidator(stored_form)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=9_999)]
 Place: TypeAlias = Annotated[int, Field(ge=1, le=500)]
-PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
-Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
 
 
 class Body(BaseModel):

@@ -13,9 +13,7 @@ from services.coding.api.body import (
     Body,
     Code,
     Count,
-    Cursor,
     DiagnosisCode,
-    PageSize,
     Place,
     documented,
 )
@@ -28,6 +26,7 @@ from services.coding.projections.loaded_tables import LOADED_TABLES
 from shared.events.coding import CodesAssigned
 from shared.runtime.access import Access
 from shared.runtime.call import Call
+from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.tables import EVERYTHING, CodeTables
 
 ACCESS: Final = {

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import StringConstraints
 
-from services.registration.api.body import READ, ROUTER, ROWS_MAX, WRITE, Body, Cursor, Listed, Moment, Number, PageSize
+from services.registration.api.body import READ, ROUTER, ROWS_MAX, WRITE, Body, Listed, Moment, Number
 from services.registration.api.coverage import known_patient
 from services.registration.api.provider import known_provider
 from services.registration.domain.appointment import Appointment as PlannedVisit
@@ -17,6 +17,7 @@ from services.registration.settings import Settings
 from shared.kernel.dates import local_day
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.pages import Cursor, PageSize
 
 _STREAM: Final = "appointment-{appointment_id}"
 ACCESS: Final = {

@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self, TypeAlias
 from fastapi import Depends, Query
 from pydantic import Field, StringConstraints
 
-from services.registration.api.body import READ, ROUTER, WRITE, Body, Cursor, Listed, Number, PageSize
+from services.registration.api.body import READ, ROUTER, WRITE, Body, Listed, Number
 from services.registration.api.coverage import known_patient
 from services.registration.domain.authorization import (
     ApproveAuthorization,
@@ -34,6 +34,7 @@ from shared.kernel.dates import local_day
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.store import AtMost
 
 _STREAM: Final = "authorization-{authorization_id}"

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Final, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
 from services.registration.domain.postal import STATES
@@ -61,8 +61,6 @@ TaxId: TypeAlias = Annotated[
 ]
 Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_moment)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
-PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
-Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
 Item = TypeVar("Item")
 
 

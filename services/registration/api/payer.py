@@ -11,10 +11,8 @@ from services.registration.api.body import (
     WRITE,
     Address,
     Body,
-    Cursor,
     Listed,
     Number,
-    PageSize,
     Text,
     Zone,
     address_value,
@@ -26,6 +24,7 @@ from services.registration.projections.payers import row_of as payer_row
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {

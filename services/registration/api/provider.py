@@ -11,10 +11,8 @@ from services.registration.api.body import (
     WRITE,
     Address,
     Body,
-    Cursor,
     Listed,
     Number,
-    PageSize,
     TaxId,
     Text,
     address_value,
@@ -25,6 +23,7 @@ from services.registration.projections.providers import row_of as provider_row
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {

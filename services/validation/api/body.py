@@ -2,15 +2,13 @@
 
 from typing import Annotated, Final, TypeAlias
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from shared.runtime.route import ShortRoute
 
 ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
 Id: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
-PageSize: TypeAlias = Annotated[int, Query(ge=1, le=500, description="Rows in one answer.")]
-Cursor: TypeAlias = Annotated[str | None, Query(description="`next` of the answer before.")]
 
 
 class Body(BaseModel):

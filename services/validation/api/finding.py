@@ -6,10 +6,11 @@ from typing import Annotated, Final, Literal, TypeAlias
 
 from fastapi import Depends, Query
 
-from services.validation.api.body import ROUTER, Body, Cursor, PageSize
+from services.validation.api.body import ROUTER, Body
 from services.validation.projections.findings import FINDINGS, OpenFinding
 from shared.kernel.dates import day_as_sent
 from shared.runtime.http import Access, Call, OneCall
+from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.store import AtMost
 
 ACCESS: Final[Mapping[str, Access]] = {

@@ -11,7 +11,7 @@ from fastapi import Path
 from msgspec import to_builtins
 from pydantic import AwareDatetime, Field
 
-from services.validation.api.body import ROUTER, Body, Cursor, PageSize
+from services.validation.api.body import ROUTER, Body
 from services.validation.domain.payer_rule.condition import Case, PayerRule
 from services.validation.domain.payer_rule.draft import (
     ID_LENGTH_MAX,
@@ -40,6 +40,7 @@ from services.validation.projections.payer_rules_in_force import ALL, PAYER_RULE
 from shared.events.envelope import Envelope, Event
 from shared.kernel.errors import NotFound
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
+from shared.runtime.pages import Cursor, PageSize
 
 ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/payer-rules": Access(scope="validation.read", reads="payer_rules, payer_rules_in_force"),
