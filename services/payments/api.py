@@ -6,11 +6,11 @@ when.
 
 import asyncio
 from datetime import date, datetime
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from msgspec import to_builtins
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from services.payments.domain.remittance import ReceiveRemittance
 from services.payments.domain.remittance_835 import CODE, Reading, commands, units, unreadable
@@ -19,7 +19,7 @@ from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS
 from services.payments.projections.exception_queue import EXCEPTIONS, ExceptionRow, Kind, quarantine_key
 from services.payments.projections.patient_balances import PATIENT_BALANCES, PatientBalance
 from services.payments.projections.remittances import REMITTANCES, RemittanceRow, State
-from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, MoneySplit, TrialBalance, split
+from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, TrialBalance, split
 from services.payments.settings import Settings
 from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.files import File
@@ -56,6 +56,9 @@ X12_BODY: Final = {
     }
 }
 Item = TypeVar("Item")
+OfState = Annotated[State | None, Query(description="How far they are.")]
+OfKind = Annotated[Kind | None, Query(description="What they are.")]
+NeedsAction = Annotated[bool | None, Query(description="Whether somebody has to do something.")]
 
 
 class Paged(BaseModel, Generic[Item]):
@@ -70,8 +73,11 @@ class ReceivedSet(BaseModel):
 
     remittance_id: str
     transaction_control_number: str
-    outcome: Literal["received", "posted", "duplicate", "quarantined"]
-    first_file_sha256: str
+    outcome: Literal["received", "posted", "duplicate", "quarantined"] = Field(description="What became of it.")
+    first_file_sha256: str = Field(
+        description="The file that it came with first.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
     level: str | None = None
     reason: str | None = None
     difference_cents: int = 0
@@ -81,7 +87,7 @@ class ReceivedFile(BaseModel):
     """What became of a file, ST by ST, in its order."""
 
     file_sha256: str
-    remittances: tuple[ReceivedSet, ...]
+    remittances: tuple[ReceivedSet, ...] = Field(description="By place in the file.")
 
 
 class Answer(BaseModel):
@@ -95,7 +101,7 @@ class AdjustmentAnswer(Answer):
 
     group: str
     reason_code: str
-    amount_cents: int
+    amount_cents: int = Field(description="How much less, in cents.", examples=[3000])
 
 
 class LineAnswer(Answer):
@@ -103,25 +109,25 @@ class LineAnswer(Answer):
 
     line_control_number: str | None
     procedure_code: str
-    charged_cents: int
-    paid_cents: int
-    adjustments: tuple[AdjustmentAnswer, ...]
+    charged_cents: int = Field(description="What was asked for, in cents.", examples=[15000])
+    paid_cents: int = Field(description="What was paid, in cents.", examples=[12000])
+    adjustments: tuple[AdjustmentAnswer, ...] = Field(description="Why less was paid for the line.")
     remark_codes: tuple[str, ...]
 
 
 class ClaimPaymentAnswer(Answer):
     """One claim of a check. **Shape**: `claim_id` is null while no claim of ours has its control number."""
 
-    index: int
+    index: int = Field(description="Place in the check, from 0.", examples=[0])
     patient_control_number: str
     claim_status_code: str
     payer_claim_number: str | None
-    charged_cents: int
-    paid_cents: int
+    charged_cents: int = Field(description="What was asked for, in cents.", examples=[15000])
+    paid_cents: int = Field(description="What was paid, in cents.", examples=[12000])
     lines: tuple[LineAnswer, ...]
-    adjustments: tuple[AdjustmentAnswer, ...]
+    adjustments: tuple[AdjustmentAnswer, ...] = Field(description="Why less was paid for the claim as a whole.")
     claim_id: str | None = None
-    match_method: str | None = None
+    match_method: str | None = Field(default=None, description="How its claim was found.", examples=["control-number"])
 
 
 class ProviderAdjustmentAnswer(Answer):
@@ -129,30 +135,30 @@ class ProviderAdjustmentAnswer(Answer):
 
     plb_code: str
     reference: str | None
-    amount_cents: int
+    amount_cents: int = Field(description="In cents; positive reduces the payment.", examples=[500])
 
 
 class RemittanceAnswer(Answer):
     """A check with its claims; one in quarantine shows its totals only."""
 
     remittance_id: str
-    state: State
+    state: State = Field(description="How far it is.")
     payer_identifier: str | None
     trace_number: str | None
-    paid_cents: int
+    paid_cents: int = Field(description="What was paid in all, in cents.", examples=[12000])
     paid_on: date | None
-    method: str | None
+    method: str | None = Field(description="How it was paid (BPR04).", examples=["ACH"])
     claim_count: int
     unmatched_count: int
     provider_adjustment_cents: int
-    duplicate_count: int
+    duplicate_count: int = Field(description="How often it came again.", examples=[0])
     level: str | None
     reason: str | None
     difference_cents: int
     file_sha256: str
     received_at: datetime | None
     posted_at: datetime | None
-    claims: tuple[ClaimPaymentAnswer, ...] = ()
+    claims: tuple[ClaimPaymentAnswer, ...] = Field(default=(), description="Payments in their order.")
     provider_adjustments: tuple[ProviderAdjustmentAnswer, ...] = ()
 
 
@@ -168,7 +174,7 @@ class BatchAnswer(Answer):
     """A balanced posting, the check and the file that it came from."""
 
     batch_id: str
-    kind: str
+    kind: str = Field(description="What is posted.", examples=["payment"])
     entries: tuple[EntryAnswer, ...]
     posted_at: datetime
     remittance_id: str | None
@@ -181,13 +187,13 @@ class ClaimAccountAnswer(Answer):
 
     claim_id: str
     patient_id: str | None
-    charge_cents: int
-    paid_cents: int
+    charge_cents: int = Field(description="What was asked for, in cents.", examples=[15000])
+    paid_cents: int = Field(description="What was paid, in cents.", examples=[12000])
     contractual_cents: int
-    denied_cents: int
-    patient_cents: int
-    open_cents: int
-    batches: tuple[BatchAnswer, ...]
+    denied_cents: int = Field(description="What payers refuse, in cents.", examples=[0])
+    patient_cents: int = Field(description="What the patient owes, in cents.", examples=[0])
+    open_cents: int = Field(description="What is still open, in cents.", examples=[0])
+    batches: tuple[BatchAnswer, ...] = Field(description="Every posting, oldest first.")
 
 
 class AccountAnswer(Answer):
@@ -196,16 +202,28 @@ class AccountAnswer(Answer):
     account: str
     debit_cents: int
     credit_cents: int
-    balance_cents: int
+    balance_cents: int = Field(description="Debit less credit, in cents.", examples=[15000])
+
+
+class MoneyAnswer(Answer):
+    """What became of everything that was charged; `charged` is the sum of the others. **Units**: cents."""
+
+    charged: int = Field(description="What was asked for.", examples=[15000])
+    paid: int = Field(description="What was paid.", examples=[10000])
+    contractual: int = Field(description="What contracts take off, and earlier payers did.", examples=[3000])
+    denied: int = Field(description="What payers refuse.", examples=[0])
+    patient: int = Field(description="What patients owe.", examples=[2000])
+    open: int = Field(description="What payers owe besides what is unposted.", examples=[0])
+    unposted: int = Field(description="What payers say they sent and is on no claim yet.", examples=[0])
 
 
 class TrialBalanceAnswer(Answer):
     """Every account; `total_cents` is 0 where the books are right, and `money_cents` then adds up to `charged`."""
 
-    accounts: tuple[AccountAnswer, ...]
-    total_cents: int
-    batch_count: int
-    money_cents: MoneySplit
+    accounts: tuple[AccountAnswer, ...] = Field(description="Every account.")
+    total_cents: int = Field(description="Sum of all balances, in cents: 0.", examples=[0])
+    batch_count: int = Field(description="How many postings.", examples=[12])
+    money_cents: MoneyAnswer
 
 
 class UnreadableRemittance(Malformed):
@@ -299,7 +317,7 @@ async def _row(call: Call, remittance_id: str) -> RemittanceRow:
 
 @ROUTER.get("/remittances")
 async def remittances(
-    call: Call, state: State | None = None, cursor: Cursor = None, page_size: PageSize = 100
+    call: Call, state: OfState = None, cursor: Cursor = None, page_size: PageSize = 100
 ) -> Paged[RemittanceAnswer]:
     """Return checks by id, without their claims."""
     page = await call.page(REMITTANCES, where={"state": state}, cursor=cursor, page_size=page_size)
@@ -333,8 +351,8 @@ def _check(row: RemittanceRow, check: Check | None) -> RemittanceAnswer:
 @ROUTER.get("/exceptions")
 async def exceptions(
     call: Call,
-    kind: Kind | None = None,
-    needs_action: bool | None = None,  # noqa: FBT001 (a query parameter)
+    kind: OfKind = None,
+    needs_action: NeedsAction = None,
     cursor: Cursor = None,
     page_size: PageSize = 100,
 ) -> Paged[ExceptionRow]:
@@ -370,7 +388,7 @@ async def trial_balance(call: Call) -> TrialBalanceAnswer:
         accounts=accounts,
         total_cents=sum(account.balance_cents for account in accounts),
         batch_count=trial.batch_count,
-        money_cents=split(trial),
+        money_cents=MoneyAnswer.model_validate(to_builtins(split(trial))),
     )
 
 

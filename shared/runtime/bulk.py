@@ -32,13 +32,16 @@ LINE_BYTES_MAX: Final = 262_144
 _GROUP_LINES: Final = 250
 _GROUPS_IN_HAND: Final = 8  # while some are written, others are read; more would hold up the commands of others
 _UNREAD_BYTES_MAX: Final = 64_000_000
+_COMPONENT: Final = "#/components/schemas/{model}"
 
 Item = TypeVar("Item", bound=BaseModel)
 Shown = TypeVar("Shown")
 Key: TypeAlias = Annotated[
     str,
     StringConstraints(min_length=1, max_length=255, pattern=r"^[^\x00-\x1f\x7f]+$"),
-    Field(description="What the sender calls this line; sent again, it finds what the first one made."),
+    Field(
+        description="What the sender calls this line; sent again, it finds what the first one made.", examples=["e-1"]
+    ),
 ]
 
 
@@ -78,6 +81,11 @@ Line: TypeAlias = bytes | KnownError
 """A line as it came, or why it cannot be read."""
 
 
+_PROBLEM: Final = Meta(
+    description="Why nothing was taken.", examples=[{"type": "/problems/patient-differs", "status": 409}]
+)
+
+
 class LineResult(Struct, frozen=True, omit_defaults=True):
     """What is answered to one line. **Shape**: `line` counts from 1; an id, or the problem that it has."""
 
@@ -88,7 +96,7 @@ class LineResult(Struct, frozen=True, omit_defaults=True):
         Annotated[str, Meta(description="The object's id.", examples=["0190f3c2-0000-7000-8000-000000000006"])]
         | UnsetType
     ) = UNSET
-    problem: Annotated[dict[str, Any], Meta(description="Why nothing was taken.")] | UnsetType = UNSET
+    problem: Annotated[dict[str, Any], _PROBLEM] | UnsetType = UNSET
 
 
 @dataclass(frozen=True)
@@ -105,8 +113,9 @@ class Intake(Generic[Item]):
     @property
     def described(self) -> dict[str, Any]:
         """Return what the route says of itself: FastAPI reads no body of this kind, nor looks into the answer."""
-        line = {"schema": inlined(self.item.model_json_schema()), "description": "One object to a line."}
-        result = {"schema": inlined(json.schema(LineResult)), "description": "One result to a line, in their order."}
+        _, forms = json.schema_components((LineResult,))
+        line = {"schema": self.item.model_json_schema(ref_template=_COMPONENT), "description": "One object to a line."}
+        result = {"schema": forms["LineResult"], "description": "One result to a line, in their order."}
         told = {"description": "One result to a line.", "content": {NDJSON: result}}
         return {
             "status_code": HTTPStatus.MULTI_STATUS,
@@ -165,22 +174,6 @@ def _answer(found: Taken | BaseException) -> Answer:
     if isinstance(found, Taken | Exception):
         return found
     raise found
-
-
-def inlined(schema: Any) -> Any:  # noqa: ANN401 (JSON)
-    """Return a JSON Schema without references: within a larger document they would lead nowhere."""
-    defined = schema.get("$defs", {})
-
-    def whole(part: Any) -> Any:  # noqa: ANN401 (JSON)
-        if isinstance(part, list):
-            return [whole(each) for each in part]
-        if not isinstance(part, dict):
-            return part
-        if "$ref" in part:
-            return whole(defined[part["$ref"].rpartition("/")[2]])
-        return {name: whole(each) for name, each in part.items() if name != "$defs"}
-
-    return whole(schema)
 
 
 def _result(number: int, item: Any, answer: Answer) -> LineResult:  # noqa: ANN401 (a model that has a `key`)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 from uuid import NAMESPACE_URL
 
 from fastapi import Depends, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from msgspec import json
 
@@ -39,6 +40,9 @@ Row = TypeVar("Row")
 Value = TypeVar("Value")
 
 IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 255
+WORD_CHARACTERS_MAX: Final = 1_000
+"""Of a word in the path or the query: a database or a log could not keep longer ones, nor control characters."""
+_WORD: Final = re.compile(rf"[^\x00-\x1f\x7f]{{0,{WORD_CHARACTERS_MAX}}}")
 VERSION_DIGITS_MAX: Final = 18
 _QUOTED_KEY: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 _ESCAPED: Final = re.compile(r'\\(["\\])')
@@ -292,6 +296,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
         raise Forbidden(f"this needs the scope {access.scope}")
     if request.scope["query_string"] and not access.as_of and "as_of" in request.query_params:
         raise AsOfNotOffered("this route tells the present only; docs/api.md says which ones can look back")
+    _refuse_unspeakable(request)
     asked = asked_of(request.scope)
     if asked and not access.does:
         await asked.wait(host.engine.consistency, caller.tenant_id)
@@ -335,6 +340,23 @@ async def looking_back(call: Call, as_of: AsOf = None) -> OneCall:
 
 
 CallAsOf: TypeAlias = Annotated[OneCall, Depends(looking_back)]
+
+
+def _refuse_unspeakable(request: Request) -> None:
+    """Refuse words of the address that nothing is called. **Errors**: `RequestValidationError`, as the framework."""
+    said = [("path", *each) for each in request.path_params.items()]
+    if request.scope["query_string"]:
+        said += [("query", *each) for each in request.query_params.multi_items()]
+    wrong = [
+        {
+            "loc": (where, name),
+            "type": "string_pattern_mismatch" if len(word) <= WORD_CHARACTERS_MAX else "string_too_long",
+        }
+        for where, name, word in said
+        if not _WORD.fullmatch(word)
+    ]
+    if wrong:
+        raise RequestValidationError(wrong)
 
 
 def _expected_version(request: Request, access: Access) -> int | None:

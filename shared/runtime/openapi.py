@@ -6,6 +6,7 @@ docstring says what it does, and under **Errors** which problems it answers; its
 **Source**: OpenAPI 3.1.1. Next: `http.py` serves it, `docs/openapi` has it as files.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from inspect import cleandoc, getmodule
@@ -20,6 +21,7 @@ from shared.kernel.consistency_token import BadConsistencyToken
 from shared.kernel.errors import KnownError, Unavailable
 from shared.runtime.access import NDJSON, Access
 from shared.runtime.call import (
+    WORD_CHARACTERS_MAX,
     AsOfNotOffered,
     BadHeader,
     IdempotencyKeyMissing,
@@ -57,6 +59,7 @@ SECURITY: Final = {
     "description": "An access token (RFC 9068) signed with ES256, made for one tenant, short-lived; it is checked as "
     "RFC8725 asks. Its scopes open routes; each operation names the one that it asks for.",
 }
+_INT32_MAX: Final = 2**31 - 1
 _PROBLEM: Final = "application/problem+json"
 _ERRORS: Final = re.compile(r"\*\*Errors\*\*:(.*)", re.DOTALL)
 _SLUG: Final = re.compile(r"`([a-z0-9]+(?:-[a-z0-9]+)*)`")
@@ -129,18 +132,25 @@ def document(app: FastAPI, service: Service, access: Mapping[str, Access]) -> Js
         for method in route.methods or ():
             operation = made["paths"][route.path][method.lower()]
             _describe(operation, route, f"{method} {route.path}", access)
-            words.fill_parameters(operation.get("parameters", ()))
+            for each in operation.get("parameters", ()):
+                if "schema" in each:
+                    each["schema"] = _sendable(each["schema"])
+                    words.fill(each["name"], each, each["schema"])
     schemas = made["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     _add_problem(schemas)
     _add_lines(made["paths"], schemas)
-    for schema in schemas.values():
-        words.fill(schema)
+    for of, schema in schemas.items():
+        if schema.get("properties", {}).keys() == {"items", "next"}:
+            schema.setdefault("description", "One page of a list.")
+        for name, field in schema.get("properties", {}).items():
+            words.fill(name, field, field, of=of)
+    _add_formats(made)
     made["components"] |= {
         "responses": _hoisted(made["paths"]),
-        "parameters": PARAMETERS,
-        "headers": HEADERS,
+        "parameters": {name: PARAMETERS[name] for name in _named(made, "parameters", PARAMETERS)},
+        "headers": {name: HEADERS[name] for name in _named(made, "headers", HEADERS)},
         "securitySchemes": {"bearer": SECURITY},
     }
     made["tags"] = _tags(app)
@@ -259,9 +269,39 @@ def _add_lines(paths: Json, schemas: Json) -> None:
             for told in (operation.get("requestBody", {}), *operation["responses"].values()):
                 line = told.get("content", {}).get(NDJSON)
                 if line:
+                    schemas |= line["schema"].pop("$defs", {})
                     name = line["schema"]["title"]
                     schemas[name] = line["schema"]
                     line["schema"] = {"$ref": f"#/components/schemas/{name}"}
+
+
+def _sendable(schema: Json) -> Json:
+    """Return the schema of a parameter: what is null is left out, and a word of the address has a limit."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        others = {name: value for name, value in schema.items() if name != "anyOf"}
+        schema = {**kinds[0], **others}
+    if schema.get("type") == "string" and not schema.keys() & {"enum", "const", "maxLength"}:
+        schema["maxLength"] = WORD_CHARACTERS_MAX
+    return schema
+
+
+def _add_formats(part: Any) -> None:  # noqa: ANN401 (any part of the document)
+    """Say of every integer in how many bits it fits."""
+    if isinstance(part, list):
+        for each in part:
+            _add_formats(each)
+    elif isinstance(part, dict):
+        if part.get("type") == "integer":
+            part.setdefault("format", "int32" if part.get("maximum", _INT32_MAX + 1) <= _INT32_MAX else "int64")
+        for each in part.values():
+            _add_formats(each)
+
+
+def _named(made: Json, kind: str, known: Iterable[str]) -> list[str]:
+    """Return which components of a kind the document names."""
+    text = json.dumps(made)
+    return [name for name in known if f'"#/components/{kind}/{name}"' in text]
 
 
 def _tag(path: str) -> str:

@@ -6,19 +6,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.definition import Service
 from shared.runtime.problems import status_of
+from shared.runtime.vocabulary import is_of_models
 from tools.service_values import services
 from tools.write_openapi import documents, file_of, text_of
 from tools.write_problems_doc import errors
 
 EACH = pytest.mark.parametrize("service", services(), ids=lambda service: service.name)
-Operation = Mapping[str, Any]
+Json = Mapping[str, Any]
 
 
-def operations(service: Service) -> Iterator[tuple[str, Operation]]:
+def operations(service: Service) -> Iterator[tuple[str, Json]]:
     """Yield every operation of a document by method and path."""
     for path, item in documents()[service.name]["paths"].items():
         for method, operation in item.items():
@@ -28,6 +30,43 @@ def operations(service: Service) -> Iterator[tuple[str, Operation]]:
 @EACH
 def test_the_document_is_the_one_that_the_code_writes(service: Service) -> None:
     assert file_of(service).read_text(encoding="utf-8") == text_of(service), "run `make contracts`"
+
+
+def fields(service: Service) -> Iterator[tuple[str, Json, Json]]:
+    """Yield every property and parameter: where it is, what describes it, its schema."""
+    document = documents()[service.name]
+    for name, schema in document["components"]["schemas"].items():
+        for field, each in schema.get("properties", {}).items():
+            yield f"{name}.{field}", each, each
+    for name, operation in operations(service):
+        for each in operation.get("parameters", ()):
+            found = document["components"]["parameters"][each["$ref"].rsplit("/", 1)[1]] if "$ref" in each else each
+            yield f"{name}?{found['name']}", found, found["schema"]
+
+
+@EACH
+def test_every_schema_field_and_parameter_says_what_it_is_with_an_example(service: Service) -> None:
+    schemas = documents()[service.name]["components"]["schemas"]
+
+    assert [name for name, schema in schemas.items() if not schema.get("description")] == []
+    assert [name for name, said, _ in fields(service) if not said.get("description") and "$ref" not in said] == []
+    assert [
+        name for name, _, schema in fields(service) if not schema.get("examples") and not is_of_models(schema)
+    ] == []
+
+
+@EACH
+def test_every_example_is_what_its_schema_asks_for(service: Service) -> None:
+    components = {"components": documents()[service.name]["components"]}
+
+    wrong = {
+        name: error.message
+        for name, _, schema in fields(service)
+        for example in schema.get("examples", ())
+        for error in Draft202012Validator({**components, **schema}, format_checker=FormatChecker()).iter_errors(example)
+    }
+
+    assert wrong == {}
 
 
 @EACH

@@ -1,7 +1,10 @@
 """Files that went out, over HTTP."""
 
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final, TypeAlias
+
+from fastapi import Query
+from pydantic import Field
 
 from services.claims.api.body import ROUTER, Answer, Paged, plain
 from services.claims.domain.batch import RequeueBatch
@@ -11,6 +14,7 @@ from shared.runtime.http import Access, Call, CallAsOf
 from shared.runtime.pages import Cursor, PageSize
 
 _STREAM: Final = "batch-{batch_id}"
+BatchStatus: TypeAlias = Annotated[Status | None, Query(description="How far they are.")]
 ACCESS: Final = {
     "GET /v1/batches": Access(scope="claims.read", reads="batches"),
     "GET /v1/batches/{batch_id}": Access(scope="claims.read", reads="batches", as_of=True, version_of=_STREAM),
@@ -44,7 +48,7 @@ class FailureAnswer(Answer):
     """One try that failed."""
 
     attempt: int
-    error_slug: str
+    error_slug: str = Field(description="What went wrong, a slug.", examples=["not-sent"])
     retryable: bool
     failed_at: datetime
 
@@ -53,8 +57,8 @@ class FileAnswerAnswer(Answer):
     """What a TA1 (no transaction control number) or a 999 said."""
 
     transaction_control_number: str | None
-    accepted: bool
-    codes: tuple[str, ...]
+    accepted: bool = Field(description="Whether it was taken.")
+    codes: tuple[str, ...] = Field(description="Codes as answered.", examples=[["IK5:A"]])
     file_sha256: str
     answered_at: datetime
 
@@ -63,28 +67,30 @@ class BatchAnswer(Answer):
     """A file: whether it left, how often it was tried, what was said of it."""
 
     batch_id: str
-    status: Status
+    status: Status = Field(description="How far the file is.")
     receiver_id: str
-    channel: str
+    channel: str = Field(description="How it is to go out.", examples=["sftp"])
     interchange_control_number: str
     group_control_number: str
     file_sha256: str
-    claims: tuple[BatchedClaimAnswer, ...]
+    claims: tuple[BatchedClaimAnswer, ...] = Field(description="The claims in it, in its order.")
     queued_at: datetime
-    attempts: int
+    attempts: int = Field(description="How often it was tried.", examples=[1])
     attempted_at: datetime | None
-    attempt_channel: str | None
+    attempt_channel: str | None = Field(description="How the last try went out.", examples=["sftp"])
     temporary_name: str | None
-    unknown_reason: str | None
+    unknown_reason: str | None = Field(
+        description="Why nobody can tell whether it arrived, a slug.", examples=["nobody-answered"]
+    )
     transmitted_at: datetime | None
     receipt: str | None
-    failures: tuple[FailureAnswer, ...]
-    answers: tuple[FileAnswerAnswer, ...]
+    failures: tuple[FailureAnswer, ...] = Field(description="Tries that failed, oldest first.")
+    answers: tuple[FileAnswerAnswer, ...] = Field(description="What was said of it, oldest first.")
 
 
 @ROUTER.get("/batches")
 async def batches(
-    call: Call, status: Status | None = None, cursor: Cursor = None, page_size: PageSize = 100
+    call: Call, status: BatchStatus = None, cursor: Cursor = None, page_size: PageSize = 100
 ) -> Paged[BatchAnswer]:
     """Return files by id."""
     page = await call.page(BATCH_ROWS, where={"status": status}, cursor=cursor, page_size=page_size)

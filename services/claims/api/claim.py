@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Annotated, Final, Literal, TypeAlias
 
-from fastapi import Response
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from services.claims.api.body import ROUTER, Answer, Paged, Request, plain
@@ -62,6 +62,17 @@ ACCESS: Final = {
 _X12: Final = {"content": {"application/edi-x12": {"schema": {"type": "string", "format": "binary"}}}}
 
 
+FileHash: TypeAlias = Annotated[
+    str,
+    Path(
+        description="SHA-256 of the file, hexadecimal.",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    ),
+]
+Stage: TypeAlias = Annotated[SubmissionAxis | None, Query(description="How far they are towards the payer.")]
+Owner: TypeAlias = Annotated[WorkOwner | None, Query(description="Whose turn it is.")]
+
+
 class Release(Request):
     """Why a held claim may go out."""
 
@@ -71,7 +82,7 @@ class Release(Request):
 class LineAnswer(Answer):
     """One line of a claim. **Units**: cents. **Shape**: `authorization_id` is the payer's consent that it names."""
 
-    line_no: int
+    line_no: int = Field(description="Place on the claim, from 1.", examples=[1])
     line_control_number: str
     procedure_code: str
     modifiers: tuple[str, ...]
@@ -79,7 +90,9 @@ class LineAnswer(Answer):
     pointers: tuple[int, ...]
     service_from_on: date
     service_to_on: date
-    charge_cents: int | None = None
+    charge_cents: int | None = Field(
+        default=None, description="What is asked for the line, in cents; null until it is priced.", examples=[15000]
+    )
     authorization_id: str | None = None
 
 
@@ -90,12 +103,12 @@ class ClaimSummary(Answer):
     encounter_id: str
     patient_id: str
     payer_id: str
-    charge_cents: int
-    submission: SubmissionAxis
-    work_owner: WorkOwner
-    work_reason: str | None
+    charge_cents: int = Field(description="What is asked for, in cents.", examples=[15000])
+    submission: SubmissionAxis = Field(description="How far it is towards the payer.")
+    work_owner: WorkOwner = Field(description="Whose turn it is.")
+    work_reason: str | None = Field(description="Why it is their turn, a slug.", examples=["payer-on-hold"])
     patient_control_number: str | None
-    payer_claim_number: str | None
+    payer_claim_number: str | None = Field(description="The payer's number of the claim.", examples=["ICN2026000001"])
     submitted_at: datetime | None
     filing_deadline_on: date | None
 
@@ -103,16 +116,16 @@ class ClaimSummary(Answer):
 class WorkAnswer(Answer):
     """Whose turn it is, why, and until when."""
 
-    owner: WorkOwner
-    reason: str | None
-    due_on: date | None
+    owner: WorkOwner = Field(description="Whose turn it is.")
+    reason: str | None = Field(description="Why, a slug.", examples=["payer-on-hold"])
+    due_on: date | None = Field(description="Until when.", examples=["2026-04-01"])
 
 
 class SubmissionAnswer(Answer):
     """How far the claim is towards the payer. **Shape**: `level` and `status_codes` of the last answer."""
 
-    stage: SubmissionAxis
-    level: Literal["internal", "clearinghouse", "payer"] | None
+    stage: SubmissionAxis = Field(description="How far it is towards the payer.")
+    level: Literal["internal", "clearinghouse", "payer"] | None = Field(description="Who answered last.")
     status_codes: tuple[str, ...]
     submission_id: str | None
     patient_control_number: str | None
@@ -132,30 +145,30 @@ class ClaimAnswer(Answer):
     coverage_id: str
     payer_id: str
     coding_version: int
-    newer_coding_version: int | None
+    newer_coding_version: int | None = Field(description="Codes that came too late for it.", examples=[2])
     rule_set_version: str
     diagnoses: tuple[str, ...]
-    lines: tuple[LineAnswer, ...]
+    lines: tuple[LineAnswer, ...] = Field(description="What is asked for.")
     place_of_service: str
     rendering_provider_id: str | None
     billing_provider_id: str
-    charge_cents: int
+    charge_cents: int = Field(description="What is asked for, in cents.", examples=[15000])
     fee_schedule_versions: tuple[str, ...]
-    payer_claim_number: str | None
-    work: WorkAnswer
-    submission: SubmissionAnswer
-    adjudication: AdjudicationAxis | None
-    money: MoneyAxis | None
-    ar_stage: ReceivableAxis | None
+    payer_claim_number: str | None = Field(description="The payer's number of the claim.", examples=["ICN2026000001"])
+    work: WorkAnswer = Field(description="Whose turn it is.")
+    submission: SubmissionAnswer = Field(description="How far it is towards the payer.")
+    adjudication: AdjudicationAxis | None = Field(description="What the payer decided last.")
+    money: MoneyAxis | None = Field(description="What of it is settled.")
+    ar_stage: ReceivableAxis | None = Field(description="Who owes what is left.")
 
 
 class EntryAnswer(Answer):
     """One fact in the life of a claim. **Shape**: `fact` is its type, `codes` sum it up, a file proves it."""
 
-    fact: str
-    at: datetime
-    codes: tuple[str, ...] = ()
-    level: str | None = None
+    fact: str = Field(description="What happened.", examples=["ClaimSubmitted"])
+    at: datetime = Field(description="When.")
+    codes: tuple[str, ...] = Field(default=(), description="Codes that sum it up.", examples=[["A1:20"]])
+    level: str | None = Field(default=None, description="Who answered, where somebody did.", examples=["payer"])
     submission_id: str | None = None
     file_sha256: str | None = None
 
@@ -164,14 +177,14 @@ class TimelineAnswer(Answer):
     """The life of a claim, oldest fact first."""
 
     claim_id: str
-    entries: tuple[EntryAnswer, ...]
+    entries: tuple[EntryAnswer, ...] = Field(description="Oldest first.")
 
 
 @ROUTER.get("/claims")
 async def claims(  # noqa: PLR0913, PLR0917 (each filter is a query parameter)
     call: Call,
-    submission: SubmissionAxis | None = None,
-    work_owner: WorkOwner | None = None,
+    submission: Stage = None,
+    work_owner: Owner = None,
     payer_id: str | None = None,
     patient_id: str | None = None,
     encounter_id: str | None = None,
@@ -234,7 +247,7 @@ async def timeline(claim_id: str, call: CallAsOf) -> TimelineAnswer:
 
 
 @ROUTER.get("/claims/{claim_id}/files/{sha256}", response_class=Response, responses={200: _X12})
-async def file(claim_id: str, sha256: str, call: Call) -> Response:
+async def file(claim_id: str, sha256: FileHash, call: Call) -> Response:
     """Return the 837, TA1, 999 or 277CA that names a claim, byte for byte. **Errors**: 404 `file-not-found`."""
     row = await call.row(TIMELINES, claim_id)
     if row is None or not row.has_file(sha256):

@@ -1,7 +1,10 @@
 """What became of encounters, over HTTP."""
 
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final, TypeAlias
+
+from fastapi import Query
+from pydantic import Field
 
 from services.claims.api.body import ROUTER, Answer, Paged, plain
 from services.claims.domain.encounter_billing import AskAgain
@@ -11,6 +14,7 @@ from shared.runtime.http import Access, Call, CallAsOf
 from shared.runtime.pages import Cursor, PageSize
 
 _STREAM: Final = "encounter_billing-{encounter_id}"
+BillingStatus: TypeAlias = Annotated[Status | None, Query(description="What they became.")]
 ACCESS: Final = {
     "GET /v1/encounter-billings": Access(scope="claims.read", reads="encounter_billings"),
     "GET /v1/encounter-billings/{encounter_id}": Access(
@@ -38,20 +42,20 @@ class EncounterBillingAnswer(Answer):
 
     encounter_id: str
     patient_id: str
-    status: Status
+    status: Status = Field(description="What it became.")
     coding_version: int
     missing: tuple[str, ...]
     claim_id: str | None
     payer_id: str | None
-    charge_cents: int | None
-    attention: str | None
-    changed_at: datetime
+    charge_cents: int | None = Field(description="What is asked for, in cents.", examples=[15000])
+    attention: str | None = Field(description="Why somebody must look at it, a slug.", examples=["payer-on-hold"])
+    changed_at: datetime = Field(description="When that was last settled.")
 
 
 @ROUTER.get("/encounter-billings")
 async def encounter_billings(
     call: Call,
-    status: Status | None = None,
+    status: BillingStatus = None,
     patient_id: str | None = None,
     cursor: Cursor = None,
     page_size: PageSize = 100,

@@ -37,7 +37,9 @@ class NewItem(Request):
 
     procedure_code: Annotated[str, Field(pattern=r"^[0-9A-Z]{5}$", examples=["99213"])]
     modifier: Annotated[str | None, Field(pattern=r"^[0-9A-Z]{2}$", examples=["26"])] = None
-    charge_cents: Annotated[int, Field(ge=0, le=100_000_000, strict=True, examples=[15000])]
+    charge_cents: Annotated[
+        int, Field(ge=0, le=100_000_000, strict=True, description="The price, in cents.", examples=[15000])
+    ]
 
 
 class NewVersion(Request):
@@ -55,7 +57,7 @@ class ItemAnswer(Answer):
 
     procedure_code: str
     modifier: str | None
-    charge_cents: int
+    charge_cents: int = Field(description="The price of one unit, in cents.", examples=[15000])
 
 
 class VersionAnswer(Answer):
@@ -73,7 +75,7 @@ class FeeScheduleAnswer(Answer):
 
     fee_schedule_id: str
     schedule_name: str
-    versions: tuple[VersionAnswer, ...]
+    versions: tuple[VersionAnswer, ...] = Field(description="Oldest first.")
 
 
 @ROUTER.post("/fee-schedules", status_code=201, responses={200: {"model": FeeScheduleAnswer}})

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import Query, Response
+from fastapi import Path, Query, Response
 from pydantic import Field, StringConstraints
 
 from services.coding.api.body import READ, ROUTER, Body, Text
@@ -30,7 +30,10 @@ ACCESS: Final = {
 }
 _OCTETS: Final = "application/octet-stream"
 _TABLE: Final = {"content": {_OCTETS: {"schema": {"type": "string", "format": "binary"}}}}
+Named = Annotated[str, Path(description="Which code set.", examples=["icd10cm"])]
+_SHA256: Final = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 Hash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+TableHash = Annotated[Hash, Path(description="Hash of a table.", examples=[_SHA256])]
 
 
 class UnknownCodeSet(NotFound):
@@ -55,18 +58,20 @@ class FileAnswer(Body):
     """A file from which a table was built."""
 
     name: str
-    sha256: str
+    sha256: str = Field(description="Hash of its bytes.", examples=[_SHA256])
 
 
 class CodeSet(Body):
     """One edition of a code set. **Shape**: `replaced_by` is what took its place, null while in force."""
 
-    system: str
+    system: str = Field(description="Which code set.", examples=["icd10cm"])
     release: str
     effective_from_on: date
     effective_to_on: date | None
-    sha256: str
-    source: str
+    sha256: str = Field(description="Hash of its table.", examples=[_SHA256])
+    source: str = Field(
+        description="Where it comes from.", examples=["https://www.cms.gov/medicare/coding-billing/icd-10-codes"]
+    )
     loaded_at: datetime
     licence_acknowledged: str | None
     is_starter: bool
@@ -74,23 +79,28 @@ class CodeSet(Body):
     files: tuple[FileAnswer, ...]
     rows: int | None
     rejected_rows: int
-    replaced_by: str | None
+    replaced_by: str | None = Field(
+        description="Hash of the edition that took its place, null while in force.",
+        examples=[_SHA256],
+    )
 
 
 class KnownCodeSet(Body):
     """A code set that the product can use. **Shape**: `licence` has to be accepted before its files are loaded."""
 
-    system: str
-    title: str
-    source: str
-    licence: str | None
+    system: str = Field(description="Which code set.", examples=["icd10cm"])
+    title: str = Field(description="What it is called.", examples=["ICD-10-CM"])
+    source: str = Field(
+        description="Where its files come from.", examples=["https://www.cms.gov/medicare/coding-billing/icd-10-codes"]
+    )
+    licence: str | None = Field(description="Which licence has to be accepted first; null: none.", examples=["ama-cpt"])
 
 
 class CodeSets(Body):
     """The editions, by system; and every code set that there could be editions of."""
 
     items: tuple[CodeSet, ...]
-    known: tuple[KnownCodeSet, ...]
+    known: tuple[KnownCodeSet, ...] = Field(description="Every code set that there could be editions of.")
 
 
 _SYSTEMS: Final = {each.name: each for each in SYSTEMS}
@@ -106,7 +116,7 @@ async def code_sets(call: Call) -> CodeSets:
 
 
 @ROUTER.get("/code-sets/{system}/tables/{sha256}", response_class=Response, responses={200: _TABLE})
-async def table(system: str, sha256: Hash, call: Call) -> Response:
+async def table(system: Named, sha256: TableHash, call: Call) -> Response:
     """Return a table that was loaded, packed. **Errors**: 404 `code-table-not-found`."""
     row: EditionRow | None = await call.row(CODE_SET_EDITIONS, f"{system}/{sha256}")
     if row is None or row.packed_sha256 is None:
@@ -129,12 +139,17 @@ class Loading(Body):
     name:sha256; `licence` the one that the caller accepts; `replaces` the hash of the edition whose place it takes.
     """
 
-    sha256: Hash
+    sha256: Hash = Field(description="Hash of the table, unpacked.", examples=[_SHA256])
     rows: Annotated[int, Field(ge=0)]
-    file: Annotated[tuple[SourceFile, ...], Field(min_length=1, max_length=50)]
+    file: Annotated[tuple[SourceFile, ...], Field(min_length=1, max_length=50)] = Field(
+        description="What it was built from, each as name:sha256.",
+        examples=[[f"codes.txt:{_SHA256}"]],
+    )
     rejected_rows: Annotated[int, Field(ge=0)] = 0
-    licence: Text | None = None
-    replaces: Hash | None = None
+    licence: Text | None = Field(default=None, description="The licence that the caller accepts.", examples=["ama-cpt"])
+    replaces: Hash | None = Field(
+        default=None, description="Hash of the edition whose place it takes.", examples=[_SHA256]
+    )
 
     def command(self, edition: Edition, packed_sha256: str, call: OneCall, *, is_lost: bool) -> LoadTable:
         """Return the command that puts the table in force."""
@@ -158,7 +173,7 @@ class Loading(Body):
     openapi_extra={"requestBody": {"required": True, **_TABLE}},
     responses={200: {"model": CodeSet}},
 )
-async def load(system: str, said: Annotated[Loading, Query()], call: Call) -> CodeSet:
+async def load(system: Named, said: Annotated[Loading, Query()], call: Call) -> CodeSet:
     """Put a table in force: 201, or 200 where it is already; its file is kept again where that was lost.
 
     **Errors**: 404 `unknown-code-set`; 422 `not-a-code-table`, `code-table-hash-differs`; 409 `licence-not-accepted`,

@@ -45,7 +45,7 @@ class OrderedDiagnosis(Body):
     """One diagnosis; the first is why the patient came."""
 
     order: int
-    code: str
+    code: str = Field(description="ICD-10-CM, without a dot.", examples=["E119"])
 
 
 class Line(Body):
@@ -55,7 +55,7 @@ class Line(Body):
     procedure_code: str
     modifiers: tuple[str, ...]
     units: int
-    pointers: tuple[int, ...]
+    pointers: tuple[int, ...] = Field(description="Diagnoses by order.", examples=[[1]])
     service_from_on: date
     service_to_on: date
 
@@ -82,7 +82,9 @@ class LineAssigned(Body):
     procedure_code: Code
     modifiers: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     units: Count = 1
-    pointers: Annotated[tuple[Place, ...], Field(max_length=20)]
+    pointers: Annotated[tuple[Place, ...], Field(max_length=20)] = Field(
+        description="Diagnoses by place, from 1.", examples=[[1]]
+    )
     service_from_on: date | None = None
     service_to_on: date | None = None
 
@@ -101,7 +103,9 @@ class LineAssigned(Body):
 class Assignment(Body):
     """A complete set of codes. **Shape**: diagnoses in order, the reason of the visit first."""
 
-    diagnoses: Annotated[tuple[DiagnosisCode, ...], Field(max_length=100)]
+    diagnoses: Annotated[tuple[DiagnosisCode, ...], Field(max_length=100)] = Field(
+        description="ICD-10-CM, in order, the reason of the visit first.", examples=[["E11.9"]]
+    )
     lines: Annotated[tuple[LineAssigned, ...], Field(max_length=500)]
 
 
@@ -136,7 +140,7 @@ class Case(Body):
     encounter_id: str
     patient_id: str
     status: Literal["open", "refused", "coded"]
-    reason: str | None
+    reason: str | None = Field(description="Why it waits, a slug.", examples=["no-exact-title"])
     reasons: tuple[str, ...]
     service_from_on: date | None
     opened_at: datetime | None

@@ -43,8 +43,8 @@ _BILLED_SYSTEMS: Final = frozenset({"icd10cm", "cpt", "hcpcs"})
 class DocumentedAs(Body):
     """A code in the documentation. **Shape**: `system` is icd10cm, cpt, hcpcs, snomed, or a URI as sent."""
 
-    system: Text
-    code: Text
+    system: Text = Field(description="Which code system.", examples=["icd10cm"])
+    code: Text = Field(description="The code, as documented.", examples=["E11.9"])
 
     def value(self) -> DocumentedCode:
         """Return the code as facts carry it: those that we bill in their stored form, all others as sent."""
@@ -59,17 +59,19 @@ class Condition(Body):
     """A condition of the visit: its codes, its words, or both."""
 
     codes: Codes = ()
-    text: Words = ""
+    text: Words = Field(default="", description="Its words.", examples=["type 2 diabetes"])
 
 
 class Procedure(Body):
     """A service that was rendered. **Shape**: `pointers` count conditions from 1; no day: the first of the visit."""
 
     codes: Codes = ()
-    text: Words = ""
+    text: Words = Field(default="", description="Its words.", examples=["office visit"])
     modifiers: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
     units: Count = 1
-    pointers: Annotated[tuple[Place, ...], Field(max_length=20)] = ()
+    pointers: Annotated[tuple[Place, ...], Field(max_length=20)] = Field(
+        default=(), description="Conditions by place, from 1.", examples=[[1]]
+    )
     service_on: date | None = None
 
     def value(self) -> DocumentedProcedure:
@@ -86,7 +88,7 @@ class Procedure(Body):
 class Source(Body):
     """The record of another system that an encounter comes from."""
 
-    system: Text
+    system: Text = Field(description="Who numbers.", examples=["urn:example:ehr"])
     value: Text
 
 
@@ -98,7 +100,9 @@ class NewEncounter(Body):
     """
 
     encounter_id: Id | None = None
-    source_identifier: Source | None = None
+    source_identifier: Source | None = Field(
+        default=None, description="The record that the encounter was imported from."
+    )
     patient_id: Id
     appointment_id: Id | None = None
     service_from_on: date
@@ -127,10 +131,10 @@ class Encounter(Body):
     coverage_ids: tuple[str, ...]
     conditions: tuple[Condition, ...]
     procedures: tuple[Procedure, ...]
-    has_note: bool
-    state: Literal["documented", "waiting-for-coder", "refused", "coded"]
+    has_note: bool = Field(description="Whether somebody wrote a note.")
+    state: Literal["documented", "waiting-for-coder", "refused", "coded"] = Field(description="What became of it.")
     reasons: tuple[str, ...]
-    codes: SetOfCodes | None
+    codes: SetOfCodes | None = Field(description="Its latest codes; null: none yet.")
 
     @classmethod
     def of(cls, row: EncounterRow, case: CodingCaseRow | None) -> Self:

@@ -6,7 +6,9 @@ A row goes when a later fact settles it; a duplicate asks for nothing and stays 
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Annotated, Final, Literal, TypeAlias, assert_never
+
+from msgspec import Meta
 
 from services.payments.domain.inbound_file import InboundFileUnreadable, RemittanceFileSeen
 from services.payments.domain.remittance_facts import (
@@ -26,17 +28,21 @@ Kind: TypeAlias = Literal["quarantined", "unmatched", "unreadable", "duplicate"]
 class ExceptionRow:
     """One row: one thing to look at. **Shape**: `place` is a claim's index, or a segment's number. **Units**: cents."""
 
-    exception_id: str
-    kind: Kind
-    needs_action: bool
+    exception_id: Annotated[
+        str, Meta(description="What is to be looked at.", examples=["unmatched/0190f3c2-0000-7000-8000-000000000008/0"])
+    ]
+    kind: Annotated[Kind, Meta(description="What it is.")]
+    needs_action: Annotated[bool, Meta(description="Whether somebody has to do something.")]
     reason: str
     remittance_id: str | None
     file_sha256: str | None
     seen_at: datetime
     level: str | None = None
-    place: int | None = None
+    place: Annotated[
+        int | None, Meta(description="A claim's place in its check from 0, or a segment's from 1.", examples=[0])
+    ] = None
     patient_control_number: str | None = None
-    paid_cents: int = 0
+    paid_cents: Annotated[int, Meta(description="What was paid, in cents.", examples=[12000])] = 0
     difference_cents: int = 0
 
 

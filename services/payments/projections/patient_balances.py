@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 from shared.events.payments import PatientBalanceDue
 from shared.kernel.projection import Projection, one_stream
@@ -12,9 +14,17 @@ from shared.kernel.projection import Projection, one_stream
 class DueItem:
     """What is due for one claim or one visit. **Units**: cents."""
 
-    claim_id: str | None
-    encounter_id: str | None
-    amount_cents: int
+    claim_id: Annotated[
+        str | None, Meta(description="For which claim.", examples=["0190f3c2-0000-7000-8000-000000000007"])
+    ]
+    encounter_id: Annotated[
+        str | None,
+        Meta(
+            description="For which visit, where nobody was asked to pay.",
+            examples=["0190f3c2-0000-7000-8000-000000000006"],
+        ),
+    ]
+    amount_cents: Annotated[int, Meta(description="How much, in cents.", examples=[2500])]
     due_at: datetime
 
 
@@ -23,8 +33,8 @@ class PatientBalance:
     """One row: a patient's debt. **Shape**: keyed by patient. **Units**: cents."""
 
     patient_id: str
-    due_cents: int
-    items: tuple[DueItem, ...]
+    due_cents: Annotated[int, Meta(description="How much in all, in cents.", examples=[2500])]
+    items: Annotated[tuple[DueItem, ...], Meta(description="By claim and visit.")]
 
 
 def keys(event: PatientBalanceDue) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """HTTP of appointments: book, show, check in."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self, TypeAlias
 
+from fastapi import Query
 from pydantic import StringConstraints
 
 from services.registration.api.body import READ, ROUTER, ROWS_MAX, WRITE, Body, Listed, Moment, Number
@@ -28,6 +29,9 @@ ACCESS: Final = {
         scope=WRITE, does="CheckIn → PatientCheckedIn", version_of=_STREAM, changes=True
     ),
 }
+
+
+VisitStatus: TypeAlias = Annotated[Literal["booked", "checked-in"] | None, Query(description="How far they are.")]
 
 
 class NewAppointment(Body):
@@ -76,7 +80,7 @@ async def book(body: NewAppointment, call: Call) -> Appointment:
 async def appointments(
     call: Call,
     patient_id: str | None = None,
-    status: Literal["booked", "checked-in"] | None = None,
+    status: VisitStatus = None,
     cursor: Cursor = None,
     page_size: PageSize = 100,
 ) -> Listed[Appointment]:

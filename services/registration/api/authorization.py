@@ -71,9 +71,12 @@ _WRITABLE: Final = r"^[ -)+-9;-=?-\]_a-{}]+$"
 AuthorizationNumber: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=_WRITABLE)
 ]
+AuthorizationStatus: TypeAlias = Annotated[Status | None, Query(description="How far they are.")]
 DueWithinDays: TypeAlias = Annotated[
     int | None,
-    Query(ge=0, le=366, description="Only those on which no payer decided, whose services begin by then."),
+    Query(
+        ge=0, le=366, description="Only those on which no payer decided, whose services begin by then.", examples=[14]
+    ),
 ]
 Where: TypeAlias = Mapping[str, object]
 Units: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000)]
@@ -84,7 +87,9 @@ class NewAuthorization(Body):
 
     patient_id: Number
     coverage_id: Number
-    procedure_codes: ProcedureCodes
+    procedure_codes: ProcedureCodes = Field(
+        description="For which services: CPT or HCPCS Level II.", examples=[["97110"]]
+    )
     service_from_on: date
     service_to_on: date
     source: AuthorizationSource
@@ -94,7 +99,9 @@ class SentRequest(Body):
     """How a payer was asked. **Shape**: services and days only where they are others than those that are known."""
 
     channel: AuthorizationChannel
-    procedure_codes: ProcedureCodes | None = None
+    procedure_codes: ProcedureCodes | None = Field(
+        default=None, description="For which services, where others than those noted.", examples=[["97110"]]
+    )
     service_from_on: date | None = None
     service_to_on: date | None = None
 
@@ -106,7 +113,9 @@ class Approval(Body):
     """
 
     number: AuthorizationNumber
-    procedure_codes: ProcedureCodes | None = None
+    procedure_codes: ProcedureCodes | None = Field(
+        default=None, description="For which services, where others than those asked for.", examples=[["97110"]]
+    )
     units_approved: Units | None = None
     valid_from_on: date
     valid_to_on: date
@@ -139,19 +148,19 @@ class Authorization(Body):
     authorization_id: str
     patient_id: str
     coverage_id: str
-    procedure_codes: tuple[str, ...]
+    procedure_codes: tuple[str, ...] = Field(description="For which services.", examples=[["97110"]])
     service_from_on: date
     service_to_on: date
     source: AuthorizationSource
-    status: Status
+    status: Status = Field(description="How far it is.")
     channel: AuthorizationChannel | None
     number: str | None
     units_approved: int | None
     valid_from_on: date | None
     valid_to_on: date | None
-    has_expired: bool
+    has_expired: bool = Field(description="Whether its last valid day is over.")
     reason: str | None
-    changed_at: datetime
+    changed_at: datetime = Field(description="When something was last noted.")
 
     @classmethod
     def of(cls, row: AuthorizationRow, call: OneCall) -> Self:
@@ -196,7 +205,7 @@ def _asked(
     *,
     patient_id: str | None = None,
     coverage_id: str | None = None,
-    status: Status | None = None,
+    status: AuthorizationStatus = None,
     due_within_days: DueWithinDays = None,
 ) -> Where:
     where = {"patient_id": patient_id, "coverage_id": coverage_id, "status": status}

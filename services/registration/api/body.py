@@ -5,7 +5,7 @@ from typing import Annotated, Final, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.registration.domain.postal import STATES
 from shared.kernel import person
@@ -123,8 +123,8 @@ class Subscriber(Body):
     """The insured, where it is not the patient."""
 
     name: Name
-    birth_on: date
-    sex: person.Sex
+    birth_on: date = Field(description="Birth date of the insured.", examples=["1970-05-15"])
+    sex: person.Sex = Field(description="Sex as the payer knows it.")
     address: Address
 
     def value(self) -> person.Subscriber:

@@ -49,12 +49,14 @@ class NewPatient(Body):
 
     mrn: Number
     name: Name
-    birth_on: date
-    sex: person.Sex = "unknown"
-    address: Address | None = None
+    birth_on: date = Field(description="Birth date.", examples=["1984-07-02"])
+    sex: person.Sex = Field(default="unknown", description="Administrative sex.")
+    address: Address | None = Field(default=None, description="Where the patient lives.")
     member_id: Number | None = None
     identifiers: Annotated[tuple[Identifier, ...], Field(max_length=20)] = ()
-    source_identifier: Identifier | None = None
+    source_identifier: Identifier | None = Field(
+        default=None, description="The record that the patient was imported from."
+    )
 
     @model_validator(mode="after")
     def _member_id_has_its_own_field(self) -> Self:
@@ -73,10 +75,10 @@ class Patient(Body):
 
     patient_id: str
     mrn: str | None
-    name: Name | None
-    birth_on: date | None
-    sex: person.Sex | None
-    address: Address | None
+    name: Name | None = Field(description="What the patient is called.")
+    birth_on: date | None = Field(description="Birth date.", examples=["1984-07-02"])
+    sex: person.Sex | None = Field(description="Administrative sex.")
+    address: Address | None = Field(description="Where the patient lives.")
     identifiers: tuple[Identifier, ...]
 
     @classmethod
@@ -88,7 +90,7 @@ class Patient(Body):
 class InsuredPatient(Patient):
     """A patient with the coverages, in filing order, newest first within it."""
 
-    coverages: tuple[Coverage, ...]
+    coverages: tuple[Coverage, ...] = Field(description="In filing order, newest first within it.")
 
 
 @ROUTER.post("/patients", status_code=201, responses={200: {"model": Patient}})
@@ -148,9 +150,9 @@ class PatientSearch(Body):
     """How to find patients: by MRN, by a number, or by name and birth date; exactly, but for case, accents, spaces."""
 
     mrn: Number | None = None
-    identifier: Identifier | None = None
-    name: Name | None = None
-    birth_on: date | None = None
+    identifier: Identifier | None = Field(default=None, description="A number that somebody else gave.")
+    name: Name | None = Field(default=None, description="What the patient is called; with `birth_on`.")
+    birth_on: date | None = Field(default=None, description="Birth date; with `name`.", examples=["1984-07-02"])
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -164,7 +166,7 @@ class PatientSearch(Body):
 class Found(Body):
     """The patients that a search leads to."""
 
-    patients: tuple[Patient, ...]
+    patients: tuple[Patient, ...] = Field(description="None, one or several.")
 
 
 @ROUTER.post("/patient-searches")

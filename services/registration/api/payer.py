@@ -43,7 +43,7 @@ class NewPayer(Body):
     filing_limit_days: Annotated[int | None, Field(ge=1, le=3_660)] = None
     filing_limit_months: Annotated[int | None, Field(ge=1, le=120)] = None
     zone: Zone = "America/New_York"
-    address: Address | None = None
+    address: Address | None = Field(default=None, description="Where paper would go.")
 
 
 class Payer(NewPayer):

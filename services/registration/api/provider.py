@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.registration.api.body import (
     READ,
@@ -44,7 +44,7 @@ class NewProvider(Body):
     given_name: Text | None = None
     taxonomy: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{9}X$")] | None = None
     tax_id: TaxId | None = None
-    address: Address | None = None
+    address: Address | None = Field(default=None, description="Where the provider works.")
 
 
 class Provider(Body):
@@ -56,7 +56,7 @@ class Provider(Body):
     provider_name: str
     given_name: str | None
     taxonomy: str | None
-    address: Address | None
+    address: Address | None = Field(description="Where the provider works.")
 
     @classmethod
     def of(cls, row: ProviderRow) -> Self:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated, Final, Literal, TypeAlias
 
 from fastapi import Depends, Query
+from pydantic import Field
 
 from services.validation.api.body import ROUTER, Body
 from services.validation.projections.findings import FINDINGS, OpenFinding
@@ -18,7 +19,12 @@ ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/findings/counts": Access(scope="validation.read", reads="findings"),
 }
 AgeDays: TypeAlias = Annotated[
-    int | None, Query(ge=0, le=36_500, description="Days since the rule first found something there, at least.")
+    int | None,
+    Query(ge=0, le=36_500, description="Days since the rule first found something there, at least.", examples=[30]),
+]
+OwnedBy: TypeAlias = Annotated[str | None, Query(description="Who mends them.", examples=["coder"])]
+CountedBy: TypeAlias = Annotated[
+    Literal["rule_id", "payer_id", "owner", "severity", "outcome"], Query(description="By what they are counted.")
 ]
 Where: TypeAlias = Mapping[str, object]
 
@@ -33,15 +39,15 @@ class OpenFindings(Body):
 class FindingCounts(Body):
     """How many open findings have each value. **Shape**: `None` stands for findings without one: no payer."""
 
-    by: str
-    counts: Mapping[str, int]
+    by: str = Field(description="By what they are counted.", examples=["owner"])
+    counts: Mapping[str, int] = Field(description="How many, by value; `None`: without one.", examples=[{"coder": 3}])
 
 
 def _asked(  # noqa: PLR0913 (each filter is a parameter of the route)
     call: Call,
     *,
     rule_id: str | None = None,
-    owner: str | None = None,
+    owner: OwnedBy = None,
     severity: str | None = None,
     outcome: str | None = None,
     payer_id: str | None = None,
@@ -74,9 +80,7 @@ async def show_findings(call: Call, where: Filters, cursor: Cursor = None, page_
 
 
 @ROUTER.get("/findings/counts")
-async def count_findings(
-    call: Call, where: Filters, by: Literal["rule_id", "payer_id", "owner", "severity", "outcome"]
-) -> FindingCounts:
+async def count_findings(call: Call, where: Filters, by: CountedBy) -> FindingCounts:
     """Return how many of these findings there are by rule, payer, owner, severity or outcome."""
     given = {name: value for name, value in where.items() if value is not None}
     return FindingCounts(by=by, counts=await call.counts(FINDINGS, by=by, where=given))

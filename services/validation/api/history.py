@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 from msgspec import structs
+from pydantic import Field
 
 from services.validation.api.body import ROUTER, Body
 from services.validation.api.scrub import STREAM, ScrubNotFound
@@ -37,24 +38,26 @@ class ScrubMoment(Body):
     `reason` and `note` are those of an override, or of its end.
     """
 
-    recorded_at: datetime
-    status: Literal["waiting", "validated", "rejected", "overridden", "lapsed"]
-    by: str
-    coding_version: int
+    recorded_at: datetime = Field(description="When it was recorded.")
+    status: Literal["waiting", "validated", "rejected", "overridden", "lapsed"] = Field(
+        description="What became of the scrub."
+    )
+    by: str = Field(description="Which account or reaction.", examples=["coder-7"])
+    coding_version: int = Field(description="Which codes.", examples=[1])
     missing: tuple[str, ...] = ()
     rule_set_version: str | None = None
     editions: tuple[str, ...] = ()
-    findings: tuple[ScrubFinding, ...] = ()
-    filing_deadline_on: date | None = None
-    note: str | None = None
-    reason: OverrideReason | LapseReason | None = None
+    findings: tuple[ScrubFinding, ...] = Field(default=(), description="What rules found.")
+    filing_deadline_on: date | None = Field(default=None, description="Last day on which a claim is in time.")
+    note: str | None = Field(default=None, description="Why, in words.", examples=["payer agreed by phone"])
+    reason: OverrideReason | LapseReason | None = Field(default=None, description="Why, a slug.")
 
 
 class ScrubHistory(Body):
     """All of them, oldest first. **Shape**: what `as_of` names, or before."""
 
     encounter_id: str
-    items: tuple[ScrubMoment, ...]
+    items: tuple[ScrubMoment, ...] = Field(description="Oldest first.")
 
 
 @ROUTER.get("/scrubs/{encounter_id}/history")

@@ -35,17 +35,19 @@ class OverriddenRule(Body):
     """A rule whose failures may pass in one set of codes, and why. **Shape**: `note` is kept sealed."""
 
     rule_id: Id
-    coding_version: int = Field(ge=1, le=1_000_000)
-    reason: OverrideReason
-    note: Note | None = None
+    coding_version: int = Field(ge=1, le=1_000_000, description="Which codes: the latest.", examples=[1])
+    reason: OverrideReason = Field(description="Why it may pass.")
+    note: Note | None = Field(
+        default=None, description="Why, in words; kept sealed.", examples=["payer agreed by phone"]
+    )
 
 
 class WithdrawnRule(Body):
     """A rule whose failures shall pass no more in one set of codes. **Shape**: `note` says why, and is kept sealed."""
 
     rule_id: Id
-    coding_version: int = Field(ge=1, le=1_000_000)
-    note: Note
+    coding_version: int = Field(ge=1, le=1_000_000, description="Which codes: the latest.", examples=[1])
+    note: Note = Field(description="Why, in words; kept sealed.", examples=["the payer took it back"])
 
 
 @ROUTER.post("/scrubs/{encounter_id}/overrides")

@@ -68,15 +68,20 @@ ACCESS: Final[Mapping[str, Access]] = {
         scope="validation.rules", does="RetireRule → PayerRuleRetired", version_of=STREAM, changes=True
     ),
 }
-RuleId: TypeAlias = Annotated[str, Path(pattern=ID_PATTERN, max_length=ID_LENGTH_MAX)]
+RuleId: TypeAlias = Annotated[
+    str,
+    Path(pattern=ID_PATTERN, max_length=ID_LENGTH_MAX, description="A rule of a payer.", examples=["payer-telehealth"]),
+]
 Json: TypeAlias = Mapping[str, Any]
 
 
 class DraftedRule(Body):
     """A rule and its cases, as docs/payer-rules.md tells; what is wrong with them is answered place by place."""
 
-    rule: dict[str, Any]
-    cases: list[Any] = Field(max_length=50)
+    rule: dict[str, Any] = Field(
+        description="As docs/payer-rules.md tells.", examples=[{"title": "Telehealth needs modifier 95"}]
+    )
+    cases: list[Any] = Field(max_length=50, description="As docs/payer-rules.md tells, at most 50.", examples=[[]])
 
 
 class ActivatedVersion(Body):
@@ -93,16 +98,16 @@ class RetiredRule(Body):
 class CheckedCase(Body):
     """A case, and what the rule says of it."""
 
-    name: str
-    expects: Literal["found", "nothing", "no-data"]
-    says: Literal["found", "nothing", "no-data"]
+    name: str = Field(description="What it is called.", examples=["with the modifier"])
+    expects: Literal["found", "nothing", "no-data"] = Field(description="What it should say.")
+    says: Literal["found", "nothing", "no-data"] = Field(description="What it says.")
 
 
 class CheckedRule(Body):
     """A rule that can be read. **Shape**: `passes`: every case says what it should; `rule` as it would be kept."""
 
-    passes: bool
-    rule: Json
+    passes: bool = Field(description="Whether every case says what it should.")
+    rule: Json = Field(description="As it would be kept.", examples=[{"title": "Telehealth needs modifier 95"}])
     cases: tuple[CheckedCase, ...]
 
 
@@ -110,9 +115,11 @@ class RuleVersion(Body):
     """A version of a rule, with its cases."""
 
     version: int
-    rule: Json
-    cases: tuple[Json, ...]
-    drafted_by: str
+    rule: Json = Field(
+        description="As docs/payer-rules.md tells.", examples=[{"title": "Telehealth needs modifier 95"}]
+    )
+    cases: tuple[Json, ...] = Field(description="Its cases.", examples=[[]])
+    drafted_by: str = Field(description="Who wrote it: an account.", examples=["biller-3"])
     drafted_at: datetime
 
     @classmethod
@@ -133,7 +140,7 @@ class RuleTerm(Body):
     version: int
     mode: Mode
     in_force_from: datetime
-    in_force_until: datetime | None
+    in_force_until: datetime | None = Field(description="Until just before when; null: open.")
     number: int
     activated_by: str
 
@@ -141,9 +148,9 @@ class RuleTerm(Body):
 class RuleMoment(Body):
     """What happened to a rule. **Shape**: version, mode and begin where they say something."""
 
-    recorded_at: datetime
-    what: Literal["drafted", "activated", "retired"]
-    by: str
+    recorded_at: datetime = Field(description="When it was recorded.")
+    what: Literal["drafted", "activated", "retired"] = Field(description="What happened.")
+    by: str = Field(description="Who: an account.", examples=["biller-3"])
     version: int | None = None
     mode: Mode | None = None
     in_force_from: datetime | None = None
@@ -154,21 +161,21 @@ class ShownPayerRule(Body):
     """A rule of a payer: every version, the terms in which it judges, all that happened, oldest first."""
 
     rule_id: str
-    versions: tuple[RuleVersion, ...]
-    terms: tuple[RuleTerm, ...]
-    history: tuple[RuleMoment, ...]
+    versions: tuple[RuleVersion, ...] = Field(description="Oldest first.")
+    terms: tuple[RuleTerm, ...] = Field(description="When it judges, oldest first.")
+    history: tuple[RuleMoment, ...] = Field(description="All that happened, oldest first.")
 
 
 class ListedPayerRule(Body):
     """A rule of a payer in its latest version. **Shape**: no terms: it does not judge."""
 
     rule_id: str
-    latest_version: int
-    title: str
-    action: Literal["hold", "warn", "fix"]
-    drafted_by: str
+    latest_version: int = Field(description="Its newest version.", examples=[2])
+    title: str = Field(description="What it asks for.", examples=["Telehealth needs modifier 95"])
+    action: Literal["hold", "warn", "fix"] = Field(description="What it does to a claim.")
+    drafted_by: str = Field(description="Who wrote that: an account.", examples=["biller-3"])
     drafted_at: datetime
-    terms: tuple[RuleTerm, ...]
+    terms: tuple[RuleTerm, ...] = Field(description="When it judges; none: never.")
 
 
 class PayerRulePage(Body):
@@ -182,10 +189,10 @@ class PayerRulePage(Body):
 class RuleField(Body):
     """Something that a condition may ask about. **Shape**: `single`: there is one such code at most."""
 
-    field: str
-    kind: Kind
-    about: str
-    single: bool
+    field: str = Field(description="What a condition may ask about.", examples=["line.modifiers"])
+    kind: Kind = Field(description="What its values are.")
+    about: str = Field(description="What it means.", examples=["modifiers of the line"])
+    single: bool = Field(description="Whether there is one such code at most.")
 
 
 class RuleFields(Body):

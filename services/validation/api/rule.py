@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Self
 
+from pydantic import Field
+
 from services.validation.api.body import ROUTER, Body
 from services.validation.domain.payer_rule.condition import Warn
 from services.validation.domain.payer_rule.in_force import NO_RULES, Term, judges_of
@@ -36,18 +38,18 @@ class CatalogueRule(Body):
 
     rule_id: str
     version: int
-    title: str
-    about: str
-    authority: str
+    title: str = Field(description="What it asks for.", examples=["Modifier 25 beside a procedure"])
+    about: str = Field(description="What it looks at.", examples=["visits on the day of a procedure"])
+    authority: str = Field(description="Who asks for it.", examples=["ncci"])
     severity: Severity
-    owner: Owner
-    citation: str
-    source: str
-    effective_from_on: date | None
-    effective_to_on: date | None
-    mend: str
-    overridable: bool
-    documentation: str
+    owner: Owner = Field(description="Who mends it.")
+    citation: str = Field(description="What it rests on.", examples=["ICD-10-CM Official Guidelines, I.B.2"])
+    source: str = Field(description="Where that is written.", examples=["NCCI Policy Manual, chapter I"])
+    effective_from_on: date | None = Field(description="First day of service that it judges; null: open.")
+    effective_to_on: date | None = Field(description="Last day of service that it judges; null: open.")
+    mend: str = Field(description="What to do about it.", examples=["use the code with all its characters"])
+    overridable: bool = Field(description="Whether a person may let it pass.")
+    documentation: str = Field(description="Where the project tells more.", examples=["docs/rules.md#ncci_pair_edit"])
     mode: Mode | None = None
     in_force_from: datetime | None = None
 
@@ -113,11 +115,11 @@ class SetRule(Body):
 class ShownRuleSet(Body):
     """A rule set. **Shape**: it judges from the first instant until just before the second; none: open."""
 
-    version: str
+    version: str = Field(description="Which set of rules.", examples=["2026.11"])
     in_force_from: datetime | None
-    in_force_until: datetime | None
-    in_force: bool
-    rules: tuple[SetRule, ...]
+    in_force_until: datetime | None = Field(description="Until just before when; null: open.")
+    in_force: bool = Field(description="Whether it judges now.")
+    rules: tuple[SetRule, ...] = Field(description="In the order in which findings list them.")
 
 
 class PayerRuleInSet(Body):
@@ -138,30 +140,30 @@ class RuleSets(Body):
     """
 
     items: tuple[ShownRuleSet, ...]
-    payer_rules_number: int
-    payer_rules: tuple[PayerRuleInSet, ...]
+    payer_rules_number: int = Field(description="How often rules of payers changed.", examples=[3])
+    payer_rules: tuple[PayerRuleInSet, ...] = Field(description="Terms of rules of payers, later ones too.")
 
 
 class MonthStatistics(Body):
     """What happened in one month, UTC."""
 
-    month: str
-    raised: int
-    mended: int
-    overridden: int
-    withdrawn: int
+    month: str = Field(description="Year and month, UTC.", examples=["2026-03"])
+    raised: int = Field(description="Findings that were raised.", examples=[4])
+    mended: int = Field(description="Findings that were mended.", examples=[3])
+    overridden: int = Field(description="Findings that were let pass.", examples=[1])
+    withdrawn: int = Field(description="Findings that are let pass no more.", examples=[0])
 
 
 class RuleStatistics(Body):
     """What came of a rule. **Shape**: months with facts, oldest first; `open` now, the rest since the beginning."""
 
     rule_id: str
-    raised: int
-    mended: int
-    overridden: int
-    withdrawn: int
-    open: int
-    months: tuple[MonthStatistics, ...]
+    raised: int = Field(description="Findings that were raised.", examples=[4])
+    mended: int = Field(description="Findings that were mended.", examples=[3])
+    overridden: int = Field(description="Findings that were let pass.", examples=[1])
+    withdrawn: int = Field(description="Findings that are let pass no more.", examples=[0])
+    open: int = Field(description="Findings that wait.", examples=[1])
+    months: tuple[MonthStatistics, ...] = Field(description="Months with facts, oldest first.")
 
 
 class RuleNotFound(NotFound):

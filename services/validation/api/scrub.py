@@ -60,39 +60,51 @@ class KnownEncounter(Body):
 class TriedLine(Body):
     """A line to try."""
 
-    procedure_code: Code
-    modifiers: tuple[Code, ...] = Field(default=(), max_length=20)
-    units: int = Field(default=1, ge=-1_000_000, le=1_000_000)
-    pointers: tuple[int, ...] = Field(default=(1,), max_length=50)
-    service_from_on: Day
-    service_to_on: Day | None = None
+    procedure_code: Code = Field(description="CPT or HCPCS Level II.", examples=["99213"])
+    modifiers: tuple[Code, ...] = Field(default=(), max_length=20, description="Modifiers.", examples=[["25"]])
+    units: int = Field(default=1, ge=-1_000_000, le=1_000_000, description="How often.", examples=[1])
+    pointers: tuple[int, ...] = Field(
+        default=(1,), max_length=50, description="Diagnoses by place, from 1.", examples=[[1]]
+    )
+    service_from_on: Day = Field(description="First day of service.")
+    service_to_on: Day | None = Field(default=None, description="Last day of service; null: the first.")
 
 
 class TriedCoverage(Body):
     """A coverage to try, with its payer's kind and filing limit. **Shape**: no `payer_id`: nobody in particular."""
 
     payer_id: Id | None = None
-    claim_filing_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")] = "CI"
-    effective_from_on: Day
-    effective_to_on: Day | None = None
-    filing_limit_days: int | None = Field(default=None, ge=1, le=36_500)
-    filing_limit_months: int | None = Field(default=None, ge=1, le=1_200)
-    zone: Zone = "America/New_York"
+    claim_filing_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")] = Field(
+        default="CI", description="Kind of insurance (SBR09).", examples=["CI"]
+    )
+    effective_from_on: Day = Field(description="First day of coverage.")
+    effective_to_on: Day | None = Field(default=None, description="Last day of coverage; null: open.")
+    filing_limit_days: int | None = Field(
+        default=None, ge=1, le=36_500, description="Days from service to a claim in time.", examples=[180]
+    )
+    filing_limit_months: int | None = Field(
+        default=None, ge=1, le=1_200, description="Calendar months instead of days.", examples=[12]
+    )
+    zone: Zone = Field(
+        default="America/New_York", description="Time zone of the payer's clocks.", examples=["America/New_York"]
+    )
 
 
 class TriedCodes(Body):
     """Codes and facts to try. **Shape**: diagnoses and coverages in order; nothing is kept."""
 
-    validate_only: Literal[True]
-    service_on: Day
-    diagnoses: tuple[Code, ...] = Field(max_length=100)
-    lines: tuple[TriedLine, ...] = Field(max_length=200)
-    place_of_service: Code | None = None
-    birth_on: Day | None = None
-    sex: Sex | None = None
-    rendering_npi: Id | None = None
-    billing_npi: Id | None = None
-    coverages: tuple[TriedCoverage, ...] = Field(default=(), max_length=3)
+    validate_only: Literal[True] = Field(description="Nothing is kept.")
+    service_on: Day = Field(description="Day of the visit.")
+    diagnoses: tuple[Code, ...] = Field(max_length=100, description="ICD-10-CM, in order.", examples=[["E11.9"]])
+    lines: tuple[TriedLine, ...] = Field(max_length=200, description="What would be billed.")
+    place_of_service: Code | None = Field(default=None, description="Place of service, two digits.", examples=["11"])
+    birth_on: Day | None = Field(default=None, description="Birth date of the patient.", examples=["1984-07-02"])
+    sex: Sex | None = Field(default=None, description="Sex of the patient.")
+    rendering_npi: Id | None = Field(default=None, description="NPI of who renders.", examples=["1234567893"])
+    billing_npi: Id | None = Field(default=None, description="NPI of who bills.", examples=["1234567893"])
+    coverages: tuple[TriedCoverage, ...] = Field(
+        default=(), max_length=3, description="In filing order; none: the patient pays."
+    )
 
 
 class Scrub(Body):
@@ -100,15 +112,15 @@ class Scrub(Body):
 
     encounter_id: str | None
     patient_id: str | None
-    status: Literal["waiting", "validated", "rejected"]
-    coding_version: int | None
+    status: Literal["waiting", "validated", "rejected"] = Field(description="What the rules say.")
+    coding_version: int | None = Field(description="Which codes.", examples=[1])
     missing: tuple[str, ...]
     rule_set_version: str | None
     editions: tuple[str, ...]
-    findings: tuple[ScrubFinding, ...]
-    filing_deadline_on: date | None
+    findings: tuple[ScrubFinding, ...] = Field(description="What rules found.")
+    filing_deadline_on: date | None = Field(description="Last day on which a claim is in time.")
     filing_days_left: int | None
-    changed_at: datetime | None
+    changed_at: datetime | None = Field(description="When that was last said.")
 
 
 class CodesNotFound(NotFound):

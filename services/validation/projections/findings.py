@@ -5,7 +5,9 @@ One row for each encounter and rule. It goes when a later scrub finds nothing th
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date
-from typing import Final, Self, TypeAlias, assert_never
+from typing import Annotated, Final, Self, TypeAlias, assert_never
+
+from msgspec import Meta
 
 from services.validation.domain.rule import Owner, Severity
 from services.validation.domain.scrub import FindingMended, FindingRaised
@@ -24,11 +26,11 @@ class Place:
 
     outcome: str
     severity: str
-    line_no: int | None
-    field: str
+    line_no: Annotated[int | None, Meta(description="Which line, from 1; null: the claim.", examples=[1])]
+    field: Annotated[str, Meta(description="Which field.", examples=["modifiers"])]
     inputs: tuple[str, ...]
     edition: str | None
-    mend: str
+    mend: Annotated[str, Meta(description="What to do about it.", examples=["use the code with all its characters"])]
     proposed: ShownChange | None = None
 
     @classmethod
@@ -59,13 +61,15 @@ class OpenFinding:
     encounter_id: str
     rule_id: str
     rule_version: int
-    owner: Owner
+    owner: Annotated[Owner, Meta(description="Who mends it.")]
     outcome: str
     severity: Severity
-    citation: str
+    citation: Annotated[
+        str, Meta(description="What the rule rests on.", examples=["ICD-10-CM Official Guidelines, I.B.2"])
+    ]
     payer_id: str | None
-    raised_on: date
-    places: tuple[Place, ...]
+    raised_on: Annotated[date, Meta(description="Since when it is open, UTC.")]
+    places: Annotated[tuple[Place, ...], Meta(description="Where the rule found it.")]
 
 
 def keys(event: FindingEvent) -> tuple[str, ...]:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal, Self, TypeAlias, assert_never
+from typing import Annotated, Final, Literal, Self, TypeAlias, assert_never
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import replace
 
 from services.validation.domain.scrub import AwaitedFactsArrived, ScrubWaiting
@@ -19,7 +19,7 @@ StandingEvent: TypeAlias = ScrubWaiting | AwaitedFactsArrived | CodesValidated |
 class ShownOverride:
     """Who let a finding pass, when and why."""
 
-    reason: OverrideReason
+    reason: Annotated[OverrideReason, Meta(description="Why, a slug.")]
     overridden_by: str
     overridden_at: datetime
 
@@ -28,11 +28,11 @@ class ShownOverride:
 class ShownChange:
     """What a rule of a payer proposes to change in the codes, as `shared.events.validation.ProposedChange`."""
 
-    change: Literal["add", "remove", "replace", "move-first"]
-    field: str
-    line_no: int | None
-    value: str | None
-    instead_of: str | None
+    change: Annotated[Literal["add", "remove", "replace", "move-first"], Meta(description="What to do with the code.")]
+    field: Annotated[str, Meta(description="Which field.", examples=["modifiers"])]
+    line_no: Annotated[int | None, Meta(description="Which line, from 1; null: the claim.", examples=[1])]
+    value: Annotated[str | None, Meta(description="Which code.", examples=["95"])]
+    instead_of: Annotated[str | None, Meta(description="The code that stands there now.", examples=["GT"])]
 
     @classmethod
     def of(cls, proposed: ProposedChange) -> Self:
@@ -54,13 +54,15 @@ class ScrubFinding:
     rule_version: int
     outcome: Literal["fail", "no-data"]
     severity: Literal["error", "warning"]
-    line_no: int | None
-    field: str
+    line_no: Annotated[int | None, Meta(description="Which line, from 1; null: the claim.", examples=[1])]
+    field: Annotated[str, Meta(description="Which field.", examples=["modifiers"])]
     inputs: tuple[str, ...]
     edition: str | None
-    citation: str
-    owner: Literal["coder", "biller", "front-desk"]
-    mend: str
+    citation: Annotated[
+        str, Meta(description="What the rule rests on.", examples=["ICD-10-CM Official Guidelines, I.B.2"])
+    ]
+    owner: Annotated[Literal["coder", "biller", "front-desk"], Meta(description="Who mends it.")]
+    mend: Annotated[str, Meta(description="What to do about it.", examples=["use the code with all its characters"])]
     overridden: ShownOverride | None = None
     missing_table: str | None = None
     proposed: ShownChange | None = None

@@ -4,9 +4,8 @@ from collections.abc import AsyncIterator
 from random import Random
 
 import pytest
-from msgspec import json
 
-from shared.runtime.bulk import LINE_BYTES_MAX, Line, LineTooLong, inlined, lines_of
+from shared.runtime.bulk import LINE_BYTES_MAX, Line, LineTooLong, lines_of
 
 LONG = b"x" * (LINE_BYTES_MAX + 1)
 
@@ -50,10 +49,3 @@ async def test_many_lines_come_in_groups() -> None:
         yield b"1\n" * 1_000
 
     assert [len(lines) async for lines in lines_of(arriving())] == [250] * 4
-
-
-def test_a_schema_without_references_says_the_same() -> None:
-    schema = {"$defs": {"A": {"items": {"$ref": "#/$defs/B"}}, "B": {"type": "string"}}, "$ref": "#/$defs/A"}
-
-    assert inlined(schema) == {"items": {"type": "string"}}
-    assert b"$ref" not in json.encode(inlined(schema))

@@ -155,6 +155,22 @@ async def test_what_cannot_be_read_is_pointed_at_and_never_repeated(svc: Running
     assert SECRET not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("address", "pointer", "code"),
+    [
+        (f"/v1/loans/{SECRET}%00", "/path/copy_id", "string_pattern_mismatch"),
+        (f"/v1/loans/{SECRET * 100}", "/path/copy_id", "string_too_long"),
+        (f"/v1/loans/C1?about={SECRET}%0A", "/query/about", "string_pattern_mismatch"),
+    ],
+)
+async def test_word_that_nothing_is_called_is_pointed_at(svc: Running, address: str, pointer: str, code: str) -> None:
+    answer = await svc.client.get(address)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": pointer, "code": code}]
+    assert SECRET not in answer.text
+
+
 async def test_expected_failures_have_their_own_status_and_slug(svc: Running) -> None:
     await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
     again = await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
