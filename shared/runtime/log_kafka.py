@@ -110,18 +110,25 @@ class KafkaLog:
 
     async def ensure_topics(self, topics: Sequence[str], *, partitions: int, replicas: int) -> None:
         """Make the topics that are missing. **Errors**: `TopicDiffers`, `LogUnavailable`."""
-        config = {**KEPT_FOR_EVER, "min.insync.replicas": str(min(2, replicas))}
-        new = [NewTopic(topic, partitions, replicas, topic_configs=config) for topic in topics]
-        async with _answering():
-            answer = await self._admin.create_topics(new)
-        for topic, code, *_ in answer.topic_errors:
-            if code not in {0, _EXISTS}:
-                raise LogUnavailable(f"Kafka refused to make topic {topic} (error {code})")
+        await self._make([topic for topic in topics if not await self.partitions(topic)], partitions, replicas)
         for topic in topics:
             await self._wait_until_known(topic)
             if await self.partitions(topic) != partitions:
                 raise TopicDiffers("a topic has another number of partitions; they are fixed when it is made")
         await self._check_config(topics)
+
+    async def _make(self, topics: Sequence[str], partitions: int, replicas: int) -> None:
+        """Make topics. Nobody asks for those that exist: on a cluster that keeps them itself no service may."""
+        if not topics:
+            return
+        config = {**KEPT_FOR_EVER, "min.insync.replicas": str(min(2, replicas))}
+        async with _answering():
+            answer = await self._admin.create_topics(
+                [NewTopic(topic, partitions, replicas, topic_configs=config) for topic in topics]
+            )
+        for topic, code, *_ in answer.topic_errors:
+            if code not in {0, _EXISTS}:
+                raise LogUnavailable(f"Kafka refused to make topic {topic} (error {code})")
 
     async def _wait_until_known(self, topic: str) -> None:
         deadline = asyncio.get_running_loop().time() + _SECONDS_MAX
@@ -158,6 +165,8 @@ class KafkaLog:
     async def partitions(self, topic: str) -> int:
         """Return how many partitions a topic has, 0 where it does not exist yet."""
         async with _answering():
+            if topic not in await self._admin.list_topics():  # asking for one by name may make it, with other settings
+                return 0
             (described,) = await self._admin.describe_topics([topic])
         return 0 if described["error_code"] else len(described["partitions"])
 
