@@ -21,7 +21,8 @@ HEAD: Final = f"""\
 
 Written by `python -m tools.write_metrics_doc`; do not edit. `GET /metrics` of each service needs no token, so keep it
 inside your network; no label holds an id, a tenant or a person. A worker that runs as a process of its own shows what
-it counted at `CLAIMLOG_<SERVICE>_METRICS_ADDRESS`; what the database says is asked by the API when it is scraped, at
+it counted at `CLAIMLOG_<SERVICE>_METRICS_ADDRESS`, and there `/healthz` and `/readyz` (unlike the API it is not ready
+while the log is away, or a job waits for a person); what the database says is asked by the API when it is scraped, at
 most every few seconds and within two, also while the worker is away.
 
 `kind` is {" or ".join(KINDS)}; `outcome` is one of {", ".join(OUTCOMES)}.

@@ -1,6 +1,6 @@
 """The HTTP API of a service as a program: `python -m shared.runtime.api services.claims.main --address 0.0.0.0:8000`.
 
-Owns: the socket, the signals, and ending so that no request fails: readiness says no at once, so that no balancer sends
+Owns: the signals, and ending so that no request fails: readiness says no at once, so that no balancer sends
 anybody any more; who is connected is answered and told to connect anew, elsewhere; then what is left is closed.
 Refuses: routes (`http.py`), and HTTP itself (`serving.py`). Next: `worker.py` is the other program of a service.
 """
@@ -8,10 +8,7 @@ Refuses: routes (`http.py`), and HTTP itself (`serving.py`). Next: `worker.py` i
 import asyncio
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
-from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Annotated, Final
 
 import typer
@@ -20,23 +17,11 @@ from fastapi import FastAPI
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.kernel.errors import KnownError, Malformed, Unavailable
-from shared.runtime.serving import served
+from shared.kernel.errors import KnownError
+from shared.runtime.serving import listening, served
 
 END_SECONDS: Final = 6.0
 """Longer than clients of ours keep an idle connection (5 s), and than a balancer looks away (readiness each second)."""
-
-
-class BadAddress(Malformed):
-    """An address to listen at is host:port."""
-
-    slug = "bad-address"
-
-
-class AddressInUse(Unavailable):
-    """Another program listens at the address."""
-
-    slug = "address-in-use"
 
 
 class UntilItEnds:
@@ -68,25 +53,11 @@ async def serve(app: FastAPI, address: str, *, end_seconds: float) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(each, told_to_end.set)
     serving = UntilItEnds(app)
-    with _listening(address) as listener:
+    with listening(address) as listener:
         async with app.router.lifespan_context(app), served(serving, listener):
             await told_to_end.wait()
             serving.is_ending = True
             await asyncio.sleep(end_seconds)
-
-
-@contextmanager
-def _listening(address: str) -> Iterator[socket]:
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
-        raise BadAddress("an address to listen at is host:port, 0.0.0.0:8000 say")
-    with socket(AF_INET, SOCK_STREAM) as listener:
-        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-        try:
-            listener.bind((host, int(port)))
-        except OSError as error:
-            raise AddressInUse(f"nothing can listen at {address}; stop what does, or give another --address") from error
-        yield listener
 
 
 APP: Final = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -6,11 +6,10 @@ Never an id, a tenant or a person. Refuses: asking the database on the hot path 
 docs/metrics.md is written from here. Next: `flush.py`, `consumer.py`, `relay.py` and `counted_requests.py` count.
 """
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY: Final = CollectorRegistry()
 
@@ -90,22 +89,6 @@ ADDED, NOTHING, TAKEN, REFUSED, AWAY, DEFECT = OUTCOMES = ("added", "nothing", "
 """A command added facts or had nothing to add; a record was taken; refused by a rule; the database or the lock was
 away, to be tried again; a fault of ours."""
 KINDS: Final = ("command", "record")
-
-
-@contextmanager
-def served(address: str) -> Iterator[None]:
-    """Show what this process counts over HTTP while the block runs. **Shape**: `host:port`; empty: nowhere."""
-    if not address:
-        yield
-        return
-    host, _, port = address.rpartition(":")
-    server, thread = start_http_server(int(port), addr=host, registry=REGISTRY)
-    try:
-        yield
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class FlushMeter:

@@ -1,18 +1,20 @@
 """A web application behind a socket, as every process of ours serves it.
 
-Owns: how long an idle connection stays open, how much of a request may be no body, that an answer leaves whole, and
-ending in order. Refuses: signals; the program that serves has them.
+Owns: the socket, how long an idle connection stays open, how much of a request may be no body, that an answer leaves
+whole, and ending in order. Refuses: signals; the program that serves has them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from socket import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Any, Final, cast
 
 import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from shared.kernel.errors import Malformed, Unavailable
 
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than clients keep an idle connection (httpx: 5 s): one that is closed while a request is on its way to it
@@ -21,6 +23,18 @@ leaves the sender without an answer."""
 HEAD_BYTES_MAX: Final = 65_536
 _WAITING_CONNECTIONS_MAX: Final = 2_048
 _END_SECONDS_MAX: Final = 5
+
+
+class BadAddress(Malformed):
+    """An address to listen at is host:port."""
+
+    slug = "bad-address"
+
+
+class AddressInUse(Unavailable):
+    """Another program listens at the address."""
+
+    slug = "address-in-use"
 
 
 class WholeAnswers:
@@ -88,6 +102,21 @@ class LimitedHeads(HttpToolsProtocol):
         """Begin to count anew."""
         self._bytes = 0
         super().on_message_complete()
+
+
+@contextmanager
+def listening(address: str) -> Iterator[socket]:
+    """Return a socket that is bound to an address. **Errors**: `BadAddress`, `AddressInUse`."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise BadAddress("an address to listen at is host:port, 0.0.0.0:8000 say")
+    with socket(AF_INET, SOCK_STREAM) as listener:
+        listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, int(port)))
+        except OSError as error:
+            raise AddressInUse(f"nothing can listen at {address}; stop what does, or give another one") from error
+        yield listener
 
 
 @asynccontextmanager

@@ -156,7 +156,8 @@ class RuntimeSettings(BaseModel):
     )
     metrics_address: str = Field(
         default="",
-        description="host:port where the worker shows its metrics; empty: nowhere. The API has its own /metrics.",
+        description="host:port where the worker shows /metrics, /healthz and /readyz; empty: nowhere. The API has its"
+        " own.",
     )
     page_size_max: int = Field(default=500, ge=1, description="Rows of one page; more is lowered.")
 

@@ -1,10 +1,12 @@
 """The worker of a service: relay, consumers, effects, each under its lock, each started again when something was away.
 
-Owns: who leads and which partitions this process has. Refuses: HTTP (`http.py`). Run as
-`python -m shared.runtime.worker services.claims.main`; the embedded process runs five of them as tasks.
+Owns: who leads and which partitions this process has. Refuses: HTTP (`http.py`); `worker_health.py` shows whether it
+gets on. Run as `python -m shared.runtime.worker services.claims.main`; the embedded process runs five as
+tasks.
 """
 
 import asyncio
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
@@ -26,11 +28,11 @@ from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.locks import PING_SECONDS, Locks
 from shared.runtime.log import Log, OffsetGone, TopicDiffers, topic_of
-from shared.runtime.metrics import served
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
 from shared.runtime.telemetry import configure_logging
+from shared.runtime.worker_health import WorkerHealth, shown
 
 Result = TypeVar("Result")
 
@@ -156,18 +158,32 @@ async def _places(engine: Engine, log: Log) -> list[Place]:
 
 
 async def run(service: Service) -> None:
-    """Open a service and do its work, until cancelled."""
-    with served(service.settings.metrics_address):
-        async with open_host(service) as host, open_log(service.settings.log_url) as log:
-            collect_seldom()
-            await work(host.engine, log)
+    """Open a service and do its work, until cancelled. **Errors**: `BadAddress`, `AddressInUse`."""
+    health = WorkerHealth(service)
+    async with (
+        shown(health, service.settings.metrics_address),
+        open_host(service) as host,
+        open_log(service.settings.log_url) as log,
+    ):
+        collect_seldom()
+        health.opened(host.engine, log)
+        await work(host.engine, log)
+
+
+async def _run_until_told(service: Service) -> None:
+    """Work until SIGTERM. As the first process of a container nothing would end it without a handler."""
+    task = asyncio.create_task(run(service))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
 
 
 def main() -> None:
     """Run the worker of the service whose main module is named."""
     configure_logging()
     service = import_module(sys.argv[1]).configured()
-    uvloop.run(run(service))
+    uvloop.run(_run_until_told(service))
 
 
 if __name__ == "__main__":

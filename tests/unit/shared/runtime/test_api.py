@@ -4,7 +4,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from shared.runtime.api import BadAddress, UntilItEnds, serve
+from shared.runtime.api import UntilItEnds, serve
+from shared.runtime.serving import BadAddress
 
 
 def app() -> FastAPI:
