@@ -119,18 +119,20 @@ async def _ended_for_now(engine: Engine, name: str, job: Callable[[], Awaitable[
 
 
 async def _keep_consuming(engine: Engine, log: Log, locks: Locks) -> None:
-    """Consume the partitions whose locks are ours; begin anew when another one came free."""
+    """Consume a fair share of the partitions, those whose locks are ours; begin anew when it changes."""
     names = {f"{topic}/{partition}": (topic, partition) for topic, partition in await _places(engine, log)}
-    held: list[Place] = []
+    held: list[str] = []
     task: asyncio.Task[None] | None = None
     try:
         while names:
-            taken = await locks.take(names)
-            mine = [place for name, place in names.items() if name in taken]
+            share = await locks.share(len(names))
+            taken = await locks.take(names, at_most=share)
+            mine = [name for name in names if name in taken][:share]
             if mine != held:
                 await _end(task)
+                await locks.give_back(set(names) - set(mine))
                 held = mine
-                job = partial(Consumer(engine, log).run, mine)
+                job = partial(Consumer(engine, log).run, [names[name] for name in mine])
                 task = asyncio.create_task(_again_and_again(engine, "consumer", job))
             await asyncio.sleep(PING_SECONDS)
     finally:
