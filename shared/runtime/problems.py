@@ -22,7 +22,7 @@ from shared.runtime.call import IdempotencyKeyMissing, PreconditionRequired
 from shared.runtime.clock import new_id
 from shared.runtime.request_rate import TooManyRequests
 from shared.runtime.tokens import Forbidden, Unauthenticated
-from shared.runtime.unit import IdempotencyKeyReused, NameTaken, VersionDiffers
+from shared.runtime.unit import IdempotencyKeyReused, NameTaken, SeveralMatch, VersionDiffers
 
 RETRY_AFTER_SECONDS: Final = 2
 TYPE: Final = "/problems/"
@@ -32,6 +32,7 @@ _KINDS: Final[Mapping[type[KnownError], tuple[int, str]]] = {
     Unauthenticated: (401, "Send a bearer token that is valid now."),
     Forbidden: (403, "Ask whoever gives out tokens for the scope that `detail` names."),
     TooManyRequests: (429, "Wait for `Retry-After` seconds; `RateLimit` tells what is left."),
+    SeveralMatch: (412, "Look for the objects one by one, and send the names of the one that is meant."),
     VersionDiffers: (412, "Read the object again, decide again, and send its new ETag."),
     PreconditionRequired: (428, "Read the object and send its ETag as If-Match; `*` for whatever stands there."),
     IdempotencyKeyReused: (422, "Make a new key: this one names another request."),

@@ -41,6 +41,12 @@ class NameTaken(Conflict):
         self.stream = stream
 
 
+class SeveralMatch(Conflict):
+    """The names of one object are held by several others: which of them is meant, a person must say."""
+
+    slug = "several-match"
+
+
 class VersionDiffers(Conflict):
     """The caller decided on a version that is not the latest."""
 

@@ -45,6 +45,7 @@ from shared.runtime.unit import (
     IdempotencyKeyReused,
     NameTaken,
     Outcome,
+    SeveralMatch,
     StreamLocked,
     Unit,
     UnitTooLarge,
@@ -330,11 +331,16 @@ class WorkingSet:
         await self._vault.prepare_index(stage.unit.tenant_id)
         keys = [self._name_key(stage.unit, name) for name in names]
         await self._load_names(keys)
+        others: dict[str, str] = {}
         for key in keys:
             holder = stage.names.get(key) or self._names[key]
             if holder is not None and holder != stream:
-                raise NameTaken(key[1], holder)
+                others.setdefault(holder, key[1])
             stage.names[key] = stream
+        if len(others) > 1:
+            raise SeveralMatch("several objects hold these names; look at each, and name the one that is meant")
+        for holder, kind in others.items():
+            raise NameTaken(kind, holder)
         stage.fact_names[event_id] = tuple((kind, hmac) for _, kind, hmac in keys)
 
     async def _repeated(self, unit: Unit) -> Outcome | None:

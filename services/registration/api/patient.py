@@ -99,7 +99,7 @@ async def register(body: NewPatient, call: Call) -> Patient:
 
     **Errors**: 409 `name-taken` where somebody with another name or birth date holds the MRN or a number,
     `patient-differs` where the person is known with another sex, address or middle name, or without that member id;
-    422 `birth-date-impossible`.
+    412 `several-match` where MRN and numbers lead to several patients; 422 `birth-date-impossible`.
     """
     command = RegisterPatient(
         patient_id=call.new_id(),

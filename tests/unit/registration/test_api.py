@@ -266,6 +266,17 @@ async def test_knows_a_person_by_the_member_id_of_a_coverage(registration: Runni
     assert (again.status_code, again.json()) == (200, first)
 
 
+async def test_refuses_numbers_that_lead_to_several_patients_and_guesses_none(registration: Running) -> None:
+    await made(registration, "/v1/patients", ADA)
+    await made(registration, "/v1/patients", BEN)
+    before = await registration.facts()
+    refused = await registration.client.post("/v1/patients", json={**BEN, "identifiers": [ADA["source_identifier"]]})
+
+    assert (refused.status_code, refused.json()["type"]) == (412, "/problems/several-match")
+    assert "existing" not in refused.json()
+    assert await registration.facts() == before
+
+
 async def test_refuses_the_card_of_a_person_who_has_another_record(registration: Running) -> None:
     first = await made(registration, "/v1/patients", ADA)
     second = await made(
