@@ -13,6 +13,7 @@ from typing import Final
 from shared.kernel.errors import Conflict, Malformed, NotFound, Rejected, Unavailable
 from shared.runtime.access import Access
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
+from shared.runtime.retiring import words_of
 from shared.runtime.scopes import PERSONAL
 from tools.service_values import ROOT, services
 
@@ -38,7 +39,10 @@ A route with "key" in its row would do it again if it were asked again: send an 
 (1 to 255 printable characters; 400 without), and the same one with each repeat. Then a repeat gets status, ids and
 `ETag` of the first answer, for 30 days; the same key with other content is refused (422). A refusal is not kept. Other
 POSTs take a key too; without one, those that add something answer 201, and 200 with what is there where it is known by
-its natural key.
+its natural key, 412 where several objects hold the names.
+
+A route that ends is kept for a year beside the one that takes its place; until then each answer says since when it is
+deprecated (`Deprecation`) and when it ends (`Sunset`), and its row names the other one.
 
 Where the service limits requests, each answer tells what is left (`RateLimit`, `RateLimit-Policy`), and more than that
 is refused (429). Where more commands wait than one process should promise, or something is away, the answer is 503.
@@ -89,7 +93,8 @@ def _rows(access: Mapping[str, Access]) -> Iterator[str]:
     for route, entry in access.items():
         then = f"without {entry.left_out}" if entry.left_out else "whole" if entry.as_of else ""
         asks = ", ".join(["If-Match"] * entry.changes + ["key"] * entry.keyed)
-        yield f"| `{route}` | `{entry.scope}` | {asks} | {_cell(entry.does)} | {_cell(entry.reads)} | {then} |\n"
+        ends = f"<br>{words_of(entry)}" if entry.deprecated_on else ""
+        yield f"| `{route}`{ends} | `{entry.scope}` | {asks} | {_cell(entry.does)} | {_cell(entry.reads)} | {then} |\n"
 
 
 def _cell(text: str) -> str:

@@ -1,6 +1,7 @@
 """One entry of the route table: who may call a route, what it leads to, what it reads."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 NDJSON: Final = "application/x-ndjson"
@@ -18,6 +19,9 @@ class Access:
     the object are decided on. `changes`: the object is there before, so that the caller says in If-Match which version
     it saw. `keyed`: a repeat would make another object, or move money again, so that the caller names the request in
     Idempotency-Key. `bulk`: it takes many objects, one to a line, each with a key of its own.
+
+    `deprecated_on`, `sunset_on`, `instead`: the route ends, on that day, and callers ask that route of the same table
+    (`retiring.py`).
     """
 
     scope: str
@@ -29,3 +33,6 @@ class Access:
     changes: bool = False
     keyed: bool = False
     bulk: bool = False
+    deprecated_on: date | None = None
+    sunset_on: date | None = None
+    instead: str = ""

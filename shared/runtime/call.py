@@ -33,7 +33,9 @@ from shared.runtime.history import instant_of, recorded, rows_then
 from shared.runtime.hosting import Host
 from shared.runtime.pages import cursor_after, key_before
 from shared.runtime.request_rate import RequestRate
+from shared.runtime.retiring import headers_of
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
+from shared.runtime.told_headers import tell
 from shared.runtime.unit import Idempotency, Unit
 
 Row = TypeVar("Row")
@@ -292,6 +294,8 @@ async def authenticated(request: Request, response: Response) -> OneCall:
         rate.take((caller.tenant_id, caller.actor.id), request.scope)
     name = f"{request.method} {request.scope['route'].path}"
     access: Access = app.state.access[name]
+    if access.deprecated_on is not None:
+        tell(request.scope, headers_of(access, request.scope.get("root_path", "")))
     if access.scope not in caller.scopes:
         raise Forbidden(f"this needs the scope {access.scope}")
     if request.scope["query_string"] and not access.as_of and "as_of" in request.query_params:

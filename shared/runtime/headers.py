@@ -58,6 +58,18 @@ HEADERS: Final[Mapping[str, Json]] = {
         "description": "How many requests a caller may send at once, and in how many seconds they come back.",
         "schema": {"type": "string", "examples": ['"caller";q=200;w=10']},
     },
+    "Deprecation": {
+        "description": "Since when the route is deprecated; it ends on the day that `Sunset` says. RFC 9745.",
+        "schema": {"type": "string", "examples": ["@1772323200"]},
+    },
+    "Sunset": {
+        "description": "When the route ends. RFC 8594.",
+        "schema": {"type": "string", "examples": ["Mon, 01 Mar 2027 00:00:00 GMT"]},
+    },
+    "Link": {
+        "description": "Where the documents say what to ask instead.",
+        "schema": {"type": "string", "examples": ['</openapi.json>; rel="deprecation"; type="application/json"']},
+    },
     "WWW-Authenticate": {"description": "How to say who calls.", "schema": {"type": "string", "const": "Bearer"}},
 }
 """Of answers."""
@@ -115,8 +127,9 @@ def answered(entry: Access) -> tuple[str, ...]:
     versioned = ("ETag",) if entry.does or entry.version_of else ()
     token = (CONSISTENCY,) if entry.does else ("Consistency",)
     then = ("As-Of",) if entry.as_of else ()
+    ends = ("Deprecation", "Sunset", "Link") if entry.deprecated_on else ()
     left_out = ("As-Of-Left-Out",) if entry.left_out else ()
-    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *then, *left_out, *RATES)
+    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *then, *left_out, *ends, *RATES)
 
 
 def asked(entry: Access) -> tuple[str, ...]:

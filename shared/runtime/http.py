@@ -37,8 +37,10 @@ from shared.runtime.hosting import Host, open_host
 from shared.runtime.openapi import document
 from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.problems import OF_THE_SHELL, problem, told, told_of, told_of_defect, told_of_fields
-from shared.runtime.request_rate import RequestRate, ToldRates
+from shared.runtime.request_rate import RequestRate
+from shared.runtime.retiring import is_announced
 from shared.runtime.telemetry import configure_logging
+from shared.runtime.told_headers import ToldHeaders
 from shared.runtime.tracing import TracedRequests
 
 __all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
@@ -84,8 +86,8 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     bulk = dict.fromkeys((route for route, entry in access.items() if entry.bulk), service.settings.bulk_bytes_max)
     limits = {**bulk, **service.body_limits}
     app.add_middleware(BodyLimit, bytes_max=service.settings.body_bytes_max, of_routes=limits)
-    if app.state.request_rate is not None:
-        app.add_middleware(ToldRates, policy=app.state.request_rate.policy)
+    if app.state.request_rate is not None or any(each.deprecated_on for each in access.values()):
+        app.add_middleware(ToldHeaders)
     if service.settings.traces_to:
         app.add_middleware(TracedRequests, service=service.name)
     app.add_middleware(CountedRequests, service=service.name)
@@ -124,6 +126,9 @@ def _refuse_open_routes(routes: Iterable[BaseRoute], table: Mapping[str, Access]
     nameless = [name for name in table if not _names_its_stream(table[name], found[name])]
     if nameless:
         raise ValueError(f"these entries do not name the stream of an object in their paths: {sorted(nameless)}")
+    sudden = [name for name in table if not is_announced(table[name], table)]
+    if sudden:
+        raise ValueError(f"a route ends a year after that is said, and names another: {sorted(sudden)}")
 
 
 def _names_its_stream(entry: Access, route: APIRoute) -> bool:

@@ -36,6 +36,7 @@ from shared.runtime.history import BadInstant, FutureInstant, HistoryTooLong
 from shared.runtime.pages import BadCursor
 from shared.runtime.problems import catalogue, status_of
 from shared.runtime.request_rate import TooManyRequests
+from shared.runtime.retiring import words_of
 from shared.runtime.store import StoreUnavailable
 from shared.runtime.tokens import Forbidden, Unauthenticated
 from shared.runtime.unit import EventTooLarge, IdempotencyKeyReused, StreamLocked, UnitTooLarge, VersionDiffers
@@ -184,6 +185,8 @@ def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, 
         if entry and status.startswith("2"):
             each["headers"] = referred("headers", answered(entry))
     if entry:
+        if entry.deprecated_on:
+            operation |= {"deprecated": True, "description": f"{words_of(entry)} {said}"}
         operation.setdefault("parameters", []).extend(referred("parameters", asked(entry)).values())
         errors = _ERRORS.search(text)
         responses |= _problems(_slugs(method, entry, errors[1] if errors else "", is_paged=_is_paged(operation)))

@@ -10,14 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 from shared.kernel.errors import Unavailable
+from shared.runtime.told_headers import tell
 
-_LEFT: Final = "request_rate"
 _CALLERS_MAX: Final = 10_000
 
 
@@ -45,7 +44,7 @@ class RequestRate:
         self._burst = burst
         self._clock = clock
         self._buckets: dict[tuple[str, str], _Bucket] = {}
-        self.policy = f'"caller";q={burst};w={ceil(burst / per_second)}'
+        self._policy = f'"caller";q={burst};w={ceil(burst / per_second)}'
 
     def take(self, caller: tuple[str, str], scope: Scope) -> None:
         """Take a token for a request, which tells its caller how many are left. **Errors**: `TooManyRequests`."""
@@ -56,7 +55,8 @@ class RequestRate:
         tokens = min(self._burst, bucket.tokens + (now - bucket.at) * self._per_second)
         taken = tokens >= 1
         bucket.tokens, bucket.at = tokens - taken, now
-        scope[_LEFT] = f'"caller";r={int(bucket.tokens)};t={ceil((self._burst - bucket.tokens) / self._per_second)}'
+        left = f'"caller";r={int(bucket.tokens)};t={ceil((self._burst - bucket.tokens) / self._per_second)}'
+        tell(scope, {"RateLimit-Policy": self._policy, "RateLimit": left})
         if not taken:
             raise TooManyRequests(max(1, ceil((1 - tokens) / self._per_second)))
 
@@ -66,23 +66,3 @@ class RequestRate:
             refill = self._burst / self._per_second
             self._buckets = {each: kept for each, kept in self._buckets.items() if now - kept.at < refill}
         return self._buckets.setdefault(caller, _Bucket(self._burst, now))
-
-
-class ToldRates:
-    """An application whose answers tell how many requests are left, refusals included."""
-
-    def __init__(self, app: ASGIApp, policy: str) -> None:
-        self._app = app
-        self._policy = policy
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-
-        async def told(message: Message) -> None:
-            left: Any = scope.get(_LEFT)
-            if message["type"] == "http.response.start" and left is not None:
-                headers = MutableHeaders(scope=message)
-                headers["RateLimit-Policy"], headers["RateLimit"] = self._policy, left
-            await send(message)
-
-        await self._app(scope, receive, told)
