@@ -10,6 +10,7 @@ from services.claims.domain.fee_schedule import PublishFeeSchedule, fee_schedule
 from services.claims.projections.fee_schedules import FEE_SCHEDULE_VERSIONS, FeeScheduleRow
 from shared.events.claims import FeeScheduleItem
 from shared.kernel.errors import NotFound
+from shared.runtime.days_and_instants import Day
 from shared.runtime.http import Access, Call, CallAsOf
 
 ACCESS: Final = {
@@ -47,8 +48,8 @@ class NewVersion(Request):
 
     schedule_name: Annotated[str, Field(min_length=1, max_length=100, examples=["practice"])]
     schedule_version: Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
-    effective_from_on: date
-    effective_to_on: date | None = None
+    effective_from_on: Day
+    effective_to_on: Day | None = None
     items: Annotated[tuple[NewItem, ...], Field(min_length=1, max_length=ITEMS_MAX)]
 
 

@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, TypeAlias
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.coding.projections.encounters import ENCOUNTERS, EncounterRow
 from shared.codesets.icd10cm import stored_form
 from shared.kernel.errors import NotFound
 from shared.runtime.call import OneCall
+from shared.runtime.days_and_instants import Instant
 from shared.runtime.route import ShortRoute
 
 ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
@@ -29,7 +30,7 @@ def _moment(sent: datetime) -> datetime:
 
 
 Id: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z._\-]{1,64}$")]
-Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_moment)]
+Moment: TypeAlias = Annotated[Instant, AfterValidator(_moment)]
 Words: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=r"^[^\x00]*$")]
 Text: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300, pattern=_PRINTABLE)
@@ -38,8 +39,8 @@ Code: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=_CODE), AfterValidator(str.upper)
 ]
 DiagnosisCode: TypeAlias = Annotated[Code, AfterValidator(stored_form)]
-Count: TypeAlias = Annotated[int, Field(ge=0, le=9_999)]
-Place: TypeAlias = Annotated[int, Field(ge=1, le=500)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=9_999, strict=True)]
+Place: TypeAlias = Annotated[int, Field(ge=1, le=500, strict=True)]
 
 
 class Body(BaseModel):

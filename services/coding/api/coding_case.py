@@ -26,6 +26,7 @@ from services.coding.projections.loaded_tables import LOADED_TABLES
 from shared.events.coding import CodesAssigned
 from shared.runtime.access import Access
 from shared.runtime.call import Call
+from shared.runtime.days_and_instants import Day
 from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.tables import EVERYTHING, CodeTables
 
@@ -85,8 +86,8 @@ class LineAssigned(Body):
     pointers: Annotated[tuple[Place, ...], Field(max_length=20)] = Field(
         description="Diagnoses by place, from 1.", examples=[[1]]
     )
-    service_from_on: date | None = None
-    service_to_on: date | None = None
+    service_from_on: Day | None = None
+    service_to_on: Day | None = None
 
     def wanted(self) -> LineWanted:
         """Return the line as the command carries it."""

@@ -22,6 +22,7 @@ from shared.kernel.errors import KnownError, Malformed
 from shared.runtime.access import Access
 from shared.runtime.bulk import Answer, Intake, Key, Taken
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.days_and_instants import Day
 from shared.runtime.files import File
 from shared.runtime.unit import NameTaken, Outcome, Unit
 
@@ -72,7 +73,7 @@ class Procedure(Body):
     pointers: Annotated[tuple[Place, ...], Field(max_length=20)] = Field(
         default=(), description="Conditions by place, from 1.", examples=[[1]]
     )
-    service_on: date | None = None
+    service_on: Day | None = None
 
     def value(self) -> DocumentedProcedure:
         """Return the procedure as facts carry it."""
@@ -105,8 +106,8 @@ class NewEncounter(Body):
     )
     patient_id: Id
     appointment_id: Id | None = None
-    service_from_on: date
-    service_to_on: date | None = None
+    service_from_on: Day
+    service_to_on: Day | None = None
     place_of_service: Annotated[str, StringConstraints(pattern=r"^[0-9]{2}$")] | None = None
     rendering_provider_id: Id | None = None
     billing_provider_id: Id | None = None

@@ -34,6 +34,7 @@ from shared.kernel.dates import local_day
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.days_and_instants import Day
 from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.store import AtMost
 
@@ -79,7 +80,7 @@ DueWithinDays: TypeAlias = Annotated[
     ),
 ]
 Where: TypeAlias = Mapping[str, object]
-Units: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000)]
+Units: TypeAlias = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 
 
 class NewAuthorization(Body):
@@ -90,8 +91,8 @@ class NewAuthorization(Body):
     procedure_codes: ProcedureCodes = Field(
         description="For which services: CPT or HCPCS Level II.", examples=[["97110"]]
     )
-    service_from_on: date
-    service_to_on: date
+    service_from_on: Day
+    service_to_on: Day
     source: AuthorizationSource
 
 
@@ -102,8 +103,8 @@ class SentRequest(Body):
     procedure_codes: ProcedureCodes | None = Field(
         default=None, description="For which services, where others than those noted.", examples=[["97110"]]
     )
-    service_from_on: date | None = None
-    service_to_on: date | None = None
+    service_from_on: Day | None = None
+    service_to_on: Day | None = None
 
 
 class Approval(Body):
@@ -117,8 +118,8 @@ class Approval(Body):
         default=None, description="For which services, where others than those asked for.", examples=[["97110"]]
     )
     units_approved: Units | None = None
-    valid_from_on: date
-    valid_to_on: date
+    valid_from_on: Day
+    valid_to_on: Day
 
 
 class Deferral(Body):

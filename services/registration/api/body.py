@@ -1,14 +1,15 @@
 """What the routes of registration share: the router, and the words of bodies: names, addresses, numbers, pages."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final, Generic, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from services.registration.domain.postal import STATES
 from shared.kernel import person
+from shared.runtime.days_and_instants import Day, Instant
 from shared.runtime.route import ShortRoute
 
 ROUTER: Final = APIRouter(prefix="/v1", route_class=ShortRoute)
@@ -59,7 +60,7 @@ TaxId: TypeAlias = Annotated[
     StringConstraints(strip_whitespace=True, pattern=r"^([0-9]{9}|[0-9]{2}-[0-9]{7}|[0-9]{3}-[0-9]{2}-[0-9]{4})$"),
     AfterValidator(_without_hyphen),
 ]
-Moment: TypeAlias = Annotated[AwareDatetime, AfterValidator(_moment)]
+Moment: TypeAlias = Annotated[Instant, AfterValidator(_moment)]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
 Item = TypeVar("Item")
 
@@ -123,7 +124,7 @@ class Subscriber(Body):
     """The insured, where it is not the patient."""
 
     name: Name
-    birth_on: date = Field(description="Birth date of the insured.", examples=["1970-05-15"])
+    birth_on: Day = Field(description="Birth date of the insured.", examples=["1970-05-15"])
     sex: person.Sex = Field(description="Sex as the payer knows it.")
     address: Address
 

@@ -18,6 +18,7 @@ from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.bulk import Intake, Key, one_by_one
 from shared.runtime.call import Call, OneCall
+from shared.runtime.days_and_instants import Day
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
@@ -57,8 +58,8 @@ class NewCoverage(Body):
     member_id: Number
     group_number: Number | None = None
     subscriber: Subscriber | None = None
-    effective_from_on: date
-    effective_to_on: date | None = None
+    effective_from_on: Day
+    effective_to_on: Day | None = None
 
 
 @ROUTER.post("/patients/{patient_id}/coverages", status_code=201, responses={200: {"model": Coverage}})

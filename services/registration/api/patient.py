@@ -32,6 +32,7 @@ from shared.kernel import person
 from shared.runtime.access import Access
 from shared.runtime.bulk import Intake, Key, one_by_one
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.days_and_instants import Day
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
@@ -49,7 +50,7 @@ class NewPatient(Body):
 
     mrn: Number
     name: Name
-    birth_on: date = Field(description="Birth date.", examples=["1984-07-02"])
+    birth_on: Day = Field(description="Birth date.", examples=["1984-07-02"])
     sex: person.Sex = Field(default="unknown", description="Administrative sex.")
     address: Address | None = Field(default=None, description="Where the patient lives.")
     member_id: Number | None = None
@@ -152,7 +153,7 @@ class PatientSearch(Body):
     mrn: Number | None = None
     identifier: Identifier | None = Field(default=None, description="A number that somebody else gave.")
     name: Name | None = Field(default=None, description="What the patient is called; with `birth_on`.")
-    birth_on: date | None = Field(default=None, description="Birth date; with `name`.", examples=["1984-07-02"])
+    birth_on: Day | None = Field(default=None, description="Birth date; with `name`.", examples=["1984-07-02"])
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

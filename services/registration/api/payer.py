@@ -40,8 +40,8 @@ class NewPayer(Body):
     payer_name: Text
     clearinghouse_payer_id: Number
     claim_filing_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")] = "CI"
-    filing_limit_days: Annotated[int | None, Field(ge=1, le=3_660)] = None
-    filing_limit_months: Annotated[int | None, Field(ge=1, le=120)] = None
+    filing_limit_days: Annotated[int | None, Field(ge=1, le=3_660, strict=True)] = None
+    filing_limit_months: Annotated[int | None, Field(ge=1, le=120, strict=True)] = None
     zone: Zone = "America/New_York"
     address: Address | None = Field(default=None, description="Where paper would go.")
 

@@ -35,7 +35,7 @@ class OverriddenRule(Body):
     """A rule whose failures may pass in one set of codes, and why. **Shape**: `note` is kept sealed."""
 
     rule_id: Id
-    coding_version: int = Field(ge=1, le=1_000_000, description="Which codes: the latest.", examples=[1])
+    coding_version: int = Field(ge=1, le=1_000_000, strict=True, description="Which codes: the latest.", examples=[1])
     reason: OverrideReason = Field(description="Why it may pass.")
     note: Note | None = Field(
         default=None, description="Why, in words; kept sealed.", examples=["payer agreed by phone"]
@@ -46,7 +46,7 @@ class WithdrawnRule(Body):
     """A rule whose failures shall pass no more in one set of codes. **Shape**: `note` says why, and is kept sealed."""
 
     rule_id: Id
-    coding_version: int = Field(ge=1, le=1_000_000, description="Which codes: the latest.", examples=[1])
+    coding_version: int = Field(ge=1, le=1_000_000, strict=True, description="Which codes: the latest.", examples=[1])
     note: Note = Field(description="Why, in words; kept sealed.", examples=["the payer took it back"])
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from fastapi import Path
 from msgspec import to_builtins
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.validation.api.body import ROUTER, Body
 from services.validation.domain.payer_rule.condition import Case, PayerRule
@@ -39,6 +39,7 @@ from services.validation.projections.payer_rules import PAYER_RULES
 from services.validation.projections.payer_rules_in_force import ALL, PAYER_RULES_IN_FORCE
 from shared.events.envelope import Envelope, Event
 from shared.kernel.errors import NotFound
+from shared.runtime.days_and_instants import Instant
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
 from shared.runtime.pages import Cursor, PageSize
 
@@ -87,8 +88,8 @@ class DraftedRule(Body):
 class ActivatedVersion(Body):
     """Which version judges. **Shape**: no `in_force_from`: from now on."""
 
-    version: int = Field(ge=1, le=1_000_000)
-    in_force_from: AwareDatetime | None = None
+    version: int = Field(ge=1, le=1_000_000, strict=True)
+    in_force_from: Instant | None = None
 
 
 class RetiredRule(Body):

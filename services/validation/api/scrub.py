@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictInt, StringConstraints
 
 from services.validation.api.body import ROUTER, Body, Id
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
@@ -25,6 +25,7 @@ from shared.events.registration import FilingOrder
 from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
+from shared.runtime.days_and_instants import Day as SentDay
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
 from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTables
 
@@ -48,7 +49,7 @@ Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$"), AfterValidator(stored_form)
 ]
 Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
-Day: TypeAlias = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
+Day: TypeAlias = Annotated[SentDay, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 
 
 class KnownEncounter(Body):
@@ -62,8 +63,8 @@ class TriedLine(Body):
 
     procedure_code: Code = Field(description="CPT or HCPCS Level II.", examples=["99213"])
     modifiers: tuple[Code, ...] = Field(default=(), max_length=20, description="Modifiers.", examples=[["25"]])
-    units: int = Field(default=1, ge=-1_000_000, le=1_000_000, description="How often.", examples=[1])
-    pointers: tuple[int, ...] = Field(
+    units: int = Field(default=1, strict=True, ge=-1_000_000, le=1_000_000, description="How often.", examples=[1])
+    pointers: tuple[StrictInt, ...] = Field(
         default=(1,), max_length=50, description="Diagnoses by place, from 1.", examples=[[1]]
     )
     service_from_on: Day = Field(description="First day of service.")
@@ -80,10 +81,10 @@ class TriedCoverage(Body):
     effective_from_on: Day = Field(description="First day of coverage.")
     effective_to_on: Day | None = Field(default=None, description="Last day of coverage; null: open.")
     filing_limit_days: int | None = Field(
-        default=None, ge=1, le=36_500, description="Days from service to a claim in time.", examples=[180]
+        default=None, strict=True, ge=1, le=36_500, description="Days from service to a claim in time.", examples=[180]
     )
     filing_limit_months: int | None = Field(
-        default=None, ge=1, le=1_200, description="Calendar months instead of days.", examples=[12]
+        default=None, strict=True, ge=1, le=1_200, description="Calendar months instead of days.", examples=[12]
     )
     zone: Zone = Field(
         default="America/New_York", description="Time zone of the payer's clocks.", examples=["America/New_York"]
