@@ -1,7 +1,7 @@
 """The headers of reading what one wrote: `Consistency-Token` and `Prefer: respond-stale` in, `Consistency: stale` out.
 
 Owns: both, for every answer of a read, a refusal included: that a thing is not there is stale news, too. A request
-without a token passes at once. Refuses: waiting (`consistency.py`); `call.py` waits once it knows who asks.
+without them passes at once. Refuses: waiting (`consistency.py`); `call.py` waits once it knows who asks.
 **Source**: RFC 7240 for `Prefer`.
 """
 
@@ -10,11 +10,21 @@ from typing import Final
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.kernel.consistency_token import CONSISTENCY, ranges_of
+from shared.kernel.consistency_token import CONSISTENCY, BadConsistencyToken, ranges_of
+from shared.kernel.errors import Malformed
 from shared.runtime.consistency import Consistency, NotYetConsistent, TokenOfAnotherStore
 
+TOKENS_CHARACTERS_MAX: Final = 8_000
+PREFER_CHARACTERS_MAX: Final = 200
 _ASKED: Final = "consistency"
-_NAME: Final = CONSISTENCY.lower().encode()
+_PREFER: Final = "Prefer"
+_NAMES: Final = frozenset(name.lower().encode() for name in (CONSISTENCY, _PREFER))
+
+
+class BadPreference(Malformed):
+    """`Prefer` is longer than it may be."""
+
+    slug = "bad-preference"
 
 
 class AskedConsistency:
@@ -23,19 +33,23 @@ class AskedConsistency:
     def __init__(self, headers: Headers) -> None:
         self.is_stale = False
         self._tokens = ",".join(headers.getlist(CONSISTENCY))
-        prefers = ",".join(headers.getlist("Prefer")).split(",")
-        self._may_be_stale = "respond-stale" in {each.partition(";")[0].strip().lower() for each in prefers}
+        self._prefers = ",".join(headers.getlist(_PREFER))
 
     async def wait(self, consistency: Consistency, tenant_id: str) -> None:
         """Return once the answer shows the facts of the tokens, or may be stale.
 
-        **Errors**: `BadConsistencyToken`, `NotYetConsistent`, `TokenOfAnotherStore`, `StoreUnavailable`.
+        **Errors**: `BadPreference`, `BadConsistencyToken`, `NotYetConsistent`, `TokenOfAnotherStore`,
+        `StoreUnavailable`.
         """
+        if len(self._prefers) > PREFER_CHARACTERS_MAX:
+            raise BadPreference(f"Prefer has {PREFER_CHARACTERS_MAX} characters at most")
+        if len(self._tokens) > TOKENS_CHARACTERS_MAX:
+            raise BadConsistencyToken("these are too many tokens for one request; merge them")
         ranges = [each for token in self._tokens.split(",") for each in ranges_of(token.strip())]
         try:
             await consistency.wait(tenant_id, ranges)
         except (NotYetConsistent, TokenOfAnotherStore):
-            if not self._may_be_stale:
+            if "respond-stale" not in {each.partition(";")[0].strip().lower() for each in self._prefers.split(",")}:
                 raise
             self.is_stale = True
 
@@ -48,7 +62,7 @@ class ConsistentReads:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] != "http" or all(name != _NAME for name, _ in scope["headers"]):
+        if scope["type"] != "http" or _NAMES.isdisjoint(name for name, _ in scope["headers"]):
             await self._app(scope, receive, send)
             return
         asked = scope[_ASKED] = AskedConsistency(Headers(scope=scope))

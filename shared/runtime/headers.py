@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from shared.kernel.consistency_token import CONSISTENCY
 from shared.runtime.access import Access
 from shared.runtime.call import IDEMPOTENCY_KEY_CHARACTERS_MAX
+from shared.runtime.consistent_reads import PREFER_CHARACTERS_MAX, TOKENS_CHARACTERS_MAX
 
 Json: TypeAlias = dict[str, Any]
 
@@ -107,13 +108,13 @@ PARAMETERS: Final[Mapping[str, Json]] = {
     CONSISTENCY: _asked(
         CONSISTENCY,
         "Tokens of earlier answers, with commas: the read waits until their facts are applied here.",
-        maxLength=8_000,
+        maxLength=TOKENS_CHARACTERS_MAX,
         examples=[HEADERS[CONSISTENCY]["schema"]["examples"][0]],
     ),
     "Prefer": _asked(
         "Prefer",
         "`respond-stale`: rather an answer that does not know what the token names, than none.",
-        maxLength=200,
+        maxLength=PREFER_CHARACTERS_MAX,
         examples=["respond-stale"],
     ),
 }

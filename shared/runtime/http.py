@@ -8,6 +8,7 @@ each service has its own, and those that all have are in `common_routes.py`; and
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import cache
+from http import HTTPStatus
 from string import Formatter
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
 from shared.kernel.errors import KnownError, NotFound
@@ -153,8 +154,21 @@ async def unreadable(request: Request, error: RequestValidationError) -> JSONRes
 
 async def unrouted(request: Request, error: HTTPException) -> JSONResponse:
     """Return the framework's own refusals as problems."""
+    if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI's, of a body that is no text
+        return problem(told_of_fields([{"loc": ("body",), "type": "json_invalid"}]), request.scope)
     known = next((each for each in OF_THE_SHELL.values() if each.status == error.status_code), OF_THE_SHELL["refused"])
-    return problem(told(known.slug, error.status_code, f"{known.means} {known.mend}"), request.scope)
+    answer = problem(told(known.slug, error.status_code, f"{known.means} {known.mend}"), request.scope)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = ", ".join(sorted(_methods_here(request)))
+    return answer
+
+
+def _methods_here(request: Request) -> set[str]:
+    """Return the methods that a path has; each of them may be a route of its own, and words of it may be open."""
+    routes = (each for each in request.app.routes if isinstance(each, APIRoute))
+    here = [each for each in routes if each.matches(request.scope)[0] is not Match.NONE]
+    nearest = min((each.path for each in here), key=lambda path: path.count("{"), default="")
+    return {method for each in here if each.path == nearest for method in each.methods or ()}
 
 
 async def defect(scope: Scope, trace_id: str) -> JSONResponse:

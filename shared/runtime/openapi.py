@@ -29,6 +29,7 @@ from shared.runtime.call import (
     PreconditionRequired,
 )
 from shared.runtime.consistency import NotYetConsistent, TokenOfAnotherStore
+from shared.runtime.consistent_reads import BadPreference
 from shared.runtime.definition import Service
 from shared.runtime.flush import Overloaded
 from shared.runtime.headers import HEADERS, PARAMETERS, RATES, answered, asked, referred
@@ -211,7 +212,7 @@ def _slugs(method: str, entry: Access, said: str, *, is_paged: bool) -> Iterator
         kinds += [VersionDiffers, PreconditionRequired] if entry.changes else [IfMatchNotOffered]
         kinds += [IdempotencyKeyMissing] if entry.keyed else []
     else:
-        kinds += [BadConsistencyToken, NotYetConsistent, TokenOfAnotherStore]
+        kinds += [BadConsistencyToken, BadPreference, NotYetConsistent, TokenOfAnotherStore]
     if entry.as_of:
         kinds += [BadInstant, FutureInstant, HistoryTooLong]
     if is_paged:

@@ -24,8 +24,7 @@ def asking(**settings: object) -> Service:
 
     @router.post("/loans", status_code=201)
     async def lend(body: list[str], call: Call) -> dict[str, Any]:
-        for copy_id in body:
-            await call.handle(Lend(copy_id=copy_id))
+        await call.handle(*(Lend(copy_id=copy_id) for copy_id in body))
         return {}
 
     @router.get("/loans/{copy_id}")

@@ -60,7 +60,7 @@ async def test_a_command_says_where_its_public_facts_are(svc: Running) -> None:
     )
 
 
-async def test_all_units_of_a_command_are_in_its_token(svc: Running) -> None:
+async def test_all_facts_of_a_command_are_in_its_token(svc: Running) -> None:
     made = await svc.client.post("/v1/loans", json=["C-1", "C-1-2"])
 
     ((found),) = ranges_of(made.headers["consistency-token"])
@@ -263,6 +263,16 @@ async def test_a_token_that_cannot_be_read_is_refused(svc: Running) -> None:
     answer = await svc.client.get("/v1/donors/P-1", headers={"Consistency-Token": "abc"})
 
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-consistency-token")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "slug"),
+    [("Prefer", "x" * 201, "bad-preference"), ("Consistency-Token", "," * 8_001, "bad-consistency-token")],
+)
+async def test_headers_have_a_limit(svc: Running, name: str, value: str, slug: str) -> None:
+    answer = await svc.client.get("/v1/donors/P-1", headers={name: value})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{slug}")
 
 
 async def test_a_command_does_not_wait(svc: Running) -> None:

@@ -474,3 +474,18 @@ def test_route_that_anybody_may_call_is_refused() -> None:
 
     with pytest.raises(ValueError, match="anybody may call"):
         http_app(made)
+
+
+async def test_a_method_that_a_path_has_not_is_answered_with_those_that_it_has(svc: Running) -> None:
+    answer = await svc.client.request("TRACE", "/v1/loans")
+    below = await svc.client.request("PUT", "/v1/loans/C-1")
+
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert (below.status_code, below.headers["allow"]) == (405, "GET")
+
+
+async def test_a_body_that_is_no_text_is_malformed(svc: Running) -> None:
+    answer = await svc.client.post("/v1/loans", content=b"\xff\xfe{", headers={"Content-Type": "application/json"})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/malformed-request")
+    assert answer.json()["errors"] == [{"pointer": "/body", "code": "json_invalid"}]
