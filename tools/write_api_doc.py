@@ -48,6 +48,16 @@ Where the service limits requests, each answer tells what is left (`RateLimit`, 
 is refused (429). Where more commands wait than one process should promise, or something is away, the answer is 503.
 Both say in `Retry-After` when to come back.
 
+A route with "lines" in its row takes many objects, one to a line (`application/x-ndjson`), each with a `key` of the
+sender's, and answers 207 with one result to a line: `{"line": 1, "key": "a", "status": 201, "id": "…"}`, or the
+`problem` that a request of its own would be answered. Read results while you send. Where the connection breaks, send
+the same again: what is there is found by its key or natural key, and answers 200.
+
+Encounters, patients, coverages, fee schedules, code assignments, scrubs, resubmissions, remittances and lines can be
+asked about with `?validate_only=true`: everything is decided and answered as it would be (a success with the header
+`Validate-Only: true`), and nothing is written. What only writing finds (a fact that is too large, a destroyed key, what
+others add meanwhile) is found then; of several lines or checks none sees the others.
+
 A route with a word under "As of" also answers as of an earlier instant: `?as_of=2026-03-03T15:00:00Z` is what the facts
 that the service had recorded up to then make of the object, with the version of then as `ETag`. Before its first fact
 there is none (404, and the detail says so). What other services told is not part of such an answer, because when this
@@ -92,7 +102,7 @@ def page() -> str:
 def _rows(access: Mapping[str, Access]) -> Iterator[str]:
     for route, entry in access.items():
         then = f"without {entry.left_out}" if entry.left_out else "whole" if entry.as_of else ""
-        asks = ", ".join(["If-Match"] * entry.changes + ["key"] * entry.keyed)
+        asks = ", ".join(["If-Match"] * entry.changes + ["key"] * entry.keyed + ["lines"] * entry.bulk)
         ends = f"<br>{words_of(entry)}" if entry.deprecated_on else ""
         yield f"| `{route}`{ends} | `{entry.scope}` | {asks} | {_cell(entry.does)} | {_cell(entry.reads)} | {then} |\n"
 

@@ -35,6 +35,7 @@ ACCESS: Final = {
         does="ReceiveRemittance → RemittanceReceived, RemittanceQuarantined, DuplicateRemittanceDetected",
         reads="remittances, exceptions",
         keyed=True,
+        validates=True,
     ),
     "GET /v1/remittances": Access(scope="payments.read", reads="remittances"),
     "GET /v1/remittances/{remittance_id}": Access(

@@ -19,6 +19,7 @@ class Access:
     the object are decided on. `changes`: the object is there before, so that the caller says in If-Match which version
     it saw. `keyed`: a repeat would make another object, or move money again, so that the caller names the request in
     Idempotency-Key. `bulk`: it takes many objects, one to a line, each with a key of its own.
+    `validates`: it can be asked what it would answer, `?validate_only=true`, and adds nothing then.
 
     `deprecated_on`, `sunset_on`, `instead`: the route ends, on that day, and callers ask that route of the same table
     (`retiring.py`).
@@ -33,6 +34,7 @@ class Access:
     changes: bool = False
     keyed: bool = False
     bulk: bool = False
+    validates: bool = False
     deprecated_on: date | None = None
     sunset_on: date | None = None
     instead: str = ""

@@ -6,7 +6,7 @@ costs a question later or asking the reaction again, nothing else. Refuses: load
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -139,6 +139,23 @@ def rows_for(wiring: Wiring, envelope: Envelope, rows: Mapping[RowPlace, Any]) -
     """Return the rows as a reaction to a fact sees them, and those of them that it has read, as it goes on."""
     loaded = _RowsRead(rows, wiring.tables, envelope.tenant_id)
     return Rows(loaded, envelope.recorded_at), loaded.read
+
+
+def touches(wiring: Wiring, tenant_id: str, facts: Iterable[Event]) -> Iterator[tuple[AnyProjection, RowKey, Event]]:
+    """Yield which rows of own read models facts touch, in order."""
+    for fact in facts:
+        for projection in wiring.own.get(type(fact), ()):
+            for key in projection.keys(fact):
+                yield projection, (tenant_id, key), fact
+
+
+def folded(touched: Iterable[tuple[AnyProjection, RowKey, Event]], rows: Mapping[RowPlace, Any]) -> dict[RowPlace, Any]:
+    """Return rows as facts would leave them."""
+    after: dict[RowPlace, Any] = {}
+    for projection, key, fact in touched:
+        place = (table_name(projection), key)
+        after[place] = projection.apply(after[place] if place in after else rows[place], fact)
+    return after
 
 
 class _RowsRead(Mapping[tuple[str, str], Any]):

@@ -34,6 +34,7 @@ from shared.runtime.hosting import Host
 from shared.runtime.pages import cursor_after, key_before
 from shared.runtime.request_rate import RequestRate
 from shared.runtime.retiring import headers_of
+from shared.runtime.store import RowPlace, table_name
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
 from shared.runtime.told_headers import tell
 from shared.runtime.unit import Idempotency, Unit
@@ -46,6 +47,7 @@ WORD_CHARACTERS_MAX: Final = 1_000
 """Of a word in the path or the query: a database or a log could not keep longer ones, nor control characters."""
 _WORD: Final = re.compile(rf"[^\x00-\x1f\x7f]{{0,{WORD_CHARACTERS_MAX}}}")
 VERSION_DIGITS_MAX: Final = 18
+VALIDATE_ONLY: Final = "Validate-Only"
 _QUOTED_KEY: Final = re.compile(r'"((?:[ !#-\[\]-~]|\\["\\])*)"')
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 _BARE_KEY: Final = re.compile(r"[!#-\[\]-~]+")
@@ -75,6 +77,18 @@ class IdempotencyKeyMissing(Malformed):
     slug = "idempotency-key-missing"
 
 
+class ValidateOnlyNotOffered(Malformed):
+    """A route that cannot say what it would answer is asked to."""
+
+    slug = "validate-only-not-offered"
+
+
+class BadValidateOnly(Malformed):
+    """Whether to write is true or false."""
+
+    slug = "bad-validate-only"
+
+
 class AsOfNotOffered(Malformed):
     """A route that tells only the present is asked as of an instant."""
 
@@ -85,7 +99,8 @@ class AsOfNotOffered(Malformed):
 class OneCall:
     """One request: who asks, when, and the service that answers.
 
-    **Shape**: `line` is the key of the line of a bulk request that the call is about; `added` counts facts.
+    **Shape**: `line` is the key of the line of a bulk request that the call is about; `added` counts facts. With
+    `validate_only` commands are decided and nothing is written; rows are told as the commands would leave them.
     """
 
     engine: Engine
@@ -100,8 +115,10 @@ class OneCall:
     as_of: datetime | None = None
     line: str = ""
     added: int = 0
+    validate_only: bool = False
     _token: str = ""
     _ids: int = field(default=0)
+    _rows_after: dict[RowPlace, Any] = field(default_factory=dict)
 
     def new_id(self) -> str:
         """Return an id that nobody has; under a key the same at every repeat."""
@@ -131,8 +148,10 @@ class OneCall:
             expected_version=self.expected_version,
             idempotency=self._answered_with(),
             correlation_id=self.correlation_id,
+            validate_only=self.validate_only,
         )
         self.added += outcome.added
+        self._rows_after.update(outcome.rows)
         if outcome.status:
             self.response.status_code = outcome.status
         if self.stream in {"", outcome.stream}:
@@ -169,11 +188,12 @@ class OneCall:
             now=self.now,
             correlation_id=self.correlation_id,
             files=files,
+            validate_only=self.validate_only,
         )
 
     def of_line(self, key: str) -> "OneCall":
         """Return the call of one line of a request: its ids follow from the line's key, and its headers go nowhere."""
-        return replace(self, response=Response(), line=key, added=0, _token="", _ids=0)
+        return replace(self, response=Response(), line=key, added=0, _token="", _ids=0, _rows_after={})
 
     @property
     def route(self) -> str:
@@ -201,6 +221,10 @@ class OneCall:
 
         As of an instant it is the row of then, and None for facts of other services.
         """
+        place = (table_name(projection), (self.caller.tenant_id, key))
+        if place in self._rows_after:
+            found: Row | None = self._rows_after[place]
+            return found
         if self.as_of is None:
             return await self.engine.row(projection, self.caller.tenant_id, key)
         if projection.source == "foreign":
@@ -264,7 +288,9 @@ class OneCall:
         return await self.engine.file(self.caller.tenant_id, sha256_hex)
 
     async def number(self, sequence: str) -> int:
-        """Return the next number of a sequence."""
+        """Return the next number of a sequence; 0, and none is drawn, where nothing is written."""
+        if self.validate_only:
+            return 0
         return await self.engine.store.number(self.caller.tenant_id, sequence)
 
     def resource(self, kind: type[Value]) -> Value:
@@ -279,7 +305,8 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     """Return the call of a request, a read with a token once its facts are here.
 
     **Errors**: `Unauthenticated`, `TooManyRequests`, `Forbidden`, `AsOfNotOffered`, `PreconditionRequired`,
-    `IfMatchNotOffered`, `IdempotencyKeyMissing`, `BadHeader`, those of `AskedConsistency.wait`.
+    `IfMatchNotOffered`, `IdempotencyKeyMissing`, `BadHeader`, `ValidateOnlyNotOffered`, `BadValidateOnly`, those of
+    `AskedConsistency.wait`.
     """
     app = request.app
     host: Host = app.state.host
@@ -301,6 +328,9 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     if request.scope["query_string"] and not access.as_of and "as_of" in request.query_params:
         raise AsOfNotOffered("this route tells the present only; docs/api.md says which ones can look back")
     _refuse_unspeakable(request)
+    validate_only = _validate_only(request, access)
+    if validate_only:
+        response.headers[VALIDATE_ONLY] = "true"
     asked = asked_of(request.scope)
     if asked and not access.does:
         await asked.wait(host.engine.consistency, caller.tenant_id)
@@ -318,6 +348,7 @@ async def authenticated(request: Request, response: Response) -> OneCall:
         expected_version=_expected_version(request, access),
         idempotency=await _idempotency(request, name, access, host.engine),
         correlation_id=correlation_id,
+        validate_only=validate_only,
     )
 
 
@@ -363,6 +394,18 @@ def _refuse_unspeakable(request: Request) -> None:
         raise RequestValidationError(wrong)
 
 
+def _validate_only(request: Request, access: Access) -> bool:
+    """Return whether nothing is to be written. **Errors**: `ValidateOnlyNotOffered`, `BadValidateOnly`."""
+    if not request.scope["query_string"] or "validate_only" not in request.query_params:
+        return False
+    if not access.validates:
+        raise ValidateOnlyNotOffered("this route cannot say what it would do; docs/api.md says which ones can")
+    asked = request.query_params["validate_only"]
+    if asked not in {"true", "false"}:
+        raise BadValidateOnly("validate_only is true or false")
+    return asked == "true"
+
+
 def _expected_version(request: Request, access: Access) -> int | None:
     """Return the version that the caller saw, None for whichever there is."""
     if_match = request.headers.get("if-match")
@@ -394,7 +437,8 @@ async def _idempotency(request: Request, route: str, access: Access, engine: Eng
     if access.bulk:
         raise BadHeader("leave Idempotency-Key out: each line has a key of its own")
     key = _key(header.strip())
-    described = f"{request.url.path}?{request.url.query}".encode() + b"\0" + _canonical(request, await request.body())
+    query = request.url.remove_query_params("validate_only").query  # what would be answered is asked about the same
+    described = f"{request.url.path}?{query}".encode() + b"\0" + _canonical(request, await request.body())
     tenant_less = sha256(described).hexdigest()  # hashed again under a secret key below: bodies hold names
     await engine.vault.prepare_index("")
     return Idempotency(route=route, key=key, body_hmac=engine.vault.index("", tenant_less))

@@ -81,8 +81,9 @@ class Engine:
         idempotency: Idempotency | None = None,
         correlation_id: str | None = None,
         causation_id: str | None = None,
+        validate_only: bool = False,
     ) -> Outcome:
-        """Append what a unit of commands adds, all or nothing.
+        """Append what a unit of commands adds, all or nothing; say only what it would add with `validate_only`.
 
         Commands are decided in order; later ones see the facts of earlier ones, over one or several streams.
         **Errors**: those of its deciders and of `working_set.py`; `StoreUnavailable`.
@@ -98,6 +99,7 @@ class Engine:
             files=files,
             expected_version=expected_version,
             idempotency=idempotency,
+            validate_only=validate_only,
         )
         (result,) = await self.handle_each([unit])
         if isinstance(result, Exception):

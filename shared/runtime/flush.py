@@ -229,7 +229,8 @@ class Flusher:
         self._records[:0] = unread
         for waiting, result in zip(batch, results, strict=True):
             waiting.together.take(waiting.n, result)
-        outcomes = [(_kind(waiting.what), _outcome(result)) for waiting, result in zip(batch, results, strict=True)]
+        told = zip(batch, results, strict=True)
+        outcomes = [(_kind(waiting.what), _outcome(waiting.what, result)) for waiting, result in told]
         self._meter.ended(outcomes, perf_counter() - started)
         if left:
             await asyncio.sleep(0)  # who was answered and asks again goes before the slow ones that are left
@@ -457,13 +458,14 @@ def _kind(what: Pending) -> str:
     return "command" if isinstance(what, Unit) else "record"
 
 
-def _outcome(result: Result) -> str:
+def _outcome(what: Pending, result: Result) -> str:
     """Return what came of a unit, in the words of the metrics; a record says no more than that it is in."""
     match result:
         case None:
             return TAKEN
         case Outcome():
-            return ADDED if result.added else NOTHING
+            is_written = result.added and not (isinstance(what, Unit) and what.validate_only)
+            return ADDED if is_written else NOTHING
         case Fenced() | Unavailable():
             return AWAY
         case KnownError():

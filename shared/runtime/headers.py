@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from shared.kernel.consistency_token import CONSISTENCY
 from shared.runtime.access import Access
-from shared.runtime.call import IDEMPOTENCY_KEY_CHARACTERS_MAX
+from shared.runtime.call import IDEMPOTENCY_KEY_CHARACTERS_MAX, VALIDATE_ONLY
 from shared.runtime.consistent_reads import PREFER_CHARACTERS_MAX, TOKENS_CHARACTERS_MAX
 
 Json: TypeAlias = dict[str, Any]
@@ -38,6 +38,10 @@ HEADERS: Final[Mapping[str, Json]] = {
     "Consistency": {
         "description": "The answer does not know yet what the token names; only with `Prefer: respond-stale`.",
         "schema": {"type": "string", "const": "stale"},
+    },
+    VALIDATE_ONLY: {
+        "description": "Nothing was written: the answer is what it would have been.",
+        "schema": {"type": "string", "const": "true"},
     },
     "As-Of": {
         "description": "The instant that was asked as of, where one was.",
@@ -111,6 +115,13 @@ PARAMETERS: Final[Mapping[str, Json]] = {
         maxLength=TOKENS_CHARACTERS_MAX,
         examples=[HEADERS[CONSISTENCY]["schema"]["examples"][0]],
     ),
+    "validate_only": {
+        "name": "validate_only",
+        "in": "query",
+        "required": False,
+        "description": "`true`: say what the answer would be, and write nothing.",
+        "schema": {"type": "boolean", "default": False, "examples": [True]},
+    },
     "Prefer": _asked(
         "Prefer",
         "`respond-stale`: rather an answer that does not know what the token names, than none.",
@@ -124,23 +135,24 @@ PARAMETERS: Final[Mapping[str, Json]] = {
 def answered(entry: Access) -> tuple[str, ...]:
     """Return the headers that a route's answers may have."""
     if entry.bulk:
-        return ("Cache-Control", "X-Correlation-Id")
+        return ("Cache-Control", "X-Correlation-Id", VALIDATE_ONLY, *RATES)
     versioned = ("ETag",) if entry.does or entry.version_of else ()
     token = (CONSISTENCY,) if entry.does else ("Consistency",)
     then = ("As-Of",) if entry.as_of else ()
     ends = ("Deprecation", "Sunset", "Link") if entry.deprecated_on else ()
     left_out = ("As-Of-Left-Out",) if entry.left_out else ()
-    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *then, *left_out, *ends, *RATES)
+    validated = (VALIDATE_ONLY,) if entry.validates else ()
+    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *validated, *then, *left_out, *ends, *RATES)
 
 
 def asked(entry: Access) -> tuple[str, ...]:
-    """Return the headers that a route looks at, besides that of who calls."""
+    """Return the headers and parameters that the shell looks at for a route, besides the one of who calls."""
     if not entry.does:
         return (CONSISTENCY, "Prefer")
-    if entry.bulk:
-        return ()
-    key = "Idempotency-Key-Needed" if entry.keyed else "Idempotency-Key"
-    return (key, "If-Match") if entry.changes else (key,)
+    key = () if entry.bulk else ("Idempotency-Key-Needed",) if entry.keyed else ("Idempotency-Key",)
+    seen = ("If-Match",) if entry.changes else ()
+    validate_only = ("validate_only",) if entry.validates else ()
+    return (*key, *seen, *validate_only)
 
 
 def referred(kind: str, names: Iterable[str]) -> Json:

@@ -24,9 +24,11 @@ from shared.runtime.call import (
     WORD_CHARACTERS_MAX,
     AsOfNotOffered,
     BadHeader,
+    BadValidateOnly,
     IdempotencyKeyMissing,
     IfMatchNotOffered,
     PreconditionRequired,
+    ValidateOnlyNotOffered,
 )
 from shared.runtime.consistency import NotYetConsistent, TokenOfAnotherStore
 from shared.runtime.consistent_reads import BadPreference
@@ -211,6 +213,7 @@ def _slugs(method: str, entry: Access, said: str, *, is_paged: bool) -> Iterator
         kinds += [BadHeader, IdempotencyKeyReused, StreamLocked, UnitTooLarge, EventTooLarge]
         kinds += [VersionDiffers, PreconditionRequired] if entry.changes else [IfMatchNotOffered]
         kinds += [IdempotencyKeyMissing] if entry.keyed else []
+        kinds += [BadValidateOnly] if entry.validates else [ValidateOnlyNotOffered]
     else:
         kinds += [BadConsistencyToken, BadPreference, NotYetConsistent, TokenOfAnotherStore]
     if entry.as_of:

@@ -4,7 +4,7 @@ Owns: the values, the refusals that any unit may meet, the ids of facts that a r
 (`working_set.py`) and writing (`flush.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -16,6 +16,7 @@ from shared.events.envelope import Actor
 from shared.kernel.errors import Conflict, Malformed, Rejected
 from shared.kernel.identifiers import named_id
 from shared.runtime.files import File
+from shared.runtime.store import RowPlace
 
 
 class UnitTooLarge(Rejected):
@@ -76,7 +77,10 @@ class Idempotency:
 
 
 class Unit(Struct, frozen=True, kw_only=True, eq=False):
-    """Commands that are decided together, and who asks. **Shape**: `ids` yields the ids of the facts that they add."""
+    """Commands that are decided together, and who asks.
+
+    **Shape**: `ids` yields the ids of the facts that they add. `validate_only`: they are decided, and nothing is added.
+    """
 
     tenant_id: str
     actor: Actor
@@ -88,6 +92,7 @@ class Unit(Struct, frozen=True, kw_only=True, eq=False):
     files: tuple[File, ...] = ()
     expected_version: int | None = None
     idempotency: Idempotency | None = None
+    validate_only: bool = False
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -95,7 +100,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
     **Shape**: `token` says where its public facts are, for who reads them elsewhere; empty where there are none, and
     where a fact caused the unit: nobody waits for that. Of a repeat under a key, version, token and `status` are those
-    of the first answer.
+    of the first answer. `rows` are those of own read models as they would be, where the unit was only validated.
     """
 
     state: Any
@@ -105,6 +110,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     added: int
     token: str = ""
     status: int = 0
+    rows: Mapping[RowPlace, Any] = {}
 
 
 def reaction_ids(cause: str, reaction: str) -> Iterator[str]:

@@ -19,7 +19,7 @@ from shared.events.envelope import Actor, Envelope, Event, link
 from shared.kernel.decider import Decider, Name
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction
-from shared.runtime.ahead import Cause, Rehearsal, rows_for
+from shared.runtime.ahead import Cause, Rehearsal, folded, rows_for, touches
 from shared.runtime.consistency import token_for
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
@@ -187,7 +187,8 @@ class WorkingSet:
                     facts = decider.decide(state, command)
                     await self._vault.prepare_index(unit.tenant_id)
                     names.update(self._name_key(unit, name) for fact in facts for name in decider.names(fact))
-                    subjects.update((unit.tenant_id, subject_of(fact)) for fact in facts if is_personal(fact))
+                    if not unit.validate_only:  # nobody's key is made for what is not written
+                        subjects.update((unit.tenant_id, subject_of(fact)) for fact in facts if is_personal(fact))
         await self._load_names(names)
         await self._vault.prepare(subjects)
 
@@ -286,8 +287,13 @@ class WorkingSet:
             await self._decide(stage, decider, stream, command)
         if len(stage.facts) > self._wiring.service.settings.unit_events_max:
             raise UnitTooLarge("the unit adds more facts than one may; send fewer at a time")
-        await self._take(stage)
         version, state = self._state(stage, stream)
+        if unit.validate_only:
+            rows = await self._rows_after(stage)
+            return Outcome(
+                state=state, version=version, stream=stream, position=self.position, added=len(stage.facts), rows=rows
+            )
+        await self._take(stage)
         token = ""
         if unit.causation_id is None:
             added = self.batch.events[len(self.batch.events) - len(stage.facts) :]
@@ -304,6 +310,13 @@ class WorkingSet:
             added=len(stage.facts),
             token=token,
         )
+
+    async def _rows_after(self, stage: _Stage) -> dict[RowPlace, Any]:
+        """Return the rows of own read models as a unit's facts would leave them; nothing of it is kept."""
+        touched = list(touches(self._wiring, stage.unit.tenant_id, (fact for fact, *_ in stage.facts)))
+        for projection, key, _ in touched:
+            await self._load_rows({projection: [key]})
+        return folded(touched, self.rows)
 
     def _state(self, stage: _Stage, stream: str) -> tuple[int, Any]:
         key = (stage.unit.tenant_id, stream)

@@ -56,6 +56,7 @@ ACCESS: Final = {
         version_of=_STREAM,
         changes=True,
         keyed=True,
+        validates=True,
     ),
 }
 

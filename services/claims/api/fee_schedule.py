@@ -19,6 +19,7 @@ ACCESS: Final = {
         does="PublishFeeSchedule → FeeScheduleVersionPublished",
         reads="fee_schedules",
         keyed=True,
+        validates=True,
     ),
     "GET /v1/fee-schedules/{fee_schedule_id}": Access(
         scope="claims.read", reads="fee_schedules", as_of=True, version_of="fee_schedule-{fee_schedule_id}"

@@ -37,6 +37,7 @@ ACCESS: Final = {
         version_of="coding_case-{encounter_id}",
         changes=True,
         keyed=True,
+        validates=True,
     ),
     "GET /v1/coding-cases": Access(scope=READ, reads="coding_cases"),
 }

@@ -29,9 +29,11 @@ from shared.runtime.unit import NameTaken, Outcome, Unit
 _CODING: Final = "coding_case-{encounter_id}"
 """What changes about an encounter is its coding: that is the version that an answer tells."""
 ACCESS: Final = {
-    "POST /v1/encounters": Access(scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins"),
+    "POST /v1/encounters": Access(
+        scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins", validates=True
+    ),
     "POST /v1/encounters/bulk": Access(
-        scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins", bulk=True
+        scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins", bulk=True, validates=True
     ),
     "GET /v1/encounters/{encounter_id}": Access(
         scope=READ, reads="encounters, coding_cases", as_of=True, version_of=_CODING

@@ -22,8 +22,8 @@ from shared.runtime.days_and_instants import Day
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
-    "POST /v1/patients/{patient_id}/coverages": Access(scope=WRITE, does="AddCoverage → CoverageAdded"),
-    "POST /v1/coverages/bulk": Access(scope=WRITE, does="AddCoverage → CoverageAdded", bulk=True),
+    "POST /v1/patients/{patient_id}/coverages": Access(scope=WRITE, does="AddCoverage → CoverageAdded", validates=True),
+    "POST /v1/coverages/bulk": Access(scope=WRITE, does="AddCoverage → CoverageAdded", bulk=True, validates=True),
 }
 
 

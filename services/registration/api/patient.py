@@ -36,8 +36,10 @@ from shared.runtime.days_and_instants import Day
 from shared.runtime.unit import NameTaken
 
 ACCESS: Final = {
-    "POST /v1/patients": Access(scope=WRITE, does="RegisterPatient → PatientRegistered"),
-    "POST /v1/patients/bulk": Access(scope=WRITE, does="RegisterPatient → PatientRegistered", bulk=True),
+    "POST /v1/patients": Access(scope=WRITE, does="RegisterPatient → PatientRegistered", validates=True),
+    "POST /v1/patients/bulk": Access(
+        scope=WRITE, does="RegisterPatient → PatientRegistered", bulk=True, validates=True
+    ),
     "POST /v1/patient-searches": Access(scope=READ, reads="patients, patient_identifiers"),
     "GET /v1/patients/{patient_id}": Access(
         scope=READ, reads="patients, coverages", as_of=True, version_of="patient-{patient_id}"

@@ -31,7 +31,9 @@ from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTables
 
 STREAM: Final = "scrub-{encounter_id}"
 ACCESS: Final[Mapping[str, Access]] = {
-    "POST /v1/scrubs": Access(scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected"),
+    "POST /v1/scrubs": Access(
+        scope="validation.write", does="ScrubCodes → CodesValidated | CodesRejected", validates=True
+    ),
     "GET /v1/scrubs/{encounter_id}": Access(scope="validation.read", reads="scrubs", as_of=True, version_of=STREAM),
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids

@@ -7,6 +7,7 @@ import pytest
 from services.claims.main import service
 from services.claims.settings import Settings
 from tests.support.memory import running
+from tests.support.validating import sent_after_asking
 
 VERSION: Final[dict[str, Any]] = {
     "schedule_name": "practice",
@@ -18,10 +19,11 @@ VERSION: Final[dict[str, Any]] = {
 
 async def test_publishes_a_version_once_and_shows_all_versions() -> None:
     async with running(service(Settings())) as svc:
-        first = await svc.client.post("/v1/fee-schedules", json=VERSION)
-        again = await svc.client.post("/v1/fee-schedules", json=VERSION)
-        other = await svc.client.post("/v1/fee-schedules", json={**VERSION, "effective_from_on": "2025-01-01"})
-        second = await svc.client.post("/v1/fee-schedules", json={**VERSION, "schedule_version": 2})
+        path = "/v1/fee-schedules"
+        first = await sent_after_asking(svc, path, json=VERSION)
+        again = await sent_after_asking(svc, path, json=VERSION)
+        other = await sent_after_asking(svc, path, json={**VERSION, "effective_from_on": "2025-01-01"})
+        second = await sent_after_asking(svc, path, json={**VERSION, "schedule_version": 2})
         shown = await svc.client.get(f"/v1/fee-schedules/{first.json()['fee_schedule_id']}")
 
     assert [answer.status_code for answer in (first, again, other, second)] == [201, 200, 409, 201]

@@ -14,6 +14,7 @@ from shared.events.envelope import Event
 from shared.events.validation import CodesRejected
 from shared.x12.sets.t837p_x222a1 import read_837p
 from tests.support.memory import CLERK, TENANT
+from tests.support.validating import sent_after_asking
 from tests.unit.claims.driving import Driver, driven
 from tests.unit.claims.examples import (
     CODES,
@@ -250,7 +251,7 @@ async def test_asks_again_about_a_held_encounter_when_it_was_mended() -> None:
 
 
 async def resubmit(driver: Driver) -> tuple[int, dict[str, Any]]:
-    answer = await driver.svc.client.post(f"/v1/claims/{CLAIM_ID}/resubmissions")
+    answer = await sent_after_asking(driver.svc, f"/v1/claims/{CLAIM_ID}/resubmissions")
     body: dict[str, Any] = answer.json()
     return answer.status_code, body
 

@@ -17,6 +17,7 @@ from shared.events.coding import CodesAssigned, EncounterDocumented
 from shared.events.registration import PatientCheckedIn
 from tests.support.histories import retold
 from tests.support.memory import Running, running
+from tests.support.validating import sent_after_asking
 from tests.unit.coding.tables import EDITION, TABLES
 
 VISIT: dict[str, Any] = {
@@ -345,3 +346,38 @@ async def test_tells_an_encounter_as_known_before_a_coder_signed(coding: Running
     assert (await shown(coding, encounter_id))["state"] == "coded"
     assert note.status_code == 200
     assert await retold(coding.engine) == {"encounters": 1, "coding_cases": 1}
+
+
+@pytest.mark.parametrize("body", [VISIT, BARE, {**VISIT, "service_to_on": "2026-03-01"}, without(VISIT, "patient_id")])
+async def test_says_what_a_documentation_would_be_answered(coding: Running, body: dict[str, Any]) -> None:
+    first = await sent_after_asking(coding, "/v1/encounters", json=body)
+    again = await sent_after_asking(coding, "/v1/encounters", json=body)
+
+    assert (first.status_code, again.status_code) in {(201, 200), (422, 422)}
+
+
+@pytest.mark.parametrize(("codes", "status"), [(CODES, 201), ({**CODES, "diagnoses": []}, 422)])
+async def test_says_what_an_assignment_would_be_answered(coding: Running, codes: dict[str, Any], status: int) -> None:
+    path = f"/v1/encounters/{await documented(coding, BARE)}/code-assignments"
+
+    assert (await sent_after_asking(coding, path, json=codes)).status_code == status
+
+
+async def test_asking_makes_no_key_of_a_patient(coding: Running) -> None:
+    kept = len(coding.engine.vault._by_kid)  # noqa: SLF001 (nobody else tells which keys there are)
+    await coding.client.post("/v1/encounters", params={"validate_only": "true"}, json={**VISIT, "patient_id": "p-new"})
+
+    assert len(coding.engine.vault._by_kid) == kept  # noqa: SLF001 (as above)
+
+
+@pytest.mark.parametrize(
+    ("path", "asked", "slug"),
+    [
+        ("/v1/encounters", "yes", "bad-validate-only"),
+        ("/v1/code-sets/icd10cm/tables", "true", "validate-only-not-offered"),
+    ],
+)
+async def test_refuses_to_say_what_it_cannot(coding: Running, path: str, asked: str, slug: str) -> None:
+    answer = await coding.client.post(path, params={"validate_only": asked}, content=b"{}")
+
+    assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{slug}")

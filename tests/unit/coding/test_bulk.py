@@ -154,3 +154,13 @@ async def test_what_is_larger_than_a_request_may_be_is_taken_up_to_there() -> No
 
     assert statuses(results) == [201] * 5 + [422]
     assert (results[5]["line"], results[5]["problem"]["type"]) == (6, "/problems/bulk-too-large")
+
+
+async def test_says_what_lines_would_be_answered(coding: Running) -> None:
+    body = "\n".join(map(json.dumps, [{**VISIT, "key": "a"}, {**VISIT, "key": "b", "patient_id": "p 2"}]))
+    asked = await coding.client.post("/v1/encounters/bulk?validate_only=true", content=body, headers=NDJSON)
+    facts = await coding.facts()
+    sent_then = await coding.client.post("/v1/encounters/bulk", content=body, headers=NDJSON)
+
+    assert (asked.headers["Validate-Only"], facts) == ("true", [])
+    assert asked.text == sent_then.text

@@ -11,6 +11,7 @@ from services.payments.main import service
 from services.payments.settings import Settings
 from shared.events.payments import RemittanceReceived
 from tests.support.memory import Running, running
+from tests.support.validating import sent_after_asking
 from tests.unit.payments.example import assembled, bytes_835, check, denied_claim, paid_claim, priced, submitted
 
 CHECK = check(paid_claim(), denied_claim())
@@ -238,3 +239,12 @@ async def test_shows_a_ledger_without_postings(payments: Running) -> None:
 
     assert (len(trial["accounts"]), trial["total_cents"], trial["batch_count"]) == (10, 0, 0)
     assert set(trial["money_cents"].values()) == {0}
+
+
+@pytest.mark.parametrize("content", [FIRST, b"no file"])
+async def test_says_what_a_file_would_be_answered(payments: Running, content: bytes) -> None:
+    await payments.deliver(assembled(), priced(), submitted())
+    first = await sent_after_asking(payments, "/v1/remittances", content=content)
+    again = await sent_after_asking(payments, "/v1/remittances", content=content)
+
+    assert (first.status_code, again.status_code) in {(201, 200), (422, 422)}

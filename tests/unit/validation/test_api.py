@@ -23,6 +23,7 @@ from shared.kernel.erased import ERASED
 from shared.runtime.tables import CodeTables, LoadedTable
 from tests.support.histories import retold
 from tests.support.memory import Running, running, token
+from tests.support.validating import sent_after_asking
 from tests.unit.validation.driver import TABLES
 from tests.unit.validation.samples import (
     BILLING,
@@ -519,3 +520,13 @@ async def test_has_no_history_of_what_was_never_scrubbed(validation: Running) ->
     answer = await validation.client.get("/v1/scrubs/EN-404/history")
 
     assert (answer.status_code, slug(answer)) == (404, "scrub-not-found")
+
+
+async def test_says_what_a_scrub_would_be_answered(validation: Running) -> None:
+    await validation.deliver(*REGISTERED, ENCOUNTER, assigned("E119"), at=datetime(2026, 3, 10, tzinfo=UTC))
+    facts = len(await validation.facts())
+    answer = await sent_after_asking(validation, "/v1/scrubs", json={"encounter_id": "EN-1"})
+    nobody = await sent_after_asking(validation, "/v1/scrubs", json={"encounter_id": "EN-2"})
+
+    assert (answer.status_code, nobody.status_code) == (200, 404)
+    assert len(await validation.facts()) > facts
