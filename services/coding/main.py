@@ -65,6 +65,7 @@ def service(settings: Settings, starters: Library) -> Service:
         },
         resources={Settings: settings, CodeTables: code_tables},
         tables=starter_files(Path(settings.tables_folder)),
+        intakes=api.INTAKES,
         body_limits={"POST /v1/code-sets/{system}/tables": settings.table_bytes_max},
     )
 

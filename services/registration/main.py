@@ -60,6 +60,7 @@ def service(settings: Settings) -> Service:
                 about="Services for which a payer is still to be asked, or has not decided.",
             ),
         },
+        intakes=api.INTAKES,
         resources={Settings: settings},
     )
 

@@ -25,11 +25,13 @@ from shared.kernel.errors import KnownError, Malformed
 from shared.runtime.access import NDJSON
 from shared.runtime.call import OneCall
 from shared.runtime.clock import new_id
+from shared.runtime.common_answers import ShownOperation
+from shared.runtime.kept_lines import keep_lines
+from shared.runtime.lines import Line, lines_of
+from shared.runtime.operation_routes import shown_operation
 from shared.runtime.problems import told_of, told_of_defect, told_of_fields
 
 _LOG = get_logger("bulk")
-LINE_BYTES_MAX: Final = 262_144
-_GROUP_LINES: Final = 250
 _GROUPS_IN_HAND: Final = 8  # while some are written, others are read; more would hold up the commands of others
 _UNREAD_BYTES_MAX: Final = 64_000_000
 _COMPONENT: Final = "#/components/schemas/{model}"
@@ -43,12 +45,6 @@ Key: TypeAlias = Annotated[
         description="What the sender calls this line; sent again, it finds what the first one made.", examples=["e-1"]
     ),
 ]
-
-
-class LineTooLong(Malformed):
-    """A line of a bulk request is longer than one may be; the other lines were taken."""
-
-    slug = "line-too-long"
 
 
 class NotNdjson(Malformed):
@@ -77,8 +73,6 @@ class Taken(Struct, frozen=True):
 
 
 Answer: TypeAlias = Taken | Exception
-Line: TypeAlias = bytes | KnownError
-"""A line as it came, or why it cannot be read."""
 
 
 _PROBLEM: Final = Meta(
@@ -121,15 +115,30 @@ class Intake(Generic[Item]):
             "status_code": HTTPStatus.MULTI_STATUS,
             "response_class": Response,
             "openapi_extra": {"requestBody": {"required": True, "content": {NDJSON: line}}},
-            "responses": {int(HTTPStatus.MULTI_STATUS): told},
+            "responses": {
+                int(HTTPStatus.MULTI_STATUS): told,
+                int(HTTPStatus.ACCEPTED): {
+                    "description": "The operation that takes the lines.",
+                    "model": ShownOperation,
+                },
+            },
         }
 
-    def taken(self, call: OneCall) -> Response:
-        """Return the answer of a bulk route, which takes the lines while it is sent. **Errors**: `NotNdjson`."""
+    async def taken(self, call: OneCall) -> Response:
+        """Return the answer of a bulk route, which takes the lines while it is sent.
+
+        With `Prefer: respond-async` lines are kept, and the answer is the operation that takes them.
+        **Errors**: `NotNdjson`.
+        """
         kind = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind != NDJSON:
             raise NotNdjson(f"send one JSON object per line, with Content-Type: {NDJSON}")
-        return _Results(self, call)
+        if "respond-async" not in call.request.headers.get("prefer", "") or call.validate_only:
+            return _Results(self, call)
+        begun = shown_operation(await keep_lines(call, call.request.stream()), call)
+        place = f"{call.request.scope.get('root_path', '')}/v1/operations/{begun.operation_id}"
+        headers = {**call.response.headers, "Location": place, "Preference-Applied": "respond-async"}
+        return Response(begun.model_dump_json(), HTTPStatus.ACCEPTED, headers, "application/json")
 
     async def results(self, first: int, lines: Sequence[Line], call: OneCall) -> list[LineResult]:
         """Take lines, of which the first has that number; return what each is answered, once it is committed."""
@@ -202,33 +211,6 @@ def _key_in(line: object) -> str | None:
         return json.decode(line, type=_Keyed).key if isinstance(line, bytes) else None
     except ValueError:
         return None
-
-
-async def lines_of(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[Line]]:
-    """Yield lines as they arrive, some at a time; the last one needs no line feed. Empty ones are no lines."""
-    rest, dropped = b"", False
-    async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        lines: list[Line] = []
-        for each in whole:
-            if dropped:
-                dropped = False  # the end of a line that was too long already
-            elif len(each) > LINE_BYTES_MAX:
-                lines.append(_too_long())
-            elif each.strip():
-                lines.append(each)
-        if len(rest) > LINE_BYTES_MAX:
-            if not dropped:
-                lines.append(_too_long())
-            rest, dropped = b"", True
-        for start in range(0, len(lines), _GROUP_LINES):
-            yield lines[start : start + _GROUP_LINES]
-    if rest.strip() and not dropped:
-        yield [rest]
-
-
-def _too_long() -> LineTooLong:
-    return LineTooLong(f"a line has {LINE_BYTES_MAX} bytes at most; send long texts with a request of their own")
 
 
 class _Results(Response):

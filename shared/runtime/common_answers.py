@@ -217,3 +217,32 @@ class ShownProblem(Shown):
     status: int = Field(description="The status code of such an answer.", examples=[409])
     means: str = Field(description="What is so.", examples=["Another stream holds the name."])
     mend: str = Field(description="What to do about it.", examples=["Go on with the object that `existing` names."])
+
+
+class ShownOperation(Shown):
+    """Work that outlasts its request."""
+
+    operation_id: str = Field(description="The operation.", examples=["0190f3c2-0000-7000-8000-0000000000c1"])
+    kind: Literal["bulk", "rebuild"] = Field(description="Lines that are taken, or a read model.", examples=["bulk"])
+    subject: str = Field(description="The route, or the read model.", examples=["POST /v1/encounters/bulk"])
+    state: Literal["running", "succeeded", "failed", "cancelled"] = Field(
+        description="Where it is; a bulk request whose lines were all answered has succeeded.", examples=["running"]
+    )
+    done: int = Field(description="Lines or facts that are behind it.", examples=[12_000])
+    total: int = Field(description="Of how many, as far as is known.", examples=[60_000])
+    per_second: float = Field(description="How many a second since it was asked for.", examples=[1_500.0])
+    seconds_left: int | None = Field(description="How long it will take at this rate.", examples=[32])
+    problem: str | None = Field(description="The slug of what made it fail.", examples=["store-unavailable"])
+    created_at: Moment
+    ended_at: datetime | None = Field(description="When it ended.", examples=["2026-03-03T14:31:00Z"])
+    results: str | None = Field(
+        description="Where its results are, once there are some.",
+        examples=["/v1/operations/0190f3c2-0000-7000-8000-0000000000c1/results"],
+    )
+
+
+class ShownOperations(Shown):
+    """One page of operations."""
+
+    items: tuple[ShownOperation, ...]
+    next: str | None = Field(description="`cursor` of the following page; null: there is none.", examples=[None])

@@ -31,6 +31,7 @@ from shared.runtime.common_answers import (
 from shared.runtime.history import recorded
 from shared.runtime.hosting import Host
 from shared.runtime.metrics import REGISTRY
+from shared.runtime.operation_routes import OPERATION_ACCESS
 from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.parked_routes import PARKED_ACCESS
 from shared.runtime.problems import TYPE, catalogue
@@ -43,6 +44,7 @@ COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/worklists/{name}": Access(scope="worklists.read", reads="the worklist's read model"),
     "GET /v1/read-models/{name}/counts": Access(scope="worklists.read", reads="the named read model"),
     **PARKED_ACCESS,
+    **OPERATION_ACCESS,
 }
 OPEN_ROUTES: Final = frozenset({"GET /healthz", "GET /readyz", "GET /metrics", "GET /problems/{slug}"})
 _FEED_EVENTS_MAX: Final = 1_000

@@ -80,5 +80,7 @@ class Service:
     """The clearinghouse that it speaks to."""
     tables: tuple[Path, ...] = ()
     """Files of code sets that it reads at its start, where they are there."""
+    intakes: Mapping[str, Any] = field(default_factory=dict)
+    """What bulk routes take (`bulk.py`), by route, for a worker to take what nobody waits for."""
     body_limits: Mapping[str, int] = field(default_factory=dict)
     """Bytes of a body, by route of `access`, where it takes more than `body_bytes_max`."""

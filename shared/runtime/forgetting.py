@@ -1,4 +1,4 @@
-"""What idempotency keys were answered with is kept for 30 days: who repeats a request later makes a new one.
+"""What idempotency keys were answered with, and operations that ended, are kept for 30 days.
 
 Owns: how long, and forgetting. Refuses: natural keys of money: those are reserved names, which are kept for ever.
 """
@@ -19,6 +19,7 @@ async def forget_old_answers(engine: Engine) -> None:
     """Forget old answers, for ever: at once, then every hour. **Errors**: `StoreUnavailable`."""
     while True:
         await forgotten(engine)
+        await engine.store.operations.forget(now() - ANSWERS_KEPT)
         await asyncio.sleep(_LOOK_SECONDS)
 
 

@@ -36,6 +36,7 @@ from shared.runtime.garbage import collect_seldom
 from shared.runtime.gauges import Gauges
 from shared.runtime.hosting import Host, open_host
 from shared.runtime.openapi import document
+from shared.runtime.operation_routes import ROUTER as OPERATIONS
 from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.problems import OF_THE_SHELL, problem, told, told_of, told_of_defect, told_of_fields
 from shared.runtime.request_rate import RequestRate
@@ -65,7 +66,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
             yield
 
     access = {**service.access, **COMMON_ACCESS}
-    routes = [*service.router.routes, *COMMON.routes, *PARKED.routes]
+    routes = [*service.router.routes, *COMMON.routes, *PARKED.routes, *OPERATIONS.routes]
     _refuse_open_routes(routes, access)
     if not set(service.body_limits) <= set(access):
         raise ValueError(f"limits of bodies of routes that are none: {sorted(set(service.body_limits) - set(access))}")

@@ -19,6 +19,7 @@ from shared.events.envelope import Envelope
 from shared.kernel.errors import Malformed, Unavailable
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.files import File
+from shared.runtime.operations import Operations
 
 Row = TypeVar("Row")
 
@@ -294,6 +295,8 @@ class StoreTx(Protocol):
 
 class Store(Protocol):
     """A service's facts, names, read models, checkpoints and files."""
+
+    operations: Operations
 
     def locked(self, *, restoring: bool = False) -> AbstractAsyncContextManager[StoreTx]:
         """Return a transaction that holds the head. **Errors**: `StoreUnavailable`."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from shared.events.envelope import Envelope
 from shared.kernel.projection import AnyProjection, Projection
+from shared.runtime.operations import MemoryOperations, Operations
 from shared.runtime.store import (
     NOTHING_READ,
     OWN,
@@ -63,6 +64,7 @@ class MemoryStore:
         self._files: dict[tuple[str, str], tuple[str, bytes]] = {}
         self._projected: dict[str, int] = {}
         self._broken: dict[str, str] = {}
+        self.operations: Operations = MemoryOperations()
         self._relayed: tuple[int, Mapping[Place, int]] = (0, {})
         self._numbers: Counter[tuple[str, str]] = Counter()
 

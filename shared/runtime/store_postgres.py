@@ -21,6 +21,8 @@ from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.clock import new_id
 from shared.runtime.failpoints import point
 from shared.runtime.listening import Listening
+from shared.runtime.operations import Operations
+from shared.runtime.operations_postgres import PostgresOperations
 from shared.runtime.postgres import (
     AT_LENGTH,
     BY_KEY,
@@ -111,6 +113,7 @@ class PostgresStore:
         self._generations: Mapping[str, int] = {}  # as questions believe; each answer says whether it is so
         self._locked_generations: tuple[int, Mapping[str, int]] = (-1, {})  # as the lock showed, and after which swap
         self._turn = asyncio.Lock()
+        self.operations: Operations = PostgresOperations(self._fetch)
         self._listening = Listening(url, self._position)
 
     @classmethod

@@ -33,6 +33,7 @@ from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.worker_health import WorkerHealth, shown
+from shared.runtime.working_off import work_off
 
 Result = TypeVar("Result")
 
@@ -59,6 +60,7 @@ async def _work_until_away(engine: Engine, log: Log) -> None:
             jobs.create_task(_keep(engine, locks, "own-facts", OwnFacts(engine).run))
             jobs.create_task(_keep(engine, locks, "effects", Runner(engine).run))
             jobs.create_task(_keep(engine, locks, "relay", lambda: Relay(engine, log).run()))
+            jobs.create_task(_keep(engine, locks, "operations", lambda: work_off(engine, log)))
             jobs.create_task(_again_and_again(engine, "old answers", partial(forget_old_answers, engine)))
             jobs.create_task(_keep_consuming(engine, log, locks))
             jobs.create_task(_hold(locks))

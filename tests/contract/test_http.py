@@ -24,6 +24,8 @@ CHANGE_NOTHING_THAT_IS_THERE = {
     "POST /v1/code-sets/{system}/tables": "adds by hash; a table never changes",
     "POST /v1/payer-rules/{rule_id}/versions": "adds a version, or the first; none takes another's place",
     "POST /v1/parked-records/{event_id}/releases": "handles what is parked then; a record has no version",
+    "POST /v1/operations/{operation_id}/cancellations": "ends what runs; an operation has no version",
+    "POST /v1/read-models/{name}/rebuilds": "fills it anew from its facts; what is in it stays the same",
     "POST /v1/parked-records/{event_id}/discards": "gives up what is parked; a second one finds nothing",
 }
 """Routes below an object that do not ask which version of it their caller saw, and why."""
@@ -62,6 +64,8 @@ NEED_NO_KEY = {
     "POST /v1/scrubs/{encounter_id}/overrides": "says what may pass; again changes nothing",
     "POST /v1/scrubs/{encounter_id}/withdrawals": "again finds nothing to withdraw",
     "POST /v1/parked-records/{event_id}/releases": "a record is handled once",
+    "POST /v1/operations/{operation_id}/cancellations": "again finds nothing to cancel",
+    "POST /v1/read-models/{name}/rebuilds": "again fills it with the same",
     "POST /v1/parked-records/{event_id}/discards": "a record is given up once",
     "POST /v1/patient-searches": "a question",
     "POST /v1/payer-rule-checks": "a question",

@@ -9,6 +9,7 @@ from typing import Final
 from services.coding.api import code_set, coding_case, encounter
 from services.coding.api.body import ROUTER
 
-__all__ = ["ACCESS", "ROUTER"]
+__all__ = ["ACCESS", "INTAKES", "ROUTER"]
 
 ACCESS: Final = {**encounter.ACCESS, **coding_case.ACCESS, **code_set.ACCESS}
+INTAKES: Final = {"POST /v1/encounters/bulk": encounter.IN_BULK}

@@ -316,16 +316,16 @@ def _answer(line: EncounterLine, result: Outcome | Exception, rows: Mapping[str,
             return result
 
 
-_IN_BULK: Final = Intake(EncounterLine, _document_each)
+IN_BULK: Final = Intake(EncounterLine, _document_each)
 
 
-@ROUTER.post("/encounters/bulk", **_IN_BULK.described)
+@ROUTER.post("/encounters/bulk", **IN_BULK.described)
 async def document_in_bulk(call: Call) -> Response:
     """Take the documentation of many visits, one to a line; each is answered as a request of its own would be.
 
     **Errors**: 422 `not-ndjson`; those of a line in its result.
     """
-    return _IN_BULK.taken(call)
+    return await IN_BULK.taken(call)
 
 
 @ROUTER.get("/encounters/{encounter_id}")

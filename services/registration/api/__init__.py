@@ -10,7 +10,7 @@ from typing import Final
 from services.registration.api import appointment, authorization, coverage, patient, payer, provider
 from services.registration.api.body import ROUTER
 
-__all__ = ["ACCESS", "ROUTER"]
+__all__ = ["ACCESS", "INTAKES", "ROUTER"]
 
 ACCESS: Final = {
     **patient.ACCESS,
@@ -20,3 +20,4 @@ ACCESS: Final = {
     **provider.ACCESS,
     **appointment.ACCESS,
 }
+INTAKES: Final = {"POST /v1/patients/bulk": patient.IN_BULK, "POST /v1/coverages/bulk": coverage.IN_BULK}

@@ -108,16 +108,16 @@ async def _add_one(line: CoverageLine, call: OneCall) -> Coverage:
     return await add_coverage(line.patient_id, line, call)
 
 
-_IN_BULK: Final = Intake(CoverageLine, one_by_one(_add_one, lambda coverage: coverage.coverage_id))
+IN_BULK: Final = Intake(CoverageLine, one_by_one(_add_one, lambda coverage: coverage.coverage_id))
 
 
-@ROUTER.post("/coverages/bulk", **_IN_BULK.described)
+@ROUTER.post("/coverages/bulk", **IN_BULK.described)
 async def add_in_bulk(call: Call) -> Response:
     """Add many coverages, one to a line; each is answered as a request of its own would be.
 
     **Errors**: 422 `not-ndjson`; those of a line in its result.
     """
-    return _IN_BULK.taken(call)
+    return await IN_BULK.taken(call)
 
 
 class PatientNotFound(NotFound):

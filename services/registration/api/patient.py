@@ -137,16 +137,16 @@ class PatientLine(NewPatient):
     key: Key
 
 
-_IN_BULK: Final = Intake(PatientLine, one_by_one(register, lambda patient: patient.patient_id))
+IN_BULK: Final = Intake(PatientLine, one_by_one(register, lambda patient: patient.patient_id))
 
 
-@ROUTER.post("/patients/bulk", **_IN_BULK.described)
+@ROUTER.post("/patients/bulk", **IN_BULK.described)
 async def register_in_bulk(call: Call) -> Response:
     """Register many patients, one to a line; each is answered as a request of its own would be.
 
     **Errors**: 422 `not-ndjson`; those of a line in its result.
     """
-    return _IN_BULK.taken(call)
+    return await IN_BULK.taken(call)
 
 
 class PatientSearch(Body):

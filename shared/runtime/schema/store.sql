@@ -179,3 +179,31 @@ create table if not exists rebuild (  -- what a replay has done so far: it goes 
     events      bigint not null default 0,
     started_at  timestamptz not null default now()
 );
+
+create table if not exists operation (  -- work that outlasts its request; no personal values
+    id             uuid primary key,
+    tenant_id      text not null,
+    kind           text not null,
+    subject        text not null,       -- route, or read model
+    actor_kind     text not null,
+    actor_id       text not null,
+    correlation_id text not null,
+    created_at     timestamptz not null,
+    total          bigint not null,     -- lines, or facts
+    done           bigint not null default 0,
+    worked         integer not null default 0,  -- parts
+    state          text not null default 'running',
+    problem        text,
+    ended_at       timestamptz
+);
+create index if not exists operation_of_tenant on operation (tenant_id, id);
+create index if not exists operation_running on operation (id) where state = 'running';
+
+create table if not exists operation_part (  -- what was sent, and what came of it, sealed
+    operation_id uuid not null,
+    kind         text not null,
+    number       integer not null,      -- from 0
+    sealed       bytea not null,
+    kept_at      timestamptz not null default now(),
+    primary key (operation_id, kind, number)
+);

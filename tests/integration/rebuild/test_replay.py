@@ -13,13 +13,17 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.kernel.projection import Projection
 from shared.kernel.unions import members
+from shared.runtime.clock import new_id, now
 from shared.runtime.comparing import compare
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.folding import FactNotFolded
+from shared.runtime.kept_lines import results
+from shared.runtime.operations import Operation
 from shared.runtime.progress import silent
 from shared.runtime.rebuild import ReplayBehind, Replayed, ReplayRunning, replay
 from shared.runtime.store import ProjectionBroken
+from shared.runtime.working_off import one_worked_off
 from tests.support.databases import fresh_database
 from tests.support.engines import engine_over
 from tests.support.lending import SHELVES, CopyEvent, CopyReturned, Lend, Return, Shelf, lending
@@ -265,3 +269,32 @@ async def test_two_rebuilds_of_one_read_model_take_turns(engine: Engine, monkeyp
         await other.execute("select pg_advisory_lock(hashtextextended('claimlog replay rm_shelves_v1', 0))")
         with pytest.raises(ReplayRunning):
             await rebuilt(engine)
+
+
+async def test_an_operation_rebuilds_and_tells_its_progress_to_every_replica(engine: Engine, url: str) -> None:
+    for number in range(30):
+        await engine.handle("demo", CLERK, Lend(copy_id=f"C-{number}"))
+    asked = Operation(
+        operation_id=new_id(),
+        tenant_id="demo",
+        kind="rebuild",
+        subject=SHELVES.name,
+        actor=CLERK,
+        correlation_id=new_id(),
+        created_at=now(),
+    )
+    await engine.store.operations.add(asked)
+    await one_worked_off(engine, None, asked)
+    async with engine_over(small(), url) as replica:
+        found = await replica.store.operations.find("demo", asked.operation_id)
+        told = [piece async for piece in results(engine, structs.replace(asked, worked=1))]
+        newest = await replica.store.operations.newest("demo", before=None, rows_max=10)
+        nothing_left = await replica.store.operations.oldest_running()
+        late = await replica.store.operations.change(structs.replace(asked, state="cancelled"))
+
+    assert found is not None
+    assert (found.state, found.done, found.total) == ("succeeded", 30, 30)
+    assert b'"generation":2' in told[0]
+    assert ([each.operation_id for each in newest], nothing_left, late) == ([asked.operation_id], None, False)
+    assert await engine.store.operations.forget(now()) == 1
+    assert await engine.store.operations.find("demo", asked.operation_id) is None
