@@ -3,9 +3,10 @@ PYTHON ?= python3
 STAMP := .venv/.set-up
 PEERS := .venv-bench/.set-up
 ORACLES := .venv-oracles/.set-up
+SPECTRAL := tools/spectral/node_modules/.set-up
 PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images
+.PHONY: help setup demo run test check fmt lint types imports unit contract spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images
 
 help:
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -30,6 +31,8 @@ unit: $(STAMP) ## Rules and tidiness, without sockets
 	$(PYTEST) tests/unit
 contract: $(STAMP) ## Schemas, examples, HTTP and docs agree
 	$(PYTEST) tests/contract
+spectral: $(SPECTRAL) ## The documents of HTTP and topics pass the rules of OpenAPI, AsyncAPI and OWASP (needs Node.js 18)
+	cd tools/spectral && node_modules/.bin/spectral lint ../../docs/openapi/*.json ../../docs/asyncapi.json -r ruleset.mjs --fail-severity warn
 integration: $(STAMP) ## One real dependency at a time
 	$(PYTEST) tests/integration
 e2e: $(STAMP) ## Journeys through all services
@@ -76,6 +79,12 @@ $(PEERS): pyproject.toml
 	@.venv-bench/bin/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["peers"], sep="\n")' > .venv-bench/peers.txt
 	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check -r .venv-bench/peers.txt
 	@touch $(PEERS)
+
+$(SPECTRAL): tools/spectral/package-lock.json
+	@command -v npm >/dev/null || (echo "make spectral: needs Node.js 18 or newer with npm" && exit 1)
+	@cd tools/spectral && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error \
+	  || (echo "make spectral: the packages of tools/spectral/package-lock.json cannot be fetched" && exit 1)
+	@touch $(SPECTRAL)
 
 $(ORACLES): requirements-oracles.lock
 	@test -x .venv-oracles/bin/python || $(PYTHON) -m venv .venv-oracles

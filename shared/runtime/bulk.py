@@ -108,13 +108,15 @@ class Intake(Generic[Item]):
     def described(self) -> dict[str, Any]:
         """Return what the route says of itself: FastAPI reads no body of this kind, nor looks into the answer."""
         _, forms = json.schema_components((LineResult,))
-        line = {"schema": self.item.model_json_schema(ref_template=_COMPONENT), "description": "One object to a line."}
-        result = {"schema": forms["LineResult"], "description": "One result to a line, in their order."}
-        told = {"description": "One result to a line.", "content": {NDJSON: result}}
+        line = {"schema": self.item.model_json_schema(ref_template=_COMPONENT)}
+        result = {"schema": forms["LineResult"]}
+        told = {"description": "One result to a line, in their order.", "content": {NDJSON: result}}
         return {
             "status_code": HTTPStatus.MULTI_STATUS,
             "response_class": Response,
-            "openapi_extra": {"requestBody": {"required": True, "content": {NDJSON: line}}},
+            "openapi_extra": {
+                "requestBody": {"required": True, "description": "One object to a line.", "content": {NDJSON: line}}
+            },
             "responses": {
                 int(HTTPStatus.MULTI_STATUS): told,
                 int(HTTPStatus.ACCEPTED): {

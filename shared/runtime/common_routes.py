@@ -80,9 +80,11 @@ Slug: TypeAlias = Annotated[
 ]
 
 
-Position: TypeAlias = Annotated[int, Query(description="Facts after this position; 0: from the first.", examples=[0])]
+Position: TypeAlias = Annotated[
+    int, Query(ge=0, le=2**63 - 1, description="Facts after this position; 0: from the first.", examples=[0])
+]
 FactsMax: TypeAlias = Annotated[
-    int, Query(description="Facts in one answer; more than 1,000 counts as 1,000.", examples=[100])
+    int, Query(ge=1, le=2**31 - 1, description="Facts in one answer; more than 1,000 counts as 1,000.", examples=[100])
 ]
 ReadModel: TypeAlias = Annotated[str, Path(description="A read model.", examples=["claims"])]
 

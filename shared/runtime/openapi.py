@@ -151,8 +151,8 @@ def document(app: FastAPI, service: Service, access: Mapping[str, Access]) -> Js
         for name, field in schema.get("properties", {}).items():
             words.fill(name, field, field, of=of)
     _add_formats(made)
+    made["components"]["responses"] = _hoisted(made["paths"])
     made["components"] |= {
-        "responses": _hoisted(made["paths"]),
         "parameters": {name: PARAMETERS[name] for name in _named(made, "parameters", PARAMETERS)},
         "headers": {name: HEADERS[name] for name in _named(made, "headers", HEADERS)},
         "securitySchemes": {"bearer": SECURITY},
@@ -187,12 +187,15 @@ def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, 
         each["description"] = _SUCCESS.get(status, each["description"])
         if entry and status.startswith("2"):
             each["headers"] = referred("headers", answered(entry))
+    errors = _ERRORS.search(text)
+    told = errors[1] if errors else ""
     if entry:
         if entry.deprecated_on:
             operation |= {"deprecated": True, "description": f"{words_of(entry)} {said}"}
         operation.setdefault("parameters", []).extend(referred("parameters", asked(entry)).values())
-        errors = _ERRORS.search(text)
-        responses |= _problems(_slugs(method, entry, errors[1] if errors else "", is_paged=_is_paged(operation)))
+        responses |= _problems(_slugs(method, entry, told, is_paged=_is_paged(operation)), rates=RATES)
+    elif told:
+        responses |= _problems((*_SLUG.findall(told), "malformed-request"), rates=())
     operation["responses"] = dict(sorted(responses.items()))
 
 
@@ -225,26 +228,25 @@ def _slugs(method: str, entry: Access, said: str, *, is_paged: bool) -> Iterator
     yield from (error.slug for error in kinds)
 
 
-def _problems(slugs: Iterable[str]) -> Json:
+def _problems(slugs: Iterable[str], *, rates: tuple[str, ...]) -> Json:
     known = catalogue()
     by_status: dict[int, dict[str, str]] = {}
     for slug in dict.fromkeys(slugs):
         if slug not in known:
             raise LookupError(f"a docstring names the problem {slug}, which no class declares")
         by_status.setdefault(known[slug].status, {})[slug] = known[slug].means
-    return {str(status): _problem_answer(status, means) for status, means in by_status.items()}
+    return {str(status): _problem_answer(status, means, rates) for status, means in by_status.items()}
 
 
-def _problem_answer(status: int, means: Mapping[str, str]) -> Json:
-    later = ("Retry-After",)
+def _problem_answer(status: int, means: Mapping[str, str], rates: tuple[str, ...]) -> Json:
     more = {
-        status_of(Unavailable): later,
-        status_of(TooManyRequests): (*later, *RATES),
-        status_of(Unauthenticated): ("WWW-Authenticate",),
+        status_of(Unavailable): (*rates, "Retry-After"),
+        status_of(TooManyRequests): (*rates, "Retry-After"),
+        status_of(Unauthenticated): ("WWW-Authenticate",),  # of nobody, no requests are counted
     }
     return {
         "description": "\n".join(f"- `{slug}`: {said}" for slug, said in sorted(means.items())),
-        "headers": referred("headers", ("Cache-Control", *more.get(status, ()))),
+        "headers": referred("headers", ("Cache-Control", *more.get(status, rates))),
         "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 

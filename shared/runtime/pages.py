@@ -35,7 +35,13 @@ Cursor: TypeAlias = Annotated[
     ),
 ]
 PageSize: TypeAlias = Annotated[
-    int, Query(ge=1, description="Rows in one answer; more than one may have counts as that many.", examples=[100])
+    int,
+    Query(
+        ge=1,
+        le=2**31 - 1,
+        description="Rows in one answer; more than one may have counts as that many.",
+        examples=[100],
+    ),
 ]
 
 

@@ -60,7 +60,10 @@ ROUTER: Final = APIRouter()
 EventId = Annotated[
     str, Path(pattern=_ID, description="The record's fact.", examples=["0190f3c2-0000-7000-8000-0000000000b1"])
 ]
-RowsMax = Annotated[int, Query(description="Records in one answer; more than 1,000 counts as 1,000.", examples=[100])]
+RowsMax = Annotated[
+    int,
+    Query(ge=1, le=2**31 - 1, description="Records in one answer; more than 1,000 counts as 1,000.", examples=[100]),
+]
 OfKey = Annotated[
     str | None, Query(description="Only those of this key.", examples=["0190f3c2-0000-7000-8000-000000000007"])
 ]

@@ -1,5 +1,6 @@
 """The locks hold what pyproject.toml asks for, each file of it by its hash."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -32,6 +33,18 @@ def test_the_judge_of_x12_is_locked_with_all_that_it_needs() -> None:
 
 def test_every_package_of_the_lock_has_its_hashes() -> None:
     assert all(hashes for _, hashes in _locked("requirements.lock").values())
+
+
+def test_linters_of_documents_are_locked_by_hash_and_name_no_host() -> None:
+    folder = ROOT / "tools" / "spectral"
+    asked = json.loads((folder / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+
+    assert locked.pop("")["dependencies"] == asked
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in asked} == asked
+    assert [
+        name for name, each in locked.items() if not each["integrity"].startswith("sha512-") or "resolved" in each
+    ] == []
 
 
 def test_images_hold_the_packages_that_tests_ran_with() -> None:

@@ -140,12 +140,12 @@ class Loading(Body):
     """
 
     sha256: Hash = Field(description="Hash of the table, unpacked.", examples=[_SHA256])
-    rows: Annotated[int, Field(ge=0)]
+    rows: Annotated[int, Field(ge=0, le=1_000_000_000)]
     file: Annotated[tuple[SourceFile, ...], Field(min_length=1, max_length=50)] = Field(
         description="What it was built from, each as name:sha256.",
         examples=[[f"codes.txt:{_SHA256}"]],
     )
-    rejected_rows: Annotated[int, Field(ge=0)] = 0
+    rejected_rows: Annotated[int, Field(ge=0, le=1_000_000_000)] = 0
     licence: Text | None = Field(default=None, description="The licence that the caller accepts.", examples=["ama-cpt"])
     replaces: Hash | None = Field(
         default=None, description="Hash of the edition whose place it takes.", examples=[_SHA256]

@@ -40,6 +40,7 @@ ACCESS: Final = {
     ),
     "GET /v1/encounters/{encounter_id}/note": Access(scope=READ, reads="encounters", as_of=True, version_of=_CODING),
 }
+NOTE_CHARACTERS_MAX: Final = 1_000_000
 _BILLED_SYSTEMS: Final = frozenset({"icd10cm", "cpt", "hcpcs"})
 
 
@@ -116,7 +117,9 @@ class NewEncounter(Body):
     coverage_ids: Annotated[tuple[Id, ...], Field(max_length=10)] | None = None
     conditions: Annotated[tuple[Condition, ...], Field(max_length=100)] = ()
     procedures: Annotated[tuple[Procedure, ...], Field(max_length=300)] = ()
-    note: Annotated[str, StringConstraints(min_length=1, pattern=r"^[^\x00]*$")] | None = None
+    note: (
+        Annotated[str, StringConstraints(min_length=1, max_length=NOTE_CHARACTERS_MAX, pattern=r"^[^\x00]*$")] | None
+    ) = None
     signed_at: Moment | None = None
 
 

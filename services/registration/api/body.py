@@ -51,7 +51,7 @@ Text: TypeAlias = Annotated[
 Number: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_PRINTABLE)
 ]
-State: TypeAlias = Annotated[str, AfterValidator(_state)]
+State: TypeAlias = Annotated[str, StringConstraints(max_length=2), AfterValidator(_state)]
 Zip: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{5}(-?[0-9]{4})?$"), AfterValidator(_without_hyphen)
 ]
@@ -61,7 +61,7 @@ TaxId: TypeAlias = Annotated[
     AfterValidator(_without_hyphen),
 ]
 Moment: TypeAlias = Annotated[Instant, AfterValidator(_moment)]
-Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
+Zone: TypeAlias = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Item = TypeVar("Item")
 
 

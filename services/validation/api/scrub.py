@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, Field, StrictInt, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from services.validation.api.body import ROUTER, Body, Id
 from services.validation.domain.facts import Codes, Coverage, Encounter, Facts, Patient, Payer, Provider
@@ -50,7 +50,8 @@ def _zone(text: str) -> str:
 Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$"), AfterValidator(stored_form)
 ]
-Zone: TypeAlias = Annotated[str, AfterValidator(_zone)]
+Number: TypeAlias = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]
+Zone: TypeAlias = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Day: TypeAlias = Annotated[SentDay, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 
 
@@ -65,8 +66,8 @@ class TriedLine(Body):
 
     procedure_code: Code = Field(description="CPT or HCPCS Level II.", examples=["99213"])
     modifiers: tuple[Code, ...] = Field(default=(), max_length=20, description="Modifiers.", examples=[["25"]])
-    units: int = Field(default=1, strict=True, ge=-1_000_000, le=1_000_000, description="How often.", examples=[1])
-    pointers: tuple[StrictInt, ...] = Field(
+    units: Number = Field(default=1, description="How often.", examples=[1])
+    pointers: tuple[Number, ...] = Field(
         default=(1,), max_length=50, description="Diagnoses by place, from 1.", examples=[[1]]
     )
     service_from_on: Day = Field(description="First day of service.")
