@@ -2,7 +2,8 @@
 
     .venv/bin/python -m tools.write_contracts
 
-Schemas are written anew: their diff is the contract change that a review looks at. An example is written where none is,
+Schemas are written anew: their diff is the contract change that a review looks at; the form before stays as superseded.
+An example is written where none is,
 and never again: it is what somebody has stored. Documents and pages in docs that follow from the code are written, too.
 `tests/contract` compares.
 """
@@ -28,6 +29,7 @@ from shared.runtime.wire import to_record
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 SCHEMAS: Final = ROOT / "tests" / "contract" / "schemas"
+SUPERSEDED: Final = ROOT / "tests" / "contract" / "superseded"
 EXAMPLES: Final = ROOT / "tests" / "contract" / "examples"
 TENANT: Final = "demo"
 KID: Final = "0190f3c2-0000-7000-8000-0000000000ff"
@@ -221,6 +223,18 @@ def example_text(event: type[Event]) -> str:
     return f'{{\n "key": {key},\n "headers": {{\n{headers}\n }},\n "value": {made.value.decode()}\n}}\n'
 
 
+def superseded(stem: str) -> list[Path]:
+    """Return the older forms of a version of a fact, oldest first."""
+    return sorted(SUPERSEDED.glob(f"{stem}.*.json"), key=lambda each: int(each.stem.rsplit(".", 1)[1]))
+
+
+def keep_superseded(file: Path, text: str) -> None:
+    """Keep the form of a schema that another text is about to replace: somebody may have read by it."""
+    if file.exists() and file.read_text(encoding="utf-8") != text:
+        number = len(superseded(file.stem)) + 1
+        (SUPERSEDED / f"{file.stem}.{number}.json").write_bytes(file.read_bytes())
+
+
 def main() -> None:
     """Write schemas, missing examples, and the pages that follow from the code."""
     from tools import (  # noqa: PLC0415 (they read schemas from this module)
@@ -232,9 +246,10 @@ def main() -> None:
         write_problems_doc,
     )
 
-    for folder in (SCHEMAS, EXAMPLES):
+    for folder in (SCHEMAS, SUPERSEDED, EXAMPLES):
         folder.mkdir(exist_ok=True)
     for event in EVENTS.values():
+        keep_superseded(SCHEMAS / file_name(event), schema_text(event))
         (SCHEMAS / file_name(event)).write_text(schema_text(event), encoding="utf-8")
         kept = EXAMPLES / file_name(event)
         if not kept.exists():

@@ -1,9 +1,11 @@
 """The stored examples as a consumer gets them: records of the log, opened with the key that they were sealed with."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import json
 
 from shared.events.envelope import Event
@@ -59,6 +61,19 @@ def fact(file: Path) -> Arrived:
     found = arrived(fetched(file))
     assert found is not None, "the example's headers cannot be read any more"
     return found
+
+
+def plain(file: Path) -> bytes:
+    """Return an example's fields with its sealed block opened, apart from the vault."""
+    envelope = fact(file).envelope
+    fields = json.decode(envelope.data)
+    block = fields.pop("personal", None)
+    if block is not None:
+        content = b64decode(block["ct"])
+        parts = (TENANT.encode(), envelope.event_id.encode(), envelope.type.encode())
+        context = b"".join(b"%d:%b" % (len(part), part) for part in parts)
+        fields |= json.decode(AESGCM(KEY).decrypt(content[:12], content[12:], context))
+    return json.encode(fields)
 
 
 async def event(file: Path, registry: Registry | None = None) -> Event | None:

@@ -1,6 +1,5 @@
 """What readers of our events rely on: schemas stay, old bytes stay readable, nothing that was published is lost."""
 
-from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -8,7 +7,6 @@ from typing import Any, ClassVar, Final
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct, ValidationError, defstruct, json
 
 from shared.events import claims, coding, payments, registration, validation
@@ -18,13 +16,11 @@ from shared.events.registry import EVENTS, PRODUCERS, Registry, UnknownVersion
 from shared.kernel.unions import members
 from shared.runtime.wire import to_record
 from shared.runtime.wiring import RUNTIME_EVENTS
-from tests.contract.published import FILES, event, fact, fetched
+from tests.contract.published import FILES, event, fact, fetched, plain
 from tools.service_values import services
 from tools.write_contracts import (
     EXAMPLES,
-    KEY,
     SCHEMAS,
-    TENANT,
     example,
     examples_of,
     file_name,
@@ -43,19 +39,6 @@ MODULES: Final = {
 PUBLIC: Final = pytest.mark.parametrize("kind", list(EVENTS.values()), ids=lambda kind: kind.__name__)
 STORED: Final = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 WRITE: Final = "published; if the change only adds, run `make contracts` and say so in CHANGELOG.md"
-
-
-def plain(file: Path) -> bytes:
-    """Return an example's fields with its sealed block opened, apart from the vault."""
-    envelope = fact(file).envelope
-    fields = json.decode(envelope.data)
-    block = fields.pop("personal", None)
-    if block is not None:
-        content = b64decode(block["ct"])
-        parts = (TENANT.encode(), envelope.event_id.encode(), envelope.type.encode())
-        context = b"".join(b"%d:%b" % (len(part), part) for part in parts)
-        fields |= json.decode(AESGCM(KEY).decrypt(content[:12], content[12:], context))
-    return json.encode(fields)
 
 
 def keeps(kind: type[Struct], published: bytes) -> bool:
@@ -164,16 +147,6 @@ def test_published_bytes_are_those_that_their_chain_hash_covers(file: Path) -> N
     envelope = fact(file).envelope
 
     assert link(bytes(32), envelope) == envelope.chain_hash, "an example is never edited, nor what the chain covers"
-
-
-@STORED
-def test_published_value_has_the_fields_of_its_schema(file: Path) -> None:
-    shape = json.decode((SCHEMAS / file.name).read_bytes())
-    value = json.decode(fact(file).envelope.data)
-
-    assert set(value) <= set(shape["properties"])
-    if file.name == file_name(EVENTS[fact(file).envelope.type]):
-        assert set(shape["required"]) <= set(value)
 
 
 @STORED
