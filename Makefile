@@ -62,7 +62,7 @@ pin-images: $(STAMP) ## Write the digest behind each image's tag (needs docker a
 fmt: $(STAMP) ## Format, and fix what can be fixed
 	ruff format . && ruff check --fix .
 contracts: $(STAMP) ## Write golden schemas, examples of new events, and generated docs
-	python -m tools.write_contracts && python -m tools.write_boards && python -m tools.write_rules_doc && python -m tools.write_x12_rules_doc
+	python -m tools.write_contracts && python -m tools.write_boards && python -m tools.write_deployment && python -m tools.write_rules_doc && python -m tools.write_x12_rules_doc
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "claimlog needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)" && exit 1)
