@@ -4,9 +4,10 @@ STAMP := .venv/.set-up
 PEERS := .venv-bench/.set-up
 ORACLES := .venv-oracles/.set-up
 SPECTRAL := tools/spectral/node_modules/.set-up
+DEPLOY := .venv-deploy/.set-up
 PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images
+.PHONY: help setup demo run test check fmt lint types imports unit contract spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images deploy-tools deploy-check
 
 help:
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -19,7 +20,7 @@ run: $(STAMP) ## The same, and stay up with the HTTP APIs open
 	@claimlog run
 
 ##@ Check
-test: $(STAMP) $(ORACLES) unit contract integration e2e fault-short ## All tests, fast ones first
+test: $(STAMP) $(ORACLES) $(DEPLOY) unit contract integration e2e fault-short ## All tests, fast ones first
 check: $(STAMP) lint types imports test ## Everything that is clean before a commit
 lint: $(STAMP) ## Style: every ruff rule that pyproject.toml does not excuse
 	ruff format --check . && ruff check .
@@ -55,6 +56,9 @@ bench-scale: $(STAMP) ## What an encounter costs in stores of 10^5 and of 10^6 e
 ##@ Deploy
 up: $(STAMP) ## The services in containers, with Kafka, PostgreSQL and the simulator, until they are healthy
 	python -m tools.compose && docker compose --profile core up --build --wait
+deploy-check: $(STAMP) $(DEPLOY) ## Judge images, compose file and manifests as `make test` does, and fail where a judge is missing
+	CLAIMLOG_REQUIRE_DEPLOY=1 $(PYTEST) tests/contract/test_images.py tests/contract/test_compose.py tests/contract/test_deployment.py tests/contract/test_rendered.py
+deploy-tools: $(DEPLOY) ## Make .venv-deploy with the judges of images and manifests (needs Go)
 pin-images: $(STAMP) ## Write the digest behind each image's tag (needs docker and a registry)
 	@python -m tools.images pin
 
@@ -91,3 +95,11 @@ $(ORACLES): requirements-oracles.lock
 	@.venv-oracles/bin/python -m pip install -q --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-oracles.lock \
 	  || (echo "make oracles: the packages of requirements-oracles.lock cannot be fetched; without them nothing judges 270, 271, 276 and 277" && exit 1)
 	@touch $(ORACLES)
+
+$(DEPLOY): requirements-deploy.lock deploy/checks/go.sum
+	@test -x .venv-deploy/bin/python || $(PYTHON) -m venv .venv-deploy
+	@.venv-deploy/bin/python -m pip install -q --disable-pip-version-check --no-compile --only-binary :all: --require-hashes -r requirements-deploy.lock
+	@if command -v go >/dev/null; \
+	  then cd deploy/checks && GOFLAGS=-mod=readonly GOTOOLCHAIN=local go build -o ../../.venv-deploy/bin/kustomize sigs.k8s.io/kustomize/kustomize/v5; \
+	  else echo "make deploy-tools: without Go there is no kustomize; manifests are not rendered"; fi
+	@touch $(DEPLOY)

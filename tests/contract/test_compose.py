@@ -1,10 +1,12 @@
 """docker-compose.yml says nothing that the programs do not know: variables, secrets, databases, addresses."""
 
+import json
 import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+import jsonschema
 import pytest
 import yaml
 
@@ -17,6 +19,14 @@ COMPOSE: Final[dict[str, Any]] = yaml.safe_load((ROOT / "docker-compose.yml").re
 FILES: Final = ROOT / "deploy" / "compose"
 PROGRAMS: Final = {name: told for name, told in COMPOSE["services"].items() if told["image"].startswith("claimlog/")}
 OF_SERVICES: Final = [f"{service}-{kind}" for service in SERVICES for kind in ("api", "worker")]
+
+
+def test_it_is_a_compose_file() -> None:
+    schema = json.loads((ROOT / "deploy" / "schemas" / "compose-spec.json").read_text(encoding="utf-8"))
+
+    assert [
+        f"{each.json_path}: {each.message}" for each in jsonschema.Draft202012Validator(schema).iter_errors(COMPOSE)
+    ] == []
 
 
 def test_every_service_is_there_as_api_and_worker_and_so_is_the_simulator() -> None:

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
+import pytest
 from packaging.requirements import Requirement
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -22,10 +23,11 @@ def _locked(name: str) -> dict[str, tuple[str, int]]:
     return found
 
 
-def test_the_judge_of_x12_is_locked_with_all_that_it_needs() -> None:
-    locked = _locked("requirements-oracles.lock")
+@pytest.mark.parametrize("group", ["oracles", "deploy"])
+def test_judges_are_locked_with_all_that_they_need(group: str) -> None:
+    locked = _locked(f"requirements-{group}.lock")
 
-    for line in GROUPS["oracles"]:
+    for line in GROUPS[group]:
         asked = Requirement(line)
         assert asked.specifier.contains(locked[asked.name][0]), line
     assert all(hashes for _, hashes in locked.values())
