@@ -67,7 +67,7 @@ def test_readme_counts_every_rule_in_one_family() -> None:
     assert sum(map(int, re.findall(r"\| (\d+) \|", table))) == len(RULES)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     prose = CODE.sub("", page.read_text(encoding="utf-8"))
     links = [link for link in LINK.findall(prose) if "://" not in link]
@@ -96,7 +96,7 @@ def test_architecture_speaks_of_facts_that_exist() -> None:
     assert spoken - known == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_paths_that_are_named_exist(page: Path) -> None:
     named = PLACE.findall(page.read_text(encoding="utf-8"))
 
