@@ -100,6 +100,6 @@ $(DEPLOY): requirements-deploy.lock deploy/checks/go.sum
 	@test -x .venv-deploy/bin/python || $(PYTHON) -m venv .venv-deploy
 	@.venv-deploy/bin/python -m pip install -q --disable-pip-version-check --no-compile --only-binary :all: --require-hashes -r requirements-deploy.lock
 	@if command -v go >/dev/null; \
-	  then cd deploy/checks && GOFLAGS=-mod=readonly GOTOOLCHAIN=local go build -o ../../.venv-deploy/bin/kustomize sigs.k8s.io/kustomize/kustomize/v5; \
+	  then cd deploy/checks && CGO_ENABLED=0 GOFLAGS=-mod=readonly GOTOOLCHAIN=local go build -o ../../.venv-deploy/bin/kustomize sigs.k8s.io/kustomize/kustomize/v5; \
 	  else echo "make deploy-tools: without Go there is no kustomize; manifests are not rendered"; fi
 	@touch $(DEPLOY)
