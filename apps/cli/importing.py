@@ -42,7 +42,11 @@ def fhir(
 ) -> None:
     """Import FHIR R4. A bad resource is reported and the rest goes on; a second import of the same adds nothing."""
     settings = Settings.read()
-    options = ImportOptions(base_url=settings.url, data=settings.data, token_issuer=settings.token_issuer)
+    options = ImportOptions(
+        urls={name: f"{settings.url}/{name}" for name in ("registration", "coding")},
+        data=settings.data,
+        token_issuer=settings.token_issuer,
+    )
     report = asyncio.run(import_from(path, options, console=SAYS))
     if as_json:
         typer.echo(json.dumps(report.as_json()))
@@ -53,9 +57,9 @@ def fhir(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportOptions:
-    """Where to, and as whom."""
+    """Where to, and as whom. **Shape**: `urls` of registration and coding, by name."""
 
-    base_url: str
+    urls: Mapping[str, str]
     data: Path
     token_issuer: str
     tenant_id: str = "demo"
@@ -120,8 +124,8 @@ async def import_from(path: Path, options: ImportOptions, *, console: Console) -
     bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=console, transient=True)
     with bar:
         async with (
-            httpx.AsyncClient(base_url=f"{options.base_url}/registration", **common) as registration,
-            httpx.AsyncClient(base_url=f"{options.base_url}/coding", **common) as coding,
+            httpx.AsyncClient(base_url=options.urls["registration"], **common) as registration,
+            httpx.AsyncClient(base_url=options.urls["coding"], **common) as coding,
         ):
             services = HttpServices(RegistrationClient(registration), CodingClient(coding))
             return Shown(await import_fhir(path, services, progress=_stages(bar)))

@@ -61,8 +61,11 @@ def log_url(settings: Settings, urls: dict[str, str]) -> str:
     return f"kafka://{settings.kafka_bootstrap}" if settings.kafka_bootstrap else urls["claimlog_log"]
 
 
-def told(settings: Settings, urls: dict[str, str], base_url: str) -> dict[str, str]:
-    """Return the variables that each service is told by, the way a deployment would tell it."""
+def told(settings: Settings, urls: dict[str, str], *, clearinghouse: str) -> dict[str, str]:
+    """Return the variables that each service is told by, the way a deployment would tell it.
+
+    **Shape**: `clearinghouse` is where the simulator answers.
+    """
     keys = settings.data / "keys"
     common = {
         "TENANT_ID": TENANT,
@@ -80,7 +83,7 @@ def told(settings: Settings, urls: dict[str, str], base_url: str) -> dict[str, s
         own = {"DATABASE_URL": urls[f"claimlog_{name}"]}
         if name in {"claims", "payments"}:
             own |= {
-                "CLEARINGHOUSE_URL": f"{base_url}/simulator",
+                "CLEARINGHOUSE_URL": clearinghouse,
                 "CLEARINGHOUSE_TIMEOUT_SECONDS": str(_ANSWER_SECONDS_MAX),
             }
         if name == "claims":

@@ -7,8 +7,7 @@ Next: `tally.py` counts, `proof.py` compares.
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,16 +19,14 @@ from rich.console import Console
 from rich.table import Table
 
 from apps.cli.importing import ImportOptions, import_from
-from apps.embedded.process import Process
+from apps.embedded.installation import Installation
 from apps.embedded.proof import Proof, prove
-from apps.embedded.settings import ISSUER, REPOSITORY, SERVICES, TENANT
+from apps.embedded.settings import ISSUER, REPOSITORY, SERVICES
 from apps.embedded.tally import Tally
 from shared.clients.conditions import keyed
 from shared.clients.every_service import ServiceClient
 from shared.clients.payments import PaymentsClient, Trial
 from shared.events.envelope import Actor
-from shared.runtime.clock import now
-from shared.runtime.scopes import ALL_SCOPES
 
 _SECONDS_MAX: Final = 600
 _STILL_SECONDS: Final = 60
@@ -108,12 +105,12 @@ class Outcome:
             console.print(f"NOT BALANCED: {difference}", style="red")
 
 
-async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome:
+async def run_demo(installation: Installation, path: Path, *, console: Console) -> Outcome:
     """Import a practice and return what became of it. **Errors**: those of an import; `DemoStuck`."""
     started = monotonic()
-    async with _clients(process) as http:
+    async with installation.clients(Actor(kind="service", id="demo")) as http:
         await _publish_prices(http["claims"])
-        options = ImportOptions(base_url=process.base_url, data=process.data, token_issuer=ISSUER)
+        options = ImportOptions(urls=installation.urls, data=installation.data, token_issuer=ISSUER)
         imported = await import_from(path, options, console=console)
         for each in imported.report.failed:
             console.print(f"not imported: {each.place.file}:{each.place.number} {each.resource_type}: {each.reason}")
@@ -121,12 +118,12 @@ async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome
         tally = Tally()
         await _until_settled(tally, services)
         trial = await PaymentsClient(http["payments"]).trial_balance()
-        await process.exchange.copy()
+        await installation.exchange.copy()
         book = (await http["simulator"].get("/book")).raise_for_status().json()
         scenarios = (await http["simulator"].get("/outcomes")).raise_for_status().json()
         payments = PaymentsClient(http["payments"])
         accounts = [await payments.claim_account(claim_id) for claim_id in tally.claims]
-        proof = prove(tally, trial, accounts, book, process.exchange.folder)
+        proof = prove(tally, trial, accounts, book, installation.exchange.folder)
         facts = sum([await service.position() for service in services.values()])
     return Outcome(
         tally=tally,
@@ -137,24 +134,6 @@ async def run_demo(process: Process, path: Path, *, console: Console) -> Outcome
         elapsed=timedelta(seconds=monotonic() - started),
         import_failures=imported.failed,
     )
-
-
-@asynccontextmanager
-async def _clients(process: Process) -> AsyncIterator[dict[str, httpx.AsyncClient]]:
-    token = process.issuer.token(
-        tenant_id=TENANT,
-        actor=Actor(kind="service", id="demo"),
-        scopes=ALL_SCOPES,
-        now=now(),
-        lifetime=timedelta(hours=4),
-    )
-    headers = {"Authorization": f"Bearer {token}"}
-    async with AsyncExitStack() as stack:
-        clients = {}
-        for name in (*SERVICES, "simulator"):
-            client = httpx.AsyncClient(base_url=f"{process.base_url}/{name}", headers=headers, timeout=30)
-            clients[name] = await stack.enter_async_context(client)
-        yield clients
 
 
 async def _publish_prices(claims: httpx.AsyncClient) -> None:

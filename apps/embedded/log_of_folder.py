@@ -4,12 +4,13 @@ Owns: the comparison at the start. Without it a folder whose facts went elsewher
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from shared.kernel.errors import Malformed
-from shared.runtime.hosting import Host
 from shared.runtime.log import Log, topic_of
+from shared.runtime.store import Store
 from shared.runtime.wire import arrived
 
 _ELSEWHERE: Final = (
@@ -28,7 +29,7 @@ class LogOfAnotherFolder(Malformed):
     slug = "log-of-another-folder"
 
 
-async def refuse_another_log(data: Path, kind: str, prefix: str, hosts: dict[str, Host], log: Log) -> None:
+async def refuse_another_log(data: Path, kind: str, prefix: str, stores: Mapping[str, Store], log: Log) -> None:
     """Remember the log of a folder; refuse another one, and topics of another folder.
 
     **Errors**: `LogOfAnotherFolder`.
@@ -37,9 +38,9 @@ async def refuse_another_log(data: Path, kind: str, prefix: str, hosts: dict[str
     chosen = {"kind": kind, "prefix": prefix}
     if note.exists() and json.loads(note.read_text()) != chosen:
         raise LogOfAnotherFolder(_ELSEWHERE.format(data=data))
-    for name, host in hosts.items():
-        store_id = (await host.engine.store.head()).store_id
-        _, relayed = await host.engine.store.relayed()
+    for name, store in stores.items():
+        store_id = (await store.head()).store_id
+        _, relayed = await store.relayed()
         topic = topic_of(prefix, name, public=True)
         for partition in range(await log.partitions(topic)):
             last = await log.last((topic, partition))

@@ -18,8 +18,9 @@ from rich.console import Console
 
 from apps.embedded.demo import DemoStuck, Outcome, run_demo
 from apps.embedded.ending import run_to_its_end
-from apps.embedded.process import Process, running
-from apps.embedded.settings import SERVICES, Settings
+from apps.embedded.installation import Installation
+from apps.embedded.process import running
+from apps.embedded.settings import Settings
 from shared.clients.problem import ProblemAnswered
 from shared.kernel.errors import KnownError
 from shared.runtime.telemetry import configure_logging
@@ -50,8 +51,8 @@ async def _demo(path: Path) -> Outcome:
     task = asyncio.current_task()
     if task is not None:  # whoever ends the demo ends its database too
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    async with running(Settings.read()) as process:
-        return await run_demo(process, path, console=_SAYS)
+    async with running(Settings.read()) as installation:
+        return await run_demo(installation, path, console=_SAYS)
 
 
 @APP.command()
@@ -62,32 +63,32 @@ def run() -> None:
 
 
 async def _serve() -> None:
-    settings = Settings.read()
     stopped = asyncio.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(each, stopped.set)
-    async with running(settings) as process:
-        work = asyncio.create_task(_drive_sample(process))
-        _announce(process, settings)
+    async with running(Settings.read()) as installation:
+        work = asyncio.create_task(_drive_sample(installation))
+        _announce(installation)
         await stopped.wait()
         work.cancel()
         _SAYS.print("stopping")
 
 
-async def _drive_sample(process: Process) -> None:
+async def _drive_sample(installation: Installation) -> None:
     try:
-        outcome = await run_demo(process, _PRACTICE, console=_SAYS)
+        outcome = await run_demo(installation, _PRACTICE, console=_SAYS)
     except (KnownError, *_IN_THE_WAY) as error:  # the APIs stay open, so that a person can look at what is in the way
         _SAYS.print(f"the sample practice did not come through: {error}", style="red", highlight=False)
     else:
         outcome.show(_SAYS)
 
 
-def _announce(process: Process, settings: Settings) -> None:
-    _SAYS.print(f"claimlog runs on this machine only; its data is in {settings.data}/", highlight=False)
-    for name in (*SERVICES, "simulator"):
-        _SAYS.print(f"  {process.base_url}/{name}", highlight=False)
-    _SAYS.print('try: curl -H "Authorization: Bearer $(claimlog token)" ' + f"{process.base_url}/claims/v1/worklists")
+def _announce(installation: Installation) -> None:
+    _SAYS.print(f"claimlog runs on this machine only; its data is in {installation.data}/", highlight=False)
+    for url in installation.urls.values():
+        _SAYS.print(f"  {url}", highlight=False)
+    at = installation.urls["claims"]
+    _SAYS.print(f'try: curl -H "Authorization: Bearer $(claimlog token)" {at}/v1/worklists')
 
 
 def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)

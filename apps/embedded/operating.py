@@ -41,7 +41,7 @@ async def operate(settings: Settings, services: Sequence[str], arguments: Sequen
         else:
             urls, codes = await _opened(settings, arguments, stack), []
         if urls:
-            variables = told(settings, urls, f"http://{settings.host}:{settings.port}")
+            variables = told(settings, urls, clearinghouse=f"http://{settings.host}:{settings.port}/simulator")
             if arguments[:1] == ["config"]:
                 _say("embedded", tells=sorted(variables), **settings.told())
             chosen = [name for name in SERVICES if name in services]

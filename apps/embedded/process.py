@@ -8,8 +8,6 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
@@ -19,9 +17,10 @@ from apps.embedded.addresses import databases, log_url, told
 from apps.embedded.data_folder import only_one
 from apps.embedded.database_server import refuse_home_as_root
 from apps.embedded.exchange import Exchange
+from apps.embedded.installation import Installation
 from apps.embedded.log_of_folder import refuse_another_log
 from apps.embedded.mounted import Mounted
-from apps.embedded.settings import ISSUER, Settings
+from apps.embedded.settings import ISSUER, SERVICES, Settings
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
 from services.claims import main as claims
@@ -60,19 +59,8 @@ class PortInUse(Unavailable):
     slug = "port-in-use"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Process:
-    """What runs. **Shape**: `base_url` is where services and simulator are mounted; `hosts` by service name."""
-
-    base_url: str
-    issuer: DevelopmentIssuer
-    data: Path
-    hosts: dict[str, Host]
-    exchange: Exchange
-
-
 @asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Process]:
+async def running(settings: Settings) -> AsyncIterator[Installation]:
     """Start everything, and stop it at the end.
 
     **Errors**: `NotForProduction`, `PortInUse`, `AlreadyRunning`, `FolderNotUsable`, `StoreUnavailable`,
@@ -90,12 +78,13 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         port = listener.getsockname()[1]
         base_url = f"http://{settings.host}:{port}"
         issuer = DevelopmentIssuer.from_folder(settings.data / "keys", ISSUER)
-        os.environ.update(told(settings, urls, base_url))
+        os.environ.update(told(settings, urls, clearinghouse=f"{base_url}/simulator"))
         services = {name: build() for name, build in _BUILD.items()}
         hosts = {name: await stack.enter_async_context(open_host(service)) for name, service in services.items()}
         log = await stack.enter_async_context(open_log(log_url(settings, urls)))
+        stores = {name: host.engine.store for name, host in hosts.items()}
         kind = "kafka" if settings.kafka_bootstrap else "table"
-        await refuse_another_log(settings.data, kind, settings.topic_prefix, hosts, log)
+        await refuse_another_log(settings.data, kind, settings.topic_prefix, stores, log)
         apps: dict[str, ASGIApp] = {name: http_app(service, hosts[name]) for name, service in services.items()}
         journal = {"state_file": str(settings.data / "simulator.jsonl")}
         pay = simulator(SimulatorSettings.read().model_copy(update=journal))
@@ -105,7 +94,8 @@ async def running(settings: Settings) -> AsyncIterator[Process]:
         await stack.enter_async_context(_worked(hosts, log))
         exchange = Exchange(settings.data / "exchange", [host.engine for host in hosts.values()])
         await stack.enter_async_context(exchange.kept())
-        yield Process(base_url=base_url, issuer=issuer, data=settings.data, hosts=hosts, exchange=exchange)
+        at = {name: f"{base_url}/{name}" for name in (*SERVICES, "simulator")}
+        yield Installation(urls=at, issuer=issuer, data=settings.data, exchange=exchange)
 
 
 @contextmanager
