@@ -7,10 +7,10 @@ SPECTRAL := tools/spectral/node_modules/.set-up
 DEPLOY := .venv-deploy/.set-up
 PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test check fmt lint types imports unit contract spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images deploy-tools deploy-check
+.PHONY: help setup demo run up-processes test check fmt lint types imports unit contract spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images deploy-tools deploy-check
 
 help:
-	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-13s %s\n", $$1, $$2}' Makefile
 
 ##@ Start
 setup: $(STAMP) ## Make .venv from the hashed lock, with pip alone
@@ -18,6 +18,8 @@ demo: $(STAMP) ## Run a sample practice from registration to the ledger, and che
 	@claimlog demo
 run: $(STAMP) ## The same, and stay up with the HTTP APIs open
 	@claimlog run
+up-processes: $(STAMP) ## The same as a cluster runs it: 5 APIs, 5 workers, Kafka (needs Java 17 and Maven), PostgreSQL
+	@python -m tools.processes $(if $(ONCE),--once) $(if $(RESTART),--restart) $(if $(REPLICAS),--replicas $(REPLICAS))
 
 ##@ Check
 test: $(STAMP) $(ORACLES) $(DEPLOY) unit contract integration e2e fault-short ## All tests, fast ones first

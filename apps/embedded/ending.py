@@ -6,6 +6,7 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from typer.exceptions import TyperException
 
 from shared.kernel.errors import KnownError
 
@@ -18,6 +19,9 @@ def run_to_its_end(app: typer.Typer, *expected: type[Exception]) -> NoReturn:
     except told as error:
         Console(stderr=True).print(f"claimlog: {error}", style="red", highlight=False)
         raise SystemExit(1) from None
+    except TyperException as error:  # an option that is none of ours, or not like this
+        Console(stderr=True).print(f"claimlog: {error.format_message()}", style="red", highlight=False)
+        raise SystemExit(error.exit_code) from None
     except asyncio.CancelledError:
         raise SystemExit(128 + signal.SIGTERM) from None
     except KeyboardInterrupt:

@@ -73,7 +73,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
     collect_seldom()
     async with AsyncExitStack() as stack:
         stack.enter_context(only_one(settings.data))
-        listener = stack.enter_context(_listening(settings))
+        listener = stack.enter_context(listening(settings.host, settings.port))
         urls = await databases(settings, stack)
         port = listener.getsockname()[1]
         base_url = f"http://{settings.host}:{port}"
@@ -99,16 +99,16 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
 
 
 @contextmanager
-def _listening(settings: Settings) -> Iterator[socket]:
-    """Take the port before anything else starts."""
+def listening(host: str, port: int) -> Iterator[socket]:
+    """Take a port before anything else starts. **Errors**: `PortInUse`."""
     listener = socket(AF_INET, SOCK_STREAM)
     try:
         listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
         try:
-            listener.bind((settings.host, settings.port))
+            listener.bind((host, port))
         except OSError as error:
             raise PortInUse(
-                f"port {settings.port} is taken; stop what listens there, or set CLAIMLOG_PORT to another one"
+                f"port {port} is taken; stop what listens there, or set CLAIMLOG_PORT to another one"
             ) from error
         yield listener
     finally:

@@ -67,7 +67,7 @@ def environment(folder: Path) -> Iterator[Mapping[str, str]]:
         asyncio.run(server.create(*names))
         urls = {name: server.url(name) for name in names}
         tables = {f"CLAIMLOG_{name.upper()}_TABLES_FOLDER": "reference" for name in SERVICES}
-        yield INJECTED | told(Settings(data=data), urls, "http://127.0.0.1:9") | tables
+        yield INJECTED | told(Settings(data=data), urls, clearinghouse="http://127.0.0.1:9/simulator") | tables
 
 
 @contextmanager

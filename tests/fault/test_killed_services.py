@@ -18,21 +18,25 @@ import stamina
 
 from apps.cli.fhir.importing import import_fhir
 from apps.cli.fhir.over_http import HttpServices, ServiceSilent
-from apps.embedded.settings import SERVICES
+from apps.embedded.settings import SERVICES, Settings
 from apps.embedded.tally import Tally
 from shared.clients.coding import CodingClient
 from shared.clients.every_service import ServiceClient
 from shared.clients.registration import RegistrationClient
+from shared.events.envelope import Actor
+from tests.support.careless import CARELESS
 from tests.support.dose import IS_FULL, chance
 from tests.support.engines import until
 from tests.support.practice import check
 from tests.support.programs import REPOSITORY, Finished
-from tests.support.separate import PROGRAMS, SIMULATOR, separate, until_ready
+from tools.processes.installed import installed
+from tools.processes.programs import SIMULATOR, names
 
 TIMES: Final = 2
 LAST: Final = 0.8
 """Up to which part of the facts somebody is killed, so that all of it happens while there is work."""
 SECONDS_MAX: Final = 240
+CLERK: Final = Actor(kind="human", id="clerk-1")
 
 Clients = Mapping[str, httpx.AsyncClient]
 
@@ -42,15 +46,17 @@ async def test_services_that_are_killed_one_by_one_end_in_the_same_state(
     demos: Path, practice: Path, undisturbed: Finished
 ) -> None:
     luck = chance("killed services")
-    victims = list(PROGRAMS) * TIMES
+    victims = [name for name in names(1) if name != SIMULATOR] * TIMES
     luck.shuffle(victims)
     moments = sorted(luck.sample(range(int(undisturbed.outcome["events"] * LAST)), len(victims)))
-    async with separate(demos / "one-by-one") as programs, programs.clients() as clients, AsyncExitStack() as stack:
-        for name in (SIMULATOR, *PROGRAMS):
-            programs.start(name)
-        for name in SERVICES:
-            await until_ready(clients[name])
-        stores = [await asyncpg.connect(programs.databases[f"claimlog_{name}"]) for name in SERVICES]
+    async with (
+        installed(Settings(data=demos / "one-by-one", port=0)) as running,
+        running.installation.clients(CLERK, event_hooks=CARELESS) as clients,
+        AsyncExitStack() as stack,
+    ):
+        running.start(*names(1))
+        await running.until_ready(*(f"{name} api" for name in SERVICES))
+        stores = [await asyncpg.connect(running.databases[f"claimlog_{name}"]) for name in SERVICES]
         for each in stores:
             stack.push_async_callback(each.close)
         sending = asyncio.create_task(sent(practice, clients))
@@ -63,8 +69,8 @@ async def test_services_that_are_killed_one_by_one_end_in_the_same_state(
                 return bool(sum(found) >= moment)
 
             await until(is_reached, seconds=SECONDS_MAX)
-            programs.kill(victim)
-            programs.start(victim)
+            running.programs.kill(victim)
+            running.start(victim)
         await sending
         await settled(clients)
 

@@ -42,15 +42,16 @@ def claimlog(*arguments: str, data: Path, **more: str) -> Finished:
 
     **Shape**: output goes to files, for a killed one leaves its database running, and that would keep a pipe open.
     """
-    return _finished("apps.cli.main", *arguments, data=data, **more)
+    return finished("apps.cli.main", *arguments, data=data, **more)
 
 
 def operate(service: str, *arguments: str, data: Path) -> Finished:
     """Run an operator's command on one service of a data folder."""
-    return _finished("apps.embedded.command", "operate", "--service", service, "--", *arguments, data=data)
+    return finished("apps.embedded.command", "operate", "--service", service, "--", *arguments, data=data)
 
 
-def _finished(module: str, *arguments: str, data: Path, **more: str) -> Finished:
+def finished(module: str, *arguments: str, data: Path, **more: str) -> Finished:
+    """Run a module to its end, as `claimlog` does."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         finished = subprocess.run(  # noqa: S603 (our own program)
             [sys.executable, "-m", module, *arguments],

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from tools.kafka.node import KafkaNotStarted, running, runs, start, stop
+from tools.kafka.node import KafkaNotStarted, running, start, stop_recorded
 
 PORT: Final = 9092
 DATA: Final = Path("var/kafka")
@@ -27,7 +27,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         if given.command == "stop":
-            return _stop_recorded(given.data)
+            if stop_recorded(given.data):
+                return 0
+            print(f"no node was started in {given.data}", file=sys.stderr)
+            return 1
         if given.command == "start":
             print(f"KAFKA_BOOTSTRAP={start(given.data, given.port).bootstrap}")
             return 0
@@ -39,18 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KafkaNotStarted as error:
         print(error, file=sys.stderr)
         return 1
-    return 0
-
-
-def _stop_recorded(data: Path) -> int:
-    recorded = data / "kafka.pid"
-    if not recorded.exists():
-        print(f"no node was started in {data}", file=sys.stderr)
-        return 1
-    process_id = int(recorded.read_text())
-    if runs(process_id):
-        stop(process_id)
-    recorded.unlink()
     return 0
 
 

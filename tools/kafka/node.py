@@ -168,6 +168,18 @@ def stop(process_id: int) -> None:
             os.kill(process_id, signal.SIGKILL)
 
 
+def stop_recorded(data: Path) -> bool:
+    """End the node that was started on a folder, if it runs; return whether one ever was."""
+    recorded = data / "kafka.pid"
+    if not recorded.exists():
+        return False
+    process_id = int(recorded.read_text())
+    if runs(process_id):
+        stop(process_id)
+    recorded.unlink()
+    return True
+
+
 def runs(process_id: int) -> bool:
     """Return whether a process is a Kafka node: a number from a file may belong to somebody else by now."""
     with suppress(ChildProcessError):

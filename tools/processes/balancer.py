@@ -1,0 +1,94 @@
+"""One address before all replicas of an API, as a Service of Kubernetes is: a connection goes to one that is ready.
+
+Owns: asking each replica whether it is ready, taking turns, trying the next one where nobody listens. Refuses: reading
+what passes through: a connection stays where it went, so a replica that ends has to tell its callers itself.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager, suppress
+from itertools import count
+from socket import socket
+from typing import Final
+
+from shared.runtime.calling_off import call_off
+
+_PROBE_SECONDS: Final = 0.5
+_ANSWER_SECONDS_MAX: Final = 3
+_CHUNK_BYTES: Final = 65_536
+_QUESTION: Final = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+class Balancer:
+    """Connections to the replicas of one API. **Shape**: `ready` are ports of this machine."""
+
+    def __init__(self, ports: Collection[int], probe: str) -> None:
+        self.ready: frozenset[int] = frozenset()
+        self._ports = tuple(ports)
+        self._question = _QUESTION.format(path=probe).encode()
+        self._turns = count()
+
+    @classmethod
+    @asynccontextmanager
+    async def before(
+        cls, ports: Collection[int], listener: socket, *, probe: str = "/readyz"
+    ) -> AsyncIterator["Balancer"]:
+        """Serve on a bound socket while the block runs. **Shape**: `probe` is the path that answers 200 when ready."""
+        balancer = cls(ports, probe)
+        server = await asyncio.start_server(balancer._serve, sock=listener)
+        looking = asyncio.create_task(balancer._look_after(), name="balancer")
+        try:
+            yield balancer
+        finally:
+            await call_off(looking)
+            server.close()
+
+    async def _look_after(self) -> None:
+        while True:
+            answers = await asyncio.gather(*map(self._is_ready, self._ports))
+            self.ready = frozenset(port for port, is_ready in zip(self._ports, answers, strict=True) if is_ready)
+            await asyncio.sleep(_PROBE_SECONDS)
+
+    async def _is_ready(self, port: int) -> bool:
+        with suppress(OSError, TimeoutError):
+            async with asyncio.timeout(_ANSWER_SECONDS_MAX):
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                try:
+                    writer.write(self._question)
+                    return (await reader.readline()).split()[1:2] == [b"200"]
+                finally:
+                    writer.transport.abort()
+        return False
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection to its end."""
+        to_replica: asyncio.StreamWriter | None = None
+        with suppress(OSError):
+            from_replica, to_replica = await self._connected()
+            answers = asyncio.create_task(_carried(from_replica, writer))
+            with suppress(OSError):
+                await _carried(reader, to_replica)
+            await answers
+        for each in (writer, to_replica):
+            if each is not None:
+                each.close()
+
+    async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection to the replica whose turn it is, or to the next that takes it. **Errors**: `OSError`."""
+        ready, turn = sorted(self.ready), next(self._turns)
+        for n in range(len(ready)):
+            with suppress(OSError):
+                return await asyncio.open_connection("127.0.0.1", ready[(turn + n) % len(ready)])
+        raise ConnectionRefusedError("no replica is ready")
+
+
+async def _carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Carry bytes one way to their end, and tell the other side that it ended."""
+    try:
+        while chunk := await reader.read(_CHUNK_BYTES):
+            writer.write(chunk)
+            await writer.drain()
+    finally:
+        if writer.can_write_eof() and not writer.transport.is_closing():
+            with suppress(OSError):
+                writer.write_eof()
