@@ -37,7 +37,7 @@ from tools.kafka import node
 from tools.processes.balancer import Balancer
 from tools.processes.programs import SIMULATOR, ProgramEnded, Programs
 
-_READY_SECONDS_MAX: Final = 120
+_READY_SECONDS_MAX: Final = 300
 _ALIVE: Final = {SIMULATOR: "/healthz"}
 """Where readiness is not asked at `/readyz`."""
 

@@ -55,7 +55,7 @@ async def _ask(name: str, clients: Mapping[str, httpx.AsyncClient], asked: Asked
             answer = await clients[name].get("/v1/worklists")
             if name == "registration" and answer.is_success:
                 asked.requests += 1
-                answer = await clients[name].post("/v1/patients", json=_patient(), headers=keyed(None))
+                answer = await clients[name].post("/v1/patients", json=patient(), headers=keyed(None))
             if not answer.is_success:
                 asked.failed[f"{name} {answer.status_code}"] += 1
         except httpx.HTTPError as error:
@@ -63,7 +63,8 @@ async def _ask(name: str, clients: Mapping[str, httpx.AsyncClient], asked: Asked
         await asyncio.sleep(_PAUSE_SECONDS)
 
 
-def _patient() -> Mapping[str, object]:
+def patient() -> Mapping[str, object]:
+    """Return a new patient, as registration takes one."""
     return {
         "mrn": new_id(),
         "name": {"family": "Sample", "given": "Ada"},
