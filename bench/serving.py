@@ -17,6 +17,7 @@ from importlib import import_module
 from socket import create_server
 from typing import Final
 
+import httpx
 import uvloop
 from fastapi import FastAPI
 
@@ -47,8 +48,8 @@ async def _embedded() -> None:
         for name, value in os.environ.items()  # noqa: TID251 (a program of its own; the embedded one's names differ)
         if name.startswith(_EMBEDDED)
     }
-    async with running(Settings.model_validate(told)) as process:
-        await _until_nobody_listens(int(process.base_url.rsplit(":", 1)[1]))
+    async with running(Settings.model_validate(told)) as installation:
+        await _until_nobody_listens(httpx.URL(installation.urls["claims"]).port or 0)
 
 
 async def _api(name: str, port: int) -> None:

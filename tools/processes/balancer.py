@@ -85,7 +85,7 @@ class Balancer:
 async def _carried(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Carry bytes one way to their end, and tell the other side that it ended."""
     try:
-        while chunk := await reader.read(_CHUNK_BYTES):
+        while (chunk := await reader.read(_CHUNK_BYTES)) and not writer.is_closing():
             writer.write(chunk)
             await writer.drain()
     finally:
