@@ -27,6 +27,7 @@ class Balancer:
         self._ports = tuple(ports)
         self._question = _QUESTION.format(path=probe).encode()
         self._turns = count()
+        self._carrying: set[asyncio.Task[None]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -42,6 +43,8 @@ class Balancer:
         finally:
             await call_off(looking)
             server.close()
+            for each in tuple(balancer._carrying):
+                await call_off(each)
 
     async def _look_after(self) -> None:
         while True:
@@ -60,18 +63,24 @@ class Balancer:
                     writer.transport.abort()
         return False
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry one connection to its end."""
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Begin to carry a connection."""
+        task = asyncio.create_task(self._carry(reader, writer))
+        self._carrying.add(task)
+        task.add_done_callback(self._carrying.discard)
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry one connection to its end, or until the balancer ends."""
         to_replica: asyncio.StreamWriter | None = None
-        with suppress(OSError):
+        try:
             from_replica, to_replica = await self._connected()
-            answers = asyncio.create_task(_carried(from_replica, writer))
-            with suppress(OSError):
-                await _carried(reader, to_replica)
-            await answers
-        for each in (writer, to_replica):
-            if each is not None:
-                each.close()
+            await asyncio.gather(_carried(reader, to_replica), _carried(from_replica, writer), return_exceptions=True)
+        except OSError:
+            pass  # nobody is ready: the caller sees its connection closed
+        finally:
+            for each in (writer, to_replica):
+                if each is not None:
+                    each.close()
 
     async def _connected(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Return a connection to the replica whose turn it is, or to the next that takes it. **Errors**: `OSError`."""
