@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from shared.runtime.bulk import LINE_BYTES_MAX, Line, LineTooLong, lines_of
+from shared.runtime.lines import LINE_BYTES_MAX, Line, LineTooLong, lines_of
 
 LONG = b"x" * (LINE_BYTES_MAX + 1)
 
