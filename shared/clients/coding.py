@@ -3,7 +3,7 @@
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
@@ -13,6 +13,7 @@ import httpx
 from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
+from shared.clients.lines import results
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
@@ -109,6 +110,10 @@ class CodingClient:
         answer = await self._http.post("/v1/encounters", json=to_builtins(encounter), headers=headers)
         body = body_of(answer)
         return Documented(encounter_id=body["encounter_id"], state=body["state"], created=created(answer))
+
+    def document_many(self, lines: AsyncIterable[bytes]) -> AsyncIterator[Mapping[str, Any]]:
+        """Document many visits, a line each; yield what came of each."""
+        return results(self._http, "/v1/encounters/bulk", lines)
 
     async def encounter(self, encounter_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return an encounter, as known now or at an instant: its documentation, its codes, why it waits."""

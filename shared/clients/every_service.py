@@ -39,6 +39,22 @@ class ServiceClient:
         body = body_of(await self._http.get(f"/v1/read-models/{read_model}/counts", params={"by": by}))
         return {str(value): int(count) for value, count in body["counts"].items()}
 
+    async def worklists(self) -> Sequence[Mapping[str, Any]]:
+        """Return every worklist with what it is about, whose it is, and how much waits there."""
+        found: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/worklists"))["worklists"]
+        return found
+
+    async def worklist(self, name: str) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield what waits in a worklist, page after page."""
+        params: dict[str, Any] = {}
+        while True:
+            page = body_of(await self._http.get(f"/v1/worklists/{quote(name, safe='')}", params=params))
+            for row in page["items"]:
+                yield row
+            if page["next"] is None:
+                return
+            params["cursor"] = page["next"]
+
     async def parked_count(self) -> int:
         """Return how many records wait because they could not be handled, at most a thousand."""
         return len(body_of(await self._http.get("/v1/parked-records", params={"limit": 1_000}))["items"])

@@ -5,7 +5,7 @@ A repeat is safe, where nothing else is said.
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
@@ -15,6 +15,7 @@ import httpx
 from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
+from shared.clients.lines import results
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.registration import (
     AuthorizationChannel,
@@ -152,6 +153,30 @@ class RegistrationClient:
     async def add_coverage(self, patient_id: str, coverage: CoverageToAdd) -> Kept:
         """Add a coverage, or find the one that is there."""
         return await self._keep(f"/v1/patients/{_part(patient_id)}/coverages", to_builtins(coverage), "coverage_id")
+
+    def register_patients(self, lines: AsyncIterable[bytes]) -> AsyncIterator[Mapping[str, Any]]:
+        """Register many patients, a line each; yield what came of each."""
+        return results(self._http, "/v1/patients/bulk", lines)
+
+    def add_coverages(self, lines: AsyncIterable[bytes]) -> AsyncIterator[Mapping[str, Any]]:
+        """Add many coverages, a line each; yield what came of each."""
+        return results(self._http, "/v1/coverages/bulk", lines)
+
+    async def payer(self, payer_id: str, *, as_of: datetime | None = None) -> Shown:
+        """Return a payer, as known now or at an instant."""
+        return await self._get(f"/v1/payers/{_part(payer_id)}", **asked_as_of(as_of))
+
+    async def provider(self, provider_id: str, *, as_of: datetime | None = None) -> Shown:
+        """Return a provider, as known now or at an instant."""
+        return await self._get(f"/v1/providers/{_part(provider_id)}", **asked_as_of(as_of))
+
+    async def appointment(self, appointment_id: str, *, as_of: datetime | None = None) -> Shown:
+        """Return a visit that was planned, as known now or at an instant."""
+        return await self._get(f"/v1/appointments/{_part(appointment_id)}", **asked_as_of(as_of))
+
+    async def appointments(self, **asked: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the first page of visits: of a patient, or by how far they are."""
+        return tuple((await self._get("/v1/appointments", **asked))["items"])
 
     async def add_payer(self, payer: PayerToAdd) -> Kept:
         """Add a payer, or find the one that is there."""

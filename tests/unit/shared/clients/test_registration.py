@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 
 import pytest
+from msgspec import json, to_builtins
 
 from services.registration.main import service
 from services.registration.settings import Settings
@@ -93,6 +94,32 @@ async def test_checks_in_once(client: RegistrationClient) -> None:
 
     assert first.coverage_ids == ()
     assert await client.check_in(visit.id) == first
+
+
+async def test_shows_one_payer_provider_and_visit_by_its_id(client: RegistrationClient) -> None:
+    patient = await client.register_patient(ADA)
+    payer, provider = await client.add_payer(PLAN), await client.add_provider(CLINIC)
+    visit = await client.book_appointment(
+        patient_id=patient.id, provider_id=provider.id, starts_at=datetime(2026, 3, 3, 14, 30, tzinfo=UTC)
+    )
+
+    assert (await client.payer(payer.id))["payer_name"] == "Example Health Plan"
+    assert (await client.provider(provider.id))["npi"] == "1234567893"
+    assert (await client.appointment(visit.id))["patient_id"] == patient.id
+    assert [each["appointment_id"] for each in await client.appointments(patient_id=patient.id)] == [visit.id]
+
+
+async def test_registers_many_in_one_request_and_says_of_each_what_came(client: RegistrationClient) -> None:
+    async def lines() -> AsyncIterator[bytes]:
+        person = {key: value for key, value in to_builtins(ADA).items() if value is not None}
+        yield json.encode({"key": "a", **person}) + b"\n"
+        yield b'{"key": "b"}\n'
+
+    first, second = [each async for each in client.register_patients(lines())]
+
+    assert (first["key"], first["status"]) == ("a", 201)
+    assert (second["key"], second["status"]) == ("b", 422)
+    assert (await client.patient(first["id"]))["mrn"] == "MRN-1001"
 
 
 async def test_tracks_authorizations(client: RegistrationClient) -> None:
