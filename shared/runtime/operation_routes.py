@@ -35,7 +35,11 @@ OperationId = Annotated[
 ]
 Before = Annotated[
     str | None,
-    Query(pattern=f"^{UUID_PATTERN}$", description="`next` of the answer before.", examples=[None]),
+    Query(
+        pattern=f"^{UUID_PATTERN}$",
+        description="`next` of the answer before.",
+        examples=["0190f3c2-0000-7000-8000-0000000000c1"],
+    ),
 ]
 Name = Annotated[str, Path(description="The read model.", examples=["encounters"])]
 _PAGE_ROWS: Final = 100

@@ -15,6 +15,7 @@ from msgspec import Struct, structs
 from shared.clients.claims import ClaimsClient
 from shared.clients.coding import CodingClient
 from shared.clients.every_service import ServiceClient
+from shared.clients.operations import OperationsClient
 from shared.clients.parked import ParkedClient
 from shared.clients.payments import PaymentsClient
 from shared.clients.registration import RegistrationClient
@@ -29,7 +30,7 @@ CLIENTS: Final[Mapping[str, type[Any]]] = {
     "registration": RegistrationClient,
     "validation": ValidationClient,
 }
-OF_EVERY_SERVICE: Final = (ServiceClient, ParkedClient)
+OF_EVERY_SERVICE: Final = (ServiceClient, ParkedClient, OperationsClient)
 EACH: Final = pytest.mark.parametrize("name", sorted(CLIENTS))
 WITHOUT_A_CLIENT: Final = {
     "GET /healthz": "asked by orchestrators",

@@ -82,7 +82,7 @@ def test_every_program_runs_a_module_and_is_asked_whether_it_is_well() -> None:
         (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", told["healthcheck"]["test"][-1])
         assert (
             asked
-            == {"api": ("8000", "/readyz"), "worker": ("9000", "/metrics"), "": ("8090", "/healthz")}[
+            == {"api": ("8000", "/readyz"), "worker": ("9000", "/healthz"), "": ("8090", "/healthz")}[
                 name.partition("-")[2]
             ]
         )

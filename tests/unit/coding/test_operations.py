@@ -8,6 +8,8 @@ import pytest
 
 from services.coding.main import service
 from services.coding.settings import Settings
+from shared.clients.operations import OperationsClient
+from shared.clients.problem import ProblemAnswered
 from shared.runtime.clock import new_id
 from shared.runtime.lines import LINE_BYTES_MAX
 from shared.runtime.working_off import one_worked_off
@@ -107,3 +109,17 @@ async def test_a_rebuild_is_an_operation_that_says_why_it_failed(coding: Running
     assert (begun.status_code, begun.json()["kind"], begun.json()["subject"]) == (202, "rebuild", "encounters")
     assert (ended["state"], ended["problem"]) == ("failed", "defect")
     assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-read-model")
+
+
+async def test_the_client_follows_an_operation_to_its_end(coding: Running) -> None:
+    client = OperationsClient(coding.client)
+    shown = await kept(coding, lines(2))
+    ended = await worked_off(coding, shown["operation_id"])
+    rebuild = await client.rebuild("encounters")
+
+    assert await client.operation(shown["operation_id"]) == ended
+    assert [each["status"] async for each in client.results(shown["operation_id"])] == [201, 201]
+    assert [each["kind"] async for each in client.operations()] == ["rebuild", ended["kind"]]
+    assert (await client.cancel(rebuild["operation_id"]))["state"] == "cancelled"
+    with pytest.raises(ProblemAnswered, match="operation-not-found"):
+        await anext(client.results(new_id()))
