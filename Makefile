@@ -5,9 +5,10 @@ PEERS := .venv-bench/.set-up
 ORACLES := .venv-oracles/.set-up
 SPECTRAL := tools/spectral/node_modules/.set-up
 DEPLOY := .venv-deploy/.set-up
+FUZZER := .venv-fuzzer/.set-up
 PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run up-processes test check fmt lint types imports unit contract spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images deploy-tools deploy-check
+.PHONY: help setup demo run up-processes test check fmt lint types imports unit contract contract-deep spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images fuzzer deploy-tools deploy-check
 
 help:
 	@awk -F ':.*## ' '/^##@/ {print "\n" substr($$0, 5)} /^[a-z0-9-]+:.*##/ {printf "  %-13s %s\n", $$1, $$2}' Makefile
@@ -36,6 +37,8 @@ contract: $(STAMP) ## Schemas, examples, HTTP and docs agree
 	$(PYTEST) tests/contract
 spectral: $(SPECTRAL) ## The documents of HTTP and topics pass the rules of OpenAPI, AsyncAPI and OWASP (needs Node.js 18)
 	cd tools/spectral && node_modules/.bin/spectral lint ../../docs/openapi/*.json ../../docs/asyncapi.json -r ruleset.mjs --fail-severity warn
+contract-deep: $(STAMP) $(FUZZER) ## Every route of every document with 500 examples (schemathesis)
+	CLAIMLOG_REQUIRE_FUZZER=1 CLAIMLOG_EXAMPLES=500 $(PYTEST) --dist load tests/integration/http
 integration: $(STAMP) ## One real dependency at a time
 	$(PYTEST) tests/integration
 e2e: $(STAMP) ## Journeys through all services
@@ -49,6 +52,7 @@ fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; C
 kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)
 	python -m tools.kafka run
 oracles: $(ORACLES) ## Make .venv-oracles with the judge of 270, 271, 276 and 277, which needs an older pydantic
+fuzzer: $(FUZZER) ## Make .venv-fuzzer with schemathesis, which would be a plugin of every test run
 peers: $(PEERS) ## Make .venv-bench with the libraries that measurements stand beside
 bench: $(STAMP) $(PEERS) ## Measurements with their peers and bars, into var/bench.json
 	python -m bench
@@ -105,3 +109,8 @@ $(DEPLOY): requirements-deploy.lock deploy/checks/go.sum
 	  then cd deploy/checks && CGO_ENABLED=0 GOFLAGS=-mod=readonly GOTOOLCHAIN=local go build -o ../../.venv-deploy/bin/kustomize sigs.k8s.io/kustomize/kustomize/v5; \
 	  else echo "make deploy-tools: without Go there is no kustomize; manifests are not rendered"; fi
 	@touch $(DEPLOY)
+
+$(FUZZER): requirements-fuzzer.lock
+	@test -x .venv-fuzzer/bin/python || $(PYTHON) -m venv .venv-fuzzer
+	@.venv-fuzzer/bin/python -m pip install -q --disable-pip-version-check --only-binary :all: --require-hashes -r requirements-fuzzer.lock
+	@touch $(FUZZER)

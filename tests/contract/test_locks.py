@@ -33,6 +33,13 @@ def test_judges_are_locked_with_all_that_they_need(group: str) -> None:
     assert all(hashes for _, hashes in locked.values())
 
 
+def test_schemathesis_is_locked_with_all_that_it_needs() -> None:
+    locked = _locked("requirements-fuzzer.lock")
+
+    assert {Requirement(line).name for line in GROUPS["fuzzer"]} <= set(locked)
+    assert all(hashes for _, hashes in locked.values())
+
+
 def test_every_package_of_the_lock_has_its_hashes() -> None:
     assert all(hashes for _, hashes in _locked("requirements.lock").values())
 
