@@ -45,6 +45,7 @@ Value = TypeVar("Value")
 IDEMPOTENCY_KEY_CHARACTERS_MAX: Final = 255
 WORD_CHARACTERS_MAX: Final = 1_000
 """Of a word in the path or the query: a database or a log could not keep longer ones, nor control characters."""
+WORD_PATTERN: Final = r"^[^\x00-\x1f\x7f]*$"
 _WORD: Final = re.compile(rf"[^\x00-\x1f\x7f]{{0,{WORD_CHARACTERS_MAX}}}")
 VERSION_DIGITS_MAX: Final = 18
 VALIDATE_ONLY: Final = "Validate-Only"

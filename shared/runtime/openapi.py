@@ -22,6 +22,7 @@ from shared.kernel.errors import KnownError, Unavailable
 from shared.runtime.access import NDJSON, Access
 from shared.runtime.call import (
     WORD_CHARACTERS_MAX,
+    WORD_PATTERN,
     AsOfNotOffered,
     BadHeader,
     BadValidateOnly,
@@ -292,6 +293,7 @@ def _sendable(schema: Json) -> Json:
         schema = {**kinds[0], **others}
     if schema.get("type") == "string" and not schema.keys() & {"enum", "const", "maxLength"}:
         schema["maxLength"] = WORD_CHARACTERS_MAX
+        schema.setdefault("pattern", WORD_PATTERN)
     return schema
 
 
