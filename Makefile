@@ -23,7 +23,7 @@ up-processes: $(STAMP) ## The same as a cluster runs it: 5 APIs, 5 workers, Kafk
 	@python -m tools.processes $(if $(ONCE),--once) $(if $(RESTART),--restart) $(if $(REPLICAS),--replicas $(REPLICAS))
 
 ##@ Check
-test: $(STAMP) $(ORACLES) $(DEPLOY) unit contract spectral integration e2e fault-short ## All tests, fast ones first
+test: $(STAMP) $(ORACLES) $(FUZZER) $(DEPLOY) unit contract spectral integration e2e fault-short ## All tests, fast ones first
 check: $(STAMP) lint types imports test ## Everything that is clean before a commit
 lint: $(STAMP) ## Style: every ruff rule that pyproject.toml does not excuse
 	ruff format --check . && ruff check .

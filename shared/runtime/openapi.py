@@ -291,8 +291,8 @@ def _sendable(schema: Json) -> Json:
     if len(kinds) == 1:
         others = {name: value for name, value in schema.items() if name != "anyOf"}
         schema = {**kinds[0], **others}
-    if schema.get("type") == "string" and not schema.keys() & {"enum", "const", "maxLength"}:
-        schema["maxLength"] = WORD_CHARACTERS_MAX
+    if schema.get("type") == "string" and not schema.keys() & {"enum", "const"}:
+        schema.setdefault("maxLength", WORD_CHARACTERS_MAX)
         schema.setdefault("pattern", WORD_PATTERN)
     return schema
 

@@ -63,10 +63,7 @@ ACCESS: Final = {
 }
 ProcedureCodes: TypeAlias = Annotated[
     tuple[
-        Annotated[
-            str,
-            StringConstraints(strip_whitespace=True, to_upper=True, max_length=20, pattern=r"^\s*[0-9A-Za-z]{5}\s*$"),
-        ],
+        Annotated[str, StringConstraints(to_upper=True, max_length=5, pattern=r"^[0-9A-Za-z]{5}$")],
         ...,
     ],
     Field(min_length=1, max_length=50),

@@ -378,7 +378,7 @@ async def insured(registration: Running) -> dict[str, Any]:
     return {
         "patient_id": patient["patient_id"],
         "coverage_id": coverage["coverage_id"],
-        "procedure_codes": [" g0438", "70551", "G0438"],
+        "procedure_codes": ["g0438", "70551", "G0438"],
         "service_from_on": "2026-01-01",
         "service_to_on": "2026-12-31",
         "source": "payer-rule",
@@ -458,6 +458,7 @@ async def test_lists_authorizations_by_patient_state_and_how_soon_they_are_due(r
         ({"service_to_on": "2025-12-31"}, 422, "date-range-reversed"),
         ({"procedure_codes": []}, 422, "malformed-request"),
         ({"procedure_codes": ["7055"]}, 422, "malformed-request"),
+        ({"procedure_codes": [" 70551"]}, 422, "malformed-request"),
         ({"source": "rumour"}, 422, "malformed-request"),
     ],
 )
