@@ -5,10 +5,10 @@ A repeat is safe, where nothing else is said.
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 import httpx
@@ -27,6 +27,8 @@ from shared.events.registration import (
     Relationship,
 )
 from shared.kernel.person import Address, Identifier, PersonName, Sex, Subscriber
+
+_NAMES_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,19 @@ class RegistrationClient:
         asked = {"mrn": mrn, "identifier": identifier, "name": name, "birth_on": birth_on}
         found = body_of(await self._http.post("/v1/patient-searches", json=to_builtins(asked)))
         return tuple(found["patients"])
+
+    async def patient_names(self, patient_ids: Sequence[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Return MRN, name and birth date of patients who are known, by id; None where a value was erased.
+
+        **Shape**: any number of ids, each once; a request for each 500.
+        """
+        asked = sorted(set(patient_ids))
+        found: dict[str, Mapping[str, Any]] = {}
+        for first in range(0, len(asked), _NAMES_MAX):
+            body = {"patient_ids": asked[first : first + _NAMES_MAX]}
+            named = body_of(await self._http.post("/v1/patient-names", json=body))
+            found |= {each["patient_id"]: each for each in named["patients"]}
+        return found
 
     async def add_coverage(self, patient_id: str, coverage: CoverageToAdd) -> Kept:
         """Add a coverage, or find the one that is there."""

@@ -68,6 +68,7 @@ NEED_NO_KEY = {
     "POST /v1/read-models/{name}/rebuilds": "again fills it with the same",
     "POST /v1/parked-records/{event_id}/discards": "a record is given up once",
     "POST /v1/patient-searches": "a question",
+    "POST /v1/patient-names": "a question",
     "POST /v1/payer-rule-checks": "a question",
 }
 OTHERS = {"events", "files", "parked", "rules"}

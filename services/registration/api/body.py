@@ -18,7 +18,7 @@ READ: Final = "registration.read"
 ROWS_MAX: Final = 100  # coverages of one patient, and people that one search may show
 FIRST_YEAR: Final = 1880
 LAST_YEAR: Final = 2199
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
+PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
 
 
 def _state(text: str) -> str:
@@ -46,10 +46,10 @@ def _without_hyphen(text: str) -> str:
 
 
 Text: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_PRINTABLE)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=PRINTABLE)
 ]
 Number: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=_PRINTABLE)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=PRINTABLE)
 ]
 State: TypeAlias = Annotated[str, StringConstraints(max_length=2), AfterValidator(_state)]
 Zip: TypeAlias = Annotated[

@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Self, TypeAlias
 
 from fastapi import Response
-from pydantic import Field, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from services.registration.api.body import (
+    PRINTABLE,
     READ,
     ROUTER,
     ROWS_MAX,
@@ -41,10 +42,15 @@ ACCESS: Final = {
         scope=WRITE, does="RegisterPatient → PatientRegistered", bulk=True, validates=True
     ),
     "POST /v1/patient-searches": Access(scope=READ, reads="patients, patient_identifiers"),
+    "POST /v1/patient-names": Access(scope=READ, reads="patients"),
     "GET /v1/patients/{patient_id}": Access(
         scope=READ, reads="patients, coverages", as_of=True, version_of="patient-{patient_id}"
     ),
 }
+
+
+NAMES_MAX: Final = 500
+PatientId: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=PRINTABLE)]
 
 
 class NewPatient(Body):
@@ -191,6 +197,38 @@ async def _matching(body: PatientSearch, call: OneCall) -> tuple[PatientRow, ...
         return ()
     wanted = person_key(body.name.value(), body.birth_on)
     return await call.rows(PATIENTS, where={"person_key": wanted}, rows_max=ROWS_MAX)
+
+
+class PatientsToName(Body):
+    """Whose names somebody needs: those of the rows of a list."""
+
+    patient_ids: Annotated[tuple[PatientId, ...], Field(min_length=1, max_length=NAMES_MAX)] = Field(
+        description="In any order; one that is there twice counts once.",
+        examples=[["0190f3c2-0000-7000-8000-000000000001"]],
+    )
+
+
+class NamedPatient(Body):
+    """By what people know a patient. **Shape**: none where a value was erased."""
+
+    patient_id: str
+    mrn: str | None
+    name: Name | None = Field(description="What the patient is called.")
+    birth_on: date | None = Field(description="Birth date.", examples=["1984-07-02"])
+
+
+class NamedPatients(Body):
+    """The patients of that question who are known."""
+
+    patients: tuple[NamedPatient, ...] = Field(description="Each once, in the order of the question.")
+
+
+@ROUTER.post("/patient-names")
+async def names(body: PatientsToName, call: Call) -> NamedPatients:
+    """Return by what people know up to 500 patients; an id that is nobody's is left out."""
+    found = await call.rows_by_key(PATIENTS, body.patient_ids)
+    asked = dict.fromkeys(body.patient_ids)
+    return NamedPatients(patients=tuple(NamedPatient.model_validate(found[each]) for each in asked if each in found))
 
 
 @ROUTER.get("/patients/{patient_id}")

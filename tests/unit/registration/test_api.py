@@ -3,13 +3,19 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
+from services.registration.api.patient import NamedPatient
 from services.registration.main import service
+from services.registration.projections.patients import row_of
 from services.registration.settings import Settings
+from shared.events.registration import PatientRegistered
+from shared.kernel.erased import ERASED
 from shared.x12.writer import CannotBeWritten, identifier
 from tests.support.histories import retold
 from tests.support.memory import Running, running
@@ -132,6 +138,56 @@ async def test_finds_patients_exactly(registration: Running, search: dict[str, A
     answer = await registration.client.post("/v1/patient-searches", json=search)
 
     assert [patient["mrn"] for patient in answer.json()["patients"]] == found
+
+
+async def test_names_the_patients_of_a_list_in_one_question(
+    registration: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, ben = [(await made(registration, "/v1/patients", each))["patient_id"] for each in (ADA, BEN)]
+    asked = AsyncMock(wraps=registration.engine.store.rows_by_key)
+    monkeypatch.setattr(registration.engine.store, "rows_by_key", asked)
+    answer = await registration.client.post("/v1/patient-names", json={"patient_ids": [ben, "nobody", ada, ben]})
+
+    assert answer.json() == {
+        "patients": [
+            {
+                "patient_id": id_,
+                "mrn": each["mrn"],
+                "name": {**each["name"], "middle": None},
+                "birth_on": each["birth_on"],
+            }
+            for id_, each in ((ben, BEN), (ada, ADA))
+        ]
+    }
+    assert asked.await_count == 1
+
+
+@pytest.mark.parametrize("ids", [[], ["p"] * 501, [""], ["p\u0000"]], ids=["none", "too many", "empty", "NUL"])
+async def test_names_one_to_five_hundred_patients(registration: Running, ids: list[str]) -> None:
+    refused = await registration.client.post("/v1/patient-names", json={"patient_ids": ids})
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/malformed-request")
+
+
+def test_an_erased_patient_has_an_id_and_no_name() -> None:
+    registered = PatientRegistered(
+        patient_id="P1",
+        mrn=ERASED,
+        name=ERASED,
+        birth_on=ERASED,
+        sex=ERASED,
+        address=ERASED,
+        identifiers=ERASED,
+        duplicate_check="none-found",
+        registered_at=datetime(2026, 3, 3, tzinfo=UTC),
+    )
+
+    assert NamedPatient.model_validate(row_of(registered)).model_dump() == {
+        "patient_id": "P1",
+        "mrn": None,
+        "name": None,
+        "birth_on": None,
+    }
 
 
 async def test_refuses_a_search_that_asks_in_two_ways_or_none(registration: Running) -> None:

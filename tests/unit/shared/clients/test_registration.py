@@ -74,11 +74,15 @@ async def test_finds_what_was_kept(client: RegistrationClient) -> None:
         await client.add_payer(PLAN),
         await client.add_provider(CLINIC),
     )
+    named = await client.patient_names([*(f"nobody-{n}" for n in range(600)), patient.id])
     by_mrn = await client.search_patients(mrn="mrn-1001")
     by_number = await client.search_patients(identifier=ADA.source_identifier)
     by_person = await client.search_patients(name=ADA.name, birth_on=ADA.birth_on)
 
     assert {found[0]["patient_id"] for found in (by_mrn, by_number, by_person)} == {patient.id}
+    assert {id_: (each["mrn"], each["name"]["given"]) for id_, each in named.items()} == {
+        patient.id: ("MRN-1001", "Ada")
+    }
     assert await client.payer_by_clearinghouse_id("exhp1") == payer.id
     assert await client.payer_by_clearinghouse_id("other") is None
     assert await client.provider_by_npi("1234567893") == clinic.id
