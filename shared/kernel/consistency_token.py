@@ -19,6 +19,9 @@ CONSISTENCY: Final = "Consistency-Token"
 """The header, of answers to commands and of requests that read."""
 RANGES_MAX: Final = 8
 """Ranges that a token keeps apart for one partition; of more, the oldest become one that spans them."""
+TOKEN_RANGES_MAX: Final = 240
+"""Ranges of a whole token, about: where many partitions were written to, each keeps fewer. Services refuse a header of
+more than 8,000 characters, and so does what stands before many of them."""
 _VERSION: Final = 1
 
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
@@ -41,9 +44,24 @@ class PositionRange(Struct, frozen=True, array_like=True, gc=False):
     last: _Count
 
 
+class _Span(Struct, frozen=True, array_like=True, gc=False):
+    partition: _Count
+    first: _Count
+    last: _Count
+
+
+class _OfStore(Struct, frozen=True, array_like=True, gc=False):
+    """Ranges of one store on one topic: their names are long, and stand in a token once."""
+
+    topic: str
+    store_id: str
+    incarnation: _Count
+    spans: tuple[_Span, ...]
+
+
 class _Token(Struct, frozen=True, array_like=True, gc=False):
     version: int
-    ranges: tuple[PositionRange, ...]
+    stores: tuple[_OfStore, ...]
 
 
 _ENCODER: Final = msgpack.Encoder()
@@ -52,8 +70,14 @@ _DECODER: Final = msgpack.Decoder(_Token)
 
 def token_of(ranges: Iterable[PositionRange]) -> str:
     """Return the token of ranges: base64url without padding; empty where there are none."""
-    kept = tuple(ranges)
-    return urlsafe_b64encode(_ENCODER.encode(_Token(_VERSION, kept))).rstrip(b"=").decode() if kept else ""
+    by_store: dict[tuple[str, str, int], list[_Span]] = {}
+    for each in ranges:
+        spans = by_store.setdefault((each.topic, each.store_id, each.incarnation), [])
+        spans.append(_Span(each.partition, each.first, each.last))
+    if not by_store:
+        return ""
+    token = _Token(_VERSION, tuple(_OfStore(*store, tuple(spans)) for store, spans in by_store.items()))
+    return urlsafe_b64encode(_ENCODER.encode(token)).rstrip(b"=").decode()
 
 
 def ranges_of(token: str) -> tuple[PositionRange, ...]:
@@ -66,7 +90,11 @@ def ranges_of(token: str) -> tuple[PositionRange, ...]:
         read = None
     if read is None or read.version != _VERSION:
         raise BadConsistencyToken("send a Consistency-Token as an answer gave it, or leave the header out")
-    return read.ranges
+    return tuple(
+        PositionRange(of.topic, of.store_id, of.incarnation, each.partition, each.first, each.last)
+        for of in read.stores
+        for each in of.spans
+    )
 
 
 def merged(*tokens: str) -> str:
@@ -77,10 +105,11 @@ def merged(*tokens: str) -> str:
     by_partition: dict[tuple[str, str, int, int], list[PositionRange]] = defaultdict(list)
     for each in {each for token in tokens for each in ranges_of(token)}:
         by_partition[each.topic, each.store_id, each.incarnation, each.partition].append(each)
-    return token_of(each for key in sorted(by_partition) for each in _fewer(by_partition[key]))
+    most = max(1, min(RANGES_MAX, TOKEN_RANGES_MAX // max(1, len(by_partition))))
+    return token_of(each for key in sorted(by_partition) for each in _fewer(by_partition[key], most))
 
 
-def _fewer(ranges: list[PositionRange]) -> list[PositionRange]:
+def _fewer(ranges: list[PositionRange], most: int) -> list[PositionRange]:
     """Return ranges of one partition in order, joined where they touch and, the oldest ones, where there are many."""
     kept: list[PositionRange] = []
     for each in sorted(ranges, key=lambda each: (each.first, each.last)):
@@ -88,7 +117,7 @@ def _fewer(ranges: list[PositionRange]) -> list[PositionRange]:
             kept[-1] = replace(kept[-1], last=max(kept[-1].last, each.last))
         else:
             kept.append(each)
-    if len(kept) > RANGES_MAX:
-        oldest = len(kept) - RANGES_MAX
+    if len(kept) > most:
+        oldest = len(kept) - most
         kept[: oldest + 1] = [replace(kept[0], last=kept[oldest].last)]
     return kept

@@ -32,7 +32,7 @@ HEADERS: Final[Mapping[str, Json]] = {
         "to whichever service, gets an answer that knows them.",
         "schema": {
             "type": "string",
-            "examples": ["kgGRlq9jbGFpbWxvZy5jb2RpbmfZJDAxOTBmM2MyLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDBjMQECAgI"],
+            "examples": ["kgGRlK9jbGFpbWxvZy5jb2RpbmfZJDAxOTBmM2MyLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDBjMQGRkwICAg"],
         },
     },
     "Consistency": {

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from shared.kernel.consistency_token import RANGES_MAX, BadConsistencyToken, PositionRange, merged, ranges_of, token_of
+from shared.runtime.consistent_reads import TOKENS_CHARACTERS_MAX
 
 ONE = PositionRange("claimlog.registration", "00000000-0000-0000-0000-000000000001", 1, 3, 10, 12)
 
@@ -75,6 +76,23 @@ def test_the_oldest_of_many_become_one_and_the_newest_stay_apart() -> None:
     assert len(kept) == RANGES_MAX
     assert (kept[0].first, kept[0].last) == (0, 501)
     assert [each.first for each in kept[1:]] == [100 * n for n in range(6, RANGES_MAX + 5)]
+
+
+def test_a_token_of_a_long_session_on_a_cluster_still_fits_into_a_header() -> None:
+    every = [
+        replace(
+            ONE, topic=f"claimlog.{service}", partition=partition, first=9 * 10**9 + 100 * n, last=9 * 10**9 + 100 * n
+        )
+        for service in ("registration", "coding", "validation", "claims", "payments")
+        for partition in range(24)
+        for n in range(20)
+    ]
+    token = merged(token_of(every))
+
+    assert len(token) <= TOKENS_CHARACTERS_MAX
+    assert {(each.topic, each.partition, each.last) for each in ranges_of(token)} >= {
+        (each.topic, each.partition, each.last) for each in every[19::20]
+    }
 
 
 def test_another_incarnation_stands_for_itself() -> None:
