@@ -274,7 +274,7 @@ class OneCall:
     ) -> Page[Row]:
         """Return one page of a read model. **Shape**: filters that are None do not count. **Errors**: `BadCursor`."""
         asked = {name: value for name, value in (where or {}).items() if value is not None}
-        after = None if cursor is None else key_before(cursor, self.request)
+        after = None if cursor is None else key_before(cursor, self.request, pattern=WORD_PATTERN)
         found = await self.engine.page(projection, self.caller.tenant_id, where=asked, after=after, page_size=page_size)
         return Page(found.items, None if found.next is None else cursor_after(found.next, self.request))
 
@@ -283,6 +283,10 @@ class OneCall:
     ) -> Mapping[str, int]:
         """Return how many rows have each value of a filter."""
         return await self.engine.counts(projection, self.caller.tenant_id, by=by, where=where)
+
+    def sent(self, content: bytes, media_type: str) -> Response:
+        """Return bytes as an answer, with the headers that every answer of ours has."""
+        return Response(content, headers=dict(self.response.headers), media_type=media_type)
 
     async def file(self, sha256_hex: str) -> bytes:
         """Return a stored file. **Errors**: `FileNotFound`."""

@@ -102,7 +102,7 @@ async def events(call: Call, after: Position = 0, limit: FactsMax = 100) -> Resp
         "events": [_shown(envelope, event) for envelope, event in opened],
         "next_after": found[-1].position if found else after,
     }
-    return Response(json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return call.sent(json.encode(body), "application/json")
 
 
 @ROUTER.get("/v1/streams/{stream}")
@@ -147,7 +147,7 @@ async def worklist(
         raise WorklistNotFound("ask GET /v1/worklists for the names")
     page = await call.page(found.projection, where=found.where, cursor=cursor, page_size=page_size)
     body = {"items": page.items, "next": page.next}
-    return Response(json.encode(body), media_type="application/json", headers={"Cache-Control": "no-store"})
+    return call.sent(json.encode(body), "application/json")
 
 
 @ROUTER.get("/v1/read-models/{name}/counts")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
 from msgspec import structs
 
@@ -19,6 +19,7 @@ from shared.runtime.call import Call, OneCall
 from shared.runtime.common_answers import ShownOperation, ShownOperations
 from shared.runtime.kept_lines import results
 from shared.runtime.operations import Operation
+from shared.runtime.pages import Cursor, PageSize, cursor_after, key_before
 from shared.runtime.verify.read_models import chosen
 
 OPERATION_ACCESS: Final[Mapping[str, Access]] = {
@@ -33,16 +34,7 @@ OperationId = Annotated[
     str,
     Path(pattern=f"^{UUID_PATTERN}$", description="The operation.", examples=["0190f3c2-0000-7000-8000-0000000000c1"]),
 ]
-Before = Annotated[
-    str | None,
-    Query(
-        pattern=f"^{UUID_PATTERN}$",
-        description="`next` of the answer before.",
-        examples=["0190f3c2-0000-7000-8000-0000000000c1"],
-    ),
-]
 Name = Annotated[str, Path(description="The read model.", examples=["encounters"])]
-_PAGE_ROWS: Final = 100
 
 
 class OperationNotFound(NotFound):
@@ -58,11 +50,13 @@ class OperationEnded(Rejected):
 
 
 @ROUTER.get("/v1/operations")
-async def operations(call: Call, cursor: Before = None) -> ShownOperations:
-    """Return operations, the newest first, a hundred at a time."""
-    found = await call.engine.store.operations.newest(call.caller.tenant_id, before=cursor, rows_max=_PAGE_ROWS + 1)
-    page = found[:_PAGE_ROWS]
-    following = page[-1].operation_id if len(found) > _PAGE_ROWS else None
+async def operations(call: Call, cursor: Cursor = None, page_size: PageSize = 100) -> ShownOperations:
+    """Return operations, the newest first."""
+    before = None if cursor is None else key_before(cursor, call.request, pattern=UUID_PATTERN)
+    size = min(page_size, call.engine.service.settings.page_size_max)
+    found = await call.engine.store.operations.newest(call.caller.tenant_id, before=before, rows_max=size + 1)
+    page = found[:size]
+    following = cursor_after(page[-1].operation_id, call.request) if len(found) > size else None
     return ShownOperations(items=tuple(shown_operation(each, call) for each in page), next=following)
 
 

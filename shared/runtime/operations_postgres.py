@@ -10,8 +10,8 @@ from shared.events.envelope import Actor
 from shared.runtime.operations import Operation, PartKind
 
 _COLUMNS: Final = (
-    "id::text, tenant_id, kind, subject, actor_kind, actor_id, correlation_id, created_at, total, done, worked, state,"
-    " problem, ended_at"
+    "id::text as operation_id, tenant_id, kind, subject, actor_kind, actor_id, correlation_id, created_at, total, done,"
+    " worked, state, problem, ended_at"
 )
 _CHANGE: Final = (
     "with changed as (update operation set total = $2, done = $3, worked = $4, state = $5, problem = $6, ended_at = $7"
@@ -119,18 +119,5 @@ class PostgresOperations:
 
 
 def _operation(row: asyncpg.Record) -> Operation:
-    return Operation(
-        operation_id=row[0],
-        tenant_id=row[1],
-        kind=row[2],
-        subject=row[3],
-        actor=Actor(kind=row[4], id=row[5]),
-        correlation_id=row[6],
-        created_at=row[7],
-        total=row[8],
-        done=row[9],
-        worked=row[10],
-        state=row[11],
-        problem=row[12],
-        ended_at=row[13],
-    )
+    kept = dict(row)
+    return Operation(actor=Actor(kind=kept.pop("actor_kind"), id=kept.pop("actor_id")), **kept)

@@ -4,6 +4,7 @@ Owns: what a cursor says, and that it is of the list that it is used for: the ro
 their order. To its caller it is a word without a meaning. Refuses: which rows a page has (`engine.py`).
 """
 
+import re
 from base64 import b64decode, urlsafe_b64encode
 from hashlib import blake2b
 from typing import Annotated, Final, TypeAlias
@@ -59,8 +60,11 @@ def cursor_after(key: str, request: Request) -> str:
     return urlsafe_b64encode(place).rstrip(b"=").decode()
 
 
-def key_before(cursor: str, request: Request) -> str:
-    """Return the key of the row after which a page begins. **Errors**: `BadCursor`."""
+def key_before(cursor: str, request: Request, *, pattern: str) -> str:
+    """Return the key of the row after which a page begins.
+
+    **Shape**: keys look as `pattern` says; anybody could make a cursor with another one. **Errors**: `BadCursor`.
+    """
     refused = BadCursor("send the cursor that the page before had as `next`, with the filters of that page, or none")
     if len(cursor) > _CURSOR_CHARACTERS_MAX:
         raise refused
@@ -68,7 +72,7 @@ def key_before(cursor: str, request: Request) -> str:
         place = json.decode(b64decode(cursor + "=" * (-len(cursor) % 4), altchars="-_", validate=True), type=_Place)
     except (DecodeError, ValueError):  # no base64, or no JSON of ours
         raise refused from None
-    if (place.v, place.l) != (_VERSION, _list_of(request)):
+    if (place.v, place.l) != (_VERSION, _list_of(request)) or not re.fullmatch(pattern, place.a):
         raise refused
     return place.a
 

@@ -184,7 +184,7 @@ class PostgresTx:
             " using (tenant_id, kind, hmac)",
             *map(list, zip(*names, strict=True)),
         )
-        return {(row[0], row[1], row[2]): row[3] for row in rows}
+        return {(row["tenant_id"], row["kind"], row["hmac"]): row["stream"] for row in rows}
 
     async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
         """Return what idempotency keys (tenant, route, key) were answered with."""
@@ -195,8 +195,12 @@ class PostgresTx:
             *map(list, zip(*keys, strict=True)),
         )
         return {
-            (row[0], row[1], row[2]): Answer(
-                body_hmac=row[3], stream=row[4], version=row[5], token=row[6], status=row[7]
+            (row["tenant_id"], row["route"], row["key"]): Answer(
+                body_hmac=row["body_hmac"],
+                stream=row["stream"],
+                version=row["version"],
+                token=row["token"],
+                status=row["status"],
             )
             for row in rows
         }

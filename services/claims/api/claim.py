@@ -253,7 +253,7 @@ async def file(claim_id: str, sha256: FileHash, call: Call) -> Response:
     row = await call.row(TIMELINES, claim_id)
     if row is None or not row.has_file(sha256):
         raise FileNotFound("no file of this claim has this hash")
-    return Response(await call.file(sha256), media_type="application/edi-x12", headers={"Cache-Control": "no-store"})
+    return call.sent(await call.file(sha256), "application/edi-x12")
 
 
 async def _row(call: OneCall, claim_id: str) -> ClaimRow:

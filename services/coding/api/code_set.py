@@ -121,7 +121,7 @@ async def table(system: Named, sha256: TableHash, call: Call) -> Response:
     row: EditionRow | None = await call.row(CODE_SET_EDITIONS, f"{system}/{sha256}")
     if row is None or row.packed_sha256 is None:
         raise TableNotFound("no table with this hash was loaded")
-    return Response(await call.file(row.packed_sha256), media_type=_OCTETS)
+    return call.sent(await call.file(row.packed_sha256), _OCTETS)
 
 
 def _file(text: str) -> LoadedFile:

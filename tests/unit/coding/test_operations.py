@@ -90,6 +90,16 @@ async def test_what_is_cancelled_is_not_taken(coding: Running) -> None:
     ]
 
 
+async def test_operations_are_listed_page_by_page_like_everything_else(coding: Running) -> None:
+    begun = [(await kept(coding, lines(1)))["operation_id"] for _ in range(3)]
+    first = (await coding.client.get("/v1/operations", params={"page_size": 2})).json()
+    second = (await coding.client.get("/v1/operations", params={"cursor": first["next"]})).json()
+    made_up = await coding.client.get("/v1/operations", params={"cursor": begun[0]})
+
+    assert [each["operation_id"] for each in (*first["items"], *second["items"])] == begun[::-1]
+    assert (second["next"], made_up.json()["type"]) == (None, "/problems/bad-cursor")
+
+
 async def test_what_has_ended_cannot_be_cancelled_and_others_see_nothing(coding: Running) -> None:
     shown = await kept(coding, lines(1))
     await worked_off(coding, shown["operation_id"])

@@ -425,12 +425,19 @@ async def test_health_needs_no_token_and_tells_no_facts(svc: Running) -> None:
         assert answer.status_code == 200
 
 
-async def test_feed_is_in_order_and_pages_go_on(svc: Running) -> None:
-    for n in range(3):
-        await svc.client.post("/v1/loans", json={"copy_id": f"C-{n}"})
+async def test_feed_tells_no_facts_that_are_the_services_own(svc: Running) -> None:
+    await svc.client.post("/v1/loans", json={"copy_id": "C-1"})
     feed = (await svc.client.get("/v1/events")).json()
 
-    assert feed["events"] == []  # lending publishes nothing: its facts are its own
+    assert feed == {"events": [], "next_after": 0}
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/worklists", "/v1/worklists/away", "/v1/operations"])
+async def test_every_answer_is_kept_by_nobody_and_says_which_request_it_answers(svc: Running, path: str) -> None:
+    answer = await svc.client.get(path)
+
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert answer.headers["X-Correlation-Id"]
 
 
 async def test_worklist_shows_what_waits(svc: Running) -> None:

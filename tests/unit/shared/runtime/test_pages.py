@@ -1,7 +1,7 @@
 """A cursor leads through the list that gave it, with its filters, and is refused everywhere else."""
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -104,6 +104,14 @@ async def test_a_cursor_that_was_made_up_is_refused(svc: Running, cursor: str) -
 
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-cursor")
     assert not cursor or cursor not in answer.text
+
+
+async def test_a_cursor_of_a_key_that_no_database_could_keep_is_refused(svc: Running) -> None:
+    cursor = (await asked(svc)).json()["next"]
+    place = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    answer = await asked(svc, cursor=made_up(**{**place, "a": "C-1\0"}))
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-cursor")
 
 
 async def test_a_cursor_with_junk_in_it_is_refused(svc: Running) -> None:
