@@ -13,6 +13,7 @@ import httpx
 from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
+from shared.clients.pages import rows
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.claims import FeeScheduleItem
 
@@ -80,14 +81,16 @@ class ClaimsClient:
         page_size: int = 500,
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield claims that fit every filter, page after page."""
-        where = {
-            "submission": submission,
-            "work_owner": work_owner,
-            "payer_id": payer_id,
-            "patient_id": patient_id,
-            "encounter_id": encounter_id,
-        }
-        return self._pages("/v1/claims", where, page_size)
+        return rows(
+            self._http,
+            "/v1/claims",
+            submission=submission,
+            work_owner=work_owner,
+            payer_id=payer_id,
+            patient_id=patient_id,
+            encounter_id=encounter_id,
+            page_size=page_size,
+        )
 
     async def timeline(self, claim_id: str) -> tuple[Mapping[str, Any], ...]:
         """Return every fact about a claim, oldest first."""
@@ -131,7 +134,7 @@ class ClaimsClient:
         self, *, status: EncounterStatus | None = None, patient_id: str | None = None, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield what became of encounters, page after page."""
-        return self._pages("/v1/encounter-billings", {"status": status, "patient_id": patient_id}, page_size)
+        return rows(self._http, "/v1/encounter-billings", status=status, patient_id=patient_id, page_size=page_size)
 
     async def batch(self, batch_id: str) -> Shown:
         """Return a file that went out."""
@@ -139,22 +142,10 @@ class ClaimsClient:
 
     def batches(self, *, status: BatchStatus | None = None, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
         """Yield files that went out, page after page."""
-        return self._pages("/v1/batches", {"status": status}, page_size)
+        return rows(self._http, "/v1/batches", status=status, page_size=page_size)
 
     async def _one(self, path: str, as_of: datetime | None = None) -> Shown:
         return shown(await self._http.get(path, params=asked_as_of(as_of)))
-
-    async def _pages(
-        self, path: str, where: Mapping[str, str | None], page_size: int
-    ) -> AsyncIterator[Mapping[str, Any]]:
-        params = {name: value for name, value in where.items() if value is not None} | {"page_size": str(page_size)}
-        while True:
-            page = body_of(await self._http.get(path, params=params))
-            for item in page["items"]:
-                yield item
-            if page["next"] is None:
-                return
-            params["cursor"] = page["next"]
 
 
 def _part(identifier: str) -> str:

@@ -14,6 +14,7 @@ from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.lines import results
+from shared.clients.pages import rows
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
@@ -139,21 +140,11 @@ class CodingClient:
         path = f"/v1/encounters/{_part(encounter_id)}/code-assignments"
         return shown(await self._http.post(path, json=body, headers={**if_match(etag), **keyed(key)}))
 
-    async def coding_cases(
+    def coding_cases(
         self, *, status: CaseStatus | None = None, reason: str | None = None, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield coding cases, page after page; `status="open"` is the coders' queue."""
-        asked = {"status": status, "reason": reason, "page_size": str(page_size)}
-        given = {name: value for name, value in asked.items() if value is not None}
-        cursor: str | None = None
-        while True:
-            params = given if cursor is None else {**given, "cursor": cursor}
-            page = body_of(await self._http.get("/v1/coding-cases", params=params))
-            for case in page["items"]:
-                yield case
-            cursor = page["next"]
-            if cursor is None:
-                return
+        return rows(self._http, "/v1/coding-cases", status=status, reason=reason, page_size=page_size)
 
     async def code_sets(self) -> Mapping[str, Any]:
         """Return the editions of code sets, and every code set that there could be editions of."""

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import httpx
 
+from shared.clients.pages import rows
 from shared.clients.problem import body_of
 
 _EVENTS_PER_PAGE: Final = 1_000
@@ -44,16 +45,9 @@ class ServiceClient:
         found: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/worklists"))["worklists"]
         return found
 
-    async def worklist(self, name: str) -> AsyncIterator[Mapping[str, Any]]:
+    def worklist(self, name: str) -> AsyncIterator[Mapping[str, Any]]:
         """Yield what waits in a worklist, page after page."""
-        params: dict[str, Any] = {}
-        while True:
-            page = body_of(await self._http.get(f"/v1/worklists/{quote(name, safe='')}", params=params))
-            for row in page["items"]:
-                yield row
-            if page["next"] is None:
-                return
-            params["cursor"] = page["next"]
+        return rows(self._http, f"/v1/worklists/{quote(name, safe='')}")
 
     async def parked_count(self) -> int:
         """Return how many records wait because they could not be handled, at most a thousand."""

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import httpx
 from msgspec import json
 
+from shared.clients.pages import rows
 from shared.clients.problem import body_of
 
 
@@ -16,16 +17,9 @@ class OperationsClient:
     def __init__(self, http: httpx.AsyncClient) -> None:
         self._http = http
 
-    async def operations(self) -> AsyncIterator[Mapping[str, Any]]:
+    def operations(self) -> AsyncIterator[Mapping[str, Any]]:
         """Yield operations, the newest first, page after page."""
-        params: dict[str, Any] = {}
-        while True:
-            page = body_of(await self._http.get("/v1/operations", params=params))
-            for each in page["items"]:
-                yield each
-            if page["next"] is None:
-                return
-            params["cursor"] = page["next"]
+        return rows(self._http, "/v1/operations")
 
     async def operation(self, operation_id: str) -> Mapping[str, Any]:
         """Return how far an operation is."""

@@ -13,6 +13,7 @@ import httpx
 from msgspec import convert
 
 from shared.clients.conditions import keyed
+from shared.clients.pages import rows
 from shared.clients.problem import asked_as_of, body_of, created
 
 SetOutcome: TypeAlias = Literal["received", "posted", "duplicate", "quarantined"]
@@ -82,19 +83,17 @@ class PaymentsClient:
         """Return a check with its claims."""
         return await self._get(f"/v1/remittances/{_part(remittance_id)}")
 
-    async def remittances(
+    def remittances(
         self, *, state: RemittanceState | None = None, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield checks without their claims, page after page."""
-        async for row in self._pages("/v1/remittances", state=state, page_size=str(page_size)):
-            yield row
+        return rows(self._http, "/v1/remittances", state=state, page_size=page_size)
 
-    async def exceptions(
+    def exceptions(
         self, *, kind: ExceptionKind | None = None, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield what somebody must look at, and the duplicates that ask for nothing, page after page."""
-        async for row in self._pages("/v1/exceptions", kind=kind, page_size=str(page_size)):
-            yield row
+        return rows(self._http, "/v1/exceptions", kind=kind, page_size=page_size)
 
     async def claim_account(self, claim_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
         """Return a claim's money and every posting behind it, as known now or at an instant."""
@@ -116,17 +115,6 @@ class PaymentsClient:
     async def _get(self, path: str, **asked: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked))
         return found
-
-    async def _pages(self, path: str, **asked: str | None) -> AsyncIterator[Mapping[str, Any]]:
-        given = {name: value for name, value in asked.items() if value is not None}
-        cursor: str | None = None
-        while True:
-            page = await self._get(path, **given, **({} if cursor is None else {"cursor": cursor}))
-            for row in page["items"]:
-                yield row
-            cursor = page["next"]
-            if cursor is None:
-                return
 
 
 def _part(identifier: str) -> str:

@@ -13,6 +13,7 @@ import httpx
 from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
+from shared.clients.pages import rows
 from shared.clients.problem import asked_as_of, body_of
 from shared.events.validation import OverrideReason
 from shared.kernel.person import Sex
@@ -134,20 +135,11 @@ class ValidationClient:
         path = f"/v1/scrubs/{quote(encounter_id, safe='')}/withdrawals"
         return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
-    async def findings(
+    def findings(
         self, asked: FindingsAsked = EVERY_FINDING, *, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield what rules found and nobody mended or let pass yet, page after page."""
-        given = asked.params() | {"page_size": str(page_size)}
-        cursor: str | None = None
-        while True:
-            params = given if cursor is None else {**given, "cursor": cursor}
-            page = body_of(await self._http.get("/v1/findings", params=params))
-            for finding in page["items"]:
-                yield finding
-            cursor = page["next"]
-            if cursor is None:
-                return
+        return rows(self._http, "/v1/findings", **asked.params(), page_size=page_size)
 
     async def finding_counts(self, by: CountedBy, asked: FindingsAsked = EVERY_FINDING) -> Mapping[str, int]:
         """Return how many of these findings there are by rule, payer, owner, severity or outcome."""
@@ -204,16 +196,9 @@ class ValidationClient:
         """Let a rule judge no more; return it."""
         return await self._of_payer_rule(rule_id, "retirements", {}, etag)
 
-    async def payer_rules(self, *, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
+    def payer_rules(self, *, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
         """Yield the rules of payers in their latest versions, page after page."""
-        params = {"page_size": str(page_size)}
-        while True:
-            page = body_of(await self._http.get("/v1/payer-rules", params=params))
-            for rule in page["items"]:
-                yield rule
-            if page["next"] is None:
-                return
-            params["cursor"] = page["next"]
+        return rows(self._http, "/v1/payer-rules", page_size=page_size)
 
     async def payer_rule(self, rule_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a rule of a payer with its versions, cases, terms and history, also as of an instant."""
