@@ -1,8 +1,9 @@
 """What a batch will most likely ask for and what its reactions will most likely want, found out before it is decided.
 
 Owns: going through the records in order without judging, so that a batch is loaded in a few questions and not one by
-one. What a reaction wanted is kept with the rows that it read, and holds while those rows are the same. A wrong guess
-costs a question later or asking the reaction again, nothing else. Refuses: loading and deciding (`working_set.py`).
+one. What a reaction wanted is kept with the rows that it read, what a command led to with the state that it was decided
+on, and both hold while those are the same. A wrong guess costs a question later or asking again, nothing else. Refuses:
+loading and judging (`working_set.py`).
 """
 
 from collections import defaultdict
@@ -13,10 +14,11 @@ from typing import Any, Final
 from msgspec import Struct
 
 from shared.events.envelope import Envelope, Event
-from shared.kernel.decider import Decider
+from shared.kernel.decider import Decider, Name
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction, Rows
-from shared.runtime.store import RowKey, RowPlace, Stream, table_name
+from shared.runtime.keys import Vault
+from shared.runtime.store import NameKey, RowKey, RowPlace, Stream, table_name
 from shared.runtime.wiring import Wiring
 
 _ABSENT: Final = object()
@@ -44,6 +46,38 @@ class Foreseen(Struct, frozen=True, eq=False):
             if row is not before and row != before:
                 return False
         return True
+
+
+class Led(Struct, frozen=True, eq=False):
+    """What a command leads to on a state: facts, each with the names that it reserves."""
+
+    command: object
+    state: Any
+    facts: Sequence[tuple[Event, tuple[NameKey, ...]]]
+
+
+class Decisions:
+    """What the commands of a batch lead to: decided once, and again where the state is another one by then."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._found: dict[tuple[str, int], Led] = {}
+
+    async def facts(
+        self, tenant_id: str, decider: Decider[Any, Any, Any], state: object, command: object
+    ) -> Sequence[tuple[Event, tuple[NameKey, ...]]]:
+        """Return the facts that a command adds, each with the names that it reserves. **Errors**: the decider's."""
+        found = self._found.get((tenant_id, id(command)))
+        if found is None or found.state is not state:
+            facts = [(fact, decider.names(fact)) for fact in decider.decide(state, command)]
+            if any(names for _, names in facts):
+                await self._vault.prepare_index(tenant_id)
+            keyed = [(fact, tuple(self._key(tenant_id, name) for name in names)) for fact, names in facts]
+            found = self._found[tenant_id, id(command)] = Led(command, state, keyed)
+        return found.facts
+
+    def _key(self, tenant_id: str, name: Name) -> NameKey:
+        return (tenant_id, name.kind, self._vault.index(tenant_id, f"{name.kind}\x1f{name.key}"))
 
 
 class Rehearsal:

@@ -37,7 +37,7 @@ class Wiring:
             for command in decider.commands:
                 if self._by_command.setdefault(command, decider) is not decider:
                     raise ValueError(f"two deciders take {command.__name__}")
-        self.look_ahead = [decider for decider in self.deciders if _looks_ahead(decider)]
+        self.look_ahead = frozenset(decider for decider in self.deciders if _looks_ahead(decider))
         self.own: dict[type[Event], list[AnyProjection]] = defaultdict(list)
         self.foreign: dict[type[Event], list[AnyProjection]] = defaultdict(list)
         for projection in service.projections:

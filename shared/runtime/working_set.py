@@ -16,10 +16,10 @@ from msgspec import structs
 from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event, link
-from shared.kernel.decider import Decider, Name
+from shared.kernel.decider import Decider
 from shared.kernel.projection import AnyProjection
 from shared.kernel.reaction import Reaction
-from shared.runtime.ahead import Cause, Rehearsal, folded, rows_for, touches
+from shared.runtime.ahead import Cause, Decisions, Rehearsal, folded, rows_for, touches
 from shared.runtime.consistency import token_for
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
@@ -109,6 +109,8 @@ class WorkingSet:
         self._answers: dict[tuple[str, str, str], Answer | None] = {}
         self._existing: frozenset[str] = frozenset()
         self._rehearsal = Rehearsal(wiring, (), frozenset())
+        self._decisions = Decisions(vault)
+        self._prepared: set[tuple[str, str]] = set()
         self._pending: dict[RowPlace, list[Event]] = {}
         self._behind: set[str] = set()
         self._broken: set[str] = set()
@@ -184,22 +186,25 @@ class WorkingSet:
                     if decider not in self._wiring.look_ahead:
                         continue
                     _, state = self.states[unit.tenant_id, decider.stream(command)]
-                    facts = decider.decide(state, command)
-                    await self._vault.prepare_index(unit.tenant_id)
-                    names.update(self._name_key(unit, name) for fact in facts for name in decider.names(fact))
+                    facts = await self._decisions.facts(unit.tenant_id, decider, state, command)
+                    names.update(chain.from_iterable(reserved for _, reserved in facts))
                     if not unit.validate_only:  # nobody's key is made for what is not written
-                        subjects.update((unit.tenant_id, subject_of(fact)) for fact in facts if is_personal(fact))
+                        subjects.update((unit.tenant_id, subject_of(fact)) for fact, _ in facts if is_personal(fact))
         await self._load_names(names)
-        await self._vault.prepare(subjects)
+        await self._prepare(subjects)
+
+    async def _prepare(self, subjects: set[tuple[str, str]]) -> None:
+        """Have data keys at hand; each is asked about once in a flush."""
+        wanted = subjects - self._prepared
+        if wanted:
+            await self._vault.prepare(wanted)
+            self._prepared |= wanted
 
     async def _load_names(self, names: Iterable[NameKey]) -> None:
         wanted = [name for name in names if name not in self._names]
         if wanted:
             held = await self._tx.held_names(wanted)
             self._names |= {name: held.get(name) for name in wanted}
-
-    def _name_key(self, unit: Unit, name: Name) -> NameKey:
-        return (unit.tenant_id, name.kind, self._vault.index(unit.tenant_id, f"{name.kind}\x1f{name.key}"))
 
     def _targets(self, unit: Unit) -> Iterator[tuple[Stream, AnyDecider]]:
         for command in unit.commands:
@@ -276,18 +281,18 @@ class WorkingSet:
         if repeated is not None:
             return repeated
         stage = _Stage(unit)
-        await self._load_streams(self._targets(unit))
-        self._check_version(unit)
-        stream = ""
-        for command in unit.commands:
-            decider = self._wiring.decider(command)
-            stream = decider.stream(command)
-            if (unit.tenant_id, stream) in self._locked:
+        targets = list(self._targets(unit))
+        await self._load_streams(targets)
+        addressed, _ = targets[-1]
+        if unit.expected_version is not None and self.states[addressed][0] != unit.expected_version:
+            raise VersionDiffers("the object changed since it was read; read it again, then decide again")
+        for command, (target, decider) in zip(unit.commands, targets, strict=True):
+            if target in self._locked:
                 raise StreamLocked("facts of it were lost; a person has to look at it and release it")
-            await self._decide(stage, decider, stream, command)
+            await self._decide(stage, decider, target, command)
         if len(stage.facts) > self._wiring.service.settings.unit_events_max:
             raise UnitTooLarge("the unit adds more facts than one may; send fewer at a time")
-        version, state = self._state(stage, stream)
+        (_, stream), (version, state) = addressed, self._state(stage, addressed)
         if unit.validate_only:
             rows = await self._rows_after(stage)
             return Outcome(
@@ -318,31 +323,21 @@ class WorkingSet:
             await self._load_rows({projection: [key]})
         return folded(touched, self.rows)
 
-    def _state(self, stage: _Stage, stream: str) -> tuple[int, Any]:
-        key = (stage.unit.tenant_id, stream)
-        return stage.states.get(key) or self.states[key]
+    def _state(self, stage: _Stage, target: Stream) -> tuple[int, Any]:
+        return stage.states.get(target) or self.states[target]
 
-    def _check_version(self, unit: Unit) -> None:
-        """Refuse a unit whose caller saw another version of the object that its last command addresses."""
-        *_, (addressed, _) = self._targets(unit)
-        if unit.expected_version is not None and self.states[addressed][0] != unit.expected_version:
-            raise VersionDiffers("the object changed since it was read; read it again, then decide again")
-
-    async def _decide(self, stage: _Stage, decider: Decider[Any, Any, Any], stream: str, command: object) -> None:
-        version, state = self._state(stage, stream)
-        for fact in decider.decide(state, command):
+    async def _decide(self, stage: _Stage, decider: AnyDecider, target: Stream, command: object) -> None:
+        (tenant_id, stream), (version, state) = target, self._state(stage, target)
+        for fact, names in await self._decisions.facts(tenant_id, decider, state, command):
             version += 1
             event_id = next(stage.unit.ids)
             stage.facts.append((fact, stream, version, event_id))
             state = decider.evolve(state, fact)
-            names = decider.names(fact)
             if names:
                 await self._reserve(stage, names, stream, event_id)
-        stage.states[stage.unit.tenant_id, stream] = (version, state)
+        stage.states[target] = (version, state)
 
-    async def _reserve(self, stage: _Stage, names: tuple[Name, ...], stream: str, event_id: str) -> None:
-        await self._vault.prepare_index(stage.unit.tenant_id)
-        keys = [self._name_key(stage.unit, name) for name in names]
+    async def _reserve(self, stage: _Stage, keys: tuple[NameKey, ...], stream: str, event_id: str) -> None:
         await self._load_names(keys)
         others: dict[str, str] = {}
         for key in keys:
@@ -391,12 +386,12 @@ class WorkingSet:
     async def _take(self, stage: _Stage) -> None:
         """Seal and chain a unit's facts, fold them into own read models, and let the batch have them."""
         unit = stage.unit
-        await self._vault.prepare((unit.tenant_id, subject_of(fact)) for fact, *_ in stage.facts if is_personal(fact))
+        await self._prepare({(unit.tenant_id, subject_of(fact)) for fact, *_ in stage.facts if is_personal(fact)})
         limit = self._wiring.service.settings.event_bytes_max
         sealed = [
             self._vault.seal(fact, tenant_id=unit.tenant_id, event_id=event_id) for fact, _, _, event_id in stage.facts
         ]
-        if any(len(data) > limit for data in sealed):
+        if max(map(len, sealed), default=0) > limit:
             raise EventTooLarge("a fact is larger than one may be; send long texts as files")
         files = {
             (unit.tenant_id, file.sha256): (

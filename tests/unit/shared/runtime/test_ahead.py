@@ -1,13 +1,16 @@
-"""What reactions want is foreseen on the rows that their records will find, and forgotten where those changed since."""
+"""What reactions and commands lead to is found out ahead, and forgotten where rows or states changed since."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from shared.events.registration import PayerAdded
-from shared.runtime.ahead import Cause, Rehearsal
+from shared.kernel.decider import Decider
+from shared.runtime.ahead import Cause, Decisions, Rehearsal
+from shared.runtime.keys import LocalKms, MemoryKeyStore, Vault
 from shared.runtime.store import table_name
 from shared.runtime.wiring import Wiring
-from tests.support.lending import DONORS, LEND_TO_DONOR, Donor, Lend, lending
+from tests.support.lending import CARDS, DONORS, LEND_TO_DONOR, CardIssued, Donor, Issue, Lend, lending
 from tests.support.memory import TENANT, envelope_of
 
 NOW: Final = datetime(2026, 3, 3, 15, tzinfo=UTC)
@@ -78,3 +81,34 @@ def test_a_record_that_cannot_be_folded_is_left_to_who_handles_it() -> None:
     cause = added("poison")
 
     assert rehearsed(cause).commands(LEND_TO_DONOR, cause.envelope, {PLACE: Donor("P-1", "poison")}) is None
+
+
+def counted() -> tuple[Decider[Any, Any, Any], list[object]]:
+    """Return a decider and the states that it was asked on."""
+    asked: list[object] = []
+
+    def decide(state: str | None, command: Issue) -> tuple[CardIssued, ...]:
+        asked.append(state)
+        return CARDS.decide(state, command)
+
+    return replace(CARDS, decide=decide), asked
+
+
+async def test_a_command_is_decided_once_for_as_long_as_its_state_is_the_same() -> None:
+    decisions = Decisions(Vault(Wiring(lending()).registry, LocalKms(bytes(32)), MemoryKeyStore()))
+    (decider, asked), issue = counted(), Issue(reader_id="R-1", name="Ada")
+
+    ((fact, names),) = await decisions.facts(TENANT, decider, None, issue)
+    assert (fact, [kind for _, kind, _ in names]) == (CardIssued(patient_id="R-1", card_name="Ada"), ["card"])
+    assert await decisions.facts(TENANT, decider, None, issue) == [(fact, names)]
+    assert await decisions.facts(TENANT, decider, "Ada", issue) == []
+    assert asked == [None, "Ada"]
+
+
+async def test_a_name_of_one_tenant_is_not_that_of_another() -> None:
+    decisions = Decisions(Vault(Wiring(lending()).registry, LocalKms(bytes(32)), MemoryKeyStore()))
+    issue = Issue(reader_id="R-1", name="Ada")
+
+    ((_, ours),) = await decisions.facts(TENANT, CARDS, None, issue)
+    ((_, theirs),) = await decisions.facts("another", CARDS, None, issue)
+    assert ours != theirs
