@@ -100,6 +100,7 @@ class Engine:
             expected_version=expected_version,
             idempotency=idempotency,
             validate_only=validate_only,
+            wants_token=causation_id is None,  # nobody waits for what follows from a fact
         )
         (result,) = await self.handle_each([unit])
         if isinstance(result, Exception):

@@ -80,6 +80,7 @@ class Unit(Struct, frozen=True, kw_only=True, eq=False):
     """Commands that are decided together, and who asks.
 
     **Shape**: `ids` yields the ids of the facts that they add. `validate_only`: they are decided, and nothing is added.
+    `wants_token`: somebody is told where its facts are.
     """
 
     tenant_id: str
@@ -93,13 +94,14 @@ class Unit(Struct, frozen=True, kw_only=True, eq=False):
     expected_version: int | None = None
     idempotency: Idempotency | None = None
     validate_only: bool = False
+    wants_token: bool = False
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """What a unit leaves: state and version of the stream that its last command was decided on.
 
     **Shape**: `token` says where its public facts are, for who reads them elsewhere; empty where there are none, and
-    where a fact caused the unit: nobody waits for that. Of a repeat under a key, version, token and `status` are those
+    where the unit wants none. Of a repeat under a key, version, token and `status` are those
     of the first answer. `rows` are those of own read models as they would be, where the unit was only validated.
     """
 

@@ -300,7 +300,7 @@ class WorkingSet:
             )
         await self._take(stage)
         token = ""
-        if unit.causation_id is None:
+        if unit.wants_token:
             added = self.batch.events[len(self.batch.events) - len(stage.facts) :]
             token = token_for(added, self._wiring.service, self._tx.head)
         if unit.idempotency and stage.facts:
