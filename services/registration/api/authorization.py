@@ -7,7 +7,7 @@ from typing import Annotated, Final, Self, TypeAlias
 from fastapi import Depends, Query
 from pydantic import Field, StringConstraints
 
-from services.registration.api.body import READ, ROUTER, WRITE, Body, Listed, Number
+from services.registration.api.body import READ, ROUTER, WRITE, Body, Listed, Number, ReferenceOnClaims
 from services.registration.api.coverage import known_patient
 from services.registration.domain.authorization import (
     ApproveAuthorization,
@@ -68,11 +68,6 @@ ProcedureCodes: TypeAlias = Annotated[
     ],
     Field(min_length=1, max_length=50),
 ]
-_WRITABLE: Final = r"^[ -)+-9;-=?-\]_a-{}]+$"
-"""Printable ASCII without `* : > ^ ` | ~`: a claim names the number as it is, and its file cannot carry these."""
-AuthorizationNumber: TypeAlias = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50, pattern=_WRITABLE)
-]
 AuthorizationStatus: TypeAlias = Annotated[Status | None, Query(description="How far they are.")]
 DueWithinDays: TypeAlias = Annotated[
     int | None,
@@ -114,7 +109,7 @@ class Approval(Body):
     **Units**: of all procedures together. Both valid days belong to the range.
     """
 
-    number: AuthorizationNumber
+    number: ReferenceOnClaims
     procedure_codes: ProcedureCodes | None = Field(
         default=None, description="For which services, where others than those asked for.", examples=[["97110"]]
     )

@@ -19,6 +19,8 @@ ROWS_MAX: Final = 100  # coverages of one patient, and people that one search ma
 FIRST_YEAR: Final = 1880
 LAST_YEAR: Final = 2199
 PRINTABLE: Final = r"^[^\x00-\x1f\x7f]+$"
+WRITABLE: Final = r"^[ -)+-9;-=?-\]_a-{}]+$"
+"""Printable ASCII without `* : > ^ ` | ~`: what claims name as it is, their files must be able to carry."""
 
 
 def _state(text: str) -> str:
@@ -51,6 +53,10 @@ Text: TypeAlias = Annotated[
 Number: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=PRINTABLE)
 ]
+NumberOnClaims: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80, pattern=WRITABLE)
+]
+ReferenceOnClaims: TypeAlias = Annotated[NumberOnClaims, StringConstraints(max_length=50)]
 State: TypeAlias = Annotated[str, StringConstraints(max_length=2), AfterValidator(_state)]
 Zip: TypeAlias = Annotated[
     str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{5}(-?[0-9]{4})?$"), AfterValidator(_without_hyphen)

@@ -6,7 +6,16 @@ from typing import Final, Self
 
 from fastapi import Response
 
-from services.registration.api.body import ROUTER, WRITE, Body, Number, Subscriber, Text
+from services.registration.api.body import (
+    ROUTER,
+    WRITE,
+    Body,
+    Number,
+    NumberOnClaims,
+    ReferenceOnClaims,
+    Subscriber,
+    Text,
+)
 from services.registration.api.payer import known_payer
 from services.registration.domain.coverage import AddCoverage
 from services.registration.domain.patient import KnowMemberId
@@ -55,8 +64,8 @@ class NewCoverage(Body):
     filing_order: FilingOrder = "primary"
     plan: Text | None = None
     relationship: Relationship = "self"
-    member_id: Number
-    group_number: Number | None = None
+    member_id: NumberOnClaims
+    group_number: ReferenceOnClaims | None = None
     subscriber: Subscriber | None = None
     effective_from_on: Day
     effective_to_on: Day | None = None

@@ -18,6 +18,7 @@ from services.registration.api.body import (
     Identifier,
     Name,
     Number,
+    NumberOnClaims,
     address_value,
 )
 from services.registration.api.coverage import Coverage, known_patient
@@ -61,7 +62,7 @@ class NewPatient(Body):
     birth_on: Day = Field(description="Birth date.", examples=["1984-07-02"])
     sex: person.Sex = Field(default="unknown", description="Administrative sex.")
     address: Address | None = Field(default=None, description="Where the patient lives.")
-    member_id: Number | None = None
+    member_id: NumberOnClaims | None = None
     identifiers: Annotated[tuple[Identifier, ...], Field(max_length=20)] = ()
     source_identifier: Identifier | None = Field(
         default=None, description="The record that the patient was imported from."

@@ -12,7 +12,7 @@ from services.registration.api.body import (
     Address,
     Body,
     Listed,
-    Number,
+    NumberOnClaims,
     Text,
     Zone,
     address_value,
@@ -38,7 +38,7 @@ class NewPayer(Body):
     """Whom to send claims to. **Units**: the filing limit in days or in calendar months."""
 
     payer_name: Text
-    clearinghouse_payer_id: Number
+    clearinghouse_payer_id: NumberOnClaims
     claim_filing_indicator: Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2}$")] = "CI"
     filing_limit_days: Annotated[int | None, Field(ge=1, le=3_660, strict=True)] = None
     filing_limit_months: Annotated[int | None, Field(ge=1, le=120, strict=True)] = None
@@ -50,6 +50,7 @@ class Payer(NewPayer):
     """A payer as it was added."""
 
     payer_id: str
+    clearinghouse_payer_id: str
 
     @classmethod
     def of(cls, row: PayerRow) -> Self:

@@ -31,6 +31,7 @@ ADA: dict[str, Any] = {
 }
 BEN: dict[str, Any] = {"mrn": "MRN-2002", "name": {"family": "Sample", "given": "Ben"}, "birth_on": "2001-02-03"}
 PAYER = {"payer_name": "Example Health Plan", "clearinghouse_payer_id": "EXHP1", "filing_limit_days": 180}
+CARD = {"payer_id": "nobody", "member_id": "M1", "effective_from_on": "2026-01-01"}
 CLINIC = {"kind": "organization", "npi": "1234567893", "provider_name": "Example Clinic", "tax_id": "58-7654321"}
 
 
@@ -578,6 +579,27 @@ def writable(number: str) -> bool:
         return identifier(number, length_max=50) == number
     except CannotBeWritten:
         return False
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/v1/patients", BEN, "member_id"),
+        ("/v1/payers", PAYER, "clearinghouse_payer_id"),
+        ("/v1/patients/nobody/coverages", CARD, "member_id"),
+        (
+            "/v1/patients/nobody/coverages",
+            {"payer_id": "x", "member_id": "M1", "effective_from_on": "2026-01-01"},
+            "group_number",
+        ),
+    ],
+)
+async def test_no_number_is_taken_that_no_claim_could_carry(
+    registration: Running, path: str, body: dict[str, Any], field: str
+) -> None:
+    answer = await registration.client.post(path, json={**body, field: "A*1"})
+
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"/body/{field}")
 
 
 async def test_answers_nothing_about_an_authorization_of_nobody(registration: Running) -> None:
