@@ -68,11 +68,20 @@ def findings_list(  # noqa: PLR0913 (each is an option of the command)
 async def _listed(asked: FindingsAsked, rows_max: int) -> list[Mapping[str, Any]]:
     found: list[Mapping[str, Any]] = []
     async with calling("validation", _READS) as http:
-        async for each in ValidationClient(http).findings(asked, page_size=min(rows_max, 500)):
+        client = ValidationClient(http)
+        async for each in client.findings(asked, page_size=min(rows_max, 500)):
             found.append(each)
             if len(found) == rows_max:
                 break
+        if not found:
+            await _refuse_unknown_rule(asked, client)
     return found
+
+
+async def _refuse_unknown_rule(asked: FindingsAsked, client: ValidationClient) -> None:
+    """Tell a rule that found nothing from one that does not exist. **Errors**: `ProblemAnswered`: `rule-not-found`."""
+    if asked.rule_id is not None:
+        await client.rule_statistics(asked.rule_id)
 
 
 def _show_findings(found: Sequence[Mapping[str, Any]], console: Console, *, more: bool) -> None:
@@ -114,7 +123,11 @@ def findings_counts(  # noqa: PLR0913 (each is an option of the command)
 
 async def _counted(by: CountedBy, asked: FindingsAsked) -> Mapping[str, int]:
     async with calling("validation", _READS) as http:
-        return await ValidationClient(http).finding_counts(by, asked)
+        client = ValidationClient(http)
+        counts = await client.finding_counts(by, asked)
+        if not counts:
+            await _refuse_unknown_rule(asked, client)
+    return counts
 
 
 def _show_counts(by: str, counts: Mapping[str, int], console: Console) -> None:

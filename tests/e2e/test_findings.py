@@ -54,6 +54,7 @@ def test_is_readable_for_people_and_refuses_what_is_not_there(served: Served) ->
     listed, counted = called(served, "findings", "list"), called(served, "findings", "counts")
     shown, counts = called(served, "rules", "show", "npi_check_digit"), called(served, "rules", "statistics")
     missing, mistaken = called(served, "rules", "show", "nobody"), called(served, "findings", "list", "--owner", "me")
+    of_no_rule = [called(served, "findings", verb, "--rule", "nobody") for verb in ("list", "counts")]
 
     assert (listed.code in {0, 3}, counted.code, shown.code, counts.code) == (True, 0, 0, 0)
     assert asked(served, "findings", "list", "--rows", "1", code=3)["findings"][0]["encounter_id"] in listed.out
@@ -62,3 +63,4 @@ def test_is_readable_for_people_and_refuses_what_is_not_there(served: Served) ->
     assert "raised" in counts.out
     assert (missing.code, "rule-not-found" in missing.err) == (1, True)
     assert mistaken.code == 2
+    assert [(each.code, "rule-not-found" in each.err) for each in of_no_rule] == [(1, True)] * 2
