@@ -174,7 +174,7 @@ class Loading(Body):
     responses={200: {"model": CodeSet}},
 )
 async def load(system: Named, said: Annotated[Loading, Query()], call: Call) -> CodeSet:
-    """Put a table in force: 201, or 200 where it is already; its file is kept again where that was lost.
+    """Put a table in force: 201, or 200 where it is already. Where its file was lost it is kept again: 201 too.
 
     **Errors**: 404 `unknown-code-set`; 422 `not-a-code-table`, `code-table-hash-differs`; 409 `licence-not-accepted`,
     `editions-overlap`, `nothing-to-replace`.
@@ -187,9 +187,9 @@ async def load(system: Named, said: Annotated[Loading, Query()], call: Call) -> 
         raise TableHashDiffers("the table that arrived has another hash than was said: send it again")
     key = f"{edition.system}/{edition.sha256}"
     before: EditionRow | None = await call.row(CODE_SET_EDITIONS, key)
-    if before is not None:
-        call.response.status_code = 200
     is_lost = before is not None and await _is_lost(before, call)
+    if before is not None and not is_lost:
+        call.response.status_code = 200
     await call.handle(said.command(edition, stored.sha256, call, is_lost=is_lost), files=(stored,))
     row = await call.row(CODE_SET_EDITIONS, key)
     if row is None:

@@ -141,12 +141,12 @@ async def test_a_lost_table_is_kept_again_when_it_is_loaded_again(coding: Runnin
     with pytest.raises(ProblemAnswered):
         await client.table(PRACTITIONER.name, QUARTER.edition.sha256)
 
-    _, new = await client.load_table(PRACTITIONER.name, packed, said(QUARTER))
+    _, kept = await client.load_table(PRACTITIONER.name, packed, said(QUARTER))
     await look(coding.engine, tables, from_own_files(coding.engine, CODE_SET_EDITIONS), set())
     in_force = await coding.engine.row(LOADED_TABLES, TENANT, EVERYTHING)
-    await client.load_table(PRACTITIONER.name, packed, said(QUARTER))
+    _, kept_twice = await client.load_table(PRACTITIONER.name, packed, said(QUARTER))
 
-    assert not new
+    assert (kept, kept_twice) == (True, False)
     assert await client.table(PRACTITIONER.name, QUARTER.edition.sha256) == packed
     assert isinstance(tables.library(in_force).on(PRACTITIONER, FIRST), PtpEdits)
     assert [type(fact).__name__ for fact in await coding.facts()] == ["CodeSetEditionLoaded", "CodeTableKept"]
