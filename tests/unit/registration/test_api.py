@@ -4,7 +4,6 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from http import HTTPStatus
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -16,7 +15,6 @@ from services.registration.projections.patients import row_of
 from services.registration.settings import Settings
 from shared.events.registration import PatientRegistered
 from shared.kernel.erased import ERASED
-from shared.x12.writer import CannotBeWritten, identifier
 from tests.support.histories import retold
 from tests.support.memory import Running, running
 
@@ -31,7 +29,6 @@ ADA: dict[str, Any] = {
 }
 BEN: dict[str, Any] = {"mrn": "MRN-2002", "name": {"family": "Sample", "given": "Ben"}, "birth_on": "2001-02-03"}
 PAYER = {"payer_name": "Example Health Plan", "clearinghouse_payer_id": "EXHP1", "filing_limit_days": 180}
-CARD = {"payer_id": "nobody", "member_id": "M1", "effective_from_on": "2026-01-01"}
 CLINIC = {"kind": "organization", "npi": "1234567893", "provider_name": "Example Clinic", "tax_id": "58-7654321"}
 
 
@@ -560,46 +557,6 @@ async def test_refuses_an_answer_that_does_not_follow_and_never_echoes_it(
     assert (refused.status_code, refused.json()["type"]) == (status, f"/problems/{slug}")
     assert "AUTH" not in refused.text
     assert await registration.facts() == facts
-
-
-async def test_takes_the_numbers_of_consents_that_a_claim_can_carry_and_no_others(registration: Running) -> None:
-    noted = await made(registration, "/v1/authorizations", await insured(registration))
-    path = f"/v1/authorizations/{noted['authorization_id']}/approvals"
-    numbers = [f"A{chr(code)}1" for code in range(0x20, 0x7F)]
-    answers = {each: await registration.client.post(path, json={**CONSENT, "number": each}) for each in numbers}
-
-    assert {each: answer.status_code for each, answer in answers.items()} == {
-        each: HTTPStatus.OK if writable(each) else HTTPStatus.UNPROCESSABLE_ENTITY for each in numbers
-    }
-
-
-def writable(number: str) -> bool:
-    """Return whether the writer of claims takes a number as it is."""
-    try:
-        return identifier(number, length_max=50) == number
-    except CannotBeWritten:
-        return False
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "field"),
-    [
-        ("/v1/patients", BEN, "member_id"),
-        ("/v1/payers", PAYER, "clearinghouse_payer_id"),
-        ("/v1/patients/nobody/coverages", CARD, "member_id"),
-        (
-            "/v1/patients/nobody/coverages",
-            {"payer_id": "x", "member_id": "M1", "effective_from_on": "2026-01-01"},
-            "group_number",
-        ),
-    ],
-)
-async def test_no_number_is_taken_that_no_claim_could_carry(
-    registration: Running, path: str, body: dict[str, Any], field: str
-) -> None:
-    answer = await registration.client.post(path, json={**body, field: "A*1"})
-
-    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, f"/body/{field}")
 
 
 async def test_answers_nothing_about_an_authorization_of_nobody(registration: Running) -> None:
