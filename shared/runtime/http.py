@@ -150,7 +150,11 @@ async def refusal(request: Request, error: KnownError) -> JSONResponse:
 
 async def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
     """Return what is wrong with a body or parameter: where and which rule, never the value."""
-    return problem(told_of_fields(error.errors()), request.scope)
+    told = told_of_fields(error.errors())
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if not kind.endswith("json") and any(each["loc"] == ("body",) for each in error.errors()):
+        told["detail"] = "send the body as JSON, with Content-Type: application/json"
+    return problem(told, request.scope)
 
 
 async def unrouted(request: Request, error: HTTPException) -> JSONResponse:

@@ -178,8 +178,15 @@ def problem(refusal: Mapping[str, Any], scope: Scope) -> JSONResponse:
 
 
 def _pointer(place: Sequence[str | int], code: str) -> str:
-    """Return where something stands. **Shape**: a field that nobody asked for by `*`, where its name says too much."""
-    *within, last = map(str, place) if place else ("",)
+    """Return where something stands; of what is no JSON no place within.
+
+    **Shape**: a field that nobody asked for by `*`, where its name says too much. Empty: the whole.
+    """
+    if code == "json_invalid":
+        place = [each for each in place if isinstance(each, str)]
+    if not place:
+        return ""
+    *within, last = map(str, place)
     if code == "extra_forbidden" and not _A_FIELD.fullmatch(last):
         last = "*"
     return "".join("/" + each.replace("~", "~0").replace("/", "~1") for each in (*within, last))

@@ -155,6 +155,22 @@ async def test_what_cannot_be_read_is_pointed_at_and_never_repeated(svc: Running
     assert SECRET not in answer.text
 
 
+@pytest.mark.parametrize("kind", [None, "application/x-www-form-urlencoded", "text/plain; charset=utf-8"])
+async def test_body_that_is_not_said_to_be_json_is_told_to_say_so(svc: Running, kind: str | None) -> None:
+    headers = {"Content-Type": kind} if kind else {}
+    answer = await svc.client.post("/v1/loans", content='{"copy_id": "C-1"}', headers=headers)
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/malformed-request")
+    assert answer.json()["detail"] == "send the body as JSON, with Content-Type: application/json"
+
+
+async def test_body_that_is_no_json_is_pointed_at_as_a_whole(svc: Running) -> None:
+    answer = await svc.client.post("/v1/loans", content="{bad", headers={"Content-Type": "application/json"})
+
+    assert answer.json()["errors"] == [{"pointer": "/body", "code": "json_invalid"}]
+    assert answer.json()["detail"] == "mend the fields that `errors` points to"
+
+
 @pytest.mark.parametrize(
     ("address", "pointer", "code"),
     [
