@@ -11,7 +11,6 @@ from typing import Annotated, Any, Literal, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.envelope import ActorKind, Envelope
-from shared.runtime.pages import CURSOR_EXAMPLE
 
 Position: TypeAlias = Annotated[int, Field(description="Place in the service's store, from 1.", examples=[17])]
 Version: TypeAlias = Annotated[int, Field(description="Place in the stream, from 1: its version then.", examples=[3])]
@@ -122,10 +121,7 @@ class WorklistRows(Shown):
         description="Rows of the worklist's read model, with its fields.",
         examples=[[{"claim_id": "0190f3c2-0000-7000-8000-000000000007"}]],
     )
-    next: str | None = Field(
-        description="Cursor of the following page, null at the end.",
-        examples=[CURSOR_EXAMPLE],
-    )
+    next: str | None
 
 
 class Counts(Shown):
@@ -245,4 +241,4 @@ class ShownOperations(Shown):
     """One page of operations."""
 
     items: tuple[ShownOperation, ...]
-    next: str | None = Field(description="`cursor` of the following page; null: there is none.", examples=[None])
+    next: str | None

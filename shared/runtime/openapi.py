@@ -247,7 +247,7 @@ def _problem_answer(status: int, means: Mapping[str, str], rates: tuple[str, ...
     }
     return {
         "description": "\n".join(f"- `{slug}`: {said}" for slug, said in sorted(means.items())),
-        "headers": referred("headers", ("Cache-Control", *more.get(status, rates))),
+        "headers": referred("headers", ("Cache-Control", "X-Correlation-Id", *more.get(status, rates))),
         "content": {_PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
 

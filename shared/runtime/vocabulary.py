@@ -14,15 +14,11 @@ import msgspec
 from shared.events.envelope import Event
 from shared.events.registry import EVENTS, PRODUCERS
 from shared.runtime.definition import Service
+from shared.runtime.pages import CURSOR_EXAMPLE
 
 _NAMING: Final = ("_id", "_number", "_sha256")
 _OF_EVERY_ROUTE: Final[Mapping[str, Mapping[str, Any]]] = {
-    "cursor": {"description": "`next` of the page before.", "examples": ["0190f3c2-0000-7000-8000-000000000007"]},
-    "page_size": {"description": "Rows in one answer.", "examples": [100]},
-    "next": {
-        "description": "`cursor` of the following page, null at the end.",
-        "examples": ["0190f3c2-0000-7000-8000-000000000007"],
-    },
+    "next": {"description": "`cursor` of the following page, null at the end.", "examples": [CURSOR_EXAMPLE]},
     "items": {"description": "What there is, at most `page_size` where that can be asked for."},
     "as_of": {"description": "An instant with its offset.", "examples": ["2026-03-03T14:30:00Z"]},
 }
