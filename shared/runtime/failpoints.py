@@ -43,6 +43,7 @@ POINTS: Final[Mapping[str, str]] = MappingProxyType(
         "effect.attempted": "the attempt is recorded; the world was not told",
         "effect.called": "the world was told; the result is not recorded",
         "effect.recorded": "the result is recorded; the checkpoint of the effect is not moved",
+        "operation.taken": "the lines of a part are taken; their results are not kept",
         "rebuild.chunk": "a chunk of rows is committed; the next one is not",
         "rebuild.swap": "the pointer to a rebuilt read model is moved; COMMIT is not sent",
         "restore.begun": "nobody else writes any more; no published fact is written back",

@@ -21,6 +21,7 @@ from shared.runtime.call import OneCall
 from shared.runtime.calling_off import call_off
 from shared.runtime.clock import now
 from shared.runtime.engine import Engine
+from shared.runtime.failpoints import point
 from shared.runtime.kept_lines import TOO_LONG, name_of
 from shared.runtime.lines import Line, too_long
 from shared.runtime.log import Log
@@ -69,6 +70,7 @@ async def _take_lines(engine: Engine, operation: Operation) -> None:
         told = await intake.results(operation.done + 1, lines, call)
         if any(each.status == HTTPStatus.SERVICE_UNAVAILABLE for each in told):
             raise Unavailable("the store was away while lines were taken; they are taken again")
+        point("operation.taken")
         encoded = json.Encoder().encode_lines(told)
         result = await engine.vault.seal_file(
             operation.tenant_id, name_of(operation.operation_id, "result", operation.worked), encoded

@@ -21,6 +21,7 @@ from tests.support.proxy import Cut, proxy
 
 ELSEWHERE: Final = {
     "effect.prepared": "test_killed_while_a_file_goes_out.py",
+    "operation.taken": "test_worker_killed_between_lines.py",
     "log.between": "test_relay_killed_between_batches.py",
     "restore.begun": "test_restored_line.py",
     "restore.chunk": "test_restored_line.py",
