@@ -1,16 +1,16 @@
 """What was documented: one row per encounter, as signed."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+
+from msgspec import Struct
 
 from shared.events.coding import DocumentedCondition, DocumentedProcedure, EncounterDocumented
 from shared.kernel.erased import known
 from shared.kernel.projection import Projection, one_stream
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EncounterRow:
+class EncounterRow(Struct, frozen=True, kw_only=True, gc=False):
     """One encounter. **Shape**: texts stand at the place of their condition or procedure; none of an erased patient."""
 
     encounter_id: str
