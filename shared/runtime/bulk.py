@@ -23,7 +23,7 @@ from structlog import get_logger
 
 from shared.kernel.errors import KnownError, Malformed
 from shared.runtime.access import NDJSON
-from shared.runtime.call import OneCall
+from shared.runtime.call import OneCall, RequestCall
 from shared.runtime.clock import new_id
 from shared.runtime.common_answers import ShownOperation
 from shared.runtime.kept_lines import keep_lines
@@ -126,7 +126,7 @@ class Intake(Generic[Item]):
             },
         }
 
-    async def taken(self, call: OneCall) -> Response:
+    async def taken(self, call: RequestCall) -> Response:
         """Return the answer of a bulk route, which takes the lines while it is sent.
 
         With `Prefer: respond-async` lines are kept, and the answer is the operation that takes them.

@@ -96,19 +96,21 @@ class AsOfNotOffered(Malformed):
     slug = "as-of-not-offered"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class OneCall:
-    """One request: who asks, when, and the service that answers.
+    """One request, or one line of a bulk request: who asks, when, and the service that answers.
 
-    **Shape**: `line` is the key of the line of a bulk request that the call is about; `added` counts facts. With
-    `validate_only` commands are decided and nothing is written; rows are told as the commands would leave them.
+    **Shape**: `route` as the route table names it, `words` those of its path; `line` is the key of the line that the
+    call is about; `added` counts facts. With `validate_only` commands are decided and nothing is written; rows are told
+    as the commands would leave them.
     """
 
     engine: Engine
     access: Access
     caller: Caller
     now: datetime
-    request: Request
+    route: str
+    words: Mapping[str, str] = field(default_factory=dict)
     response: Response
     expected_version: int | None = None
     idempotency: Idempotency | None = None
@@ -147,7 +149,7 @@ class OneCall:
             files=files,
             at=self.now,
             expected_version=self.expected_version,
-            idempotency=self._answered_with(),
+            idempotency=self._idempotency(),
             correlation_id=self.correlation_id,
             validate_only=self.validate_only,
         )
@@ -164,12 +166,11 @@ class OneCall:
             self.response.headers[CONSISTENCY] = self._token
         return outcome.state
 
-    def _answered_with(self) -> Idempotency | None:
+    def _idempotency(self) -> Idempotency | None:
         """Return the key with the status that is kept under it: the one that stands when the command is handed over."""
-        if self.idempotency is None:
-            return None
-        usual: APIRoute = self.request.scope["route"]
-        return replace(self.idempotency, status=self.response.status_code or usual.status_code or HTTPStatus.OK)
+        if self.idempotency is None or not self.response.status_code:
+            return self.idempotency
+        return replace(self.idempotency, status=self.response.status_code)
 
     def ask_for_key(self, instead: str) -> None:
         """Refuse a request that nothing names, so that a repeat would make another object.
@@ -197,14 +198,9 @@ class OneCall:
         return replace(self, response=Response(), line=key, added=0, _token="", _ids=0, _rows_after={})
 
     @property
-    def route(self) -> str:
-        """Return the route as the route table names it."""
-        return f"{self.request.method} {self.request.scope['route'].path}"
-
-    @property
     def stream(self) -> str:
         """Return the stream of the object that the request is about, empty where the route table names none."""
-        return self.access.version_of.format(**self.request.path_params)
+        return self.access.version_of.format(**self.words)
 
     def tell_version(self, version: int) -> None:
         """Put the version that the next command about the object should name into the ETag."""
@@ -264,20 +260,6 @@ class OneCall:
         """
         return await self.engine.opened(await recorded(self.engine, self.caller.tenant_id, [stream], until=self.as_of))
 
-    async def page(
-        self,
-        projection: Projection[Row, Any],
-        *,
-        where: Mapping[str, object] | None = None,
-        cursor: str | None = None,
-        page_size: int = 100,
-    ) -> Page[Row]:
-        """Return one page of a read model. **Shape**: filters that are None do not count. **Errors**: `BadCursor`."""
-        asked = {name: value for name, value in (where or {}).items() if value is not None}
-        after = None if cursor is None else key_before(cursor, self.request, pattern=WORD_PATTERN)
-        found = await self.engine.page(projection, self.caller.tenant_id, where=asked, after=after, page_size=page_size)
-        return Page(found.items, None if found.next is None else cursor_after(found.next, self.request))
-
     async def counts(
         self, projection: AnyProjection, *, by: str, where: Mapping[str, object] | None = None
     ) -> Mapping[str, int]:
@@ -306,7 +288,28 @@ class OneCall:
         return found
 
 
-async def authenticated(request: Request, response: Response) -> OneCall:
+@dataclass(slots=True, kw_only=True)
+class RequestCall(OneCall):
+    """A request of its own, with what a line has not: a body, headers, and a place in a list."""
+
+    request: Request
+
+    async def page(
+        self,
+        projection: Projection[Row, Any],
+        *,
+        where: Mapping[str, object] | None = None,
+        cursor: str | None = None,
+        page_size: int = 100,
+    ) -> Page[Row]:
+        """Return one page of a read model. **Shape**: filters that are None do not count. **Errors**: `BadCursor`."""
+        asked = {name: value for name, value in (where or {}).items() if value is not None}
+        after = None if cursor is None else key_before(cursor, self.request, pattern=WORD_PATTERN)
+        found = await self.engine.page(projection, self.caller.tenant_id, where=asked, after=after, page_size=page_size)
+        return Page(found.items, None if found.next is None else cursor_after(found.next, self.request))
+
+
+async def authenticated(request: Request, response: Response) -> RequestCall:
     """Return the call of a request, a read with a token once its facts are here.
 
     **Errors**: `Unauthenticated`, `TooManyRequests`, `Forbidden`, `AsOfNotOffered`, `PreconditionRequired`,
@@ -343,11 +346,13 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     request.state.correlation_id = correlation_id
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Correlation-Id"] = correlation_id
-    return OneCall(
+    return RequestCall(
         engine=host.engine,
         access=access,
         caller=caller,
         now=now,
+        route=name,
+        words=request.path_params,
         request=request,
         response=response,
         expected_version=_expected_version(request, access),
@@ -357,14 +362,14 @@ async def authenticated(request: Request, response: Response) -> OneCall:
     )
 
 
-Call: TypeAlias = Annotated[OneCall, Depends(authenticated)]
+Call: TypeAlias = Annotated[RequestCall, Depends(authenticated)]
 AsOf: TypeAlias = Annotated[
     str | None,
     Query(description="An instant, ISO 8601 with its offset: what the facts recorded up to then make of it."),
 ]
 
 
-async def looking_back(call: Call, as_of: AsOf = None) -> OneCall:
+async def looking_back(call: Call, as_of: AsOf = None) -> RequestCall:
     """Return the call, with rows of an earlier instant if it names one, and the version of the object in the ETag.
 
     **Errors**: `BadInstant`, `FutureInstant`.
@@ -379,7 +384,7 @@ async def looking_back(call: Call, as_of: AsOf = None) -> OneCall:
     return call
 
 
-CallAsOf: TypeAlias = Annotated[OneCall, Depends(looking_back)]
+CallAsOf: TypeAlias = Annotated[RequestCall, Depends(looking_back)]
 
 
 def _refuse_unspeakable(request: Request) -> None:
@@ -446,7 +451,13 @@ async def _idempotency(request: Request, route: str, access: Access, engine: Eng
     described = f"{request.url.path}?{query}".encode() + b"\0" + _canonical(request, await request.body())
     tenant_less = sha256(described).hexdigest()  # hashed again under a secret key below: bodies hold names
     await engine.vault.prepare_index("")
-    return Idempotency(route=route, key=key, body_hmac=engine.vault.index("", tenant_less))
+    usual: APIRoute = request.scope["route"]
+    return Idempotency(
+        route=route,
+        key=key,
+        body_hmac=engine.vault.index("", tenant_less),
+        status=usual.status_code or HTTPStatus.OK,
+    )
 
 
 def _key(text: str) -> str:

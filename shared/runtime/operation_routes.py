@@ -15,7 +15,7 @@ from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.identifiers import UUID_PATTERN
 from shared.runtime import clock
 from shared.runtime.access import NDJSON, Access
-from shared.runtime.call import Call, OneCall
+from shared.runtime.call import Call, OneCall, RequestCall
 from shared.runtime.common_answers import ShownOperation, ShownOperations
 from shared.runtime.kept_lines import results
 from shared.runtime.operations import Operation
@@ -108,7 +108,7 @@ async def rebuild(name: Name, call: Call) -> ShownOperation:
     return shown
 
 
-def shown_operation(found: Operation, call: OneCall) -> ShownOperation:
+def shown_operation(found: Operation, call: RequestCall) -> ShownOperation:
     """Return what is shown of an operation; the rate is over all of its time."""
     until = found.ended_at or call.now
     seconds = max((until - found.created_at).total_seconds(), 0.001)

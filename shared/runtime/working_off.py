@@ -9,10 +9,9 @@ import asyncio
 from contextlib import suppress
 from dataclasses import asdict
 from http import HTTPStatus
-from types import SimpleNamespace
 from typing import Final
 
-from fastapi import Request, Response
+from fastapi import Response
 from msgspec import json, structs
 from structlog import get_logger
 
@@ -116,22 +115,12 @@ async def _rebuild(engine: Engine, log: Log | None, operation: Operation) -> Non
 
 def _call_of(engine: Engine, operation: Operation) -> OneCall:
     """Return the call of whoever sent the lines, as of now."""
-    method, path = operation.subject.split()
-    scope = {
-        "type": "http",
-        "method": method,
-        "path": path,
-        "route": SimpleNamespace(path=path),
-        "path_params": {},
-        "headers": [],
-        "query_string": b"",
-    }
     return OneCall(
         engine=engine,
         access=engine.service.access[operation.subject],
         caller=Caller(tenant_id=operation.tenant_id, actor=operation.actor, scopes=frozenset()),
         now=now(),
-        request=Request(scope),
+        route=operation.subject,
         response=Response(),
         correlation_id=operation.correlation_id,
     )

@@ -79,6 +79,10 @@ async def add_coverage(patient_id: str, body: NewCoverage, call: Call) -> Covera
     end, plan, group or insured, `name-taken` where a person of this name, birth date and member id has another
     record; 422 `effective-range-reversed`, `subscriber-unclear`.
     """
+    return await _added(patient_id, body, call)
+
+
+async def _added(patient_id: str, body: NewCoverage, call: OneCall) -> Coverage:
     await known_patient(patient_id, call)
     await known_payer(body.payer_id, call)
     command = AddCoverage(
@@ -114,7 +118,7 @@ class CoverageLine(NewCoverage):
 
 
 async def _add_one(line: CoverageLine, call: OneCall) -> Coverage:
-    return await add_coverage(line.patient_id, line, call)
+    return await _added(line.patient_id, line, call)
 
 
 IN_BULK: Final = Intake(CoverageLine, one_by_one(_add_one, lambda coverage: coverage.coverage_id))

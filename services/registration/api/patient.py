@@ -111,6 +111,10 @@ async def register(body: NewPatient, call: Call) -> Patient:
     `patient-differs` where the person is known with another sex, address or middle name, or without that member id;
     412 `several-match` where MRN and numbers lead to several patients; 422 `birth-date-impossible`.
     """
+    return await _register(body, call)
+
+
+async def _register(body: NewPatient, call: OneCall) -> Patient:
     command = RegisterPatient(
         patient_id=call.new_id(),
         mrn=body.mrn,
@@ -144,7 +148,7 @@ class PatientLine(NewPatient):
     key: Key
 
 
-IN_BULK: Final = Intake(PatientLine, one_by_one(register, lambda patient: patient.patient_id))
+IN_BULK: Final = Intake(PatientLine, one_by_one(_register, lambda patient: patient.patient_id))
 
 
 @ROUTER.post("/patients/bulk", **IN_BULK.described)
