@@ -10,7 +10,7 @@ from apps.cli.options import Json
 from apps.cli.settings import Settings
 from shared.events.envelope import Actor
 from shared.runtime.clock import now
-from shared.runtime.scopes import ALL_SCOPES
+from shared.runtime.scopes import ALL_SCOPES, PERSONAL
 from shared.runtime.tokens import DevelopmentIssuer
 
 
@@ -23,6 +23,9 @@ def token(
     as_json: Json = False,
 ) -> None:
     """Print a bearer token of the development issuer, for `curl -H "Authorization: Bearer $(claimlog token)"`."""
+    unknown = sorted(set(scope or ()) - {*ALL_SCOPES, PERSONAL})
+    if unknown:
+        raise typer.BadParameter(f"no route asks for {', '.join(unknown)}: docs/api.md has them", param_hint="--scope")
     settings = Settings.read()
     issuer = DevelopmentIssuer.from_folder(settings.data / "keys", settings.token_issuer)
     signed = issuer.token(

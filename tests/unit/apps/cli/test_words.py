@@ -76,6 +76,12 @@ def test_line_of_the_page_is_a_command(line: str) -> None:
     COMMANDS[found].make_context(found, given[len(found.split()) :])
 
 
+def test_token_of_a_scope_that_no_route_asks_for_is_refused() -> None:
+    answer = CliRunner().invoke(APP, ["token", "--scope", "claims.read", "--scope", "nope"])
+
+    assert (answer.exit_code, "no route asks for nope" in answer.output) == (2, True)
+
+
 @EACH
 def test_answer_is_for_programs_too(words: str) -> None:
     options = {option for parameter in COMMANDS[words].params for option in parameter.opts}
