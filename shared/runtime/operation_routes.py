@@ -9,7 +9,6 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Response
 from fastapi.responses import StreamingResponse
-from msgspec import structs
 
 from shared.kernel.errors import NotFound, Rejected
 from shared.kernel.identifiers import UUID_PATTERN
@@ -79,11 +78,11 @@ async def cancel(operation_id: OperationId, call: Call) -> ShownOperation:
 
     **Errors**: 404 `operation-not-found`; 409 `operation-ended`.
     """
+    is_ours = await call.engine.store.operations.cancel(call.caller.tenant_id, operation_id, clock.now())
     found = await _found(operation_id, call)
-    ended = structs.replace(found, state="cancelled", ended_at=clock.now())
-    if found.state != "cancelled" and not await call.engine.store.operations.change(ended):
+    if not is_ours and found.state != "cancelled":
         raise OperationEnded("the operation has ended; there is nothing to cancel")
-    return shown_operation(await _found(operation_id, call), call)
+    return shown_operation(found, call)
 
 
 @ROUTER.post("/v1/read-models/{name}/rebuilds", status_code=HTTPStatus.ACCEPTED)

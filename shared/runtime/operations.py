@@ -58,6 +58,9 @@ class Operations(Protocol):
     async def change(self, operation: Operation, *, result: bytes | None = None) -> bool:
         """Keep how far a running one is, with the result of the part; return whether it still ran."""
 
+    async def cancel(self, tenant_id: str, operation_id: str, at: datetime) -> bool:
+        """End a running one as far as it is by then; return whether it still ran."""
+
     async def add_part(self, operation_id: str, number: int, sealed: bytes) -> None:
         """Keep a part of what was sent, from 0."""
 
@@ -102,6 +105,14 @@ class MemoryOperations:
         if result is not None:
             self._parts[operation.operation_id, "result", operation.worked - 1] = result
         self._all[operation.operation_id] = structs.replace(operation)
+        return True
+
+    async def cancel(self, tenant_id: str, operation_id: str, at: datetime) -> bool:
+        """End a running one as far as it is by then; return whether it still ran."""
+        found = await self.find(tenant_id, operation_id)
+        if found is None or found.state != "running":
+            return False
+        self._all[operation_id] = structs.replace(found, state="cancelled", ended_at=at)
         return True
 
     async def add_part(self, operation_id: str, number: int, sealed: bytes) -> None:

@@ -88,6 +88,17 @@ class PostgresOperations:
         )
         return bool(rows)
 
+    async def cancel(self, tenant_id: str, operation_id: str, at: datetime) -> bool:
+        """End a running one as far as it is by then; return whether it still ran."""
+        rows = await self._fetch(
+            "update operation set state = 'cancelled', ended_at = $3"
+            " where tenant_id = $1 and id = $2::text::uuid and state = 'running' returning 1",
+            tenant_id,
+            operation_id,
+            at,
+        )
+        return bool(rows)
+
     async def add_part(self, operation_id: str, number: int, sealed: bytes) -> None:
         """Keep a part of what was sent, from 0."""
         await self._fetch(

@@ -12,10 +12,11 @@ from msgspec.structs import replace
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor, link
 from shared.events.registration import PayerAdded
-from shared.runtime.clock import now
+from shared.runtime.clock import new_id, now
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed, Fenced, Unstorable
 from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
+from shared.runtime.operations import Operation
 from shared.runtime.releasing import NotTheOldest, discard
 from shared.runtime.store import NOTHING_READ, OWN, AtMost, Batch, Checkpoint, Sought, Store
 from shared.runtime.store_memory import MemoryStore
@@ -505,3 +506,27 @@ async def test_time_of_a_fact_is_when_it_was_written_whenever_its_cause_was(engi
 
     assert stored.occurred_at == started - timedelta(days=1)
     assert started <= stored.recorded_at <= now()
+
+
+async def test_an_operation_is_cancelled_as_far_as_it_is_by_then(engine: Engine) -> None:
+    operations, at = engine.store.operations, now()
+    begun = Operation(
+        operation_id=new_id(),
+        tenant_id="demo",
+        kind="bulk",
+        subject="POST /v1/loans",
+        actor=CLERK,
+        correlation_id=new_id(),
+        created_at=at,
+        total=9,
+    )
+    await operations.add(begun)
+    await operations.change(replace(begun, done=3, worked=1), result=b"sealed")
+    of_another = await operations.cancel("another", begun.operation_id, at)
+    first, again = [await operations.cancel("demo", begun.operation_id, at) for _ in range(2)]
+    ended = await operations.find("demo", begun.operation_id)
+
+    assert (of_another, first, again) == (False, True, False)
+    assert ended == replace(begun, done=3, worked=1, state="cancelled", ended_at=at)
+    assert await operations.part(begun.operation_id, "result", 0) == b"sealed"
+    assert not await operations.change(replace(begun, done=6, worked=2))
