@@ -471,9 +471,14 @@ def _key(text: str) -> str:
     return key
 
 
+def media_type_of(request: Request) -> str:
+    """Return what a request says that its body is; empty where it says nothing."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def _canonical(request: Request, body: bytes) -> bytes:
     """Return a body as it is compared: JSON without its spaces and the order of its fields, all else byte for byte."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+    if media_type_of(request) != "application/json":
         return body
     try:
         return json.encode(json.decode(body), order="sorted")

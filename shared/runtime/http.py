@@ -24,7 +24,7 @@ from starlette.types import Scope
 from shared.kernel.errors import KnownError, NotFound
 from shared.runtime.access import Access
 from shared.runtime.body_limit import BodyLimit
-from shared.runtime.call import Call, CallAsOf, OneCall, authenticated, looking_back
+from shared.runtime.call import Call, CallAsOf, OneCall, authenticated, looking_back, media_type_of
 from shared.runtime.common_routes import COMMON_ACCESS, OPEN_ROUTES
 from shared.runtime.common_routes import ROUTER as COMMON
 from shared.runtime.consistent_reads import ConsistentReads
@@ -151,8 +151,7 @@ async def refusal(request: Request, error: KnownError) -> JSONResponse:
 async def unreadable(request: Request, error: RequestValidationError) -> JSONResponse:
     """Return what is wrong with a body or parameter: where and which rule, never the value."""
     told = told_of_fields(error.errors())
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if not kind.endswith("json") and any(each["loc"] == ("body",) for each in error.errors()):
+    if not media_type_of(request).endswith("json") and any(each["loc"] == ("body",) for each in error.errors()):
         told["detail"] = "send the body as JSON, with Content-Type: application/json"
     return problem(told, request.scope)
 
