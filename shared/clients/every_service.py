@@ -1,4 +1,4 @@
-"""The routes that all services have: the feed of facts, worklists, counts of read models, parked records, readiness."""
+"""The routes that all services have: facts, worklists, counts of read models, and where the service stands."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Final
@@ -56,3 +56,20 @@ class ServiceClient:
     async def position(self) -> int:
         """Return how many facts the service's store has."""
         return int(body_of(await self._http.get("/readyz"))["position"])
+
+    async def readiness(self) -> Mapping[str, Any]:
+        """Return whether the service is `ready`, and why not where it says so; a `status` is always there."""
+        answer = await self._http.get("/readyz")
+        is_said = answer.headers.get("content-type") == "application/json"  # 503 too, but not a proxy's
+        found: Mapping[str, Any] = answer.json() if is_said else body_of(answer)
+        return found
+
+    async def status(self) -> Mapping[str, Any]:
+        """Return how far facts got, who works, what is stuck, what waits; a few seconds old at most."""
+        found: Mapping[str, Any] = body_of(await self._http.get("/v1/status"))
+        return found
+
+    async def settings(self) -> Sequence[Mapping[str, Any]]:
+        """Return every setting with its value, passwords masked, and where it came from."""
+        found: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/settings"))["settings"]
+        return found

@@ -1,7 +1,7 @@
 """The routes that every service has: its feed of facts, its streams, its worklists, its own health, its problems.
 
-Owns: these routes, and the route table of all that every service has (`parked_routes.py`). Refuses: routes of one
-service. Next: `common_answers.py` has their answers.
+Owns: these routes, and the route table of all that every service has. Refuses: routes of one service, and what parked
+records, operations and operators have of their own. Next: `common_answers.py` has their answers.
 """
 
 from collections.abc import Mapping
@@ -36,6 +36,7 @@ from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.parked_routes import PARKED_ACCESS
 from shared.runtime.problems import TYPE, catalogue
 from shared.runtime.scopes import PERSONAL
+from shared.runtime.status_routes import STATUS_ACCESS
 
 COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/events": Access(scope="events.read", reads="the store's public facts"),
@@ -45,6 +46,7 @@ COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/read-models/{name}/counts": Access(scope="worklists.read", reads="the named read model"),
     **PARKED_ACCESS,
     **OPERATION_ACCESS,
+    **STATUS_ACCESS,
 }
 OPEN_ROUTES: Final = frozenset({"GET /healthz", "GET /readyz", "GET /metrics", "GET /problems/{slug}"})
 _FEED_EVENTS_MAX: Final = 1_000

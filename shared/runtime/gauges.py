@@ -8,7 +8,6 @@ same however many there are. Refuses: the hot path, and failing: a question with
 import asyncio
 from collections.abc import Awaitable, Iterable, Iterator
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any, Final, TypeAlias
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -19,12 +18,12 @@ from shared.runtime import clock
 from shared.runtime.engine import Engine
 from shared.runtime.intents import open_intents
 from shared.runtime.postgres import connect
+from shared.runtime.seldom import Seldom
 from shared.runtime.status import waiting
 from shared.runtime.store import table_name
 
 _LOG = get_logger("gauges")
 _SECONDS_MAX: Final = 2
-_PAUSE_SECONDS: Final = 5
 Sample: TypeAlias = tuple[str, tuple[str, ...], float]
 """Name, values of its labels after the service, value."""
 
@@ -60,18 +59,12 @@ class Gauges:
     """What one service's database says, as of a few seconds ago at most."""
 
     def __init__(self) -> None:
-        self._turn = asyncio.Lock()
-        self._asked_at = -float(_PAUSE_SECONDS)
-        self._samples: tuple[Sample, ...] = ()
+        self._samples = Seldom(collected)
 
     async def text(self, engine: Engine) -> bytes:
         """Return the gauges in Prometheus' text form."""
-        async with self._turn:
-            if monotonic() - self._asked_at >= _PAUSE_SECONDS:
-                self._samples = tuple(await collected(engine))
-                self._asked_at = monotonic()
         registry = CollectorRegistry()
-        registry.register(_Families(engine, self._samples))
+        registry.register(_Families(engine, await self._samples.of(engine)))
         return generate_latest(registry)
 
 

@@ -7,7 +7,7 @@ each service has its own, and those that all have are in `common_routes.py`; and
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from string import Formatter
 from typing import Any, Final
@@ -41,6 +41,10 @@ from shared.runtime.parked_routes import ROUTER as PARKED
 from shared.runtime.problems import OF_THE_SHELL, problem, told, told_of, told_of_defect, told_of_fields
 from shared.runtime.request_rate import RequestRate
 from shared.runtime.retiring import is_announced
+from shared.runtime.seldom import Seldom
+from shared.runtime.status import standing
+from shared.runtime.status_routes import LOG_SECONDS_MAX
+from shared.runtime.status_routes import ROUTER as STATUS
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.told_headers import ToldHeaders
 from shared.runtime.tracing import TracedRequests
@@ -66,7 +70,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
             yield
 
     access = {**service.access, **COMMON_ACCESS}
-    routes = [*service.router.routes, *COMMON.routes, *PARKED.routes, *OPERATIONS.routes]
+    routes = [*service.router.routes, *COMMON.routes, *PARKED.routes, *OPERATIONS.routes, *STATUS.routes]
     _refuse_open_routes(routes, access)
     if not set(service.body_limits) <= set(access):
         raise ValueError(f"limits of bodies of routes that are none: {sorted(set(service.body_limits) - set(access))}")
@@ -82,6 +86,7 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
     app.state.host = host
     app.state.access = access
     app.state.gauges = Gauges()
+    app.state.standing = Seldom(partial(standing, log_seconds_max=LOG_SECONDS_MAX))
     app.state.request_rate = _request_rate(service)
     app.add_middleware(DefectAnswers, answer=defect)
     app.add_middleware(ConsistentReads)

@@ -6,8 +6,9 @@ runs. Refuses: judging (`doctor.py`), changing anything. A log that is away leav
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any, Final
 
 import asyncpg
@@ -26,11 +27,13 @@ from shared.runtime.store import OWN, Head, Place, table_name
 from shared.runtime.wire import arrived
 
 _LOG_SECONDS_MAX: Final = 15
+_MINUTES_SHOWN: Final = 15
+_MINUTES_OF_AN_HOUR: Final = 60
 _WAITING_ROWS_MAX: Final = 10_000
 _PAGE: Final = 500
 
 
-async def standing(engine: Engine) -> Mapping[str, Any]:
+async def standing(engine: Engine, *, log_seconds_max: float = _LOG_SECONDS_MAX) -> Mapping[str, Any]:
     """Return everything about where a service stands. **Units**: seconds, facts, records. **Errors**: `Unavailable`."""
     now = clock.now()
     head = await engine.store.head()
@@ -39,13 +42,14 @@ async def standing(engine: Engine) -> Mapping[str, Any]:
         with unavailable(f"the store of {engine.service.name}"):
             workers = await taken(connection, JOBS)
             found = {
+                "asked_at": now,
                 "position": head.position,
                 "incarnation": head.incarnation,
                 "facts_per_second": await _rates(connection, head, now),
                 "jobs": {name: name in workers for name in JOBS},
                 "relay": await _relay(engine, head, now),
                 "own_facts": await _own_facts(engine, connection, now),
-                "topics": await _topics(engine, connection, now),
+                "topics": await _topics(engine, connection, now, log_seconds_max),
                 "effects": await _effects(engine, head),
                 "parked": await _parked(connection),
                 "read_models": await _read_models(engine, connection, head),
@@ -57,17 +61,33 @@ async def standing(engine: Engine) -> Mapping[str, Any]:
     return plain
 
 
-async def _rates(connection: asyncpg.Connection, head: Head, now: datetime) -> Mapping[str, float]:
-    """Return how fast facts were added: positions follow time, so the first one of a window is looked up by halving."""
-    found = {}
-    for name, seconds in (("last_minute", 60), ("last_hour", 3_600)):
-        low, high, since = 0, head.position, now - timedelta(seconds=seconds)
-        while low < high:
-            middle = (low + high) // 2
-            at = await connection.fetchval("select recorded_at from events where position = $1", middle + 1)
-            low, high = (low, middle) if at is None or at > since else (middle + 1, high)
-        found[name] = round((head.position - low) / seconds, 3)
-    return found
+async def _rates(connection: asyncpg.Connection, head: Head, now: datetime) -> Mapping[str, Any]:
+    """Return how fast facts were added: in all, and in each of the last minutes, the oldest first."""
+    ago = [*range(_MINUTES_SHOWN, 0, -1), _MINUTES_OF_AN_HOUR]
+    *minutes, hour = await _positions_at(connection, head, [now - timedelta(minutes=each) for each in ago])
+    return {
+        "last_minute": round((head.position - minutes[-1]) / 60, 3),
+        "last_hour": round((head.position - hour) / 3_600, 3),
+        "by_minute": [round((to - since) / 60, 3) for since, to in pairwise((*minutes, head.position))],
+    }
+
+
+async def _positions_at(connection: asyncpg.Connection, head: Head, instants: Sequence[datetime]) -> list[int]:
+    """Return up to which position facts were there: positions follow time, so all are looked up by halving, at once."""
+    low, high = [0] * len(instants), [head.position] * len(instants)
+    while low != high:
+        middles = [(first + last) // 2 for first, last in zip(low, high, strict=True)]
+        rows = await connection.fetch(
+            "select position, recorded_at from events where position = any($1)", [each + 1 for each in middles]
+        )
+        recorded = {row["position"]: row["recorded_at"] for row in rows}
+        for n, middle in enumerate(middles):
+            at = recorded.get(middle + 1)
+            if low[n] < high[n] and (at is None or at > instants[n]):
+                high[n] = middle
+            elif low[n] < high[n]:
+                low[n] = middle + 1
+    return low
 
 
 async def _relay(engine: Engine, head: Head, now: datetime) -> Mapping[str, Any]:
@@ -96,12 +116,14 @@ def _seconds(since: datetime, now: datetime) -> float:
     return max(0.0, round((now - since).total_seconds(), 3))
 
 
-async def _topics(engine: Engine, connection: asyncpg.Connection, now: datetime) -> Mapping[str, Any]:
+async def _topics(
+    engine: Engine, connection: asyncpg.Connection, now: datetime, log_seconds_max: float
+) -> Mapping[str, Any]:
     """Return how far the topics of others were read; what the log says about it only while it answers."""
     settings = engine.service.settings
     names = [topic_of(settings.topic_prefix, each, public=True) for each in engine.wiring.foreign_producers]
     try:
-        async with asyncio.timeout(_LOG_SECONDS_MAX), open_log(settings.log_url) as log:
+        async with asyncio.timeout(log_seconds_max), open_log(settings.log_url) as log:
             places = [(topic, n) for topic in names for n in range(await log.partitions(topic))]
             read_by = await taken(connection, [f"{topic}/{n}" for topic, n in places])
             partitions = [await _partition(engine, log, place, now) for place in places]

@@ -5,18 +5,27 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
+from httpx import ASGITransport, AsyncClient
+
+from shared.clients.every_service import ServiceClient
 from shared.events.envelope import Actor
 from shared.kernel.projection import Projection
 from shared.runtime.definition import Worklist
 from shared.runtime.engine import Engine
+from shared.runtime.hosting import Host
+from shared.runtime.http import http_app
 from shared.runtime.status import standing
 from shared.runtime.worker import work
 from tests.integration.operate.conftest import Line
 from tests.support.donating import Donate
 from tests.support.engines import beside, engine_over, until
 from tests.support.lending import CopyLent, Lend, lending
+from tests.support.memory import ISSUER, token
 
 CLERK = Actor(kind="human", id="clerk-1")
+GROWING = {"asked_at", "facts_per_second", "relay", "own_facts"}
+"""What depends on when it is asked, also where nobody works."""
 AT = datetime(2026, 3, 3, 14, 30, tzinfo=UTC)
 
 
@@ -46,6 +55,21 @@ async def test_facts_that_nobody_took_yet_are_counted_with_their_age(line: Line)
     assert before["facts_per_second"]["last_minute"] == round(3 / 60, 3)
 
 
+async def test_facts_are_counted_by_the_minute_in_which_they_were_added(line: Line) -> None:
+    await gifts(line.giver, *(f"gift {n}" for n in range(6)))
+    connection = await asyncpg.connect(line.giver.service.settings.database_url)
+    for position, seconds in enumerate((7_200, 3_000, 890, 130, 125, 0), start=1):
+        await connection.execute(
+            "update events set recorded_at = now() - $2 * interval '1 second' where position = $1", position, seconds
+        )
+    await connection.close()
+    rates = (await standing(line.giver))["facts_per_second"]
+
+    one, two = round(1 / 60, 3), round(2 / 60, 3)
+    assert rates["by_minute"] == [one, *[0.0] * 11, two, 0.0, one]
+    assert (rates["last_minute"], rates["last_hour"]) == (one, round(5 / 3_600, 3))
+
+
 async def test_parked_records_are_counted_by_cause(line: Line) -> None:
     await gifts(line.giver, "poison", "one")
     async with beside(work(line.giver, line.log), work(line.lender, line.log)):
@@ -59,6 +83,28 @@ async def test_parked_records_are_counted_by_cause(line: Line) -> None:
     assert (found["parked"]["count"], found["parked"]["by_cause"]) == (1, {"ValueError": 1})
     assert found["parked"]["since"] is not None
     assert [model["broken"] for model in found["read_models"]] == [None, None]
+
+
+async def over_http(engine: Engine) -> Mapping[str, Any]:
+    """Return what a service with this engine tells an operator, but for its name."""
+    app = http_app(engine.service, Host(engine=engine, verifier=ISSUER.verifier()))
+    headers = {"Authorization": f"Bearer {token(engine.service, scopes=['operations.read'])}"}
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://lending", headers=headers) as http:
+        found = dict(await ServiceClient(http).status())
+    assert found.pop("service") == "lending"
+    return found
+
+
+async def test_an_operator_is_told_the_same_over_http(line: Line) -> None:
+    await gifts(line.giver, "one", "two")
+    await line.lender.handle("demo", CLERK, Lend(copy_id="C-1"))
+    found, told = await standing(line.lender), await over_http(line.lender)
+
+    assert set(told) == set(found)
+    assert {name: told[name] for name in found if name not in GROWING} == {
+        name: each for name, each in found.items() if name not in GROWING
+    }
+    assert (told["position"], told["topics"]["log"]) == (1, "answers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,6 +113,21 @@ async def test_without_a_good_token_nobody_learns_anything(svc: Running, header:
         assert answer.json()["type"] == "/problems/unauthenticated"
 
 
+async def test_settings_are_told_with_their_source_and_without_passwords(
+    svc: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLAIMLOG_LENDING_DATABASE_URL", f"postgresql://writer:{SECRET}@db/lending")
+    operator = {"Authorization": f"Bearer {token(svc.engine.service, scopes=['operations.read'])}"}
+    answer = await svc.client.get("/v1/settings", headers=operator)
+    told = {each["variable"]: each for each in answer.json()["settings"]}
+
+    assert SECRET not in answer.text
+    assert told["CLAIMLOG_LENDING_DATABASE_URL"]["value"] == "postgresql://writer:***@db/lending"
+    assert told["CLAIMLOG_LENDING_DATABASE_URL"]["source"] == "environment"
+    assert told["CLAIMLOG_LENDING_POLL_SIZE"]["source"] == "default"
+    assert all(each["about"] for each in told.values())
+
+
 async def test_scope_of_the_route_is_needed(svc: Running) -> None:
     reader = {"Authorization": f"Bearer {token(svc.engine.service, scopes=['lending.read'])}"}
     answer = await svc.client.post("/v1/loans", json={"copy_id": "C-1"}, headers=reader)
