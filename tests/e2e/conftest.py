@@ -1,11 +1,17 @@
-"""The sample practice driven once through everything; the tests look at what it left, and ask the services about it."""
+"""The sample practice driven once through everything; the tests look at what it left, and ask the services about it.
 
+Once for all workers: each test that wants the practice has a copy of the folder that the drive left.
+"""
+
+import fcntl
+import json
+import shutil
+import signal
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +25,8 @@ from shared.runtime.clock import now
 from shared.runtime.scopes import ALL_SCOPES
 from shared.runtime.tokens import DevelopmentIssuer
 from tests.support.careless import say_nothing_of_note
-from tests.support.programs import REPOSITORY, Finished, claimlog, environment
+from tests.support.processes import Program, forked
+from tests.support.programs import Finished, claimlog, environment
 from tools.kafka.node import free_port
 
 
@@ -31,18 +38,47 @@ class Demo:
     finished: Finished
 
 
-@pytest.fixture(scope="session")
-def folder() -> Iterator[Path]:
-    """Yield a folder that the database server's own user may enter."""
-    with tempfile.TemporaryDirectory(prefix="claimlog-e2e-", ignore_cleanup_errors=True) as made:
-        Path(made).chmod(0o755)
-        yield Path(made)
+@contextmanager
+def _alone(shared: Path) -> Iterator[None]:
+    """Hold what all workers share, as the only one of them."""
+    with (shared / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(scope="session")
-def demo(folder: Path) -> Demo:
-    data = folder / "demo"
-    return Demo(data, claimlog("demo", "--json", data=data))
+def folder(testrun_uid: str, worker_id: str) -> Iterator[Path]:
+    """Yield a worker's folder, which the database server's own user may enter; beside it lies what all share."""
+    shared = Path(tempfile.gettempdir()) / f"claimlog-e2e-{testrun_uid}"
+    made = shared / worker_id
+    made.mkdir(parents=True)
+    yield made
+    with _alone(shared):
+        shutil.rmtree(made, ignore_errors=True)
+        if {each.name for each in shared.iterdir()} <= {"lock", "demo", "demo.json"}:  # nobody else is left
+            shutil.rmtree(shared, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def demo_in(folder: Path) -> Callable[[str], Demo]:
+    """Return what gives the practice, as the demo left it, a folder of its own."""
+    made, said = folder.parent / "demo", folder.parent / "demo.json"
+    with _alone(folder.parent):
+        if not said.exists():
+            said.write_text(json.dumps(asdict(claimlog("demo", "--json", data=made))))
+    finished = Finished(**json.loads(said.read_text()))
+
+    def copied(name: str) -> Demo:
+        subprocess.run(["cp", "-a", str(made), str(folder / name)], check=True)  # noqa: S603, S607 (keeps who owns them)
+        return Demo(folder / name, finished)
+
+    return copied
+
+
+@pytest.fixture(scope="session")
+def demo(demo_in: Callable[[str], Demo]) -> Demo:
+    """Return the demo of a worker."""
+    return demo_in("demo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +105,22 @@ class Served:
         return self.http.get(path, params=asked).raise_for_status().json()
 
 
-@stamina.retry(on=(httpx.HTTPError, AssertionError), timeout=60, wait_initial=0.1, wait_max=0.5, attempts=None)
-def until_ready(http: httpx.Client) -> None:
-    assert http.get("/payments/readyz").status_code == 200
+@stamina.retry(on=(httpx.HTTPError, AssertionError), timeout=90, wait_initial=0.1, wait_max=0.5, attempts=None)
+def until_ready(port: str | int) -> None:
+    """Return once what listens there answers for all services."""
+    assert httpx.get(f"http://127.0.0.1:{port}/payments/readyz").status_code == 200
+
+
+@contextmanager
+def open_folder(data: Path, port: str | int, **more: str) -> Iterator[Program]:
+    """Serve a folder while the block runs. **Shape**: `more` are further variables."""
+    with forked("tests.support.embedded", told=environment(data, CLAIMLOG_PORT=str(port), **more)) as process:
+        try:
+            until_ready(port)
+            yield process
+        finally:
+            process.send(signal.SIGTERM)  # it closes its database
+            process.process.join(timeout=60)
 
 
 @contextmanager
@@ -81,25 +130,18 @@ def serving(demo: Demo, **more: str) -> Iterator[Served]:
     issuer = DevelopmentIssuer.from_folder(demo.data / "keys", "claimlog-development")
     actor = Actor(kind="human", id="operator-1")
     signed = issuer.token(tenant_id="demo", actor=actor, scopes=ALL_SCOPES, now=now(), lifetime=timedelta(hours=1))
-    env = environment(demo.data, CLAIMLOG_PORT=port, **more)
-    program = [sys.executable, "-m", "apps.embedded.main", "run"]
-    headers = {"Authorization": f"Bearer {signed}"}
     with (
-        subprocess.Popen(program, cwd=REPOSITORY, env=env, stderr=subprocess.DEVNULL) as process,  # noqa: S603 (ours)
+        open_folder(demo.data, port, **more),
         httpx.Client(
             base_url=f"http://127.0.0.1:{port}",
-            headers=headers,
+            headers={"Authorization": f"Bearer {signed}"},
             timeout=30,
             event_hooks={"request": [say_nothing_of_note]},
         ) as http,
     ):
-        try:
-            until_ready(http)
-            asked = {"submission": "accepted-by-payer", "work_owner": "nobody", "page_size": "1"}
-            (claim,) = http.get("/claims/v1/claims", params=asked).raise_for_status().json()["items"]
-            yield Served(demo.data, port, http, claim)
-        finally:
-            process.terminate()
+        asked = {"submission": "accepted-by-payer", "work_owner": "nobody", "page_size": "1"}
+        (claim,) = http.get("/claims/v1/claims", params=asked).raise_for_status().json()["items"]
+        yield Served(demo.data, port, http, claim)
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A payer's consent from the front desk to the claim, through registration, validation and claims over HTTP."""
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import httpx
@@ -11,7 +10,6 @@ import stamina
 from shared.x12.sets.t837p_x222a1 import read_837p
 from tests.e2e.conftest import Demo, Served, serving
 from tests.e2e.front_desk import FrontDesk
-from tests.support.programs import claimlog
 
 SECONDS_MAX: Final = 40
 RULE: Final = "authorization_on_service"
@@ -20,10 +18,9 @@ CONSENT: Final = {"number": "AUTH0001", "valid_from_on": "2020-01-01", "valid_to
 
 
 @pytest.fixture(scope="module")
-def served(folder: Path) -> Iterator[Served]:
+def served(demo_in: Callable[[str], Demo]) -> Iterator[Served]:
     """Yield a practice of its own: what is billed here is in nobody else's counts."""
-    data = folder / "authorizations"
-    with serving(Demo(data, claimlog("demo", "--json", data=data))) as served:
+    with serving(demo_in("authorizations")) as served:
         yield served
 
 

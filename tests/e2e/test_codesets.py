@@ -1,7 +1,7 @@
 """`claimlog codesets` as a person types it: official files go in once, by licence, and every process finds them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +9,8 @@ import pytest
 import stamina
 
 from shared.codesets.ncci_ptp import HOSPITAL
-from tests.e2e.conftest import Demo, Served, serving
-from tests.e2e.test_operating import asked, running, shown
+from tests.e2e.conftest import Demo, Served, open_folder, serving
+from tests.e2e.test_operating import asked, shown
 from tests.support.pair_edits import HEADINGS, archives, row
 from tests.support.programs import claimlog
 from tools.kafka.node import free_port
@@ -26,7 +26,7 @@ def test_files_become_an_edition_that_can_be_compared_and_replaced(folder: Path,
     data.mkdir()
     files = [str(path) for path in archives(tmp_path, ROW)]
     told = str(port)
-    with running(data, port):
+    with open_folder(data, port):
         unlicensed = claimlog("codesets", "load", *files, data=data, CLAIMLOG_PORT=told)
         planned = asked("codesets", "load", *files, "--accept-licence", "--dry-run", data=data, CLAIMLOG_PORT=told)
         (loaded,) = asked("codesets", "load", *files, "--accept-licence", data=data, CLAIMLOG_PORT=told)["loaded"]
@@ -85,10 +85,13 @@ ADD_ONS = (
 )
 
 
-def test_what_was_scrubbed_without_a_table_is_scrubbed_again_once_it_is_here(folder: Path, tmp_path: Path) -> None:
-    data, file = folder / "late-table", tmp_path / "AOC_V2026Q4-MCR.txt"
+def test_what_was_scrubbed_without_a_table_is_scrubbed_again_once_it_is_here(
+    demo_in: Callable[[str], Demo], tmp_path: Path
+) -> None:
+    demo, file = demo_in("late-table"), tmp_path / "AOC_V2026Q4-MCR.txt"
+    data = demo.data
     file.write_text(ADD_ONS)
-    with serving(Demo(data, claimlog("demo", "--json", data=data))) as served:
+    with serving(demo) as served:
         held = asked(
             "findings", "list", "--severity", "error", "--rows", "1", data=data, code=3, CLAIMLOG_PORT=served.port
         )

@@ -15,7 +15,7 @@ import pytest
 import stamina
 
 from apps.embedded.settings import SERVICES
-from tests.e2e.conftest import Demo
+from tests.e2e.conftest import Demo, open_folder, until_ready
 from tests.support.programs import REPOSITORY, Finished, claimlog, environment
 from tools.kafka.node import free_port
 
@@ -42,7 +42,7 @@ def shown(*words: str, data: Path, code: int = 0, **more: str) -> str:
 def running(
     data: Path, port: int, *, program: str = "apps.embedded.main", **more: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run claimlog on a folder while the block runs."""
+    """Run claimlog on a folder while the block runs, the drive of the sample practice with it."""
     words = [sys.executable, "-m", program, "run"]
     with (data / "run.log").open("w") as said:
         process = subprocess.Popen(  # noqa: S603 (our own program)
@@ -54,11 +54,6 @@ def running(
         finally:
             process.terminate()
             process.wait(timeout=60)
-
-
-@stamina.retry(on=(httpx.HTTPError, AssertionError), timeout=90, wait_initial=0.2, wait_max=1, attempts=None)
-def until_ready(port: int) -> None:
-    assert httpx.get(f"http://127.0.0.1:{port}/payments/readyz").status_code == 200
 
 
 # -- nothing runs ----------------------------------------------------------------------------------------------------
@@ -340,9 +335,9 @@ def test_damaged_backup_is_refused_whole(damage: str, archive: Path, folder: Pat
 def test_server_that_a_killed_claimlog_left_is_found(archive: Path, folder: Path) -> None:
     data, port = folder / "killed", free_port()
     asked("backup", "restore", str(archive), data=data)
-    with running(data, port) as process:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait(timeout=30)
+    with open_folder(data, port) as process:
+        process.process.kill()
+        process.process.join(timeout=30)
         checks = asked("doctor", data=data, CLAIMLOG_PORT=str(port))["checks"]
         status = asked("status", "--service", "claims", data=data)["services"]["claims"]
 

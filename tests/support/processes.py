@@ -6,8 +6,8 @@ They are forked from one process that has imported everything: that is most of w
 import os
 import signal
 import tempfile
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module, reload
 from multiprocessing import get_context
@@ -21,7 +21,9 @@ from tests.support.engines import until
 KILLED: Final = -9
 STOPPED: Final = "T"
 _FORKED: Final = get_context("forkserver")
-_FORKED.set_forkserver_preload(["tests.support.asker", "tests.support.restored", "tests.support.writer"])
+_FORKED.set_forkserver_preload(
+    ["tests.support.asker", "tests.support.restored", "tests.support.writer", "apps.embedded.main"]
+)
 
 
 @dataclass(slots=True)
@@ -77,23 +79,31 @@ def _state(process_id: int) -> str:
     return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()[0]
 
 
-def _run(module: str, arguments: Sequence[str], failpoint: str, said: Sequence[str]) -> None:
-    """Run a module in the new process, which learns here where to fail."""
+def _run(module: str, arguments: Sequence[str], told: Mapping[str, str], said: Sequence[str]) -> None:
+    """Run a module in the new process, which learns here what it is told, and where to fail."""
     for number, file in enumerate(said, start=1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
-    os.environ["CLAIMLOG_FAILPOINT"] = failpoint  # noqa: TID251 (of this process)
+    os.environ.clear()  # noqa: TID251 (of this process)
+    os.environ.update(told)  # noqa: TID251 (of this process)
     reload(failpoints)
     import_module(module).main(*arguments)
 
 
-@asynccontextmanager
-async def program(module: str, *arguments: str, failpoint: str = "") -> AsyncIterator[Program]:
-    """Run the `main` of a module of the tests; whatever becomes of the block, the process is gone after it."""
+@contextmanager
+def forked(module: str, *arguments: str, told: Mapping[str, str]) -> Iterator[Program]:
+    """Run the `main` of a module with an environment; whatever becomes of the block, the process is gone after it."""
     with tempfile.NamedTemporaryFile("w+") as out, tempfile.NamedTemporaryFile("w+") as err:
-        process = _FORKED.Process(target=_run, args=(module, arguments, failpoint, (out.name, err.name)))
+        process = _FORKED.Process(target=_run, args=(module, arguments, dict(told), (out.name, err.name)))
         process.start()
         try:
             yield Program(process, out, err)
         finally:
             process.kill()
             process.join()
+
+
+@asynccontextmanager
+async def program(module: str, *arguments: str, failpoint: str = "") -> AsyncIterator[Program]:
+    """Run the `main` of a module of the tests in this environment, as `forked` does."""
+    with forked(module, *arguments, told=os.environ | {"CLAIMLOG_FAILPOINT": failpoint}) as started:  # noqa: TID251 (handed on)
+        yield started
