@@ -1,7 +1,7 @@
 """`python -m apps.embedded.command operate|backup|unpack`: what the command line asks of the data folder.
 
 Owns: these programs, which say what they find in lines of JSON. Refuses: services; none is imported, because an
-operator waits for each import. Next: `operating.py` starts a program for each service, `backup.py` keeps the folder.
+operator waits for each import. Next: `operating.py` starts what works on each service, `backup.py` keeps the folder.
 """
 
 import asyncio

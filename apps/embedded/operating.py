@@ -1,7 +1,8 @@
 """An operator's command on the services of a data folder, whether claimlog runs on it or not.
 
-Owns: finding or starting the database server, and one program for each service that is told its settings. Refuses: port
-and lock of the folder, so that it works beside `claimlog run`; and the work itself (`shared/runtime/operate.py`).
+Owns: finding or starting the database server, and the program that runs the command on each service, which is told its
+settings (`each_service.py`). Refuses: port and lock of the folder, so that it works beside `claimlog run`; and the work
+itself (`shared/runtime/operate.py`).
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from apps.embedded.doctor import machine
 from apps.embedded.settings import SERVICES, Settings
 from shared.kernel.errors import NotFound
 
+_TOGETHER = "--together"
 _MAKES_A_FOLDER = "restore"
 """The one command that makes sense where nothing is left."""
 
@@ -45,7 +47,7 @@ async def operate(settings: Settings, services: Sequence[str], arguments: Sequen
             if arguments[:1] == ["config"]:
                 _say("embedded", tells=sorted(variables), **settings.told())
             chosen = [name for name in SERVICES if name in services]
-            codes += await _all_operated(chosen, arguments, dict(os.environ) | variables, together=together)
+            codes.append(await _all_operated(chosen, arguments, dict(os.environ) | variables, together=together))
     return max(codes, key=gravity, default=0)
 
 
@@ -58,37 +60,46 @@ async def _opened(settings: Settings, arguments: Sequence[str], stack: AsyncExit
     return await databases(settings, stack)
 
 
-async def _all_operated(
-    services: Sequence[str], arguments: Sequence[str], environment: dict[str, str], *, together: bool
-) -> list[int]:
-    if together:
-        return await asyncio.gather(*(_operated(name, arguments, environment) for name in services))
-    return [await _operated(name, arguments, environment) for name in services]
-
-
 def _say(program: str, **fields: object) -> None:
     """Write a line of ours between those of the services."""
     sys.stdout.buffer.write(json.encode({"kind": "result", "service": program, **fields}) + b"\n")
     sys.stdout.buffer.flush()
 
 
-async def _operated(service: str, arguments: Sequence[str], environment: dict[str, str]) -> int:
-    """Run a command on one service to its end; who ends this program ends it too.
+async def _all_operated(
+    services: Sequence[str], arguments: Sequence[str], environment: dict[str, str], *, together: bool
+) -> int:
+    """Run a command on each service to its end; who ends this program ends them too.
 
-    Its lines pass through here one by one: several programs that wrote to one pipe would cut long ones into each other.
+    Their lines pass through here one by one: several processes that wrote to one pipe would cut long ones into each
+    other.
     """
-    words = ("-m", "shared.runtime.operate", f"services.{service}.main", *arguments)
-    program = await asyncio.create_subprocess_exec(
-        sys.executable, *words, env=environment, stdout=asyncio.subprocess.PIPE, limit=LINE_BYTES_MAX
-    )
-    if program.stdout is None:
-        raise TypeError("a pipe was asked for")
+    pipes = {name: os.pipe() for name in services}
+    ends = [end for _, end in pipes.values()]
+    chosen = [*([_TOGETHER] if together else ()), *(f"{end}:{name}" for name, (_, end) in pipes.items())]
+    words = ("-m", "apps.embedded.each_service", *chosen, "--", *arguments)
     try:
-        async for line in program.stdout:
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+        program = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment, pass_fds=ends)
+    finally:
+        for end in ends:
+            os.close(end)
+    try:
+        await asyncio.gather(*(_pass_on(end) for end, _ in pipes.values()))
         return await program.wait()
     finally:
         if program.returncode is None:
             program.terminate()
             await program.wait()
+
+
+async def _pass_on(pipe: int) -> None:
+    """Write the lines that come out of a pipe to standard output, until nobody writes there any more."""
+    lines = asyncio.StreamReader(limit=LINE_BYTES_MAX)
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), os.fdopen(pipe, "rb"))
+    try:
+        async for line in lines:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+    finally:
+        transport.close()
