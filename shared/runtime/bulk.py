@@ -66,15 +66,24 @@ class ResultsNotRead(Malformed):
 
 
 class Taken(Struct, frozen=True):
-    """What a line led to. **Shape**: `created` False: it was there before."""
+    """What a line led to.
+
+    **Shape**: `created` False: it was there before; else `version` is what the ETag of a request of its own would say.
+    """
 
     id: str
     created: bool
+    version: int = 0
 
 
 Answer: TypeAlias = Taken | Exception
 
 
+_VERSION: Final = Meta(
+    description="Of what was made: what `If-Match` names in the first change. Of what was there, read it.",
+    examples=[1],
+    ge=0,
+)
 _PROBLEM: Final = Meta(
     description="Why nothing was taken.", examples=[{"type": "/problems/patient-differs", "status": 409}]
 )
@@ -90,6 +99,7 @@ class LineResult(Struct, frozen=True, omit_defaults=True):
         Annotated[str, Meta(description="The object's id.", examples=["0190f3c2-0000-7000-8000-000000000006"])]
         | UnsetType
     ) = UNSET
+    version: Annotated[int, _VERSION] | UnsetType = UNSET
     problem: Annotated[dict[str, Any], _PROBLEM] | UnsetType = UNSET
 
 
@@ -172,7 +182,7 @@ def one_by_one(
     async def one(line: Any, call: OneCall) -> Taken:  # noqa: ANN401 (a model that has a `key`)
         alone = call.of_line(line.key)
         shown = await route(line, alone)
-        return Taken(id_of(shown), created=alone.added > 0)
+        return Taken(id_of(shown), created=alone.added > 0, version=alone.version)
 
     async def each(lines: Sequence[Item], call: OneCall) -> Sequence[Answer]:
         found = await asyncio.gather(*(one(line, call) for line in lines), return_exceptions=True)
@@ -190,7 +200,9 @@ def _answer(found: Taken | BaseException) -> Answer:
 def _result(number: int, item: Any, answer: Answer) -> LineResult:  # noqa: ANN401 (a model that has a `key`)
     match answer:
         case Taken():
-            return LineResult(number, item.key, 201 if answer.created else 200, id=answer.id)
+            if answer.created:
+                return LineResult(number, item.key, HTTPStatus.CREATED, id=answer.id, version=answer.version)
+            return LineResult(number, item.key, HTTPStatus.OK, id=answer.id)
         case KnownError():
             return _refused(number, item.key, told_of(answer))
         case _:

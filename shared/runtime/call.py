@@ -101,8 +101,8 @@ class OneCall:
     """One request, or one line of a bulk request: who asks, when, and the service that answers.
 
     **Shape**: `route` as the route table names it, `words` those of its path; `line` is the key of the line that the
-    call is about; `added` counts facts. With `validate_only` commands are decided and nothing is written; rows are told
-    as the commands would leave them.
+    call is about; `added` counts facts, `version` is what the ETag says. With `validate_only` commands are decided and
+    nothing is written; rows are told as the commands would leave them.
     """
 
     engine: Engine
@@ -118,6 +118,7 @@ class OneCall:
     as_of: datetime | None = None
     line: str = ""
     added: int = 0
+    version: int = 0
     validate_only: bool = False
     _token: str = ""
     _ids: int = field(default=0)
@@ -195,7 +196,7 @@ class OneCall:
 
     def of_line(self, key: str) -> "OneCall":
         """Return the call of one line of a request: its ids follow from the line's key, and its headers go nowhere."""
-        return replace(self, response=Response(), line=key, added=0, _token="", _ids=0, _rows_after={})
+        return replace(self, response=Response(), line=key, added=0, version=0, _token="", _ids=0, _rows_after={})
 
     @property
     def stream(self) -> str:
@@ -204,6 +205,7 @@ class OneCall:
 
     def tell_version(self, version: int) -> None:
         """Put the version that the next command about the object should name into the ETag."""
+        self.version = version
         self.response.headers["ETag"] = f'"{version}"'
 
     async def tell_version_of(self, stream: str) -> None:

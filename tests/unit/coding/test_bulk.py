@@ -10,7 +10,7 @@ from services.coding.main import service
 from services.coding.settings import Settings
 from tests.support.memory import Running, running
 from tests.unit.coding.tables import TABLES
-from tests.unit.coding.test_api import AT_THE_DESK, BARE, VISIT, checked_in
+from tests.unit.coding.test_api import AT_THE_DESK, BARE, CODES, VISIT, checked_in
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 UNNAMED = {**VISIT, "source_identifier": None}
@@ -64,6 +64,7 @@ async def test_the_same_again_adds_nothing_and_finds_what_is_there(coding: Runni
     again = await sent(coding, *reversed(lines))
 
     assert (statuses(first), statuses(again)) == ([201] * 3, [200] * 3)
+    assert [each.get("version") for each in (*first, *again)] == [0] * 3 + [None] * 3
     assert [each["id"] for each in again] == [each["id"] for each in reversed(first)]
     assert await coding.facts() == facts
 
@@ -122,6 +123,17 @@ async def test_takes_the_order_of_coverages_from_the_check_in(coding: Running) -
     shown = (await coding.client.get("/v1/encounters/e-7")).json()
 
     assert (statuses(results), shown["coverage_ids"]) == ([201, 422], ["c-1", "c-2"])
+
+
+async def test_the_version_of_a_new_one_is_what_its_first_change_asks_for(coding: Running) -> None:
+    (result,) = await sent(coding, {**UNNAMED, "key": "a"})
+    codes = await coding.client.post(
+        f"/v1/encounters/{result['id']}/code-assignments",
+        json=CODES,
+        headers={"If-Match": f'"{result["version"]}"', "Idempotency-Key": "k"},
+    )
+
+    assert codes.status_code == 201
 
 
 async def test_a_long_note_is_kept_as_a_file(coding: Running) -> None:

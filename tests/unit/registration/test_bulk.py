@@ -34,6 +34,7 @@ async def test_registers_each_and_finds_who_is_there() -> None:
     assert [each["status"] for each in first] == [201, 201, 200, 409]
     assert [each["status"] for each in again] == [200, 200, 200, 409]
     assert [each.get("id") for each in first] == [each.get("id") for each in again]
+    assert [each.get("version") for each in (*first, *again)] == [1, 1, *[None] * 6]
     assert (first[2]["id"], shown["mrn"]) == (first[0]["id"], ADA["mrn"])
     assert first[3]["problem"]["type"] == "/problems/name-taken"
     assert "Ben" not in json.dumps(first)
