@@ -1,6 +1,7 @@
 """Sending many objects in one request, a line each, and reading what came of each.
 
-Owns: both streams of a bulk route. Refuses: knowing what a line holds; docs/openapi says that of each route.
+Owns: both streams of a bulk route, and reading an answer that comes line by line. Refuses: knowing what a line holds;
+docs/openapi says that of each route.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
@@ -20,8 +21,22 @@ async def results(http: httpx.AsyncClient, path: str, lines: AsyncIterable[bytes
     **Shape**: each line is one JSON object and ends in a newline. **Errors**: `ProblemAnswered` where nothing was read.
     """
     async with http.stream("POST", path, content=lines, headers=_NDJSON) as answer:
-        if not answer.is_success:
-            await answer.aread()
-            body_of(answer)
-        async for line in answer.aiter_lines():
+        async for line in told_by_line(answer):
+            yield line
+
+
+async def told_by_line(answer: httpx.Response) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield the objects of an answer as they come, one to a line. **Errors**: `ProblemAnswered`.
+
+    **Shape**: a line ends in a line feed alone; texts may hold what Unicode calls the end of a line.
+    """
+    if not answer.is_success:
+        await answer.aread()
+        body_of(answer)
+    rest = b""
+    async for chunk in answer.aiter_bytes():
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
             yield json.decode(line)
+    if rest:
+        yield json.decode(rest)

@@ -5,8 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
-from msgspec import json
 
+from shared.clients.lines import told_by_line
 from shared.clients.pages import rows
 from shared.clients.problem import body_of
 
@@ -29,11 +29,8 @@ class OperationsClient:
     async def results(self, operation_id: str) -> AsyncIterator[Mapping[str, Any]]:
         """Yield what came of each line that was taken so far, in their order."""
         async with self._http.stream("GET", f"{_path(operation_id)}/results") as answer:
-            if not answer.is_success:
-                await answer.aread()
-                body_of(answer)
-            async for line in answer.aiter_lines():
-                yield json.decode(line)
+            async for line in told_by_line(answer):
+                yield line
 
     async def cancel(self, operation_id: str) -> Mapping[str, Any]:
         """End an operation at its next part; what was done stays."""

@@ -114,14 +114,16 @@ async def test_shows_one_payer_provider_and_visit_by_its_id(client: Registration
 
 
 async def test_registers_many_in_one_request_and_says_of_each_what_came(client: RegistrationClient) -> None:
+    key = "a\u2028\x85"  # Unicode calls both the end of a line
+
     async def lines() -> AsyncIterator[bytes]:
         person = {key: value for key, value in to_builtins(ADA).items() if value is not None}
-        yield json.encode({"key": "a", **person}) + b"\n"
+        yield json.encode({"key": key, **person}) + b"\n"
         yield b'{"key": "b"}\n'
 
     first, second = [each async for each in client.register_patients(lines())]
 
-    assert (first["key"], first["status"]) == ("a", 201)
+    assert (first["key"], first["status"]) == (key, 201)
     assert (second["key"], second["status"]) == ("b", 422)
     assert (await client.patient(first["id"]))["mrn"] == "MRN-1001"
 
