@@ -78,6 +78,15 @@ COMMON: Final = f"""
 `GET /v1/events` shows personal fields only to a caller with the scope `{PERSONAL}`.
 
 """
+WORKLISTS: Final = """
+## Worklists
+
+Of `GET /v1/worklists/{name}`, which takes `reason=VALUE` and `order=due`, `-due`, `amount` or `-amount` where a column
+below names a field, and of `GET /v1/worklists/{name}/summary`.
+
+| Service | Name | Owner | What waits there | Reason | Due | Amount |
+|---|---|---|---|---|---|---|
+"""
 _ROUTES: Final = "| Route | Scope | Asks for | Command → event | Read model | As of |\n|---|---|---|---|---|---|\n"
 
 
@@ -89,10 +98,10 @@ def page() -> str:
         parts += _rows(service.access)
     parts += [COMMON + _ROUTES, *_rows(COMMON_ACCESS)]
     parts.append("\nWithout a token: " + ", ".join(f"`{route}`" for route in sorted(OPEN_ROUTES)) + ".\n")
-    parts.append("\n## Worklists\n\nOf `GET /v1/worklists/{name}`.\n\n| Service | Name | Owner | What waits there |\n")
-    parts.append("|---|---|---|---|\n")
+    parts.append(WORKLISTS)
     parts += (
-        f"| {service.name} | `{name}` | {worklist.owner} | {worklist.about} |\n"
+        f"| {service.name} | `{name}` | {worklist.owner} | {worklist.about}"
+        f" | {_cell(worklist.reason)} | {_cell(worklist.due)} | {_cell(worklist.amount)} |\n"
         for service in services()
         for name, worklist in service.worklists.items()
     )

@@ -58,6 +58,8 @@ def service(settings: Settings) -> Service:
                 where={"is_open": True},
                 owner="front desk",
                 about="Services for which a payer is still to be asked, or has not decided.",
+                reason="status",
+                due="service_from_on",
             ),
         },
         intakes=api.INTAKES,

@@ -118,6 +118,7 @@ def _errors_of(owner: str) -> Worklist:
         where={"owner": owner, "severity": "error"},
         owner=owner.replace("-", " "),
         about="Findings that stop a claim, by encounter and rule.",
+        reason="rule_id",
     )
 
 

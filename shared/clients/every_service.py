@@ -1,15 +1,17 @@
 """The routes that all services have: facts, worklists, counts of read models, and where the service stands."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, Literal, TypeAlias
 from urllib.parse import quote
 
 import httpx
 
-from shared.clients.pages import rows
+from shared.clients.pages import page_of, rows
 from shared.clients.problem import body_of
 
 _EVENTS_PER_PAGE: Final = 1_000
+RowOrder: TypeAlias = Literal["key", "due", "-due", "amount", "-amount"]
 
 
 class ServiceClient:
@@ -45,9 +47,33 @@ class ServiceClient:
         found: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/worklists"))["worklists"]
         return found
 
-    def worklist(self, name: str) -> AsyncIterator[Mapping[str, Any]]:
-        """Yield what waits in a worklist, page after page."""
-        return rows(self._http, f"/v1/worklists/{quote(name, safe='')}")
+    def worklist(
+        self, name: str, *, reason: str | None = None, order: RowOrder = "key"
+    ) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield what waits in a worklist, for one reason ("": for none), in an order, page after page."""
+        return rows(self._http, _worklist(name), reason=reason, order=order)
+
+    async def worklist_page(
+        self,
+        name: str,
+        *,
+        reason: str | None = None,
+        order: RowOrder = "key",
+        cursor: str | None = None,
+        page_size: int = 100,
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """Return one page of a worklist, and the cursor of the next one, None at the end."""
+        page = await page_of(
+            self._http, _worklist(name), reason=reason, order=order, cursor=cursor, page_size=page_size
+        )
+        return page["items"], page["next"]
+
+    async def worklist_summary(self, name: str, *, today: date) -> Mapping[str, Any]:
+        """Return how many rows a worklist has, what is at stake, what is late on that day, and how many by reason."""
+        found: Mapping[str, Any] = body_of(
+            await self._http.get(f"{_worklist(name)}/summary", params={"today": today.isoformat()})
+        )
+        return found
 
     async def parked_count(self) -> int:
         """Return how many records wait because they could not be handled, at most a thousand."""
@@ -73,3 +99,7 @@ class ServiceClient:
         """Return every setting with its value, passwords masked, and where it came from."""
         found: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/settings"))["settings"]
         return found
+
+
+def _worklist(name: str) -> str:
+    return f"/v1/worklists/{quote(name, safe='')}"

@@ -11,13 +11,19 @@ import httpx
 from shared.clients.problem import body_of
 
 
+async def page_of(http: httpx.AsyncClient, path: str, **asked: object) -> Mapping[str, Any]:
+    """Return one page of a list: its `items`, and `next`, the cursor of the following page. **Errors**: as `rows`."""
+    params = {name: str(value) for name, value in asked.items() if value is not None}
+    found: Mapping[str, Any] = body_of(await http.get(path, params=params))
+    return found
+
+
 async def rows(http: httpx.AsyncClient, path: str, **asked: object) -> AsyncIterator[Mapping[str, Any]]:
     """Yield the rows of a list that fit what is asked; what is None is not asked. **Errors**: `ProblemAnswered`."""
-    params = {name: str(value) for name, value in asked.items() if value is not None}
     while True:
-        page = body_of(await http.get(path, params=params))
+        page = await page_of(http, path, **asked)
         for row in page["items"]:
             yield row
         if page["next"] is None:
             return
-        params["cursor"] = page["next"]
+        asked["cursor"] = page["next"]

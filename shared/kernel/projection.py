@@ -25,9 +25,10 @@ class Projection(Generic[Row, Fact]):
 
     `row` is a frozen Struct, or a dataclass, of texts, whole numbers, truth values, dates, instants, and tuples or
     parts of the same kind; a Struct with many fields is changed forty times faster. `filters` are the fields that a
-    question may ask by; each is a column with an index. `countable` are the filters whose values say nothing about a
-    person, a status say: how many rows have each may be shown. `source` own: written in the transaction of the append;
-    foreign: by the consumer. Where several streams touch one row, `apply` must not depend on their order. A new
+    question may ask by; each is a column with an index. `columns` are fields that are columns without one: what rows
+    that filters found are sorted, divided and summed up by. `countable` are those of both whose values say nothing
+    about a person, a status say: how many rows have each may be shown. `source` own: written in the transaction of the
+    append; foreign: by the consumer. Where several streams touch one row, `apply` must not depend on their order. A new
     `version` is a new table.
 
     `streams` names the streams that hold a row's facts, the object's own first, where the row's key tells them: then
@@ -45,10 +46,16 @@ class Projection(Generic[Row, Fact]):
     keys: Callable[[Fact], tuple[str, ...]]
     apply: Callable[[Row | None, Fact], Row | None]
     filters: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
     countable: tuple[str, ...] = ()
     streams: Callable[[str], tuple[str, ...]] | None = None
     leads: Callable[[Fact], tuple[str, ...]] = nowhere
     handed_on: tuple[str, ...] = ()
+
+    @property
+    def in_columns(self) -> tuple[str, ...]:
+        """Return the fields that are columns: filters, then those without an index."""
+        return (*self.filters, *self.columns)
 
 
 def one_stream(kind: str) -> Callable[[str], tuple[str, ...]]:

@@ -31,10 +31,11 @@ from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
 from shared.runtime.history import instant_of, recorded, rows_then
 from shared.runtime.hosting import Host
-from shared.runtime.pages import cursor_after, key_before
+from shared.runtime.pages import cursor_after, key_before, spot_before
+from shared.runtime.read_models import column_types
 from shared.runtime.request_rate import RequestRate
 from shared.runtime.retiring import headers_of
-from shared.runtime.store import RowPlace, table_name
+from shared.runtime.store import Order, RowPlace, Sum, Summing, table_name
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
 from shared.runtime.told_headers import tell
 from shared.runtime.unit import Idempotency, Unit
@@ -262,6 +263,10 @@ class OneCall:
         """
         return await self.engine.opened(await recorded(self.engine, self.caller.tenant_id, [stream], until=self.as_of))
 
+    async def sums(self, projection: AnyProjection, summing: Summing, *, where: Mapping[str, object]) -> Sequence[Sum]:
+        """Return what rows come to, by value."""
+        return await self.engine.store.sums(projection, self.caller.tenant_id, summing, where=where)
+
     async def counts(
         self, projection: AnyProjection, *, by: str, where: Mapping[str, object] | None = None
     ) -> Mapping[str, int]:
@@ -306,9 +311,33 @@ class RequestCall(OneCall):
     ) -> Page[Row]:
         """Return one page of a read model. **Shape**: filters that are None do not count. **Errors**: `BadCursor`."""
         asked = {name: value for name, value in (where or {}).items() if value is not None}
-        after = None if cursor is None else key_before(cursor, self.request, pattern=WORD_PATTERN)
-        found = await self.engine.page(projection, self.caller.tenant_id, where=asked, after=after, page_size=page_size)
-        return Page(found.items, None if found.next is None else cursor_after(found.next, self.request))
+        return await self.page_in_order(projection, None, where=asked, cursor=cursor, page_size=page_size)
+
+    async def page_in_order(
+        self,
+        projection: Projection[Row, Any],
+        order: Order | None,
+        *,
+        where: Mapping[str, object],
+        cursor: str | None,
+        page_size: int,
+    ) -> Page[Row]:
+        """Return one page of a read model, without an order by key.
+
+        **Shape**: a filter that is None asks for rows without a value. **Errors**: `BadCursor`.
+        """
+        if order is None:
+            before = None if cursor is None else key_before(cursor, self.request, pattern=WORD_PATTERN)
+            found = await self.engine.page(
+                projection, self.caller.tenant_id, where=where, after=before, page_size=page_size
+            )
+            return Page(found.items, None if found.next is None else cursor_after(found.next, self.request))
+        kind = column_types(projection)[order.by]
+        after = None if cursor is None else spot_before(cursor, self.request, pattern=WORD_PATTERN, kind=kind)
+        items, end = await self.engine.ordered_page(
+            projection, self.caller.tenant_id, order, where=where, after=after, page_size=page_size
+        )
+        return Page(items, None if end is None else cursor_after(end.key, self.request, end.value))
 
 
 async def authenticated(request: Request, response: Response) -> RequestCall:

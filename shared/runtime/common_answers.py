@@ -1,7 +1,7 @@
-"""What the routes that every service has answer: facts, streams, worklists, counts, health, parked records.
+"""What the routes that every service has answer: facts, streams, counts, health, parked records.
 
 Owns: these shapes, and what each field means. Refuses: filling them where that needs more than a record of facts
-(`common_routes.py`, `parked_routes.py`). A feed and a worklist are written past their models, which are the contract.
+(`common_routes.py`, `parked_routes.py`). A feed is written past its model, which is the contract.
 """
 
 from collections.abc import Mapping
@@ -97,31 +97,6 @@ class Feed(Shown):
 
     events: tuple[FeedFact, ...] = Field(description="By position; fewer than `limit` at the end.")
     next_after: int = Field(description="`after` of the next question.", examples=[17])
-
-
-class ListedWorklist(Shown):
-    """A worklist, and how much waits there."""
-
-    name: str = Field(description="Its name.", examples=["held-claims"])
-    owner: str = Field(description="Who works on it.", examples=["biller"])
-    about: str = Field(description="What waits there.", examples=["claims that somebody must look at"])
-    count: Count
-
-
-class Worklists(Shown):
-    """Every worklist."""
-
-    worklists: tuple[ListedWorklist, ...] = Field(description="All of the service.")
-
-
-class WorklistRows(Shown):
-    """One page of a worklist."""
-
-    items: tuple[Mapping[str, Any], ...] = Field(
-        description="Rows of the worklist's read model, with its fields.",
-        examples=[[{"claim_id": "0190f3c2-0000-7000-8000-000000000007"}]],
-    )
-    next: str | None
 
 
 class Counts(Shown):

@@ -1,7 +1,7 @@
-"""The routes that every service has: its feed of facts, its streams, its worklists, its own health, its problems.
+"""The routes that every service has: its feed of facts, its streams, counts of rows, its own health, its problems.
 
-Owns: these routes, and the route table of all that every service has. Refuses: routes of one service, and what parked
-records, operations and operators have of their own. Next: `common_answers.py` has their answers.
+Owns: these routes, and the route table of all that every service has. Refuses: routes of one service, and what
+worklists, parked records, operations and operators have of their own. Next: `common_answers.py` has their answers.
 """
 
 from collections.abc import Mapping
@@ -21,29 +21,25 @@ from shared.runtime.common_answers import (
     Feed,
     Health,
     ListedFact,
-    ListedWorklist,
     Readiness,
     ShownProblem,
     StreamFacts,
-    WorklistRows,
-    Worklists,
 )
 from shared.runtime.history import recorded
 from shared.runtime.hosting import Host
 from shared.runtime.metrics import REGISTRY
 from shared.runtime.operation_routes import OPERATION_ACCESS
-from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.parked_routes import PARKED_ACCESS
 from shared.runtime.problems import TYPE, catalogue
 from shared.runtime.scopes import PERSONAL
 from shared.runtime.status_routes import STATUS_ACCESS
+from shared.runtime.worklist_routes import WORKLIST_ACCESS
 
 COMMON_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/events": Access(scope="events.read", reads="the store's public facts"),
     "GET /v1/streams/{stream}": Access(scope="events.read", reads="the stream's facts, without what they say"),
-    "GET /v1/worklists": Access(scope="worklists.read", reads="all worklists"),
-    "GET /v1/worklists/{name}": Access(scope="worklists.read", reads="the worklist's read model"),
     "GET /v1/read-models/{name}/counts": Access(scope="worklists.read", reads="the named read model"),
+    **WORKLIST_ACCESS,
     **PARKED_ACCESS,
     **OPERATION_ACCESS,
     **STATUS_ACCESS,
@@ -56,12 +52,6 @@ class StreamNotFound(NotFound):
     """No stream of this service has this name: no fact belongs to it."""
 
     slug = "stream-not-found"
-
-
-class WorklistNotFound(NotFound):
-    """No worklist has this name; `GET /v1/worklists` lists them."""
-
-    slug = "worklist-not-found"
 
 
 class ReadModelNotFound(NotFound):
@@ -122,34 +112,6 @@ async def stream(
     if not found:
         raise StreamNotFound("no fact belongs to a stream of this name")
     return StreamFacts(stream=stream, facts=tuple(map(ListedFact.of, found)))
-
-
-@ROUTER.get("/v1/worklists")
-async def worklists(call: Call) -> Worklists:
-    """Return every worklist with what waits in it."""
-    lists: list[ListedWorklist] = []
-    for name, worklist in call.engine.service.worklists.items():
-        field = next(iter(worklist.where), worklist.projection.filters[0])
-        counted = await call.counts(worklist.projection, by=field, where=worklist.where)
-        waiting = sum(counted.values())
-        lists.append(ListedWorklist(name=name, owner=worklist.owner, about=worklist.about, count=waiting))
-    return Worklists(worklists=tuple(lists))
-
-
-@ROUTER.get("/v1/worklists/{name}", response_class=Response, responses={200: {"model": WorklistRows}})
-async def worklist(
-    name: Annotated[str, Path(description="A worklist.", examples=["held-claims"])],
-    call: Call,
-    cursor: Cursor = None,
-    page_size: PageSize = 100,
-) -> Response:
-    """Return the rows of one worklist. **Errors**: 404 `worklist-not-found`."""
-    found = call.engine.service.worklists.get(name)
-    if found is None:
-        raise WorklistNotFound("ask GET /v1/worklists for the names")
-    page = await call.page(found.projection, where=found.where, cursor=cursor, page_size=page_size)
-    body = {"items": page.items, "next": page.next}
-    return call.sent(json.encode(body), "application/json")
 
 
 @ROUTER.get("/v1/read-models/{name}/counts")

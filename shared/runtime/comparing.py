@@ -161,7 +161,7 @@ def _statement(projection: AnyProjection, table: str) -> str:
 
     A missing row differs in its columns, because its key is one.
     """
-    served, folded = (", ".join(f"{side}.{each}" for each in ("key", *projection.filters)) for side in ("s", "f"))
+    served, folded = (", ".join(f"{side}.{each}" for each in ("key", *projection.in_columns)) for side in ("s", "f"))
     return (
         "select coalesce(s.tenant_id, f.tenant_id) || '/' || coalesce(s.key, f.key), s.doc::text, f.doc::text,"  # noqa: S608
         f" ({served}) is distinct from ({folded})"

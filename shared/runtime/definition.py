@@ -26,6 +26,9 @@ from shared.runtime.settings import RuntimeSettings
 class Worklist:
     """Rows that wait for somebody. **Shape**: a read model and the values that its filters must have.
 
+    `reason`, `due`, `amount` name fields of the rows that are columns, where they have one: a text that may be counted
+    and tells why they wait, the date by which somebody must have acted, and cents that are at stake.
+
     Where the rows wait for facts, `missing` is their field that names them, each as kind/id, and `since` the one that
     says since when.
     """
@@ -34,6 +37,9 @@ class Worklist:
     where: Mapping[str, object]
     owner: str
     about: str
+    reason: str = ""
+    due: str = ""
+    amount: str = ""
     missing: str = ""
     since: str = ""
 

@@ -20,7 +20,7 @@ from shared.runtime.definition import Service
 from shared.runtime.files import File, FileNotFound
 from shared.runtime.flush import Consumed, Flusher, Result
 from shared.runtime.keys import Vault
-from shared.runtime.store import Checkpoint, Place, Store
+from shared.runtime.store import Checkpoint, Order, Place, Spot, Store
 from shared.runtime.unit import Idempotency, Outcome, Unit
 from shared.runtime.wiring import Wiring
 from shared.runtime.written import Written
@@ -158,10 +158,30 @@ class Engine:
         page_size: int = 100,
     ) -> Page[Row]:
         """Return rows whose filters have given values, by key. **Shape**: one at least, `page_size_max` at most."""
-        size = max(1, min(page_size, self.service.settings.page_size_max))
+        size = self._rows_of_page(page_size)
         found = await self.store.select(projection, tenant_id, where=where or {}, after=after, rows_max=size + 1)
         items = tuple(row for _, row in found[:size])
         return Page(items, found[size - 1][0] if len(found) > size else None)
+
+    async def ordered_page(  # noqa: PLR0913 (of what, in which order, and three things that a first page leaves out)
+        self,
+        projection: Projection[Row, Any],
+        tenant_id: str,
+        order: Order,
+        *,
+        where: Mapping[str, object] | None = None,
+        after: Spot | None = None,
+        page_size: int = 100,
+    ) -> tuple[tuple[Row, ...], Spot | None]:
+        """Return rows in an order, and after which one the following page starts, None at the end."""
+        size = self._rows_of_page(page_size)
+        found = await self.store.ordered(
+            projection, tenant_id, order, where=where or {}, after=after, rows_max=size + 1
+        )
+        return tuple(row for _, row in found[:size]), found[size - 1][0] if len(found) > size else None
+
+    def _rows_of_page(self, page_size: int) -> int:
+        return max(1, min(page_size, self.service.settings.page_size_max))
 
     async def counts(
         self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object] | None = None

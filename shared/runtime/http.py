@@ -48,6 +48,7 @@ from shared.runtime.status_routes import ROUTER as STATUS
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.told_headers import ToldHeaders
 from shared.runtime.tracing import TracedRequests
+from shared.runtime.worklist_routes import ROUTER as WORKLISTS
 
 __all__ = ["Access", "Call", "CallAsOf", "OneCall", "Page", "http_app"]
 
@@ -70,7 +71,14 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
             yield
 
     access = {**service.access, **COMMON_ACCESS}
-    routes = [*service.router.routes, *COMMON.routes, *PARKED.routes, *OPERATIONS.routes, *STATUS.routes]
+    routes = [
+        *service.router.routes,
+        *COMMON.routes,
+        *WORKLISTS.routes,
+        *PARKED.routes,
+        *OPERATIONS.routes,
+        *STATUS.routes,
+    ]
     _refuse_open_routes(routes, access)
     if not set(service.body_limits) <= set(access):
         raise ValueError(f"limits of bodies of routes that are none: {sorted(set(service.body_limits) - set(access))}")

@@ -6,13 +6,16 @@ their order. To its caller it is a word without a meaning. Refuses: which rows a
 
 import re
 from base64 import b64decode, urlsafe_b64encode
+from datetime import date
 from hashlib import blake2b
+from types import NoneType
 from typing import Annotated, Final, TypeAlias
 
 from fastapi import Query, Request
-from msgspec import DecodeError, Struct, json
+from msgspec import DecodeError, Meta, Struct, json
 
 from shared.kernel.errors import Malformed
+from shared.runtime.store import Spot
 
 _VERSION: Final = 1
 _CURSOR_CHARACTERS_MAX: Final = 2_000
@@ -46,17 +49,21 @@ PageSize: TypeAlias = Annotated[
 ]
 
 
-class _Place(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a page begins. **Shape**: `v`ersion, hash of the `l`ist, key of the row `a`fter which it begins."""
+class _Place(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a page begins. **Shape**: `v`ersion, hash of the `l`ist, key of the row `a`fter which it begins.
+
+    Where the list is sorted by a number or date, `s` is the one of that row.
+    """
 
     v: int
     l: str  # noqa: E741 (each letter is sent with every page)
     a: str
+    s: Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | date | None = None
 
 
-def cursor_after(key: str, request: Request) -> str:
+def cursor_after(key: str, request: Request, sorted_by: int | date | None = None) -> str:
     """Return the cursor of the page after a row, in the list that a request asks for."""
-    place = json.encode(_Place(_VERSION, _list_of(request), key))
+    place = json.encode(_Place(_VERSION, _list_of(request), key, sorted_by))
     return urlsafe_b64encode(place).rstrip(b"=").decode()
 
 
@@ -64,6 +71,14 @@ def key_before(cursor: str, request: Request, *, pattern: str) -> str:
     """Return the key of the row after which a page begins.
 
     **Shape**: keys look as `pattern` says; anybody could make a cursor with another one. **Errors**: `BadCursor`.
+    """
+    return spot_before(cursor, request, pattern=pattern, kind=NoneType).key
+
+
+def spot_before(cursor: str, request: Request, *, pattern: str, kind: type) -> Spot:
+    """Return where in its order the row stands after which a page begins.
+
+    **Shape**: a value of a `kind`, or none. **Errors**: `BadCursor`.
     """
     refused = BadCursor("send the cursor that the page before had as `next`, with the filters of that page, or none")
     if len(cursor) > _CURSOR_CHARACTERS_MAX:
@@ -74,7 +89,9 @@ def key_before(cursor: str, request: Request, *, pattern: str) -> str:
         raise refused from None
     if (place.v, place.l) != (_VERSION, _list_of(request)) or not re.fullmatch(pattern, place.a):
         raise refused
-    return place.a
+    if not isinstance(place.s, kind | None):
+        raise refused
+    return Spot(place.s, place.a)
 
 
 def _list_of(request: Request) -> str:

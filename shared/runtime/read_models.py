@@ -1,15 +1,17 @@
 """Tables of read models, made from their row types, and the questions that are asked of them.
 
 Owns: SQLAlchemy Core tables and statements, compiled for asyncpg. A row is kept as one JSON document, as text; each
-filter is a column of its own with an index. Refuses: folding (`working_set.py`) and connections (`store_postgres.py`).
+filter is a column of its own with an index, and what rows are sorted by or summed up one without. Refuses: folding
+(`working_set.py`) and connections (`store_postgres.py`).
 """
 
+import operator
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from operator import attrgetter
 from types import NoneType
-from typing import Any, Final, Literal, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
 from msgspec import json
 from sqlalchemy import (
@@ -21,17 +23,22 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    asc,
+    desc,
     func,
     literal_column,
+    null,
     select,
     text,
+    tuple_,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
 
 from shared.kernel.projection import AnyProjection
-from shared.runtime.store import UnstorableValue, holds_nul, table_name
+from shared.runtime.store import Order, Summing, UnstorableValue, holds_nul, table_name
 
 _REMEMBERED: Final = lru_cache(maxsize=1_024)  # statements of every read model, and of generations that come and go
 _DIALECT: Final = dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy does not type it
@@ -39,17 +46,17 @@ _TYPES: Final[dict[type, Any]] = {str: Text, int: BigInteger, bool: Boolean, dat
 _CASTS: Final[dict[type, str]] = {str: "", int: "::bigint", bool: "::boolean", date: "::date"}
 
 
-def filter_types(projection: AnyProjection) -> dict[str, type]:
-    """Return the type of each filter.
+def column_types(projection: AnyProjection) -> dict[str, type]:
+    """Return the type of each field that has a column.
 
-    **Errors**: `TypeError` for a filter that is no text, number, truth value or date.
+    **Errors**: `TypeError` for one that is no text, number, truth value or date.
     """
     hints = get_type_hints(projection.row)
     found: dict[str, type] = {}
-    for name in projection.filters:
+    for name in projection.in_columns:
         kinds = set(_plain_types(hints[name])) - {NoneType}
         if len(kinds) != 1 or not kinds <= set(_TYPES):
-            raise TypeError(f"{projection.name}.{name} cannot be a filter; use a text, number, truth value or date")
+            raise TypeError(f"{projection.name}.{name} cannot be a column; use a text, number, truth value or date")
         found[name] = kinds.pop()
     return found
 
@@ -77,7 +84,7 @@ def table(projection: AnyProjection, name: str) -> Table:
     **Shape**: the document is text: PostgreSQL never looks into it, and as `jsonb` one of 4 kB costs it three times as
     much to write (70 and 25 µs) and four times as much to read.
     """
-    columns = [Column(each, _TYPES[kind]) for each, kind in filter_types(projection).items()]
+    columns = [Column(each, _TYPES[kind]) for each, kind in column_types(projection).items()]
     indexes = [Index(f"{name}_{each}", "tenant_id", each, "key") for each in projection.filters]
     return Table(
         name,
@@ -100,7 +107,7 @@ def definitions(projection: AnyProjection, name: str) -> tuple[str, ...]:
 @_REMEMBERED
 def column_names(projection: AnyProjection) -> tuple[str, ...]:
     """Return the columns of a read model's tables, in the order of `values`."""
-    return ("tenant_id", "key", "doc", *projection.filters)
+    return ("tenant_id", "key", "doc", *projection.in_columns)
 
 
 @_REMEMBERED
@@ -137,11 +144,11 @@ def upserts(projection: AnyProjection, table: str, parameter: int) -> str:
     letter, and into one of an earlier release, too.
     """
     names = column_names(projection)
-    filters = ", ".join(f"(given ->> {n}){_CASTS[kind]}" for n, kind in enumerate(filter_types(projection).values(), 3))
+    fields = ", ".join(f"(given ->> {n}){_CASTS[kind]}" for n, kind in enumerate(column_types(projection).values(), 3))
     changed = ", ".join(f"{name} = excluded.{name}" for name in names[2:])
     return (
         f"insert into {table} ({', '.join(names)})"  # noqa: S608 (names of ours, no values)
-        f" select given ->> 0, given ->> 1, (given ->> 2)::json{', ' if filters else ''}{filters}"
+        f" select given ->> 0, given ->> 1, (given ->> 2)::json{', ' if fields else ''}{fields}"
         f" from jsonb_array_elements(${parameter}::jsonb) as given"
         f" on conflict (tenant_id, key) do update set {changed}"
     )
@@ -149,14 +156,14 @@ def upserts(projection: AnyProjection, table: str, parameter: int) -> str:
 
 def values(projection: AnyProjection, rows: Mapping[tuple[str, str], Any]) -> list[tuple[Any, ...]]:
     """Return rows as the database takes them. **Errors**: `UnstorableValue`: a NUL, which a text column would take."""
-    filters_of = _filters_of(projection)
-    return [(*place, _document(row), *filters_of(row)) for place, row in rows.items()]
+    columns_of = _columns_of(projection)
+    return [(*place, _document(row), *columns_of(row)) for place, row in rows.items()]
 
 
 @_REMEMBERED
-def _filters_of(projection: AnyProjection) -> Callable[[object], tuple[object, ...]]:
-    """Return what takes the filters out of a row; an `attrgetter` makes a tuple of two or more."""
-    names = projection.filters
+def _columns_of(projection: AnyProjection) -> Callable[[object], tuple[object, ...]]:
+    """Return what takes the columns out of a row; an `attrgetter` makes a tuple of two or more."""
+    names = projection.in_columns
     return attrgetter(*names) if len(names) > 1 else lambda row: tuple(getattr(row, name) for name in names)
 
 
@@ -203,6 +210,11 @@ class Asked(NamedTuple):
     nulls: tuple[str, ...] = ()
 
 
+Begins: TypeAlias = Literal["first", "after", "without-a-value"]
+"""Where a page in an order begins: with no parameter, after value and key, after a key among rows without a value."""
+_BEGINS_WITH: Final[Mapping[Begins, int]] = {"first": 0, "after": 2, "without-a-value": 1}
+
+
 @_REMEMBERED
 def page_statement(projection: AnyProjection, name: str, asked: Asked, *, after: bool) -> str:
     """Return the question for a page.
@@ -219,11 +231,62 @@ def page_statement(projection: AnyProjection, name: str, asked: Asked, *, after:
 
 
 @_REMEMBERED
+def ordered_statement(projection: AnyProjection, name: str, order: Order, asked: Asked, *, begins: Begins) -> str:
+    """Return the question for a page in an order.
+
+    **Shape**: parameters: tenant, each of `equal` and `at_most`, what `Begins` says, rows at most. Two questions in
+    one, because a row without a value is neither before nor after another; each can follow an index.
+    """
+    made = table(projection, name)
+    value, key, place = made.c[order.by], made.c.key, len(asked.equal) + len(asked.at_most) + 2
+    turn, beyond = (desc, operator.lt) if order.descending else (asc, operator.gt)
+    limit = literal_column(f"${place + _BEGINS_WITH[begins]}", BigInteger)
+    rows = _where(select(value.label("value"), key, made.c.doc), made, asked)
+    known, rest = rows.where(value.is_not(None)), rows.where(value.is_(None))
+    if begins == "after":
+        known = known.where(beyond(tuple_(value, key), tuple_(_parameter(place), _parameter(place + 1))))
+    if begins == "without-a-value":
+        rest = rest.where(beyond(key, _parameter(place)))
+    sorted_rest = rest.order_by(turn(key)).limit(limit)
+    sorted_known = known.order_by(turn(value), turn(key)).limit(limit)
+    found: Any = sorted_rest if begins == "without-a-value" else union_all(sorted_known, sorted_rest)
+    way = "desc" if order.descending else "asc"
+    question = _in_service(projection, _sql(found))
+    return f"{question} order by found.value {way} nulls last, found.key {way} limit {limit.name}"
+
+
+@_REMEMBERED
+def sums_statement(projection: AnyProjection, name: str, summing: Summing, asked: Asked) -> str:
+    """Return the question for sums.
+
+    **Shape**: parameters: tenant, each of `equal` and `at_most`, and both days where a date is asked for.
+    """
+    made = table(projection, name)
+    place = len(asked.equal) + len(asked.at_most) + 2
+    none: Any = literal_column("0")
+    by = null() if summing.by is None else made.c[summing.by]
+    amount = none if summing.amount is None else func.coalesce(func.sum(made.c[summing.amount]), none)
+    late: Any = none
+    soon: Any = none
+    if summing.due is not None:
+        due, first, last = made.c[summing.due], _parameter(place), _parameter(place + 1)
+        late, soon = func.count().filter(due < first), func.count().filter(due.between(first, last))
+    columns = (by.label("value"), func.count().label("rows"), amount.label("amount"))
+    found = select(*columns, late.label("late"), soon.label("soon")).select_from(made)
+    summed = _where(found, made, asked)
+    return _in_service(projection, _sql(summed if summing.by is None else summed.group_by(by)))
+
+
+@_REMEMBERED
 def counts_statement(projection: AnyProjection, name: str, by: str, asked: Asked) -> str:
     """Return the question for counts. **Shape**: parameters: tenant, each of `equal` and `at_most`."""
     made = table(projection, name)
     counted = select(made.c[by].label("value"), func.count().label("rows"))
     return _in_service(projection, _sql(_where(counted, made, asked).group_by(made.c[by])))
+
+
+def _parameter(place: int) -> Any:  # noqa: ANN401 (a value, whatever its type)
+    return literal_column(f"${place}")
 
 
 def _where(statement: Any, made: Table, asked: Asked) -> Any:  # noqa: ANN401 (a select)

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
@@ -214,6 +214,42 @@ class AtMost:
     value: object
 
 
+class Order(NamedTuple):
+    """By which column rows are sorted, and then by key, both in one direction; those without a value come last."""
+
+    by: str
+    descending: bool = False
+
+
+class Spot(NamedTuple):
+    """Where in an `Order` a row stands: what it has in that field, and its key."""
+
+    value: Any
+    key: str
+
+
+class Summing(NamedTuple):
+    """What is summed up of rows: by the values of a field, a number, and by two days of a date; None: that not.
+
+    **Shape**: all three are columns.
+    """
+
+    by: str | None
+    amount: str | None
+    due: str | None
+    days: tuple[date, date]
+
+
+class Sum(NamedTuple):
+    """What rows with one value come to. **Shape**: `late` are due before the first of both days, `soon` within them."""
+
+    value: str | None
+    rows: int
+    amount: int
+    late: int
+    soon: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """All that one flush writes. **Shape**: `absent` are the rows that the lock showed not to be there."""
@@ -342,10 +378,27 @@ class Store(Protocol):
     ) -> Sequence[tuple[str, Row]]:
         """Return keys and rows whose filters have given values, or at most one (`AtMost`), by key."""
 
+    async def ordered(  # noqa: PLR0913 (as `select`, and the order)
+        self,
+        projection: Projection[Row, Any],
+        tenant_id: str,
+        order: Order,
+        *,
+        where: Mapping[str, object],
+        after: Spot | None,
+        rows_max: int,
+    ) -> Sequence[tuple[Spot, Row]]:
+        """Return rows as `select` finds them, in another order and with where in it they stand."""
+
     async def counts(
         self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
     ) -> Mapping[str, int]:
         """Return how many rows have each value of a filter."""
+
+    async def sums(
+        self, projection: AnyProjection, tenant_id: str, summing: Summing, *, where: Mapping[str, object]
+    ) -> Sequence[Sum]:
+        """Return what rows come to, by value in no order; of no rows nothing, or one that says 0."""
 
     async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
         """Return kind and sealed bytes of a stored file."""

@@ -4,6 +4,7 @@ Owns: dicts and one lock. Refuses: durability. For unit tests of a whole service
 """
 
 import asyncio
+import operator
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -26,14 +27,18 @@ from shared.runtime.store import (
     Head,
     HeldBack,
     NameKey,
+    Order,
     Parked,
     Place,
     ProjectionBroken,
     Restoration,
     RowKey,
     Sought,
+    Spot,
     Standing,
     Stream,
+    Sum,
+    Summing,
     UnstorableValue,
     fact_of,
     table_name,
@@ -183,12 +188,39 @@ class MemoryStore:
         ]
         return sorted(found, key=lambda pair: pair[0])[:rows_max]
 
+    async def ordered(  # noqa: PLR0913 (as `select`, and the order)
+        self,
+        projection: Projection[Row, Any],
+        tenant_id: str,
+        order: Order,
+        *,
+        where: Mapping[str, object],
+        after: Spot | None,
+        rows_max: int,
+    ) -> Sequence[tuple[Spot, Row]]:
+        """Return rows in an order with where in it they stand."""
+        rows = await self.select(projection, tenant_id, where=where, after=None, rows_max=len(self._events) + 1)
+        spots = [(Spot(getattr(row, order.by), key), row) for key, row in rows]
+        known = sorted((each for each in spots if each[0].value is not None), key=_spot, reverse=order.descending)
+        rest = sorted((each for each in spots if each[0].value is None), key=_spot_key, reverse=order.descending)
+        return [each for each in (*known, *rest) if after is None or _is_after(each[0], after, order)][:rows_max]
+
     async def counts(
         self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
     ) -> Mapping[str, int]:
         """Return how many rows have each value of a filter."""
         rows = await self.select(projection, tenant_id, where=where, after=None, rows_max=len(self._events) + 1)
         return Counter(str(getattr(row, by)) for _, row in rows)
+
+    async def sums(
+        self, projection: AnyProjection, tenant_id: str, summing: Summing, *, where: Mapping[str, object]
+    ) -> Sequence[Sum]:
+        """Return what rows come to, by value."""
+        rows = await self.select(projection, tenant_id, where=where, after=None, rows_max=len(self._events) + 1)
+        by_value: dict[Any, list[Any]] = {}
+        for _, row in rows:
+            by_value.setdefault(getattr(row, summing.by) if summing.by else None, []).append(row)
+        return [_sum(value, rows, summing) for value, rows in by_value.items()]
 
     async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
         """Return kind and sealed bytes of a stored file."""
@@ -325,7 +357,7 @@ class _MemoryTx:
         """Return the rows of read models that exist."""
         found = {}
         for projection, keys in wanted.items():
-            self._filters[table_name(projection)] = projection.filters
+            self._filters[table_name(projection)] = projection.in_columns
             table = self._store._rows.get(table_name(projection), {})  # noqa: SLF001
             found[projection] = {key: table[key] for key in keys if key in table}
         return found
@@ -384,3 +416,30 @@ def _has(given: Any, asked: object) -> bool:  # noqa: ANN401 (a value of a filte
     if isinstance(asked, AtMost):
         return given is not None and bool(given <= asked.value)
     return bool(given == asked)
+
+
+def _spot(found: tuple[Spot, object]) -> Spot:
+    return found[0]
+
+
+def _spot_key(found: tuple[Spot, object]) -> str:
+    return found[0].key
+
+
+def _is_after(spot: Spot, other: Spot, order: Order) -> bool:
+    if (spot.value is None) != (other.value is None):
+        return spot.value is None
+    beyond = operator.lt if order.descending else operator.gt
+    return bool(beyond(spot.key, other.key) if spot.value is None else beyond(spot, other))
+
+
+def _sum(value: str | None, rows: Sequence[Any], summing: Summing) -> Sum:
+    first, last = summing.days
+    due = [getattr(row, summing.due) for row in rows] if summing.due else []
+    return Sum(
+        value,
+        len(rows),
+        sum(getattr(row, summing.amount) or 0 for row in rows) if summing.amount else 0,
+        sum(each is not None and each < first for each in due),
+        sum(each is not None and first <= each <= last for each in due),
+    )

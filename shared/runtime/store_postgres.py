@@ -2,14 +2,14 @@
 
 Owns: the lock of the head, one writing connection, and what to do when it breaks around a commit. Refuses: deciding.
 The head is read FOR UPDATE by the first statement alone, so that the next ones see what its last holder committed.
+Next: `store_postgres_tx.py` is one transaction, `store_postgres_rows.py` asks read models.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -17,7 +17,7 @@ from structlog import get_logger
 
 from shared.events.envelope import Envelope
 from shared.kernel.errors import Unavailable
-from shared.kernel.projection import AnyProjection, Projection
+from shared.kernel.projection import AnyProjection
 from shared.runtime.clock import new_id
 from shared.runtime.failpoints import point
 from shared.runtime.listening import Listening
@@ -35,36 +35,22 @@ from shared.runtime.postgres import (
     pool,
     unavailable,
 )
-from shared.runtime.read_models import (
-    Asked,
-    counts_statement,
-    decoder,
-    definitions,
-    generation_table,
-    page_statement,
-    row_statement,
-    rows_statement,
-    tenants_statement,
-)
+from shared.runtime.read_models import definitions, generation_table
 from shared.runtime.store import (
     NOTHING_READ,
     Applied,
-    AtMost,
     Checkpoint,
     Head,
     Parked,
     Place,
-    ProjectionBroken,
     Sought,
     StoreUnavailable,
     Stream,
-    UnaskableValue,
     table_name,
 )
 from shared.runtime.store_postgres_applied import applied
-from shared.runtime.store_postgres_tx import DATA_ERRORS, EVENT_COLUMNS, PostgresTx, envelope_of
-
-Row = TypeVar("Row")
+from shared.runtime.store_postgres_rows import PostgresRows, generations_in_service
+from shared.runtime.store_postgres_tx import EVENT_COLUMNS, PostgresTx, envelope_of
 
 _LOG = get_logger("store")
 _READERS_MAX: Final = 8
@@ -73,8 +59,6 @@ _IS_HOME: Final = (
     " from store_head, pg_control_system(), pg_control_checkpoint()"
 )
 _HOLDER_SECONDS_MAX: Final = 10
-_SWAPS_MAX: Final = 5
-"""How often a question is asked again because another generation came into service meanwhile."""
 _HEAD: Final = (
     "select store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked,"
     " read_models from store_head"
@@ -99,18 +83,16 @@ class ReadModelUnfilled(Unavailable):
     slug = "read-model-unfilled"
 
 
-class PostgresStore:
+class PostgresStore(PostgresRows):
     """One service's store. Open it once per process."""
 
     def __init__(self, url: str, name: str, readers: asyncpg.Pool, projections: Mapping[str, AnyProjection]) -> None:
+        super().__init__(name, readers)
         self._url = url
         self._projections = projections
-        self._name = name
-        self._readers = readers
         self._writer: asyncpg.Connection | None = None
         self._sessions = 0
         self._is_home = False
-        self._generations: Mapping[str, int] = {}  # as questions believe; each answer says whether it is so
         self._locked_generations: tuple[int, Mapping[str, int]] = (-1, {})  # as the lock showed, and after which swap
         self._turn = asyncio.Lock()
         self.operations: Operations = PostgresOperations(self._fetch)
@@ -138,7 +120,7 @@ class PostgresStore:
     async def _prepare(self, *, unfilled: bool) -> None:
         async with self._readers.acquire() as connection:
             await apply_schema(connection, (SCHEMA / "store.sql").read_text())
-            self._generations = await _generations(connection)
+            self._generations = await generations_in_service(connection)
             tables = [
                 statement
                 for name, projection in self._projections.items()
@@ -233,7 +215,7 @@ class PostgresStore:
                 head = await self._take_head(connection)
                 _refuse_others(head, restoring=restoring)
                 if head.read_models != self._locked_generations[0]:
-                    self._locked_generations = (head.read_models, await _generations(connection))
+                    self._locked_generations = (head.read_models, await generations_in_service(connection))
                 return connection, transaction, head
         except BaseException:
             await self._drop_writer()
@@ -298,13 +280,6 @@ class PostgresStore:
 
     # -- reading -------------------------------------------------------------------------------------------------
 
-    async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        try:
-            with unavailable(f"the store of {self._name}"):
-                return await self._readers.fetch(query, *arguments)
-        except DATA_ERRORS as error:
-            raise UnaskableValue("a question names a value that no row can have, such as a NUL") from error
-
     async def head(self) -> Head:
         """Return the end of the store, without its lock."""
         (row,) = await self._fetch(_HEAD)
@@ -352,69 +327,6 @@ class PostgresStore:
             until,
         )
         return rows[0][0] if rows else 0
-
-    async def row(self, projection: Projection[Row, Any], tenant_id: str, key: str) -> Row | None:
-        """Return one row of a read model. **Errors**: `ProjectionBroken`."""
-        (found,) = await self._ask(projection, partial(row_statement, projection), tenant_id, key)
-        row: Row | None = None if found["doc"] is None else decoder(projection).decode(found["doc"])
-        return row
-
-    async def rows_by_key(
-        self, projection: Projection[Row, Any], tenant_id: str, keys: Collection[str]
-    ) -> Mapping[str, Row]:
-        """Return those rows of a read model that exist. **Errors**: `ProjectionBroken`."""
-        rows = await self._ask(projection, partial(rows_statement, projection), tenant_id, list(keys))
-        decode = decoder(projection).decode
-        return {row["key"]: decode(row["doc"]) for row in rows if row["key"] is not None}
-
-    async def rows_of_tenants(self, projection: Projection[Row, Any], key: str) -> Mapping[str, Row]:
-        """Return the rows of one key, by tenant. **Errors**: `ProjectionBroken`."""
-        rows = await self._ask(projection, partial(tenants_statement, projection), key)
-        decode = decoder(projection).decode
-        return {row["tenant_id"]: decode(row["doc"]) for row in rows if row["tenant_id"] is not None}
-
-    async def select(
-        self,
-        projection: Projection[Row, Any],
-        tenant_id: str,
-        *,
-        where: Mapping[str, object],
-        after: str | None,
-        rows_max: int,
-    ) -> Sequence[tuple[str, Row]]:
-        """Return keys and rows whose filters have given values, by key. **Errors**: `ProjectionBroken`."""
-        asked, values = _asked(projection, where)
-        statement = partial(page_statement, projection, asked=asked, after=after is not None)
-        arguments = [*values, *(() if after is None else (after,))]
-        rows = await self._ask(projection, statement, tenant_id, *arguments, rows_max)
-        decode = decoder(projection).decode
-        return [(row["key"], decode(row["doc"])) for row in rows if row["key"] is not None]
-
-    async def counts(
-        self, projection: AnyProjection, tenant_id: str, *, by: str, where: Mapping[str, object]
-    ) -> Mapping[str, int]:
-        """Return how many rows have each value of a filter. **Errors**: `ProjectionBroken`."""
-        asked, values = _asked(projection, where, by)
-        statement = partial(counts_statement, projection, by=by, asked=asked)
-        rows = await self._ask(projection, statement, tenant_id, *values)
-        return {str(row["value"]): row["rows"] for row in rows if row["rows"] is not None}
-
-    async def _ask(
-        self, projection: AnyProjection, statement: Callable[[str], str], *arguments: object
-    ) -> list[asyncpg.Record]:
-        """Ask the generation that is in service, also where a rebuild has just put another one there."""
-        name = table_name(projection)
-        for _ in range(_SWAPS_MAX):
-            generation = self._generations.get(name, 1)
-            with suppress(asyncpg.UndefinedTableError):  # the old one is gone already
-                rows = await self._fetch(statement(generation_table(name, generation)), *arguments)
-                if rows[0]["generation"] == generation:
-                    _refuse_broken(rows[0]["broken"])
-                    return rows
-            with unavailable(f"the store of {self._name}"):
-                async with self._readers.acquire() as connection:
-                    self._generations = await _generations(connection)
-        raise StoreUnavailable("a read model is rebuilt faster than it can be read; try again in a moment")
 
     async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
         """Return kind and sealed bytes of a stored file."""
@@ -571,23 +483,3 @@ class PostgresStore:
 def _refuse_others(head: Head, *, restoring: bool) -> None:
     if head.restoring and not restoring:
         raise StoreRestoring("a restore is under way, or broke off half-way: run `claimlog restore` again")
-
-
-async def _generations(connection: "asyncpg.Connection | PoolConnectionProxy") -> Mapping[str, int]:
-    """Return which generation of each read model is in service."""
-    return {row["name"]: row["generation"] for row in await connection.fetch("select name, generation from projected")}
-
-
-def _asked(projection: AnyProjection, where: Mapping[str, object], *others: str) -> tuple[Asked, Sequence[object]]:
-    """Return what is asked of which filters, and the values in its order. **Errors**: `KeyError`: no such filter."""
-    if not {*where, *others} <= set(projection.filters):
-        raise KeyError(f"{projection.name} has no such filter")
-    limits = {name: value.value for name, value in where.items() if isinstance(value, AtMost)}
-    equal = {name: value for name, value in where.items() if value is not None and name not in limits}
-    nulls = tuple(name for name, value in where.items() if value is None)
-    return Asked(tuple(equal), tuple(limits), nulls), [*equal.values(), *limits.values()]
-
-
-def _refuse_broken(broken: str | None) -> None:
-    if broken is not None:
-        raise ProjectionBroken("this read model stopped at a fact that it cannot fold; mend and rebuild it")

@@ -6,6 +6,7 @@ Refuses: I/O. Next: `working_set.py` asks here.
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 from shared.events.envelope import Event, personal_fields
@@ -18,6 +19,7 @@ from shared.runtime.definition import Service
 from shared.runtime.effects import Effect
 from shared.runtime.losses import UNLOCKINGS, LossEvent
 from shared.runtime.parking import PARKINGS, ParkingEvent
+from shared.runtime.read_models import column_types
 from shared.runtime.store import table_name
 
 RUNTIME_EVENTS: Final = (*members(ParkingEvent), *members(LossEvent))
@@ -47,6 +49,7 @@ class Wiring:
         self.by_table = {table_name(projection): projection for projection in service.projections}
         self.tables: Mapping[str, str] = {each.name: table_name(each) for each in service.projections}
         self._check_unique_names()
+        self._check_worklists()
         ours = {event for decider in self.deciders for event in decider.events}
         self.own_reactions = _by_event(reaction for reaction in service.reactions if reaction.on in ours)
         self.foreign_reactions = _by_event(reaction for reaction in service.reactions if reaction.on not in ours)
@@ -57,6 +60,15 @@ class Wiring:
             names = [each.name for each in values]
             if len(names) != len(set(names)):
                 raise ValueError(f"two have one name among {sorted(names)}")
+
+    def _check_worklists(self) -> None:
+        for name, worklist in self.service.worklists.items():
+            types = column_types(worklist.projection)
+            asked = ((worklist.reason, str), (worklist.due, date), (worklist.amount, int))
+            if any(field and types.get(field) is not kind for field, kind in asked):
+                raise ValueError(f"a reason, due date or amount of {name} is no column of that type")
+            if worklist.reason and worklist.reason not in worklist.projection.countable:
+                raise ValueError(f"the reasons of {name} may not be counted")
 
     def decider(self, command: object) -> Decider[Any, Any, Any]:
         """Return who decides a command."""

@@ -263,7 +263,7 @@ def _progress(
 
 CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     name="claims",
-    version=2,
+    version=3,
     source="own",
     row=ClaimRow,
     events=members(RowEvent),
@@ -273,5 +273,6 @@ CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     leads=leads,
     handed_on=("lines", "priced"),
     filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed", "adjudicated"),
-    countable=("submission", "work_owner"),
+    columns=("work_reason", "filing_deadline_on", "charge_cents"),
+    countable=("submission", "work_owner", "work_reason"),
 )

@@ -100,5 +100,5 @@ ENCOUNTER_BILLING_ROWS: Final[Projection[EncounterBilling, BillingEvent]] = Proj
     apply=apply,
     streams=one_stream("encounter_billing"),
     filters=("status", "patient_id", "attention"),
-    countable=("status",),
+    countable=("status", "attention"),
 )

@@ -75,5 +75,5 @@ CODING_CASES: Final[Projection[CodingCaseRow, CaseEvent]] = Projection(
     streams=one_stream("coding_case"),
     handed_on=("diagnoses", "lines"),
     filters=("status", "reason", "attribution", "patient_id"),
-    countable=("status", "attribution"),
+    countable=("status", "reason", "attribution"),
 )

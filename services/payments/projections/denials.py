@@ -12,7 +12,10 @@ from shared.kernel.unions import members
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """One row: a claim with a refusal. **Shape**: keyed by claim; `batches` whose refusals stand. **Units**: cents."""
+    """One row: a claim with a refusal. **Shape**: keyed by claim; `batches` whose refusals stand. **Units**: cents.
+
+    `reason` is the first of `reasons`; a claim that was paid in part has none.
+    """
 
     claim_id: str
     patient_id: str
@@ -22,6 +25,7 @@ class Denial:
     reasons: tuple[str, ...]
     batches: tuple[str, ...]
     denied_at: datetime
+    reason: str | None = None
 
 
 Fact: TypeAlias = ClaimDenied | ClaimPartiallyPaid | PaymentReversed
@@ -48,26 +52,30 @@ def apply(row: Denial | None, event: Fact) -> Denial | None:
 
 
 def _refused(row: Denial | None, event: ClaimDenied | ClaimPartiallyPaid) -> Denial:
-    reasons = event.reasons if isinstance(event, ClaimDenied) else ()
+    now = event.reasons if isinstance(event, ClaimDenied) else ()
+    reasons = tuple(dict.fromkeys((*(row.reasons if row else ()), *now)))
     return Denial(
         claim_id=event.claim_id,
         patient_id=event.patient_id,
         remittance_id=event.remittance_id,
         is_whole=isinstance(event, ClaimDenied),
         denied_cents=event.denied_cents + (row.denied_cents if row else 0),
-        reasons=tuple(dict.fromkeys((*(row.reasons if row else ()), *reasons))),
+        reasons=reasons,
         batches=(*(row.batches if row else ()), event.ledger_batch_id),
         denied_at=event.posted_at,
+        reason=reasons[0] if reasons else None,
     )
 
 
 DENIALS: Final[Projection[Denial, Fact]] = Projection(
     name="denials",
-    version=1,
+    version=2,
     source="own",
     row=Denial,
     events=members(Fact),
     keys=keys,
     apply=apply,
     filters=("is_whole", "patient_id"),
+    columns=("reason", "denied_cents"),
+    countable=("reason",),
 )

@@ -155,12 +155,13 @@ def _unreadable(event: InboundFileUnreadable) -> ExceptionRow:
 
 EXCEPTIONS: Final[Projection[ExceptionRow, Fact]] = Projection(
     name="exceptions",
-    version=2,
+    version=3,
     source="own",
     row=ExceptionRow,
     events=members(Fact),
     keys=keys,
     apply=apply,
     filters=("kind", "needs_action", "remittance_id"),
+    columns=("paid_cents",),
     countable=("kind",),
 )

@@ -65,7 +65,7 @@ def test_lists_a_denial_until_the_payer_takes_the_last_of_it_back() -> None:
     one = fold(first, second, taken_back("R1/1"))
 
     assert both is not None
-    assert (both.denied_cents, both.reasons) == (16000, ("CO-50", "CO-29"))
+    assert (both.denied_cents, both.reasons, both.reason) == (16000, ("CO-50", "CO-29"), "CO-50")
     assert one is not None
     assert (one.denied_cents, one.batches) == (8000, ("R2/1",))
     assert fold(first, second, taken_back("R1/1"), taken_back("R2/1")) is None

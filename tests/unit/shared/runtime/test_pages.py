@@ -95,6 +95,7 @@ def made_up(**place: object) -> str:
         made_up(v=1, l="0", a="C-1"),
         made_up(v=2, l="0", a="C-1"),
         made_up(v=1, a="C-1"),
+        made_up(v=1, l="0", a="C-1", s=2**63),
         made_up(v=1, l="0", a=7),
         urlsafe_b64encode(b"no json").decode(),
     ],
@@ -110,6 +111,15 @@ async def test_a_cursor_of_a_key_that_no_database_could_keep_is_refused(svc: Run
     cursor = (await asked(svc)).json()["next"]
     place = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     answer = await asked(svc, cursor=made_up(**{**place, "a": "C-1\0"}))
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-cursor")
+
+
+@pytest.mark.parametrize("sorted_by", [7, "2026-03-03"], ids=["a number", "a date"])
+async def test_a_cursor_of_a_list_by_key_has_nothing_else(svc: Running, sorted_by: object) -> None:
+    cursor = (await asked(svc)).json()["next"]
+    place = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    answer = await asked(svc, cursor=made_up(**place, s=sorted_by))
 
     assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-cursor")
 

@@ -12,10 +12,10 @@ from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.read_models import (
     Asked,
     column_names,
+    column_types,
     counts_statement,
     decoder,
     definitions,
-    filter_types,
     page_statement,
     upsert,
     upserts,
@@ -66,7 +66,7 @@ ROW = Row("n", "open", Kind.ONE, 2**40, True, None, None, (Line("A"), Line("B"))
 
 
 def test_filters_have_the_plain_type_of_their_field() -> None:
-    assert filter_types(ROWS) == {
+    assert column_types(ROWS) == {
         "name": str,
         "state": str,
         "kind": str,
@@ -78,8 +78,8 @@ def test_filters_have_the_plain_type_of_their_field() -> None:
 
 
 def test_field_that_is_no_plain_value_cannot_be_a_filter() -> None:
-    with pytest.raises(TypeError, match=r"sorts\.lines cannot be a filter"):
-        filter_types(replace(ROWS, filters=("lines",)))
+    with pytest.raises(TypeError, match=r"sorts\.lines cannot be a column"):
+        column_types(replace(ROWS, filters=("lines",)))
 
 
 def test_each_version_has_a_table_of_its_own_and_an_index_per_filter() -> None:
@@ -88,6 +88,17 @@ def test_each_version_has_a_table_of_its_own_and_an_index_per_filter() -> None:
     assert "CREATE TABLE IF NOT EXISTS rm_sorts_v3" in made[0]
     assert len(made) == 1 + len(ROWS.filters)
     assert all("IF NOT EXISTS" in each for each in made)
+
+
+def test_a_column_has_no_index_and_its_values_stand_behind_those_of_filters() -> None:
+    sorts: AnyProjection = ROWS
+    fewer = replace(sorts, filters=("state", "count"), columns=("on", "owner"))
+    ((*_, doc, state, count, on, owner),) = values(fewer, {("demo", "k"): ROW})
+
+    assert len(definitions(fewer, TABLE)) == 1 + 2
+    assert all(f"{each} " in definitions(fewer, TABLE)[0] for each in ("state", "count", '"on"', "owner"))
+    assert column_names(fewer) == ("tenant_id", "key", "doc", "state", "count", "on", "owner")
+    assert (decoder(fewer).decode(doc), state, count, on, owner) == (ROW, "open", 2**40, None, None)
 
 
 def test_rows_go_into_columns_and_their_documents_come_back() -> None:

@@ -8,6 +8,7 @@ import pytest
 from shared.events.envelope import Event
 from shared.events.registration import PayerAdded
 from shared.kernel.reaction import Reaction
+from shared.runtime.definition import Worklist
 from shared.runtime.wiring import Wiring
 from tests.support.donating import donating
 from tests.support.lending import (
@@ -21,6 +22,7 @@ from tests.support.lending import (
     Lend,
     lending,
 )
+from tests.support.waiting import LOANS, WAITING, waiting
 
 
 def test_command_finds_its_decider_and_fact_its_read_models() -> None:
@@ -77,3 +79,22 @@ def test_fact_that_nobody_publishes_is_refused() -> None:
 
     with pytest.raises(ValueError, match="not published by anybody"):
         _ = wiring.foreign_producers
+
+
+@pytest.mark.parametrize(
+    "field",
+    [{"reason": "pages"}, {"reason": "nothing"}, {"due": "times"}, {"amount": "away"}, {"reason": "copy_id"}],
+    ids=lambda field: " ".join(map(" ".join, field.items())),
+)
+def test_worklist_whose_reason_due_date_or_amount_is_none_is_refused(field: dict[str, str]) -> None:
+    worklist = Worklist(projection=SHELVES, where={}, owner="clerk", about="Copies", **field)
+
+    with pytest.raises(ValueError, match="of away is no column of that type"):
+        Wiring(replace(lending(), worklists={"away": worklist}))
+
+
+def test_worklist_whose_reasons_may_not_be_counted_is_refused() -> None:
+    named = replace(LOANS, countable=())
+
+    with pytest.raises(ValueError, match="the reasons of loans may not be counted"):
+        Wiring(replace(waiting(), worklists={"loans": replace(WAITING, projection=named)}))
