@@ -17,12 +17,14 @@ from services.payments.domain.remittance_835 import CODE, Reading, commands, uni
 from services.payments.projections.checks import CHECKS, Check
 from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS
 from services.payments.projections.exception_queue import EXCEPTIONS, ExceptionRow, Kind, quarantine_key
+from services.payments.projections.hours import HOURS
 from services.payments.projections.patient_balances import PATIENT_BALANCES, PatientBalance
 from services.payments.projections.remittances import REMITTANCES, RemittanceRow, State
 from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, TrialBalance, split
 from services.payments.settings import Settings
 from shared.kernel.errors import Malformed, NotFound
 from shared.runtime.files import File
+from shared.runtime.hours import HoursFrom, HoursTo, hours_between
 from shared.runtime.http import Access, Call, CallAsOf
 from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.route import ShortRoute
@@ -45,6 +47,7 @@ ACCESS: Final = {
     "GET /v1/claim-accounts/{claim_id}": Access(
         scope="payments.read", reads="claim_accounts", as_of=True, version_of="claim_account-{claim_id}"
     ),
+    "GET /v1/hourly-figures": Access(scope="payments.read", reads="hours"),
     "GET /v1/trial-balance": Access(scope="payments.read", reads="trial_balance"),
     "GET /v1/patient-balances/{patient_id}": Access(
         scope="payments.read", reads="patient_balances", as_of=True, version_of="patient_account-{patient_id}"
@@ -227,6 +230,25 @@ class TrialBalanceAnswer(Answer):
     money_cents: MoneyAnswer
 
 
+class HourAnswer(Answer):
+    """One hour; what is reversed in it is taken back in it. **Units**: cents."""
+
+    hour: str = Field(description="The hour in UTC.", examples=["2026-03-03T14"])
+    paid_cents: int = Field(description="What payers paid for claims, in cents.", examples=[12000])
+    paid_claims: int = Field(description="Decisions with money, less those reversed.", examples=[1])
+    denied_cents: int = Field(description="What payers refused, in cents.", examples=[0])
+    denied_claims: int = Field(description="Decisions with a refusal, less those reversed.", examples=[0])
+    contractual_cents: int = Field(
+        description="What contracts take off, and earlier payers did, in cents.", examples=[3000]
+    )
+
+
+class HourlyFigures(Answer):
+    """Hours in which something was posted; all hours together are those parts of the trial balance."""
+
+    items: tuple[HourAnswer, ...] = Field(description="Earliest first; an hour without figures is left out.")
+
+
 class UnreadableRemittance(Malformed):
     """A file is no 835 that can be read. It is kept, and stands in the exceptions.
 
@@ -318,10 +340,15 @@ async def _row(call: Call, remittance_id: str) -> RemittanceRow:
 
 @ROUTER.get("/remittances")
 async def remittances(
-    call: Call, state: OfState = None, cursor: Cursor = None, page_size: PageSize = 100
+    call: Call,
+    state: OfState = None,
+    trace_number: str | None = None,
+    cursor: Cursor = None,
+    page_size: PageSize = 100,
 ) -> Paged[RemittanceAnswer]:
     """Return checks by id, without their claims."""
-    page = await call.page(REMITTANCES, where={"state": state}, cursor=cursor, page_size=page_size)
+    where = {"state": state, "trace_number": trace_number}
+    page = await call.page(REMITTANCES, where=where, cursor=cursor, page_size=page_size)
     return Paged(items=tuple(_check(row, None) for row in page.items), next=page.next)
 
 
@@ -391,6 +418,16 @@ async def trial_balance(call: Call) -> TrialBalanceAnswer:
         batch_count=trial.batch_count,
         money_cents=MoneyAnswer.model_validate(to_builtins(split(trial))),
     )
+
+
+@ROUTER.get("/hourly-figures")
+async def hourly_figures(first: HoursFrom, end: HoursTo, call: Call) -> HourlyFigures:
+    """Return what payers paid, refused and took off in each hour, of at most 100 days; days of any place are sums.
+
+    **Errors**: 422 `hours-not-askable`.
+    """
+    found = await call.rows_by_key(HOURS, hours_between(first, end))
+    return HourlyFigures(items=tuple(HourAnswer.model_validate(to_builtins(row)) for _, row in sorted(found.items())))
 
 
 @ROUTER.get("/patient-balances/{patient_id}")

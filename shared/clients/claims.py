@@ -78,6 +78,8 @@ class ClaimsClient:
         payer_id: str | None = None,
         patient_id: str | None = None,
         encounter_id: str | None = None,
+        payer_claim_number: str | None = None,
+        patient_control_number: str | None = None,
         page_size: int = 500,
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield claims that fit every filter, page after page."""
@@ -89,8 +91,15 @@ class ClaimsClient:
             payer_id=payer_id,
             patient_id=patient_id,
             encounter_id=encounter_id,
+            payer_claim_number=payer_claim_number,
+            patient_control_number=patient_control_number,
             page_size=page_size,
         )
+
+    async def hourly_figures(self, first: datetime, end: datetime) -> tuple[Mapping[str, Any], ...]:
+        """Return what was charged and submitted by UTC hour, from one instant to another, at most 100 days."""
+        asked = {"from": first.isoformat(), "to": end.isoformat()}
+        return tuple(body_of(await self._http.get("/v1/hourly-figures", params=asked))["items"])
 
     async def timeline(self, claim_id: str) -> tuple[Mapping[str, Any], ...]:
         """Return every fact about a claim, oldest first."""

@@ -84,10 +84,10 @@ class PaymentsClient:
         return await self._get(f"/v1/remittances/{_part(remittance_id)}")
 
     def remittances(
-        self, *, state: RemittanceState | None = None, page_size: int = 500
+        self, *, state: RemittanceState | None = None, trace_number: str | None = None, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield checks without their claims, page after page."""
-        return rows(self._http, "/v1/remittances", state=state, page_size=page_size)
+        return rows(self._http, "/v1/remittances", state=state, trace_number=trace_number, page_size=page_size)
 
     def exceptions(
         self, *, kind: ExceptionKind | None = None, page_size: int = 500
@@ -111,6 +111,11 @@ class PaymentsClient:
             total_cents=body["total_cents"],
             money_cents=convert(body["money_cents"], Money),
         )
+
+    async def hourly_figures(self, first: datetime, end: datetime) -> tuple[Mapping[str, Any], ...]:
+        """Return what payers paid, refused and took off by UTC hour, between two instants, at most 100 days."""
+        asked = {"from": first.isoformat(), "to": end.isoformat()}
+        return tuple(body_of(await self._http.get("/v1/hourly-figures", params=asked))["items"])
 
     async def _get(self, path: str, **asked: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked))

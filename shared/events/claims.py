@@ -113,6 +113,10 @@ class ClaimPriced(Event, frozen=True, kw_only=True):
         tuple[str, ...], Meta(description="Schedule and version of each price.", examples=[["practice 1"]])
     ]
     priced_at: Instant
+    replaced_cents: Annotated[
+        int | None,
+        Meta(description="What it was charged at until then, in cents; null: it was not priced.", examples=[None]),
+    ] = None
 
 
 class EncounterReleasedToSelfPay(Event, frozen=True, kw_only=True):

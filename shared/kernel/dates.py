@@ -4,7 +4,7 @@
 New York is of that day, although UTC has the next one: a payer counts its filing limit from it, and a code may change.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,11 @@ def local_day(instant: datetime, zone: str) -> date:
 def day_as_sent(instant: datetime) -> date:
     """Return the calendar day of an instant in the offset that it was written with: a FHIR period's own date."""
     return instant.date()
+
+
+def utc_hour(instant: datetime) -> str:
+    """Return the hour of an instant in UTC, as `2026-03-03T14`: days of whichever place are made of such hours."""
+    return instant.astimezone(UTC).isoformat()[:13]
 
 
 def age_in_years(birth_on: date, on: date) -> int:

@@ -6,9 +6,15 @@ Rules stand in `domain/`, the codes of refusals in `shared/runtime/http.py`; one
 
 from typing import Final
 
-from services.claims.api import batch, claim, encounter_billing, fee_schedule
+from services.claims.api import batch, claim, encounter_billing, fee_schedule, hourly_figures
 from services.claims.api.body import ROUTER
 
 __all__ = ["ACCESS", "ROUTER"]
 
-ACCESS: Final = {**claim.ACCESS, **batch.ACCESS, **encounter_billing.ACCESS, **fee_schedule.ACCESS}
+ACCESS: Final = {
+    **claim.ACCESS,
+    **batch.ACCESS,
+    **encounter_billing.ACCESS,
+    **fee_schedule.ACCESS,
+    **hourly_figures.ACCESS,
+}

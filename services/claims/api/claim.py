@@ -18,6 +18,7 @@ from services.claims.projections.adjudications import (
 )
 from services.claims.projections.claims import CLAIM_ROWS, ClaimRow, SubmissionAxis, WorkOwner
 from services.claims.projections.codings import CODINGS
+from services.claims.projections.submissions import SUBMISSIONS
 from services.claims.projections.timeline import TIMELINES
 from shared.runtime.files import FileNotFound
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
@@ -25,7 +26,7 @@ from shared.runtime.pages import Cursor, PageSize
 
 _STREAM: Final = "claim-{claim_id}"
 ACCESS: Final = {
-    "GET /v1/claims": Access(scope="claims.read", reads="claims"),
+    "GET /v1/claims": Access(scope="claims.read", reads="claims, submissions"),
     "GET /v1/claims/{claim_id}": Access(
         scope="claims.read",
         reads="claims, adjudications",
@@ -189,6 +190,10 @@ async def claims(  # noqa: PLR0913, PLR0917 (each filter is a query parameter)
     payer_id: str | None = None,
     patient_id: str | None = None,
     encounter_id: str | None = None,
+    payer_claim_number: str | None = None,
+    patient_control_number: Annotated[
+        str | None, Query(description="Of any sending of the claim, also an earlier one.", examples=["0190F3C2TB7VJXA"])
+    ] = None,
     cursor: Cursor = None,
     page_size: PageSize = 100,
 ) -> Paged[ClaimSummary]:
@@ -199,9 +204,22 @@ async def claims(  # noqa: PLR0913, PLR0917 (each filter is a query parameter)
         "payer_id": payer_id,
         "patient_id": patient_id,
         "encounter_id": encounter_id,
+        "payer_claim_number": payer_claim_number,
     }
+    if patient_control_number is not None:
+        return Paged(items=await _of_sending(patient_control_number, where, call), next=None)
     page = await call.page(CLAIM_ROWS, where=where, cursor=cursor, page_size=page_size)
     return Paged(items=tuple(ClaimSummary.model_validate(plain(row)) for row in page.items), next=page.next)
+
+
+async def _of_sending(number: str, where: Mapping[str, str | None], call: OneCall) -> tuple[ClaimSummary, ...]:
+    """Return the claim that went out under a number, if it fits every filter."""
+    sending = await call.row(SUBMISSIONS, number)
+    if sending is None:
+        return ()
+    row = await _row(call, sending.claim_id)
+    fits = all(value is None or getattr(row, name) == value for name, value in where.items())
+    return (ClaimSummary.model_validate(plain(row)),) if fits else ()
 
 
 @ROUTER.get("/claims/{claim_id}")

@@ -261,7 +261,7 @@ def decide(claim: Claim | None, command: Command) -> tuple[Fact, ...]:  # noqa: 
 
 def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
     if claim is None:
-        return (*content(command), *_held(command, None))
+        return (*content(command, replaced_cents=None), *_held(command, None))
     released = ClaimHoldReleased(claim_id=command.claim_id, reason="codes-validated", released_at=command.now)
     if command.coding_version <= max(claim.coding_version, 0 if claim.may_change() else claim.noticed_version):
         if command.coding_version != claim.coding_version:
@@ -277,7 +277,7 @@ def _assemble(claim: Claim | None, command: AssembleClaim) -> tuple[Fact, ...]:
             ),
         )
     ended = (released,) if claim.codes_hold else ()
-    return (*ended, *content(command), *_held(command, claim.hold))
+    return (*ended, *content(command, replaced_cents=claim.charge_cents), *_held(command, claim.hold))
 
 
 def _authorized(claim: Claim, command: AssembleClaim) -> tuple[ClaimAuthorizationsNoted, ...]:

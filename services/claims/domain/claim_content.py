@@ -41,8 +41,13 @@ class AssembleClaim:
     now: datetime
 
 
-def content(command: AssembleClaim) -> tuple[ClaimAssembled | ClaimPriced | ClaimAuthorizationsNoted, ...]:
-    """Return the facts that say what a claim asks for, at which price, and which consents it names, if any."""
+def content(
+    command: AssembleClaim, *, replaced_cents: int | None
+) -> tuple[ClaimAssembled | ClaimPriced | ClaimAuthorizationsNoted, ...]:
+    """Return the facts that say what a claim asks for, at which price, and which consents it names, if any.
+
+    **Units**: `replaced_cents` are what it asked for until then, None for a new claim.
+    """
     assembled = ClaimAssembled(
         claim_id=command.claim_id,
         encounter_ids=command.encounter_ids,
@@ -69,6 +74,7 @@ def content(command: AssembleClaim) -> tuple[ClaimAssembled | ClaimPriced | Clai
         charge_cents=sum(line.charge_cents for line in command.priced),
         fee_schedule_versions=command.fee_schedule_versions,
         priced_at=command.now,
+        replaced_cents=replaced_cents,
     )
     return (assembled, priced, *((authorizations_noted(command),) if command.authorizations else ()))
 

@@ -12,6 +12,7 @@ from services.claims.projections.coverages import COVERAGES
 from services.claims.projections.encounter_billings import ENCOUNTER_BILLING_ROWS
 from services.claims.projections.encounters import ENCOUNTERS
 from services.claims.projections.fee_schedules import FEE_SCHEDULE_VERSIONS
+from services.claims.projections.hours import HOURS
 from services.claims.projections.interchanges import INTERCHANGES
 from services.claims.projections.kept_answers import KEPT_ANSWER_ROWS
 from services.claims.projections.mailbox import MAILBOX
@@ -30,6 +31,7 @@ ALL: Final[tuple[AnyProjection, ...]] = (
     CLAIM_ROWS,
     TIMELINES,
     ADJUDICATIONS,
+    HOURS,
     ENCOUNTER_BILLING_ROWS,
     WAITING,
     FEE_SCHEDULE_VERSIONS,

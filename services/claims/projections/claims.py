@@ -263,7 +263,7 @@ def _progress(
 
 CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     name="claims",
-    version=3,
+    version=4,
     source="own",
     row=ClaimRow,
     events=members(RowEvent),
@@ -272,7 +272,16 @@ CLAIM_ROWS: Final[Projection[ClaimRow, RowEvent]] = Projection(
     streams=one_stream("claim"),
     leads=leads,
     handed_on=("lines", "priced"),
-    filters=("submission", "work_owner", "payer_id", "patient_id", "encounter_id", "codes_changed", "adjudicated"),
+    filters=(
+        "submission",
+        "work_owner",
+        "payer_id",
+        "patient_id",
+        "encounter_id",
+        "payer_claim_number",
+        "codes_changed",
+        "adjudicated",
+    ),
     columns=("work_reason", "filing_deadline_on", "charge_cents"),
     countable=("submission", "work_owner", "work_reason"),
 )

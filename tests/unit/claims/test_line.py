@@ -194,7 +194,10 @@ async def test_sends_a_rejected_claim_again_with_its_new_codes_and_a_new_number(
 
         after = await claim(driver)
         numbers = [fact for fact in await driver.svc.facts() if isinstance(fact, ClaimSubmitted)]
+        asked = [{"patient_control_number": fact.patient_control_number} for fact in numbers]
+        found = [(await driver.svc.client.get("/v1/claims", params=each)).json()["items"] for each in asked]
 
+    assert [[each["claim_id"] for each in items] for items in found] == [[CLAIM_ID], [CLAIM_ID]]
     assert (before["coding_version"], after["coding_version"], after["charge_cents"]) == (1, 2, 200_00)
     assert [fact.frequency for fact in numbers] == ["1", "1"]
     assert len({fact.patient_control_number for fact in numbers}) == 2

@@ -1,6 +1,7 @@
 """Payments as a whole, in memory: checks that come in, in every order with the facts of their claims."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -8,8 +9,10 @@ from msgspec import json
 
 from services.payments.main import service
 from services.payments.settings import Settings
+from shared.clients.payments import PaymentsClient
 from shared.events.envelope import Event
 from shared.events.payments import ClaimDenied, ClaimPaid, PatientBalanceDue, ProviderAdjustmentPosted, RemittancePosted
+from shared.runtime.clock import now
 from tests.support.histories import retold
 from tests.support.memory import Running, running
 from tests.support.own_invariants import broken_in
@@ -26,6 +29,7 @@ from tests.unit.payments.example import (
     submitted,
 )
 
+LAST_DAYS = {"from": (now() - timedelta(days=2)).isoformat(), "to": (now() + timedelta(days=2)).isoformat()}
 TWO = bytes_835(check(paid_claim(), denied_claim(), plb=[interest()]))
 
 
@@ -50,7 +54,14 @@ async def money(payments: Running) -> dict[str, int]:
     charged = split.pop("charged")
     assert trial["total_cents"] == 0
     assert charged == sum(split.values())
+    assert await by_the_hour(payments) == {name: split[name] for name in ("paid", "denied", "contractual")}
     return {"charged": charged, **split}
+
+
+async def by_the_hour(payments: Running) -> dict[str, int]:
+    """Return what all hours come to."""
+    hours = await PaymentsClient(payments.client).hourly_figures(now() - timedelta(days=1), now() + timedelta(days=1))
+    return {name: sum(each[f"{name}_cents"] for each in hours) for name in ("paid", "denied", "contractual")}
 
 
 async def of_type(payments: Running, kind: type[Event]) -> list[Event]:
@@ -171,6 +182,11 @@ async def test_takes_a_decision_back_and_posts_its_correction_from_one_check(pay
     assert (account["denied_cents"], account["open_cents"]) == (8000, 7000)
     assert account["batches"][2]["reverses"] == account["batches"][1]["batch_id"]
     assert patient["due_cents"] == 0
+    hours = (await payments.client.get("/v1/hourly-figures", params=LAST_DAYS)).json()["items"]
+    assert {name: sum(each[name] for each in hours) for name in ("paid_claims", "denied_claims")} == {
+        "paid_claims": 0,
+        "denied_claims": 1,
+    }
     assert [due.amount_cents for due in await of_type(payments, PatientBalanceDue)] == [2000, 0]  # type: ignore[attr-defined]  # of one type
     await money(payments)
 

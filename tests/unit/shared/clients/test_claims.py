@@ -1,6 +1,6 @@
 """`shared/clients/claims.py` against the service itself, in memory; all people are synthetic."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import pytest
@@ -10,8 +10,19 @@ from services.claims.domain.assembly import claim_id_of
 from services.claims.settings import Settings
 from shared.clients.claims import ClaimsClient, PricesToPublish
 from shared.clients.problem import ProblemAnswered
+from shared.events.claims import ClaimSubmitted
+from shared.events.registration import CoverageAdded
+from shared.runtime.clock import now
 from tests.unit.claims.driving import Driver, driven
-from tests.unit.claims.examples import CODES, ENCOUNTER, PRICES, REGISTERED, VALIDATED
+from tests.unit.claims.examples import (
+    CODES,
+    CODES_AGAIN,
+    ENCOUNTER,
+    PRICES,
+    REGISTERED,
+    VALIDATED,
+    VALIDATED_AGAIN,
+)
 
 TO_PUBLISH: Final = PricesToPublish(
     schedule_name="practice", schedule_version=1, effective_from_on=date(2026, 1, 1), items=PRICES.items
@@ -94,3 +105,50 @@ async def test_raises_what_the_service_refuses() -> None:
             await client.file("K-9", "0" * 64)
 
     assert (unknown.value.slug, no_file.value.slug) == ("claim-not-found", "file-not-found")
+
+
+async def test_counts_by_the_hour_what_was_charged_and_each_sending() -> None:
+    async with driven() as driver:
+        client = ClaimsClient(driver.svc.client)
+        await client.publish_prices(TO_PUBLISH)
+        rejected = [
+            replace(each, member_id="REJP0001") if isinstance(each, CoverageAdded) else each for each in REGISTERED
+        ]
+        await driver.svc.deliver(*rejected, ENCOUNTER, CODES, VALIDATED)
+        for _ in range(2):
+            await driver.look()
+            await driver.look("mailbox")
+            await driver.svc.deliver(CODES_AGAIN, VALIDATED_AGAIN)
+        hours = await client.hourly_figures(now() - timedelta(days=49), now() + timedelta(days=50))
+        none = await client.hourly_figures(now() - timedelta(days=50), now() - timedelta(days=49))
+        claim = await client.claim(CLAIM_ID)
+
+    assert claim["charge_cents"] == 200_00
+    assert {name: sum(each[name] for each in hours) for name in hours[0] if name != "hour"} == {
+        "charged_cents": 200_00,
+        "charged_claims": 1,
+        "submitted_cents": 175_00 + 200_00,
+        "submitted_claims": 2,
+    }
+    assert none == ()
+
+
+async def test_finds_a_claim_by_the_number_of_any_sending_and_by_the_payers() -> None:
+    async with driven() as driver:
+        client = await three_claims(driver)
+        await driver.look()
+        await driver.look("mailbox")
+        sent = {fact.claim_id: fact for fact in await driver.svc.facts() if isinstance(fact, ClaimSubmitted)}
+        number = sent[CLAIM_ID].patient_control_number
+        payers = (await client.claim(CLAIM_ID))["payer_claim_number"]
+
+        async def found(number: str | None, payers: str | None, patient: str | None = None) -> list[str]:
+            asked = client.claims(patient_control_number=number, payer_claim_number=payers, patient_id=patient)
+            return [each["claim_id"] async for each in asked]
+
+        ours = [await found(number, None), await found(None, payers), await found(number, payers)]
+        nobodys = [await found("0", None), await found(None, "0"), await found(number, None, "somebody-else")]
+
+    assert payers
+    assert ours == [[CLAIM_ID]] * 3
+    assert nobodys == [[]] * 3
