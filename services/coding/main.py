@@ -10,6 +10,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.coding import api, effects, reactors
+from services.coding.domain.code_search import CodeSearch
 from services.coding.domain.code_set import CODE_SETS, CodeTableKept
 from services.coding.domain.coding_case import CODING_CASES, CodingCaseOpened
 from services.coding.domain.encounter import ENCOUNTERS, EncounterSourced
@@ -65,7 +66,7 @@ def service(settings: Settings, starters: Library) -> Service:
                 reason="reason",
             ),
         },
-        resources={Settings: settings, CodeTables: code_tables},
+        resources={Settings: settings, CodeTables: code_tables, CodeSearch: CodeSearch()},
         tables=starter_files(Path(settings.tables_folder)),
         intakes=api.INTAKES,
         body_limits={"POST /v1/code-sets/{system}/tables": settings.table_bytes_max},

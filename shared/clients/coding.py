@@ -19,6 +19,7 @@ from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
 
+CodeSystem: TypeAlias = Literal["icd10cm", "hcpcs", "cpt"]
 CaseStatus: TypeAlias = Literal["open", "refused", "coded"]
 
 
@@ -145,6 +146,15 @@ class CodingClient:
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield coding cases, page after page; `status="open"` is the coders' queue."""
         return rows(self._http, "/v1/coding-cases", status=status, reason=reason, page_size=page_size)
+
+    async def codes(self, system: CodeSystem, search: str, *, on: date, limit: int = 20) -> Mapping[str, Any]:
+        """Return the codes of a day's edition that begin with a text or have its words in their titles, best first.
+
+        **Shape**: `items`, `edition`, and `reason` where no edition is loaded.
+        """
+        asked = {"system": system, "search": search, "on": on.isoformat(), "limit": str(limit)}
+        found: Mapping[str, Any] = body_of(await self._http.get("/v1/codes", params=asked))
+        return found
 
     async def code_sets(self) -> Mapping[str, Any]:
         """Return the editions of code sets, and every code set that there could be editions of."""

@@ -6,10 +6,10 @@ Rules stand in `domain/`, the codes of refusals in `shared/runtime/http.py`; one
 
 from typing import Final
 
-from services.coding.api import code_set, coding_case, encounter
+from services.coding.api import code, code_set, coding_case, encounter
 from services.coding.api.body import ROUTER
 
 __all__ = ["ACCESS", "INTAKES", "ROUTER"]
 
-ACCESS: Final = {**encounter.ACCESS, **coding_case.ACCESS, **code_set.ACCESS}
+ACCESS: Final = {**encounter.ACCESS, **coding_case.ACCESS, **code_set.ACCESS, **code.ACCESS}
 INTAKES: Final = {"POST /v1/encounters/bulk": encounter.IN_BULK}

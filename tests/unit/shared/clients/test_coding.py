@@ -20,7 +20,7 @@ from shared.clients.problem import ProblemAnswered
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
 from tests.support.memory import Running, running
-from tests.unit.coding.tables import TABLES
+from tests.unit.coding.tables import EDITION, TABLES
 
 VISIT = EncounterToDocument(
     patient_id="p-1",
@@ -80,3 +80,33 @@ async def test_raises_what_the_service_refuses_with_its_slug(coding: Running) ->
         await client.assign_codes(kept.encounter_id, diagnoses=("R05.1",), lines=())
     assert (refused.value.status, refused.value.slug) == (422, "no-lines")
     assert (await client.code_sets())["items"] == []
+
+
+async def test_finds_codes_by_words_as_of_a_day(coding: Running) -> None:
+    client = CodingClient(coding.client)
+    found = await client.codes("icd10cm", "diab without", on=date(2026, 3, 3))
+    none = await client.codes("cpt", "99213", on=date(2026, 3, 3), limit=1)
+
+    assert found == {
+        "items": [
+            {
+                "code": "E119",
+                "title": "Type 2 diabetes mellitus without complications",
+                "is_billable": True,
+                "is_in_force": True,
+            }
+        ],
+        "edition": EDITION,
+        "reason": None,
+    }
+    assert none == {"items": [], "edition": None, "reason": "licensed"}
+
+
+@pytest.mark.parametrize(
+    "asked", [{"limit": 51}, {"limit": 0}, {"search": ""}, {"search": "x" * 101}, {"system": "pos"}]
+)
+async def test_a_question_for_codes_has_limits(coding: Running, asked: dict[str, object]) -> None:
+    params = {"system": "icd10cm", "search": "cough", "on": "2026-03-03", **asked}
+    refused = await coding.client.get("/v1/codes", params={name: str(value) for name, value in params.items()})
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/malformed-request")
