@@ -24,14 +24,16 @@ class ServerDoesNotAnswer(Unavailable):
     slug = "database-server-does-not-answer"
 
 
-async def databases(settings: Settings, stack: AsyncExitStack) -> dict[str, str]:
+async def databases(settings: Settings, stack: AsyncExitStack, *, connections: int = 0) -> dict[str, str]:
     """Return the address of each database, made where it is missing.
+
+    **Shape**: an embedded server allows so many connections, or its own default.
 
     **Errors**: `FolderNotUsable`, `ServerNotStarted`, `ServerDoesNotAnswer`.
     """
     names = [f"claimlog_{name}" for name in (*SERVICES, "keys", "log")]
     if not settings.database_url:
-        server = stack.enter_context(DatabaseServer.running(settings.data / "postgres"))
+        server = stack.enter_context(DatabaseServer.running(settings.data / "postgres", connections=connections))
         await server.create(*names)
         return {name: server.url(name) for name in names}
     return await _databases_on(settings.database_url, names)

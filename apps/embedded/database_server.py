@@ -49,10 +49,10 @@ class DatabaseServer:
 
     @classmethod
     @contextmanager
-    def running(cls, data: Path) -> Iterator[Self]:
+    def running(cls, data: Path, *, connections: int = 0) -> Iterator[Self]:
         """Start the server of a data folder, or find the one that a killed process left; stop it at the end.
 
-        **Errors**: `FolderNotUsable`, `ServerNotStarted`.
+        **Shape**: it allows so many connections, or its own default. **Errors**: `FolderNotUsable`, `ServerNotStarted`.
         """
         data = data.resolve()
         refuse_home_as_root(data)
@@ -70,6 +70,10 @@ class DatabaseServer:
         except Exception as error:
             raise ServerNotStarted(f"PostgreSQL did not start; its log is {data / 'log'}") from error
         with handle:
+            if connections and _allow(data, connections):
+                stop = [str(_programs() / "pg_ctl"), "-D", str(data), "-w", "stop"]
+                subprocess.run(stop, user=handle.system_user, check=True, capture_output=True)  # noqa: S603 (ours)
+                handle.ensure_postgres_running()
             yield cls(Path(handle.get_postmaster_info().socket_dir))
 
     def copy_to(self, folder: Path) -> None:
@@ -112,6 +116,18 @@ def give_to_server(folder: Path) -> None:
     if os.geteuid() == 0:
         for path in (folder, *folder.rglob("*")):
             shutil.chown(path, _SERVER_USER, _SERVER_USER)
+
+
+def _allow(data: Path, connections: int) -> bool:
+    """Write down how many connections a server allows; return whether it has to start anew for it."""
+    line = f"max_connections = {connections}"
+    file = data / "postgresql.conf"
+    said = [each for each in file.read_text().splitlines() if each.startswith("max_connections")]
+    if said[-1:] == [line]:
+        return False  # a later line counts
+    with file.open("a") as conf:
+        conf.write(f"{line}\n")
+    return True
 
 
 def _programs() -> Path:
