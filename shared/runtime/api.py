@@ -20,8 +20,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.kernel.errors import KnownError
 from shared.runtime.serving import listening, served
 
-END_SECONDS: Final = 6.0
-"""Longer than clients of ours keep an idle connection (5 s), and than a balancer looks away (readiness each second)."""
+END_SECONDS: Final = 10.0
+"""Twice as long as clients of ours keep an idle connection (5 s), because a busy machine is late; a balancer looks away
+sooner (readiness each second)."""
 
 
 class UntilItEnds:

@@ -5,6 +5,7 @@ They are forked from one process that has imported everything: that is most of w
 
 import os
 import signal
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -13,6 +14,8 @@ from importlib import import_module, reload
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from runpy import run_module
+from subprocess import TimeoutExpired
 from typing import IO, Final
 
 from shared.runtime import failpoints
@@ -22,7 +25,10 @@ KILLED: Final = -9
 STOPPED: Final = "T"
 _FORKED: Final = get_context("forkserver")
 _FORKED.set_forkserver_preload(
-    ["tests.support.asker", "tests.support.restored", "tests.support.writer", "apps.embedded.main"]
+    [
+        *("tests.support.asker", "tests.support.restored", "tests.support.writer"),
+        *("apps.embedded.main", "shared.runtime.worker"),
+    ]
 )
 
 
@@ -107,3 +113,53 @@ async def program(module: str, *arguments: str, failpoint: str = "") -> AsyncIte
     """Run the `main` of a module of the tests in this environment, as `forked` does."""
     with forked(module, *arguments, told=os.environ | {"CLAIMLOG_FAILPOINT": failpoint}) as started:  # noqa: TID251 (handed on)
         yield started
+
+
+@dataclass(frozen=True, slots=True)
+class Forked:
+    """One of the programs of an installation, forked. **Shape**: `Running` of `tools/processes`."""
+
+    process: ForkServerProcess
+
+    @property
+    def pid(self) -> int:
+        """Return its number."""
+        return self.process.pid or 0
+
+    def poll(self) -> int | None:
+        """Return its exit code, None while it runs."""
+        return self.process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return its exit code. **Errors**: `TimeoutExpired`."""
+        self.process.join(timeout)
+        if self.process.exitcode is None:
+            raise TimeoutExpired("a forked program", timeout or 0)
+        return self.process.exitcode
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.process.terminate()
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.process.kill()
+
+
+def launched(words: Sequence[str], told: Mapping[str, str], log: IO[bytes]) -> Forked:
+    """Start a program of an installation, in hundredths of a second. **Shape**: `Launch` of `tools/processes`."""
+    process = _FORKED.Process(target=_run_as_command, args=(tuple(words), dict(told), log.name))
+    process.start()
+    return Forked(process)
+
+
+def _run_as_command(words: Sequence[str], told: Mapping[str, str], log: str) -> None:
+    """Be `python -m WORDS` with these variables in the new process."""
+    os.setsid()
+    for number in (1, 2):
+        os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND), number)
+    os.environ.clear()  # noqa: TID251 (of this process)
+    os.environ.update(told)  # noqa: TID251 (of this process)
+    reload(failpoints)
+    sys.argv = [*words]
+    run_module(words[0], run_name="__main__", alter_sys=True)

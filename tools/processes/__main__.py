@@ -25,7 +25,7 @@ from shared.runtime.calling_off import call_off
 from shared.runtime.telemetry import configure_logging
 from tools.kafka.node import KafkaNotStarted
 from tools.processes.installed import Installed, installed
-from tools.processes.programs import ProgramEnded, names
+from tools.processes.programs import SIMULATOR, ProgramEnded, names
 from tools.processes.rolling import asking, restart_all
 
 APP: Final = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -77,7 +77,7 @@ def _is_well(outcome: Outcome) -> bool:
 
 async def _restarted(running: Installed, replicas: int) -> int:
     async with asking(running.installation) as asked:
-        count = await restart_all(running, replicas, together=False)
+        count = await restart_all(running, [name for name in names(replicas) if name != SIMULATOR], together=False)
     failed = sum(asked.failed.values())
     _SAYS.print(f"{count} programs restarted, {asked.requests:,} requests meanwhile, {failed} failed", highlight=False)
     for what, times in asked.failed.items():
@@ -109,7 +109,7 @@ async def _through(replicas: int, *, own_kafka: bool, work: Callable[[Installed]
     async with installed(settings, replicas=replicas, own_kafka=own_kafka) as running:
         chosen = names(replicas)
         running.start(*chosen)
-        await running.until_ready(*(name for name in chosen if "worker" not in name))
+        await running.until_ready(*chosen)
         _announce(running, replicas)
         return await _unless_one_ends(running, work)
 

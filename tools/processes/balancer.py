@@ -15,8 +15,25 @@ from shared.runtime.calling_off import call_off
 
 _PROBE_SECONDS: Final = 0.5
 _ANSWER_SECONDS_MAX: Final = 3
+_SILENCES_MAX: Final = 3
 _CHUNK_BYTES: Final = 65_536
 _QUESTION: Final = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+
+
+async def says_ready(port: int, probe: str = "/readyz") -> bool | None:
+    """Return whether a program answers 200 at a path; None where it says nothing in time."""
+    try:
+        async with asyncio.timeout(_ANSWER_SECONDS_MAX):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(_QUESTION.format(path=probe).encode())
+                return (await reader.readline()).split()[1:2] == [b"200"]
+            finally:
+                writer.transport.abort()
+    except TimeoutError:
+        return None
+    except OSError:
+        return False
 
 
 class Balancer:
@@ -25,7 +42,7 @@ class Balancer:
     def __init__(self, ports: Collection[int], probe: str) -> None:
         self.ready: frozenset[int] = frozenset()
         self._ports = tuple(ports)
-        self._question = _QUESTION.format(path=probe).encode()
+        self._probe = probe
         self._turns = count()
         self._carrying: set[asyncio.Task[None]] = set()
 
@@ -37,31 +54,25 @@ class Balancer:
         """Serve on a bound socket while the block runs. **Shape**: `probe` is the path that answers 200 when ready."""
         balancer = cls(ports, probe)
         server = await asyncio.start_server(balancer._serve, sock=listener)
-        looking = asyncio.create_task(balancer._look_after(), name="balancer")
+        looking = [asyncio.create_task(balancer._look_after(port)) for port in ports]
         try:
             yield balancer
         finally:
-            await call_off(looking)
             server.close()
-            for each in tuple(balancer._carrying):
+            for each in (*looking, *balancer._carrying):
                 await call_off(each)
 
-    async def _look_after(self) -> None:
+    async def _look_after(self, port: int) -> None:
+        """Ask one replica for ever. One that says no gets nobody from then on; a busy one may be silent for once."""
+        silent = 0
         while True:
-            answers = await asyncio.gather(*map(self._is_ready, self._ports))
-            self.ready = frozenset(port for port, is_ready in zip(self._ports, answers, strict=True) if is_ready)
+            answer = await says_ready(port, self._probe)
+            silent = silent + 1 if answer is None else 0
+            if answer:
+                self.ready |= {port}
+            elif answer is False or silent >= _SILENCES_MAX:
+                self.ready -= {port}
             await asyncio.sleep(_PROBE_SECONDS)
-
-    async def _is_ready(self, port: int) -> bool:
-        with suppress(OSError, TimeoutError):
-            async with asyncio.timeout(_ANSWER_SECONDS_MAX):
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                try:
-                    writer.write(self._question)
-                    return (await reader.readline()).split()[1:2] == [b"200"]
-                finally:
-                    writer.transport.abort()
-        return False
 
     def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Begin to carry a connection."""

@@ -5,7 +5,7 @@ whose data folder, databases and keys it has; and driving it (`__main__.py`, `ro
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +34,12 @@ from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.tokens import DevelopmentIssuer
 from tools.kafka import node
-from tools.processes.balancer import Balancer
-from tools.processes.programs import SIMULATOR, ProgramEnded, Programs
+from tools.processes.balancer import Balancer, says_ready
+from tools.processes.programs import SIMULATOR, Launch, ProgramEnded, Programs, launched
 
 _READY_SECONDS_MAX: Final = 300
+_CONNECTIONS_OF_A_PROGRAM: Final = 16
+"""To its store, the keys, and while it works: eight readers, four for keys, one each to write, to listen, for locks."""
 _ALIVE: Final = {SIMULATOR: "/healthz"}
 """Where readiness is not asked at `/readyz`."""
 
@@ -68,21 +70,30 @@ class Installed:
         self.programs.look()
 
     async def until_ready(self, *names: str) -> None:
-        """Return once all of these APIs answer that they are ready. **Errors**: `ProgramEnded`, `TimeoutError`."""
+        """Return once all of these answer that they are ready. **Errors**: `ProgramEnded`, `TimeoutError`."""
         until = monotonic() + _READY_SECONDS_MAX
-        while waiting := [name for name in names if not self._is_ready(name)]:
+        waiting: Sequence[str] = names
+        while waiting := [name for name in waiting if not await self._is_ready(name)]:
             self.look()
             if monotonic() > until:
                 raise TimeoutError(f"not ready after {_READY_SECONDS_MAX} s: {', '.join(waiting)}")
             await asyncio.sleep(0.1)
 
-    def _is_ready(self, name: str) -> bool:
-        return self.programs.ports[name] in self.balancers[name.partition(" ")[0]].ready
+    async def _is_ready(self, name: str) -> bool:
+        port = self.programs.ports[name]
+        return (
+            bool(await says_ready(port)) if "worker" in name else port in self.balancers[name.partition(" ")[0]].ready
+        )
 
 
 @asynccontextmanager
 async def installed(
-    settings: Settings, *, replicas: int = 1, own_kafka: bool = False, end_seconds: float = END_SECONDS
+    settings: Settings,
+    *,
+    replicas: int = 1,
+    own_kafka: bool = False,
+    end_seconds: float = END_SECONDS,
+    launch: Launch = launched,
 ) -> AsyncIterator[Installed]:
     """Make what the programs need; end those that were started. **Shape**: without Kafka a table is the log.
 
@@ -106,7 +117,9 @@ async def installed(
         kafka = stack.enter_context(_kafka(settings.data / "kafka")) if own else None
         if kafka is not None:
             settings = settings.model_copy(update={"kafka_bootstrap": kafka.bootstrap})
-        found = await databases(settings, stack)
+        logs = 1 if settings.kafka_bootstrap else 2  # a table as the log has as many again
+        connections = _CONNECTIONS_OF_A_PROGRAM * logs * 2 * len(SERVICES) * replicas
+        found = await databases(settings, stack, connections=connections)
         issuer = DevelopmentIssuer.from_folder(settings.data / "keys", ISSUER)
         await _make_topics(settings, found)
         variables = told(settings, found, clearinghouse=urls[SIMULATOR]) | {
@@ -114,11 +127,11 @@ async def installed(
         }
         exchange = await stack.enter_async_context(_exchange(settings.data / "exchange", variables))
         programs = stack.enter_context(
-            Programs.of(settings.data, variables, replicas=replicas, end_seconds=end_seconds)
+            Programs.of(settings.data, variables, replicas=replicas, end_seconds=end_seconds, launch=launch)
         )
         balancers = {}
         for name, listener in listeners.items():
-            ports = [port for each, port in programs.ports.items() if each.partition(" ")[0] == name]
+            ports = [port for each, port in programs.ports.items() if each.startswith(name) and "worker" not in each]
             balancer = Balancer.before(ports, listener, probe=_ALIVE.get(name, "/readyz"))
             balancers[name] = await stack.enter_async_context(balancer)
         yield Installed(

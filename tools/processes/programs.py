@@ -9,11 +9,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, Protocol
 
 from apps.embedded.settings import REPOSITORY, SERVICES
 from tools.kafka.node import free_port
@@ -22,6 +22,21 @@ SIMULATOR: Final = "simulator"
 _OF_OTHERS: Final = ("DATABASE_URL", "KAFKA_BOOTSTRAP")
 _END_SECONDS_MAX: Final = 30
 _LAST_LINES: Final = 5
+
+
+class Running(Protocol):
+    """A program as it runs. **Shape**: what `subprocess.Popen` has."""
+
+    @property
+    def pid(self) -> int: ...  # noqa: D102 (a process's, as those below)
+    def poll(self) -> int | None: ...  # noqa: D102
+    def wait(self, timeout: float | None = None) -> int: ...  # noqa: D102
+    def terminate(self) -> None: ...  # noqa: D102
+    def kill(self) -> None: ...  # noqa: D102
+
+
+Launch = Callable[[Sequence[str], Mapping[str, str], IO[bytes]], Running]
+"""Starts a module with its arguments, told only these variables; what it says goes to a file."""
 
 
 class ProgramEnded(Exception):
@@ -34,25 +49,44 @@ def names(replicas: int) -> tuple[str, ...]:
     return (SIMULATOR, *(f"{name} {kind}{n}" for n in suffixes for kind in ("api", "worker") for name in SERVICES))
 
 
+def launched(words: Sequence[str], told: Mapping[str, str], log: IO[bytes]) -> Running:
+    """Start a program as an image does."""
+    return subprocess.Popen(  # noqa: S603 (ours)
+        [sys.executable, "-m", *words],
+        cwd=REPOSITORY,
+        env=told,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,  # Ctrl-C is for whoever started it, and ends it in order
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class Programs:
-    """Programs by name. **Shape**: `told` are the variables of all services. **Units**: `end_seconds` of an API."""
+    """Programs by name.
+
+    **Shape**: `told` are the variables of all services; at its port an API answers, and a worker says whether it is
+    ready. **Units**: `end_seconds` of an API.
+    """
 
     data: Path
     told: Mapping[str, str]
     ports: Mapping[str, int]
     end_seconds: float
-    _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict, repr=False)
+    launch: Launch = launched
+    _running: dict[str, Running] = field(default_factory=dict, repr=False)
 
     @classmethod
     @contextmanager
-    def of(cls, data: Path, told: Mapping[str, str], *, replicas: int, end_seconds: float) -> Iterator["Programs"]:
+    def of(
+        cls, data: Path, told: Mapping[str, str], *, replicas: int, end_seconds: float, launch: Launch = launched
+    ) -> Iterator["Programs"]:
         """Return programs to start; end those that run after the block."""
         (data / "log").mkdir(parents=True, exist_ok=True)
         _end_left_over(data / "log" / "running")
-        answering = [name for name in names(replicas) if "worker" not in name]
-        ports = {name: free_port() for name in answering}
-        programs = cls(data=data, told=told, ports=ports, end_seconds=end_seconds)
+        ports = {name: free_port() for name in names(replicas)}
+        programs = cls(data=data, told=told, ports=ports, end_seconds=end_seconds, launch=launch)
         try:
             yield programs
         finally:
@@ -62,21 +96,15 @@ class Programs:
         """Start a program."""
         service, _, kind = name.partition(" ")
         module = f"{'apps' if service == SIMULATOR else 'services'}.{service}.main"
+        address, told = f"127.0.0.1:{self.ports[name]}", self._environment(service)
         if kind.startswith("worker"):
             words = ["shared.runtime.worker", module]
+            told |= {f"CLAIMLOG_{service.upper()}_METRICS_ADDRESS": address}
         else:
-            words = ["shared.runtime.api", module, "--address", f"127.0.0.1:{self.ports[name]}"]
+            words = ["shared.runtime.api", module, "--address", address]
             words += ["--end-seconds", str(self.end_seconds if service != SIMULATOR else 0)]
         with self.log(name).open("ab") as log:
-            self._running[name] = subprocess.Popen(  # noqa: S603 (ours)
-                [sys.executable, "-m", *words],
-                cwd=REPOSITORY,
-                env=self._environment(service),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,  # Ctrl-C is for whoever started it, and ends it in order
-            )
+            self._running[name] = self.launch(words, told, log)
         self._note()
 
     def log(self, name: str) -> Path:
@@ -102,7 +130,7 @@ class Programs:
         process.kill()
         process.wait()
 
-    def ask_to_end(self, name: str) -> subprocess.Popen[bytes]:
+    def ask_to_end(self, name: str) -> Running:
         """Ask a program to end; return it, to wait for its end."""
         process = self._running.pop(name)
         process.terminate()

@@ -6,7 +6,7 @@ a service at a time, as a Deployment does with `maxUnavailable: 0` for one that 
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,7 +20,6 @@ from shared.events.envelope import Actor
 from shared.runtime.calling_off import call_off
 from shared.runtime.clock import new_id
 from tools.processes.installed import Installed
-from tools.processes.programs import SIMULATOR, names
 
 _PAUSE_SECONDS: Final = 0.02
 _CALLERS: Final = 2
@@ -57,7 +56,7 @@ async def _ask(name: str, clients: Mapping[str, httpx.AsyncClient], asked: Asked
                 asked.requests += 1
                 answer = await clients[name].post("/v1/patients", json=patient(), headers=keyed(None))
             if not answer.is_success:
-                asked.failed[f"{name} {answer.status_code}"] += 1
+                asked.failed[f"{name} {answer.status_code} {answer.json().get('type')}"] += 1
         except httpx.HTTPError as error:
             asked.failed[f"{name} {type(error).__name__}"] += 1
         await asyncio.sleep(_PAUSE_SECONDS)
@@ -74,28 +73,24 @@ def patient() -> Mapping[str, object]:
     }
 
 
-async def restart_all(up: Installed, replicas: int, *, together: bool) -> int:
-    """Restart every program but the simulator; return how many. **Shape**: `together`: services side by side.
+async def restart_all(up: Installed, chosen: Iterable[str], *, together: bool) -> int:
+    """Restart programs, one at a time; return how many.
+
+    **Shape**: `together`: one of each Deployment at a time, as a cluster does when all images change.
 
     **Errors**: `ProgramEnded`, `TimeoutError`.
     """
-    restarted = [name for name in names(replicas) if name != SIMULATOR]
-    if not together:
-        for name in restarted:
-            await restart(up, name)
-        return len(restarted)
-    kinds: dict[str, list[str]] = {}
-    for name in restarted:
-        kinds.setdefault(name.partition(" ")[2], []).append(name)
-    for group in kinds.values():
-        await asyncio.gather(*(restart(up, name) for name in group))
-    return len(restarted)
+    lanes: dict[tuple[str, ...], list[str]] = {}
+    for name in chosen:
+        lanes.setdefault(tuple(name.split()[:2]) if together else (), []).append(name)
+    await asyncio.gather(*(_restart_in_turn(up, lane) for lane in lanes.values()))
+    return sum(map(len, lanes.values()))
 
 
-async def restart(up: Installed, name: str) -> None:
-    """End a program as a cluster does, start it again, and wait until it is ready. **Errors**: as `restart_all`."""
-    process = up.programs.ask_to_end(name)
-    await asyncio.to_thread(process.wait)
-    up.start(name)
-    if name in up.programs.ports:
+async def _restart_in_turn(up: Installed, names: Iterable[str]) -> None:
+    """End each program as a cluster does, start it again, and wait until it is ready."""
+    for name in names:
+        process = up.programs.ask_to_end(name)
+        await asyncio.to_thread(process.wait)
+        up.start(name)
         await up.until_ready(name)
