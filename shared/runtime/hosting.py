@@ -13,8 +13,9 @@ from shared.kernel.errors import Malformed
 from shared.runtime.bringing import bringing
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.keys import LocalKms, Vault
+from shared.runtime.keys import Kms, LocalKms, Vault
 from shared.runtime.keys_postgres import PostgresKeyStore
+from shared.runtime.keys_transit import Transit
 from shared.runtime.log import Fetched, Log
 from shared.runtime.log_kafka import SCHEMES, KafkaLog
 from shared.runtime.log_postgres import PostgresLog
@@ -62,12 +63,12 @@ async def open_engine(service: Service, *, unfilled: bool = False) -> AsyncItera
     **Errors**: `SettingMissing`, `StoreUnavailable`.
     """
     settings = service.settings
-    for name in ("database_url", "keys_database_url", "kms_key_file"):
+    for name in ("database_url", "keys_database_url"):
         if not getattr(settings, name):
             raise SettingMissing(_missing(service, name))
     wiring = Wiring(service)
-    kms = LocalKms.from_file(Path(settings.kms_key_file), environment=settings.environment)
     async with (
+        _key_management(service) as kms,
         PostgresKeyStore.open(settings.keys_database_url) as keys,
         PostgresStore.open(settings.database_url, service.projections, name=service.name, unfilled=unfilled) as store,
     ):
@@ -76,6 +77,19 @@ async def open_engine(service: Service, *, unfilled: bool = False) -> AsyncItera
         finally:
             if service.partner is not None:
                 await service.partner.clearinghouse.close()
+
+
+@asynccontextmanager
+async def _key_management(service: Service) -> AsyncIterator[Kms]:
+    """Open what wraps data keys."""
+    settings = service.settings
+    if settings.kms_url:
+        async with Transit.open(settings) as transit:
+            yield transit
+    elif settings.kms_key_file:
+        yield LocalKms.from_file(Path(settings.kms_key_file), environment=settings.environment)
+    else:
+        raise SettingMissing(_missing(service, "kms_url"))
 
 
 def _missing(service: Service, name: str) -> str:

@@ -1,8 +1,8 @@
 """Data keys of patients and tenants, and the sealed block of an event.
 
 Owns: `KeyStore` (a database of its own; `keys_postgres.py`) and `Vault`, which seals and opens at the border of the
-store, so that decide, evolve and apply see plain values or `ERASED`. Keys are wrapped by a key-management port (`Kms`);
-the local one is for development and refuses production. Refuses: knowing what an event means.
+store, so that decide, evolve and apply see plain values or `ERASED`. Keys are wrapped by a key-management port (`Kms`;
+`keys_transit.py`); the local one is for development and refuses production. Refuses: knowing what an event means.
 AES-256-GCM; the associated data is tenant, event id and type, so that a block fits no other event.
 """
 
@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from hmac import digest
 from pathlib import Path
@@ -68,14 +68,18 @@ class DevelopmentKeyInProduction(Malformed):
     slug = "development-key-in-production"
 
 
+Wrapping = tuple[bytes, bytes]
+"""A data key, bare or wrapped, and the context that it is bound to."""
+
+
 class Kms(Protocol):
-    """Wraps data keys with a key that never leaves it."""
+    """Wraps data keys with a key that never leaves it; many at once, because it may be far away."""
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Return a data key, wrapped."""
+    async def wrap(self, keys: Sequence[Wrapping]) -> Sequence[bytes]:
+        """Return data keys, wrapped. **Errors**: `Unavailable`."""
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Return a data key."""
+    async def unwrap(self, keys: Sequence[Wrapping]) -> Sequence[bytes]:
+        """Return data keys. **Errors**: `Unavailable`; those of its cipher where one is not as it was wrapped."""
 
 
 class LocalKms:
@@ -88,7 +92,7 @@ class LocalKms:
     def from_file(cls, path: Path, *, environment: str) -> Self:
         """Return the key of a file. **Errors**: `DevelopmentKeyInProduction`."""
         if environment == "production":
-            raise DevelopmentKeyInProduction("use a key-management service; the local key file is for development")
+            raise DevelopmentKeyInProduction("set KMS_URL; the key file of KMS_KEY_FILE is for development")
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=path.parent) as file:  # whole before others see it under its name
@@ -98,14 +102,16 @@ class LocalKms:
                     path.hardlink_to(file.name)
         return cls(path.read_bytes())
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Return a data key, wrapped."""
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._key.encrypt(nonce, key, context)
+    async def wrap(self, keys: Sequence[Wrapping]) -> Sequence[bytes]:
+        """Return data keys, wrapped."""
+        nonces = [os.urandom(_NONCE_BYTES) for _ in keys]
+        return [
+            nonce + self._key.encrypt(nonce, key, context) for nonce, (key, context) in zip(nonces, keys, strict=True)
+        ]
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Return a data key."""
-        return self._key.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], context)
+    async def unwrap(self, keys: Sequence[Wrapping]) -> Sequence[bytes]:
+        """Return data keys."""
+        return [self._key.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], context) for wrapped, context in keys]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,9 +210,7 @@ class Vault:
         wanted = sorted({each for each in subjects if self._stale(self._by_subject.get(each), now)})
         if not wanted:
             return
-        offered = [self._new_key(*subject) for subject in wanted]
-        for key in await self._keys.ensure(offered):
-            self._remember(key, now)
+        await self._remember(await self._keys.ensure(await self._new_keys(wanted)), now)
 
     async def prepare_to_open(self, envelopes: Iterable[Stored]) -> None:
         """Have the data keys at hand that sealed events were sealed with."""
@@ -218,8 +222,7 @@ class Vault:
                 if sealed is not None and self._stale(self._by_kid.get(sealed.kid), now):
                     wanted.add(sealed.kid)
         if wanted:
-            for key in await self._keys.find(sorted(wanted)):
-                self._remember(key, now)
+            await self._remember(await self._keys.find(sorted(wanted)), now)
 
     def seal(self, event: Event, *, tenant_id: str, event_id: str) -> bytes:
         """Return the bytes of an event as they are stored. **Errors**: `KeyDestroyed`, `UnstorableText`."""
@@ -277,10 +280,10 @@ class Vault:
     async def prepare_index(self, tenant_id: str) -> None:
         """Have the key at hand that reserved names of a tenant are hashed with; it outlives all data keys."""
         if tenant_id not in self._index_keys:
-            (key,) = await self._keys.ensure([self._new_key(tenant_id, INDEX_SUBJECT)])
+            (key,) = await self._keys.ensure(await self._new_keys([(tenant_id, INDEX_SUBJECT)]))
             if key.wrapped is None:
                 raise KeyDestroyed("the tenant's index key was destroyed")
-            self._index_keys[tenant_id] = self._kms.unwrap(key.wrapped, _wrapping_context(key))
+            (self._index_keys[tenant_id],) = await self._kms.unwrap([(key.wrapped, _wrapping_context(key))])
 
     def index(self, tenant_id: str, text: str) -> str:
         """Return the HMAC of a text under the tenant's index key, hexadecimal."""
@@ -302,8 +305,7 @@ class Vault:
         """
         kid, block = str(UUID(sealed[:36].decode())), sealed[36:]
         if self._stale(self._by_kid.get(kid), monotonic()):
-            for found in await self._keys.find([kid]):
-                self._remember(found, monotonic())
+            await self._remember(await self._keys.find([kid]), monotonic())
         key = self._by_kid.get(kid)
         if key is None:
             raise KeyNotFound("the key store does not know the key of a file; is it the right database?")
@@ -311,18 +313,21 @@ class Vault:
             raise KeyDestroyed("the tenant's key was destroyed")
         return key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], _context(tenant_id, name, "file"))
 
-    def _new_key(self, tenant_id: str, subject: str) -> WrappedKey:
-        bare = WrappedKey(kid=new_id(), tenant_id=tenant_id, subject=subject, wrapped=None)
-        wrapped = self._kms.wrap(AESGCM.generate_key(256), _wrapping_context(bare))
-        return WrappedKey(kid=bare.kid, tenant_id=tenant_id, subject=subject, wrapped=wrapped)
+    async def _new_keys(self, subjects: Sequence[Subject]) -> Sequence[WrappedKey]:
+        bare = [WrappedKey(kid=new_id(), tenant_id=each[0], subject=each[1], wrapped=None) for each in subjects]
+        wrapped = await self._kms.wrap([(AESGCM.generate_key(256), _wrapping_context(each)) for each in bare])
+        return [replace(key, wrapped=block) for key, block in zip(bare, wrapped, strict=True)]
 
-    def _remember(self, key: WrappedKey, now: float) -> None:
-        unwrapped = None if key.wrapped is None else AESGCM(self._kms.unwrap(key.wrapped, _wrapping_context(key)))
-        entry = _Key(key.kid, unwrapped, now + CACHE_SECONDS)
-        self._by_subject[key.tenant_id, key.subject] = entry
-        self._by_subject.move_to_end((key.tenant_id, key.subject))
-        self._by_kid[key.kid] = entry
-        self._by_kid.move_to_end(key.kid)
+    async def _remember(self, keys: Sequence[WrappedKey], now: float) -> None:
+        there = [(key.wrapped, _wrapping_context(key)) for key in keys if key.wrapped is not None]
+        opened = iter(await self._kms.unwrap(there))
+        for key in keys:
+            cipher = None if key.wrapped is None else AESGCM(next(opened))
+            entry = _Key(key.kid, cipher, now + CACHE_SECONDS)
+            self._by_subject[key.tenant_id, key.subject] = entry
+            self._by_subject.move_to_end((key.tenant_id, key.subject))
+            self._by_kid[key.kid] = entry
+            self._by_kid.move_to_end(key.kid)
         while len(self._by_kid) > _CACHED_KEYS_MAX:
             self._by_kid.popitem(last=False)
         while len(self._by_subject) > _CACHED_KEYS_MAX:

@@ -81,7 +81,25 @@ class RuntimeSettings(BaseModel):
         description="The log: postgresql://…, kafka://host:port, or kafka+tls://host:port?ca=FILE&certificate=FILE&key=FILE."
         " Wrong: nothing leaves the service.",
     )
-    kms_key_file: str = Field(default="", description="File of the development key that wraps data keys.")
+    kms_url: str = Field(
+        default="",
+        description="The transit engine of OpenBao or Vault whose key wraps data keys: https://openbao:8200/v1/transit."
+        " Empty: the development key of the next setting.",
+    )
+    kms_key_file: str = Field(
+        default="", description="File of the development key that wraps data keys; refused in production."
+    )
+    kms_key_name: str = Field(
+        default="claimlog",
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        description="Name of the transit key; made with derived=true. Another than before: no personal data opens.",
+    )
+    kms_token_file: str = Field(
+        default="", description="File with a token that may encrypt and decrypt with that key; read anew each time."
+    )
+    kms_ca_file: str = Field(
+        default="", description="Certificates of whoever signs for that server. Empty: those that the system trusts."
+    )
     token_keys_file: str = Field(default="", description="JWK set of whoever signs bearer tokens.")
     token_issuer: str = Field(default="claimlog-development", description="Who signs bearer tokens.")
     tables_folder: str = Field(default="reference", description="Folder of code-set tables.")

@@ -10,7 +10,7 @@ from msgspec import json
 
 from shared.events.envelope import Event
 from shared.events.registry import Registry
-from shared.runtime.keys import Vault, WrappedKey
+from shared.runtime.keys import Vault, WrappedKey, Wrapping
 from shared.runtime.log import Fetched
 from shared.runtime.wire import Arrived, arrived
 from tools.write_contracts import EXAMPLES, KEY, KID, TENANT, Published
@@ -33,15 +33,13 @@ class ExampleKeys:
         """Refuse: examples are for ever."""
         raise NotImplementedError(tenant_id, subject)
 
-    def wrap(self, key: bytes, context: bytes) -> bytes:
-        """Return the key as it is."""
-        del context
-        return key
+    async def wrap(self, keys: Sequence[Wrapping]) -> Sequence[bytes]:
+        """Return the keys as they are."""
+        return [key for key, _ in keys]
 
-    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Return the key as it is."""
-        del context
-        return wrapped
+    async def unwrap(self, keys: Sequence[Wrapping]) -> Sequence[bytes]:
+        """Return the keys as they are."""
+        return [wrapped for wrapped, _ in keys]
 
     @staticmethod
     def _key(tenant_id: str, subject: str) -> WrappedKey:

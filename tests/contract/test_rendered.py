@@ -16,6 +16,7 @@ import jsonschema
 import pytest
 import yaml
 
+from apps.embedded.settings import SERVICES
 from tools.images import DOCKERFILE, ROOT
 
 OVERLAYS: Final = ("dev", "prod")
@@ -117,6 +118,22 @@ def test_pods_and_image_pass_every_check_that_is_not_excused(tmp_path: Path) -> 
     for report in reports:
         assert [f"{each['check_id']} {each['resource']}" for each in report["results"]["failed_checks"]] == []
         assert report["summary"]["passed"] > 0
+
+
+def test_pods_of_production_have_a_token_for_key_management_and_no_key_of_development() -> None:
+    deployments = [each for each in rendered("prod") if each["kind"] == "Deployment"]
+    told = {
+        key: value for each in rendered("prod") if each["kind"] == "ConfigMap" for key, value in each["data"].items()
+    }
+
+    assert len(deployments) == 2 * len(SERVICES)
+    for each in deployments:
+        sources = each["spec"]["template"]["spec"]["volumes"][0]["projected"]["sources"]
+        mounted = {f"/run/secrets/claimlog/{item['path']}" for source in sources for item in source["secret"]["items"]}
+        prefix = f"CLAIMLOG_{each['metadata']['labels']['app.kubernetes.io/name'].upper()}_"
+        assert {told[f"{prefix}KMS_TOKEN_FILE"], told[f"{prefix}KMS_CA_FILE"]} <= mounted
+        assert told[f"{prefix}KMS_URL"].startswith("https://")
+        assert told[f"{prefix}KMS_KEY_FILE"] not in mounted
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

@@ -233,12 +233,13 @@ def test_development_key_file_is_whole_from_the_moment_that_it_is_there(
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_development_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+async def test_development_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
     path = tmp_path / "keys" / "development.key"
     first = LocalKms.from_file(path, environment="development")
     again = LocalKms.from_file(path, environment="development")
 
-    assert again.unwrap(first.wrap(b"key", b"context"), b"context") == b"key"
+    wrapped = await first.wrap([(b"key", b"context"), (b"other", b"another")])
+    assert await again.unwrap([(wrapped[1], b"another"), (wrapped[0], b"context")]) == [b"other", b"key"]
     assert path.stat().st_mode & 0o777 == 0o600
 
 
