@@ -97,6 +97,17 @@ def test_databases_and_targets_are_those_of_the_services() -> None:
     assert {each.partition(":")[0] for each in targets} == set(OF_SERVICES)
 
 
+def test_prometheus_has_the_alerts_of_a_cluster_under_the_names_that_these_ask_for() -> None:
+    asked = yaml.safe_load((FILES / "prometheus.yml").read_text(encoding="utf-8"))
+    rules = yaml.safe_load((FILES / "alerts.yml").read_text(encoding="utf-8"))
+    exprs = " ".join(rule["expr"] for group in rules["groups"] for rule in group["rules"])
+    mounted = {each.split(":")[1] for each in COMPOSE["services"]["prometheus"]["volumes"]}
+
+    assert {f"/etc/prometheus/{name}" for name in (*asked["rule_files"], "prometheus.yml")} <= mounted
+    assert set(re.findall(r'job=~"([^"]+)"', exprs)) == {job["job_name"] for job in asked["scrape_configs"]}
+    assert not re.search(r"\b(kube|kubelet|container)_", exprs), "nobody measures that here"
+
+
 def test_every_image_of_others_has_a_tag_and_every_profile_is_known() -> None:
     for told in COMPOSE["services"].values():
         assert re.fullmatch(r"[a-z0-9./-]+:v?\d[\w.]*(@sha256:[0-9a-f]{64})?|claimlog/[a-z]+:dev", told["image"])

@@ -159,3 +159,9 @@ def test_rules_of_alerts_can_be_evaluated(tmp_path: Path) -> None:
     file.write_text(yaml.safe_dump({"groups": rules["spec"]["groups"]}))
 
     assert "SUCCESS" in said(judge("promtool"), "check", "rules", file)
+
+
+def test_prometheus_of_compose_takes_its_configuration_and_rules() -> None:
+    told = said(judge("promtool"), "check", "config", ROOT / "deploy" / "compose" / "prometheus.yml")
+
+    assert re.search(r"SUCCESS: \d+ rules found", told)
