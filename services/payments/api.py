@@ -8,7 +8,7 @@ import asyncio
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from msgspec import to_builtins
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,7 +23,8 @@ from services.payments.projections.remittances import REMITTANCES, RemittanceRow
 from services.payments.projections.trial_balance import LEDGER, TRIAL_BALANCE, TrialBalance, split
 from services.payments.settings import Settings
 from shared.kernel.errors import Malformed, NotFound
-from shared.runtime.files import File
+from shared.runtime.file_answers import X12_ANSWER, FileHash
+from shared.runtime.files import File, FileNotFound
 from shared.runtime.hours import HoursFrom, HoursTo, hours_between
 from shared.runtime.http import Access, Call, CallAsOf
 from shared.runtime.pages import Cursor, PageSize
@@ -43,6 +44,7 @@ ACCESS: Final = {
     "GET /v1/remittances/{remittance_id}": Access(
         scope="payments.read", reads="remittances, checks", as_of=True, version_of="remittance-{remittance_id}"
     ),
+    "GET /v1/remittances/{remittance_id}/files/{sha256}": Access(scope="payments.files", reads="remittances, files"),
     "GET /v1/exceptions": Access(scope="payments.read", reads="exceptions"),
     "GET /v1/claim-accounts/{claim_id}": Access(
         scope="payments.read", reads="claim_accounts", as_of=True, version_of="claim_account-{claim_id}"
@@ -358,6 +360,15 @@ async def remittance(remittance_id: str, call: CallAsOf) -> RemittanceAnswer:
     row = await _row(call, remittance_id)
     check = await call.row(CHECKS, remittance_id)
     return _check(row, check)
+
+
+@ROUTER.get("/remittances/{remittance_id}/files/{sha256}", response_class=Response, responses=X12_ANSWER)
+async def remittance_file(remittance_id: str, sha256: FileHash, call: Call) -> Response:
+    """Return the 835 that a check came in, byte for byte. **Errors**: 404 `remittance-not-found`, `file-not-found`."""
+    row = await _row(call, remittance_id)
+    if row.file_sha256 != sha256:
+        raise FileNotFound("no file of this check has this hash")
+    return call.sent(await call.file(sha256), "application/edi-x12")
 
 
 def _check(row: RemittanceRow, check: Check | None) -> RemittanceAnswer:

@@ -110,6 +110,20 @@ class ClaimsClient:
         answer = await self._http.get(f"/v1/claims/{_part(claim_id)}/files/{_part(sha256)}")
         return answer.content if answer.is_success else body_of(answer)
 
+    async def hold(
+        self,
+        claim_id: str,
+        *,
+        reason: str,
+        until_on: date | None = None,
+        etag: str = WHATEVER_STANDS,
+        key: str | None = None,
+    ) -> Shown:
+        """Keep a claim from going out until somebody releases it; return it as it stands then."""
+        body = to_builtins({"reason": reason, "until_on": until_on})
+        path = f"/v1/claims/{_part(claim_id)}/holds"
+        return shown(await self._http.post(path, json=body, headers={**if_match(etag), **keyed(key)}))
+
     async def release(
         self, claim_id: str, *, reason: str, etag: str = WHATEVER_STANDS, key: str | None = None
     ) -> Shown:

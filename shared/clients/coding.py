@@ -141,6 +141,10 @@ class CodingClient:
         path = f"/v1/encounters/{_part(encounter_id)}/code-assignments"
         return shown(await self._http.post(path, json=body, headers={**if_match(etag), **keyed(key)}))
 
+    def encounters(self, patient_id: str, *, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
+        """Yield the documented visits of a patient, page after page."""
+        return rows(self._http, "/v1/encounters", patient_id=patient_id, page_size=page_size)
+
     def coding_cases(
         self, *, status: CaseStatus | None = None, reason: str | None = None, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:

@@ -83,6 +83,11 @@ class PaymentsClient:
         """Return a check with its claims."""
         return await self._get(f"/v1/remittances/{_part(remittance_id)}")
 
+    async def file(self, remittance_id: str, sha256: str) -> bytes:
+        """Return the 835 that a check came in, byte for byte."""
+        answer = await self._http.get(f"/v1/remittances/{_part(remittance_id)}/files/{_part(sha256)}")
+        return answer.content if answer.is_success else body_of(answer)
+
     def remittances(
         self, *, state: RemittanceState | None = None, trace_number: str | None = None, page_size: int = 500
     ) -> AsyncIterator[Mapping[str, Any]]:

@@ -14,14 +14,18 @@ _PREFIX: Final = "/problems/"
 
 
 class ProblemAnswered(Exception):
-    """A service said no. **Shape**: `existing` is the stream that holds a taken name; the message has no values."""
+    """A service said no; the message has no values.
 
-    def __init__(self, status: int, slug: str, detail: str, existing: str | None = None) -> None:
+    **Shape**: `existing` is the stream that holds a taken name; `trace_id` finds the request in the service's log.
+    """
+
+    def __init__(self, status: int, slug: str, detail: str, *, existing: str | None = None, trace_id: str = "") -> None:
         super().__init__(f"{status} {slug}: {detail}")
         self.status = status
         self.slug = slug
         self.detail = detail
         self.existing = existing
+        self.trace_id = trace_id
 
 
 def body_of(answer: httpx.Response) -> Any:  # noqa: ANN401 (JSON; the caller names what it reads)
@@ -56,5 +60,6 @@ def _problem(answer: httpx.Response) -> ProblemAnswered:
         answer.status_code,
         slug,
         f"{detail} ({pointers})" if pointers else detail,
-        existing if isinstance(existing, str) else None,
+        existing=existing if isinstance(existing, str) else None,
+        trace_id=str(body.get("trace_id", "")),
     )

@@ -16,6 +16,7 @@ from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.lines import results
+from shared.clients.pages import rows
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.registration import (
     AuthorizationChannel,
@@ -201,6 +202,10 @@ class RegistrationClient:
         """Return the id of the payer with a number at the clearinghouse, None where there is none."""
         items = (await self._get("/v1/payers", clearinghouse_payer_id=clearinghouse_payer_id))["items"]
         return str(items[0]["payer_id"]) if items else None
+
+    async def payer_names(self) -> Mapping[str, str]:
+        """Return what each payer is called, by id."""
+        return {row["payer_id"]: row["payer_name"] async for row in rows(self._http, "/v1/payers", page_size=500)}
 
     async def add_provider(self, provider: ProviderToAdd) -> Kept:
         """Add a provider, or find the one that is there."""

@@ -16,6 +16,7 @@ ALL_SCOPES: Final = (
     "events.read",
     "operations.read",
     "operations.write",
+    "payments.files",
     "payments.read",
     "payments.write",
     "registration.read",

@@ -137,9 +137,14 @@ class DevelopmentIssuer:
             key = ECKey.generate_key("P-256", {"use": "sig", "kid": "development"}, private=True)
             with os.fdopen(os.open(private, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
                 json.dump(key.as_dict(private=True), file)
-        key = ECKey.import_key(json.loads(private.read_text()))
-        public.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
-        return cls(key, issuer)
+        made = cls.from_file(private, issuer)
+        public.write_text(json.dumps({"keys": [made._key.as_dict(private=False)]}))  # noqa: SLF001 (one of ours)
+        return made
+
+    @classmethod
+    def from_file(cls, path: Path, issuer: str) -> Self:
+        """Return the issuer whose key is in a file. **Errors**: `OSError` where the file is missing."""
+        return cls(ECKey.import_key(json.loads(path.read_text())), issuer)
 
     @classmethod
     def in_memory(cls, issuer: str) -> Self:

@@ -33,6 +33,7 @@ ASK_FOR_A_KEY = {
     "POST /v1/appointments": "each call books a visit",
     "POST /v1/authorizations": "each call notes one",
     "POST /v1/encounters/{encounter_id}/code-assignments": "each call signs another set of codes, which is billed",
+    "POST /v1/claims/{claim_id}/holds": "keeps money from being asked for",
     "POST /v1/claims/{claim_id}/releases": "lets money be asked for",
     "POST /v1/claims/{claim_id}/resubmissions": "asks for money again",
     "POST /v1/encounter-billings/{encounter_id}/releases": "lets a claim be made",
@@ -171,6 +172,7 @@ def test_every_question_about_one_object_can_be_asked_as_of_an_instant(service: 
 
     assert {route for route in asked_now if route.startswith("GET")} <= {
         "GET /v1/claims/{claim_id}/files/{sha256}",  # what has its hash for a name never changes
+        "GET /v1/remittances/{remittance_id}/files/{sha256}",
         "GET /v1/code-sets/{system}/tables/{sha256}",
         "GET /v1/rules/{rule_id}",  # what judges now; a rule of a payer has a route of its own
         "GET /v1/rules/{rule_id}/statistics",  # counts over all encounters, told by month

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
-from fastapi import Path, Query, Response
+from fastapi import Query, Response
 from pydantic import Field
 
 from services.claims.api.body import ROUTER, Answer, Paged, Request, plain
-from services.claims.domain.claim import ClaimNotFound, ReleaseHold, ResubmitClaim
+from services.claims.domain.claim import ClaimNotFound, HoldByHand, ReleaseHold, ResubmitClaim
 from services.claims.projections.adjudications import (
     ADJUDICATIONS,
     Adjudication,
@@ -20,6 +20,8 @@ from services.claims.projections.claims import CLAIM_ROWS, ClaimRow, SubmissionA
 from services.claims.projections.codings import CODINGS
 from services.claims.projections.submissions import SUBMISSIONS
 from services.claims.projections.timeline import TIMELINES
+from shared.runtime.days_and_instants import Day
+from shared.runtime.file_answers import X12_ANSWER, FileHash
 from shared.runtime.files import FileNotFound
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
 from shared.runtime.pages import Cursor, PageSize
@@ -42,6 +44,14 @@ ACCESS: Final = {
         version_of=_STREAM,
     ),
     "GET /v1/claims/{claim_id}/files/{sha256}": Access(scope="claims.files", reads="timeline, files"),
+    "POST /v1/claims/{claim_id}/holds": Access(
+        scope="claims.write",
+        does="HoldByHand → ClaimHeld",
+        reads="claims",
+        version_of=_STREAM,
+        changes=True,
+        keyed=True,
+    ),
     "POST /v1/claims/{claim_id}/releases": Access(
         scope="claims.write",
         does="ReleaseHold → ClaimHoldReleased",
@@ -61,16 +71,7 @@ ACCESS: Final = {
     ),
 }
 
-_X12: Final = {"content": {"application/edi-x12": {"schema": {"type": "string", "format": "binary"}}}}
 
-
-FileHash: TypeAlias = Annotated[
-    str,
-    Path(
-        description="SHA-256 of the file, hexadecimal.",
-        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
-    ),
-]
 Stage: TypeAlias = Annotated[SubmissionAxis | None, Query(description="How far they are towards the payer.")]
 Owner: TypeAlias = Annotated[WorkOwner | None, Query(description="Whose turn it is.")]
 
@@ -79,6 +80,13 @@ class Release(Request):
     """Why a held claim may go out."""
 
     reason: str = Field(pattern=r"^[a-z][a-z0-9-]{1,63}$", description="A slug.", examples=["reviewed"])
+
+
+class Hold(Request):
+    """Why a claim may not go out yet."""
+
+    reason: str = Field(pattern=r"^[a-z][a-z0-9-]{1,63}$", description="A slug.", examples=["ask-the-payer"])
+    until_on: Day | None = Field(default=None, description="When it is looked at again.", examples=["2026-04-01"])
 
 
 class LineAnswer(Answer):
@@ -197,7 +205,7 @@ async def claims(  # noqa: PLR0913, PLR0917 (each filter is a query parameter)
     cursor: Cursor = None,
     page_size: PageSize = 100,
 ) -> Paged[ClaimSummary]:
-    """Return claims by id, those alone that fit every filter."""
+    """Return claims by id, those alone that fit every filter; a patient control number fits by any sending of its."""
     where = {
         "submission": submission,
         "work_owner": work_owner,
@@ -228,6 +236,16 @@ async def claim(claim_id: str, call: CallAsOf) -> ClaimAnswer:
     row = await _row(call, claim_id)
     decided = await call.row(ADJUDICATIONS, claim_id)
     return answer(row, _money(decided) if call.as_of is None else {})
+
+
+@ROUTER.post("/claims/{claim_id}/holds", status_code=201)
+async def hold(claim_id: str, why: Hold, call: Call) -> ClaimAnswer:
+    """Keep a claim from going out until somebody releases it.
+
+    **Errors**: 404 `claim-not-found`, 409 `claim-cannot-be-held`.
+    """
+    await call.handle(HoldByHand(claim_id=claim_id, reason=why.reason, until_on=why.until_on, now=call.now))
+    return await claim(claim_id, call)
 
 
 @ROUTER.post("/claims/{claim_id}/releases", status_code=201)
@@ -265,7 +283,7 @@ async def timeline(claim_id: str, call: CallAsOf) -> TimelineAnswer:
     return TimelineAnswer(claim_id=claim_id, entries=tuple(sorted(entries, key=lambda entry: entry.at)))
 
 
-@ROUTER.get("/claims/{claim_id}/files/{sha256}", response_class=Response, responses={200: _X12})
+@ROUTER.get("/claims/{claim_id}/files/{sha256}", response_class=Response, responses=X12_ANSWER)
 async def file(claim_id: str, sha256: FileHash, call: Call) -> Response:
     """Return the 837, TA1, 999 or 277CA that names a claim, byte for byte. **Errors**: 404 `file-not-found`."""
     row = await call.row(TIMELINES, claim_id)

@@ -76,6 +76,16 @@ class HoldClaim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HoldByHand:
+    """Keep a claim from going out because a person says so. **Shape**: it stays held until somebody releases it."""
+
+    claim_id: str
+    reason: str
+    until_on: date | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseHold:
     """Let a held claim go out."""
 
@@ -148,6 +158,7 @@ class RecordAdjudication:
 Command: TypeAlias = (
     AssembleClaim
     | HoldClaim
+    | HoldByHand
     | ReleaseHold
     | ResubmitClaim
     | QueueClaim
@@ -208,6 +219,12 @@ class ClaimNotHeld(Rejected):
     slug = "claim-not-held"
 
 
+class ClaimCannotBeHeld(Rejected):
+    """Only a claim that has not gone out, and that nothing holds yet, can be held, and not for a reason of ours."""
+
+    slug = "claim-cannot-be-held"
+
+
 class ClaimNotRejected(Rejected):
     """Only a claim that the front end rejected, and that no payer decided on, can go out again."""
 
@@ -235,14 +252,16 @@ class ClaimNotReady(Rejected):
 def decide(claim: Claim | None, command: Command) -> tuple[Fact, ...]:  # noqa: PLR0911 (one per command)
     """Return the facts that a command adds; none for a repeat, or for news of a claim or submission that is not ours.
 
-    **Errors**: `ClaimNotFound`, `ClaimNotHeld`, `ClaimNotReady`, `ClaimNotRejected`, `NewerCodesPending`,
-    `ClaimDecided`.
+    **Errors**: `ClaimNotFound`, `ClaimNotHeld`, `ClaimCannotBeHeld`, `ClaimNotReady`, `ClaimNotRejected`,
+    `NewerCodesPending`, `ClaimDecided`.
     """
     match command:
         case AssembleClaim():
             return _assemble(claim, command)
         case HoldClaim():
             return _hold(claim, command)
+        case HoldByHand():
+            return _hold_by_hand(claim, command)
         case ReleaseHold():
             return _release(claim, command)
         case ResubmitClaim():
@@ -305,6 +324,18 @@ def _hold(claim: Claim | None, command: HoldClaim) -> tuple[Fact, ...]:
     held = claim.codes_hold if command.reason in CODES_HOLDS else claim.hold
     if held or (newer and newer <= claim.coding_version) or (rejected and rejected < claim.coding_version):
         return ()
+    return (_hold_fact(command.claim_id, command.reason, command.until_on, command.now),)
+
+
+def _hold_by_hand(claim: Claim | None, command: HoldByHand) -> tuple[Fact, ...]:
+    if claim is None:
+        raise ClaimNotFound("no claim has this id")
+    if command.reason in {*CODES_HOLDS, PAID_MEANWHILE}:
+        raise ClaimCannotBeHeld("this reason is for holds that begin by themselves: give another one")
+    if claim.stage != "ready":
+        raise ClaimCannotBeHeld("the claim has gone out, or is in a file that goes out")
+    if claim.hold:
+        raise ClaimCannotBeHeld("the claim is held already")
     return (_hold_fact(command.claim_id, command.reason, command.until_on, command.now),)
 
 

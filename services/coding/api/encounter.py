@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Final, Literal, Self, TypeAlias
 
-from fastapi import Response
+from fastapi import Query, Response
 from pydantic import Field, StringConstraints
 
 from services.coding.api.body import READ, ROUTER, WRITE, Body, Code, Count, Id, Moment, Place, Text, Words, documented
@@ -24,6 +24,7 @@ from shared.runtime.bulk import Answer, Intake, Key, Taken
 from shared.runtime.call import Call, CallAsOf, OneCall
 from shared.runtime.days_and_instants import Day
 from shared.runtime.files import File
+from shared.runtime.pages import CURSOR_EXAMPLE, Cursor, PageSize
 from shared.runtime.unit import NameTaken, Outcome, Unit
 
 _CODING: Final = "coding_case-{encounter_id}"
@@ -35,6 +36,7 @@ ACCESS: Final = {
     "POST /v1/encounters/bulk": Access(
         scope=WRITE, does="DocumentEncounter → EncounterDocumented", reads="check_ins", bulk=True, validates=True
     ),
+    "GET /v1/encounters": Access(scope=READ, reads="encounters, coding_cases"),
     "GET /v1/encounters/{encounter_id}": Access(
         scope=READ, reads="encounters, coding_cases", as_of=True, version_of=_CODING
     ),
@@ -56,6 +58,13 @@ class DocumentedAs(Body):
         return DocumentedCode(system=self.system, code=code)
 
 
+_STATES: Final = {"open": "waiting-for-coder", "refused": "refused", "coded": "coded"}
+State: TypeAlias = Annotated[
+    Literal["documented", "waiting-for-coder", "refused", "coded"], Field(description="What became of it.")
+]
+PatientId: TypeAlias = Annotated[
+    str, Query(max_length=80, description="Whose visits.", examples=["0190f3c2-0000-7000-8000-000000000001"])
+]
 Codes: TypeAlias = Annotated[tuple[DocumentedAs, ...], Field(max_length=20)]
 
 
@@ -138,14 +147,13 @@ class Encounter(Body):
     conditions: tuple[Condition, ...]
     procedures: tuple[Procedure, ...]
     has_note: bool = Field(description="Whether somebody wrote a note.")
-    state: Literal["documented", "waiting-for-coder", "refused", "coded"] = Field(description="What became of it.")
+    state: State
     reasons: tuple[str, ...]
     codes: SetOfCodes | None = Field(description="Its latest codes; null: none yet.")
 
     @classmethod
     def of(cls, row: EncounterRow, case: CodingCaseRow | None) -> Self:
         """Return what is shown of an encounter."""
-        states = {"open": "waiting-for-coder", "refused": "refused", "coded": "coded"}
         shown = {
             "encounter_id": row.encounter_id,
             "patient_id": row.patient_id,
@@ -159,11 +167,15 @@ class Encounter(Body):
             "conditions": _conditions(row),
             "procedures": _procedures(row),
             "has_note": row.note is not None or row.note_sha256 is not None,
-            "state": states[case.status] if case else "documented",
+            "state": _state(case),
             "reasons": case.reasons if case else (),
             "codes": SetOfCodes.of(case),
         }
         return cls.model_validate(shown)  # one pass, 13 µs; a model for each condition, procedure and code makes it 20
+
+
+def _state(case: CodingCaseRow | None) -> str:
+    return _STATES[case.status] if case else "documented"
 
 
 def _conditions(row: EncounterRow) -> list[dict[str, object]]:
@@ -329,6 +341,39 @@ async def document_in_bulk(call: Call) -> Response:
     **Errors**: 422 `not-ndjson`; those of a line in its result.
     """
     return await IN_BULK.taken(call)
+
+
+class Visit(Body):
+    """A visit of a list: when it was, and how far its coding is."""
+
+    encounter_id: Id
+    service_from_on: date = Field(description="First day of service.", examples=["2026-03-02"])
+    service_to_on: date = Field(description="Last day of service.", examples=["2026-03-02"])
+    state: State
+
+
+class Visits(Body):
+    """One page of a patient's visits."""
+
+    items: tuple[Visit, ...] = Field(description="By id.")
+    next: str | None = Field(description="Cursor of the following page, null at the end.", examples=[CURSOR_EXAMPLE])
+
+
+@ROUTER.get("/encounters")
+async def encounters(call: Call, patient_id: PatientId, cursor: Cursor = None, page_size: PageSize = 100) -> Visits:
+    """Return the documented visits of a patient."""
+    page = await call.page(ENCOUNTERS, where={"patient_id": patient_id}, cursor=cursor, page_size=page_size)
+    cases = await call.rows_by_key(CODING_CASES, [row.encounter_id for row in page.items])
+    visits = (
+        {
+            "encounter_id": row.encounter_id,
+            "service_from_on": row.service_from_on,
+            "service_to_on": row.service_to_on,
+            "state": _state(cases.get(row.encounter_id)),
+        }
+        for row in page.items
+    )
+    return Visits.model_validate({"items": tuple(visits), "next": page.next})
 
 
 @ROUTER.get("/encounters/{encounter_id}")

@@ -13,6 +13,7 @@ from services.claims.domain.claim import (
     CODES_REJECTED,
     PAID_MEANWHILE,
     AnswerKind,
+    ClaimCannotBeHeld,
     ClaimDecided,
     ClaimNotFound,
     ClaimNotHeld,
@@ -20,6 +21,7 @@ from services.claims.domain.claim import (
     ClaimNotRejected,
     Command,
     Fact,
+    HoldByHand,
     HoldClaim,
     NewerCodesPending,
     QueueClaim,
@@ -194,6 +196,33 @@ def test_new_codes_name_their_own_consents_and_none_of_the_codes_before() -> Non
     assert kinds(facts)[-2:] == [ClaimAssembled, ClaimPriced]
     assert state is not None
     assert state.authorizations == ()
+
+
+def test_a_person_holds_a_claim_that_has_not_gone_out_until_a_person_releases_it() -> None:
+    hold = HoldByHand(claim_id="K-1", reason="ask-the-payer", until_on=None, now=NOW)
+    held = after(ASSEMBLE, hold)
+    released = CLAIMS.outcome(given=held, when=ReleaseHold(claim_id="K-1", reason="asked", now=NOW))
+
+    assert kinds(held)[-1:] == [ClaimHeld]
+    assert kinds(released) == [ClaimHoldReleased]
+
+
+@pytest.mark.parametrize("reason", ["ask-the-payer", CODES_REJECTED])
+def test_a_person_holds_nothing_twice_and_for_no_reason_of_ours(reason: str) -> None:
+    before = after(ASSEMBLE, HoldByHand(claim_id="K-1", reason="ask-the-payer", until_on=None, now=NOW))
+    again = HoldByHand(claim_id="K-1", reason=reason, until_on=None, now=NOW)
+
+    with pytest.raises(ClaimCannotBeHeld):
+        CLAIMS.outcome(given=before, when=again)
+
+
+def test_a_person_cannot_hold_a_claim_that_went_out_or_is_none() -> None:
+    hold = HoldByHand(claim_id="K-1", reason="ask-the-payer", until_on=None, now=NOW)
+
+    with pytest.raises(ClaimCannotBeHeld, match="gone out"):
+        CLAIMS.outcome(given=after(ASSEMBLE, QUEUE), when=hold)
+    with pytest.raises(ClaimNotFound):
+        CLAIMS.outcome(given=(), when=hold)
 
 
 def test_codes_that_are_validated_again_end_their_hold_and_name_the_consent_that_they_lacked() -> None:
