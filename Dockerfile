@@ -1,4 +1,4 @@
-# One image for each service and for the simulator; `tools/images.py` names them and reads this file:
+# One image for each service, for the console and for the simulator; `tools/images.py` names them and reads this file:
 #   docker build --build-arg SERVICE=claims -t claimlog/claims .
 #   docker build --build-arg ROOM=apps --build-arg SERVICE=simulator -t claimlog/simulator .
 # `make pin-images` writes the digest behind each tag, where a registry can be reached.
@@ -30,6 +30,6 @@ EXPOSE 8000 9000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=20s --retries=5 \
   CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
 # which program: `shared.runtime.api services.claims.main --address 0.0.0.0:8000`, `shared.runtime.worker services.claims.main`,
-# `apps.simulator.main`, or an operator's `shared.runtime.operate services.claims.main status`
+# `shared.runtime.api apps.console.main --address 0.0.0.0:8000`, `apps.simulator.main`, or an operator's `shared.runtime.operate services.claims.main status`
 ENTRYPOINT ["python", "-m"]
 CMD ["shared.runtime.api", "--help"]

@@ -36,6 +36,7 @@ def prepare(folder: Path) -> None:
     LocalKms.from_file(made / "kms-key", environment="development")
     issuer = DevelopmentIssuer.from_folder(folder / "keys", ISSUER)
     (made / "token-keys").write_bytes((folder / "keys" / "token-keys.json").read_bytes())
+    (made / "issuer-key").write_bytes((folder / "keys" / "issuer.json").read_bytes())
     reader = Actor(kind="service", id="validation")
     lifetime = timedelta(days=_TOKEN_DAYS)
     signed = issuer.token(tenant_id=TENANT, actor=reader, scopes=("coding.read",), now=now(), lifetime=lifetime)

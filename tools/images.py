@@ -20,7 +20,7 @@ IMAGES: Final[Mapping[str, Mapping[str, str]]] = {
         name: {"ROOM": "services", "SERVICE": name}
         for name in ("registration", "coding", "validation", "claims", "payments")
     },
-    "simulator": {"ROOM": "apps", "SERVICE": "simulator"},
+    **{name: {"ROOM": "apps", "SERVICE": name} for name in ("console", "simulator")},
 }
 """The arguments that each image is built with."""
 _COPY: Final = re.compile(r"^COPY (?!--from)(\S+) (\S+)$", re.MULTILINE)

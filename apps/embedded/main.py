@@ -85,12 +85,17 @@ async def _drive_sample(installation: Installation) -> None:
 
 def _announce(installation: Installation) -> None:
     _SAYS.print(f"claimlog runs on this machine only; its data is in {installation.data}/", highlight=False)
+    _SAYS.print(f"the console: {_console_of(installation)}/", style="bold", highlight=False)
     for url in installation.urls.values():
         _SAYS.print(f"  {url}", highlight=False)
     told = f"CLAIMLOG_DATA={installation.data} " if installation.data != Settings().data else ""
     at = installation.urls["claims"]
     words = f'try: curl -H "Authorization: Bearer $({told}claimlog token)" {at}/v1/worklists'
     _SAYS.print(words, highlight=False, soft_wrap=True)  # to be copied
+
+
+def _console_of(installation: Installation) -> str:
+    return installation.urls["claims"].removesuffix("/claims")
 
 
 def _run(work: Any) -> Any:  # noqa: ANN401 (each program knows its own)

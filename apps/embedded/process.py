@@ -1,4 +1,4 @@
-"""Five services, simulator, database and log in one process, behind one port.
+"""Five services, console, simulator, database and log in one process, behind one port.
 
 Owns: starting in order, saying what is in the way, stopping in order. Refuses: other addresses than this machine's, and
 production, because it signs its own tokens and pays nobody. Next: `main.py` runs it, `demo.py` drives it.
@@ -11,8 +11,12 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from socket import AF_INET, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, socket
 from typing import Final
 
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from apps.console.main import console
+from apps.console.settings import Settings as ConsoleSettings
+from apps.console.sign_in import DevelopmentSignIn
 from apps.embedded.addresses import databases, log_url, told
 from apps.embedded.data_folder import only_one
 from apps.embedded.database_server import refuse_home_as_root
@@ -20,7 +24,7 @@ from apps.embedded.exchange import Exchange
 from apps.embedded.installation import Installation
 from apps.embedded.log_of_folder import refuse_another_log
 from apps.embedded.mounted import Mounted
-from apps.embedded.settings import ISSUER, SERVICES, Settings
+from apps.embedded.settings import ISSUER, SERVICES, TENANT, Settings
 from apps.simulator.main import simulator
 from apps.simulator.settings import Settings as SimulatorSettings
 from services.claims import main as claims
@@ -90,12 +94,23 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         pay = simulator(SimulatorSettings.read().model_copy(update=journal))
         await stack.enter_async_context(pay.router.lifespan_context(pay))
         apps["simulator"] = pay
-        await stack.enter_async_context(served(Mounted(apps), listener))
+        pages = _console(settings, base_url)
+        await stack.enter_async_context(pages.router.lifespan_context(pages))
+        await stack.enter_async_context(served(Mounted(apps, root=pages), listener))
         await stack.enter_async_context(_worked(hosts, log))
         exchange = Exchange(settings.data / "exchange", [host.engine for host in hosts.values()])
         await stack.enter_async_context(exchange.kept())
         at = {name: f"{base_url}/{name}" for name in (*SERVICES, "simulator")}
         yield Installation(urls=at, issuer=issuer, data=settings.data, exchange=exchange)
+
+
+def _console(settings: Settings, base_url: str) -> FastAPI:
+    """Return the console over the services of this process."""
+    at = {f"{name}_url": f"{base_url}/{name}" for name in SERVICES}
+    as_told = ConsoleSettings.read().model_copy(
+        update={**at, "issuer_file": settings.data / "keys" / "issuer.json", "tenant_id": TENANT}
+    )
+    return console(as_told, DevelopmentSignIn(as_told.issuer_file, ISSUER, TENANT, environment=settings.environment))
 
 
 @contextmanager

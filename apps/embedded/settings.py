@@ -56,7 +56,7 @@ class Settings(BaseModel):
     def told(self) -> Mapping[str, Any]:
         """Return every setting and where it came from, and variables of this family that name none."""
         known = {*VARIABLES.values(), *_OF_OTHERS}
-        prefixes = tuple(f"CLAIMLOG_{name.upper()}_" for name in (*SERVICES, "simulator"))
+        prefixes = tuple(f"CLAIMLOG_{name.upper()}_" for name in (*SERVICES, "console", "simulator"))
         ours = [name for name in os.environ if name.startswith("CLAIMLOG_") and not name.startswith(prefixes)]
         return {
             "settings": [

@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
+from apps.console.settings import Settings as ConsoleSettings
 from apps.embedded.settings import SERVICES
 from apps.simulator.settings import Settings as SimulatorSettings
 from tools.compose import prepare
@@ -29,8 +30,8 @@ def test_it_is_a_compose_file() -> None:
     ] == []
 
 
-def test_every_service_is_there_as_api_and_worker_and_so_is_the_simulator() -> None:
-    assert set(PROGRAMS) == {*OF_SERVICES, "simulator"}
+def test_every_service_is_there_as_api_and_worker_and_so_are_console_and_simulator() -> None:
+    assert set(PROGRAMS) == {*OF_SERVICES, "console", "simulator"}
     for name, told in PROGRAMS.items():
         image = name.partition("-")[0]
         assert told["image"] == f"claimlog/{image}:dev"
@@ -63,6 +64,13 @@ def test_what_the_simulator_is_told_are_its_settings() -> None:
     )
 
 
+def test_what_the_console_is_told_leads_to_the_services() -> None:
+    settings = ConsoleSettings.read(PROGRAMS["console"]["environment"])
+
+    assert settings.urls == {service: f"http://{service}-api:8000" for service in SERVICES}
+    assert [f"/run/secrets/{each}" for each in PROGRAMS["console"]["secrets"]] == [str(settings.issuer_file)]
+
+
 def test_every_secret_is_made(tmp_path: Path) -> None:
     prepare(tmp_path)
     before = {path.name: path.read_text(errors="replace") for path in (tmp_path / "secrets").iterdir()}
@@ -80,12 +88,8 @@ def test_every_program_runs_a_module_and_is_asked_whether_it_is_well() -> None:
         assert import_module(program)
         assert all(import_module(word) for word in words if word.startswith("services."))
         (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", told["healthcheck"]["test"][-1])
-        assert (
-            asked
-            == {"api": ("8000", "/readyz"), "worker": ("9000", "/healthz"), "": ("8090", "/healthz")}[
-                name.partition("-")[2]
-            ]
-        )
+        kind = "api" if name == "console" else name.partition("-")[2]
+        assert asked == {"api": ("8000", "/readyz"), "worker": ("9000", "/healthz"), "": ("8090", "/healthz")}[kind]
 
 
 def test_databases_and_targets_are_those_of_the_services() -> None:

@@ -119,6 +119,16 @@ def test_simulator_starts_from_the_files_of_its_image(tmp_path: Path, packages: 
         answers(process, f"http://127.0.0.1:{port}/healthz")
 
 
+def test_console_starts_from_the_files_of_its_image(tmp_path: Path, packages: Path) -> None:
+    lay_out("console", tmp_path)
+    DevelopmentIssuer.from_folder(tmp_path / "keys", ISSUER)
+    told_ = {**INJECTED, "CLAIMLOG_CONSOLE_ISSUER_FILE": str(tmp_path / "keys" / "issuer.json")}
+    port = free_port()
+    words = ("shared.runtime.api", "apps.console.main", "--address", f"127.0.0.1:{port}", "--end-seconds", "0")
+    with started(tmp_path, packages, told_, *words) as process:
+        answers(process, f"http://127.0.0.1:{port}/healthz")
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_image_holds_another_service(service: str, tmp_path: Path) -> None:
     lay_out(service, tmp_path)

@@ -23,6 +23,14 @@ def mounted() -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=httpx.ASGITransport(apps), base_url="http://test")
 
 
+async def test_what_no_name_leads_to_goes_to_the_root_with_its_whole_path() -> None:
+    apps = Mounted({"coding": named("coding")}, root=named("root"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(apps), base_url="http://test") as client:
+        answer = await client.get("/v1/things/t-1")
+
+    assert answer.json() == ["root", "t-1", "/v1/things/t-1"]
+
+
 @pytest.mark.parametrize("name", ["coding", "claims"])
 async def test_an_application_answers_under_its_name(mounted: httpx.AsyncClient, name: str) -> None:
     answer = await mounted.get(f"/{name}/v1/things/t-1")

@@ -1,0 +1,142 @@
+"""The claim: its five axes, everything that happened, where every cent is, what the rules found, and what may be done.
+
+Owns: the page of one claim, now or as known at an earlier day, and the files behind it. The instant is the same for all
+services; what a service does not tell as of then is left out.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from apps.console.desk import AtDesk, Desk, SentForm
+from apps.console.excerpt import excerpt
+from apps.console.story import story
+
+ROUTER: Final = APIRouter(include_in_schema=False)
+_PARTS: Final = (
+    ("Paid by the payer", "paid_cents"),
+    ("Written off by contract", "contractual_cents"),
+    ("Denied", "denied_cents"),
+    ("Owed by the patient", "patient_cents"),
+    ("Still open with the payer", "open_cents"),
+)
+
+
+@ROUTER.get("/claim/{claim_id}")
+async def claim(claim_id: str, desk: AtDesk, as_of: str = "") -> Response:
+    """Show a claim."""
+    instant, wrong = _instant(as_of, desk)
+    found = await desk.claims.claim(claim_id, as_of=instant)
+    known = await _around(desk, found, instant)
+    account = known["account"]
+    streams = {name: known[f"{name}_facts"] or () for name in ("registration", "coding", "validation", "claims")}
+    streams["payments"] = known["payments_facts"] or ()
+    return desk.page(
+        "claim.html",
+        claim=found,
+        etag=found.etag,
+        entries=story(streams, known["timeline"] or (), instant),
+        patient=known["patient"],
+        encounter=known["encounter"],
+        payer=known["payer"],
+        scrub=known["scrub"],
+        account=account,
+        parts=[(name, account[field]) for name, field in _PARTS] if account else [],
+        as_of=as_of,
+        instant=instant,
+        wrong=wrong,
+        commands=_commands(desk, claim_id),
+        remittance_ids=sorted({each["remittance_id"] for each in account["batches"] if each["remittance_id"]})
+        if account
+        else [],
+    )
+
+
+@ROUTER.get("/claim/{claim_id}/file/{sha256}")
+async def file(claim_id: str, sha256: str, desk: AtDesk) -> Response:
+    """Show what a file says about a claim."""
+    found = await desk.claims.claim(claim_id)
+    number = found["submission"]["patient_control_number"] or ""
+    piece = excerpt(await desk.claims.file(claim_id, sha256), number)
+    return desk.page(
+        "file.html", title="File of a claim", piece=piece, number=number, up=f"/claim/{claim_id}", sha256=sha256
+    )
+
+
+@ROUTER.post("/claim/{claim_id}/hold")
+async def hold(claim_id: str, desk: AtDesk, form: SentForm) -> Response:
+    """Keep a claim from going out."""
+    await desk.claims.hold(claim_id, reason=slug(form.text("reason")), etag=form.text("etag"), key=form.text("key"))
+    return desk.go(f"/claim/{claim_id}", "Held: it stays here until somebody releases it.")
+
+
+@ROUTER.post("/claim/{claim_id}/release")
+async def release(claim_id: str, desk: AtDesk, form: SentForm) -> Response:
+    """Let a held claim go out."""
+    await desk.claims.release(claim_id, reason=slug(form.text("reason")), etag=form.text("etag"), key=form.text("key"))
+    return desk.go(f"/claim/{claim_id}", "Released: it goes out with the next file.")
+
+
+@ROUTER.post("/claim/{claim_id}/resubmit")
+async def resubmit(claim_id: str, desk: AtDesk, form: SentForm) -> Response:
+    """Let a rejected claim go out again."""
+    await desk.claims.resubmit(claim_id, etag=form.text("etag"), key=form.text("key"))
+    return desk.go(f"/claim/{claim_id}", "Asked for: it goes out again, with the master data of now.")
+
+
+async def _around(desk: Desk, found: Mapping[str, Any], instant: datetime | None) -> Mapping[str, Any]:
+    """Return what all services say around a claim; None where one does not."""
+    claim_id, encounter_id, patient_id = found["claim_id"], found["encounter_id"], found["patient_id"]
+
+    async def facts(service: str, *streams: str) -> list[Mapping[str, Any]]:
+        client = desk.service(service)
+        return [fact for stream in streams for fact in await client.stream(stream)]
+
+    return await desk.together(
+        timeline=("claims", lambda: desk.claims.timeline(claim_id)),
+        account=("payments", lambda: desk.payments.claim_account(claim_id, as_of=instant)),
+        scrub=("validation", lambda: desk.validation.scrub(encounter_id, as_of=instant)),
+        encounter=("coding", lambda: desk.coding.encounter(encounter_id, as_of=instant)),
+        patient=("registration", lambda: desk.registration.patient(patient_id, as_of=instant)),
+        payer=("registration", lambda: desk.registration.payer(found["payer_id"], as_of=instant)),
+        registration_facts=(
+            "registration",
+            lambda: facts("registration", f"patient-{patient_id}", f"coverage-{found['coverage_id']}"),
+        ),
+        coding_facts=("coding", lambda: facts("coding", f"encounter-{encounter_id}", f"coding_case-{encounter_id}")),
+        validation_facts=("validation", lambda: facts("validation", f"scrub-{encounter_id}")),
+        claims_facts=("claims", lambda: facts("claims", f"claim-{claim_id}")),
+        payments_facts=("payments", lambda: facts("payments", f"claim_account-{claim_id}")),
+    )
+
+
+def slug(words: str) -> str:
+    """Return a reason as facts have it: words in lower case with dashes, so that nobody is named by accident."""
+    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:64].rstrip("-")
+
+
+def _instant(as_of: str, desk: Desk) -> tuple[datetime | None, str]:
+    """Return the end of a day at the practice, at most now, and what is wrong with it."""
+    if not as_of:
+        return None, ""
+    try:
+        day = datetime.fromisoformat(as_of)
+    except ValueError:
+        return None, "As of needs a day such as 2026-03-03."
+    if day.tzinfo is None:
+        zone = ZoneInfo(desk.console.settings.zone)
+        day = datetime.combine(day, time(), zone) + timedelta(days=1) - timedelta(microseconds=1)
+    return min(day, desk.now), ""
+
+
+def _commands(desk: Desk, claim_id: str) -> Mapping[str, str]:
+    url = desk.console.settings.claims_url
+    return {
+        "curl": f'curl -H "Authorization: Bearer $(claimlog token)" {url}/v1/claims/{claim_id}',
+        "claimlog": f"claimlog show claim {claim_id}",
+    }

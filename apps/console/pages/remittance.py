@@ -1,0 +1,108 @@
+"""The remittance: a check at its three levels, its claims and adjustments, and what could not post by itself."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from apps.console.desk import AtDesk
+from apps.console.excerpt import excerpt
+from apps.console.pages.patient import first
+
+ROUTER: Final = APIRouter(include_in_schema=False)
+GROUPS: Final[Mapping[str, str]] = {
+    "CO": "contract",
+    "PR": "patient's part",
+    "OA": "other",
+    "PI": "payer's own reduction",
+    "CR": "correction",
+}
+MENDS: Final[Mapping[str, str]] = {
+    "unmatched": "Find the claim by the number that the payer names; what was paid stands in clearing until then.",
+    "quarantined": "The check does not add up: ask the payer for a corrected 835, or for what is missing. It posts by "
+    "itself once it adds up.",
+    "unreadable": "The file cannot be read: ask the sender for it again. It is kept as it came.",
+    "duplicate": "Nothing to do: the check was posted before, and nothing was posted twice.",
+}
+"""What becomes of an exception, and who does it."""
+
+
+@ROUTER.get("/remittances")
+async def remittances(desk: AtDesk, state: str = "") -> Response:
+    """Show checks and what waits for a poster."""
+    chosen: Any = state if state in {"received", "posted", "quarantined"} else None
+    found = await desk.together(
+        checks=("payments", lambda: first(desk.payments.remittances(state=chosen))),
+        exceptions=("payments", lambda: first(desk.payments.exceptions())),
+        trial=("payments", desk.payments.trial_balance),
+    )
+    checks = sorted(found["checks"] or (), key=lambda each: each["received_at"], reverse=True)
+    return desk.page(
+        "remittances.html",
+        checks=checks,
+        exceptions=found["exceptions"] or [],
+        trial=found["trial"],
+        state=state,
+        mends=MENDS,
+    )
+
+
+@ROUTER.get("/remittance/{remittance_id}")
+async def remittance(remittance_id: str, desk: AtDesk) -> Response:
+    """Show one check."""
+    check = await desk.payments.remittance(remittance_id)
+    found = await desk.together(
+        exceptions=("payments", lambda: first(desk.payments.exceptions())),
+    )
+    own = [each for each in found["exceptions"] or () if each["remittance_id"] == remittance_id]
+    return desk.page("remittance.html", check=check, gate=gate(check), exceptions=own, groups=GROUPS, mends=MENDS)
+
+
+@ROUTER.get("/remittance/{remittance_id}/file")
+async def file(remittance_id: str, desk: AtDesk, number: str = "") -> Response:
+    """Show what the 835 says about a claim, or its beginning."""
+    check = await desk.payments.remittance(remittance_id)
+    piece = excerpt(await desk.payments.file(remittance_id, check["file_sha256"]), number)
+    return desk.page(
+        "file.html",
+        title="835 of a check",
+        piece=piece,
+        number=number,
+        up=f"/remittance/{remittance_id}",
+        sha256=check["file_sha256"],
+    )
+
+
+def gate(check: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the three levels at which a check has to add up, each with its two sides. **Units**: cents.
+
+    **Source**: 005010X221A1, section 1.10.2.1: service lines, claims, transaction.
+    """
+    lines = [
+        (sum(line["charged_cents"] for line in claim["lines"]), claim["charged_cents"])
+        for claim in check["claims"]
+        if claim["lines"]
+    ]
+    claims = [(claim["charged_cents"] - _adjusted(claim), claim["paid_cents"]) for claim in check["claims"]]
+    paid = sum(claim["paid_cents"] for claim in check["claims"]) - check["provider_adjustment_cents"]
+    levels = (
+        ("Service lines", "lines charged = claim charged", lines),
+        ("Claims", "charged - adjusted = paid", claims),
+        ("Check", "claims paid - adjustments of the provider = check", [(paid, check["paid_cents"])]),
+    )
+    return [
+        {
+            "name": name,
+            "about": about,
+            "left": sum(left for left, _ in pairs),
+            "right": sum(right for _, right in pairs),
+            "off": sum(left != right for left, right in pairs),
+        }
+        for name, about, pairs in levels
+    ]
+
+
+def _adjusted(claim: Mapping[str, Any]) -> int:
+    adjustments = [*claim["adjustments"], *(each for line in claim["lines"] for each in line["adjustments"])]
+    return sum(each["amount_cents"] for each in adjustments)
