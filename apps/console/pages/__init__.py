@@ -4,6 +4,7 @@ from typing import Final
 
 from apps.console.pages import (
     claim,
+    coding,
     components,
     home,
     live,
@@ -15,5 +16,5 @@ from apps.console.pages import (
     work,
 )
 
-_ALL: Final = (sign_in, home, work, claim, patient, remittance, search, tour, components, live)
+_ALL: Final = (sign_in, home, work, claim, coding, patient, remittance, search, tour, components, live)
 PAGES: Final = tuple(page.ROUTER for page in _ALL)

@@ -21,6 +21,8 @@ PAGES: Final[dict[str, Callable[[Served], str]]] = {
     "work": lambda _: "/work",
     "worklist": lambda _: "/work/claims/rejected-claims",
     "claim": lambda system: f"/claim/{system.claim['claim_id']}",
+    "coding": lambda system: f"/encounter/{_of(system, 'coding', 'worklists/coder-queue', 'encounter_id')}",
+    "coded": lambda system: f"/encounter/{_of(system, 'validation', 'worklists/findings-coder', 'encounter_id')}",
     "patient": lambda system: f"/patient/{system.claim['patient_id']}",
     "remittances": lambda _: "/remittances",
     "remittance": lambda system: f"/remittance/{_of(system, 'payments', 'remittances', 'remittance_id')}",
