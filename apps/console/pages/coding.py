@@ -16,7 +16,7 @@ import httpx
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import AtDesk, Desk, Form, SentForm
+from apps.console.desk import Ask, AtDesk, Desk, Form, SentForm
 from apps.console.draft import (
     DIAGNOSES_MAX,
     LINES_MAX,
@@ -59,6 +59,7 @@ _OVERTAKEN: Final = (
     "Somebody else assigned codes meanwhile: they are shown above. Yours are kept here; assign again to replace "
     "theirs, or leave the page."
 )
+_CHANGED: Final = "Not done: somebody changed this meanwhile. It is shown as it stands now; decide again."
 _SILENT: Final = (
     "Coding does not answer, so that nobody knows whether these codes were assigned. They are kept here: assign again "
     "in a moment, which assigns them once at most."
@@ -143,18 +144,23 @@ def _proposed(visit: Shown) -> Typed:
 
 
 async def _around(desk: Desk, visit: Mapping[str, Any], draft: Draft) -> Mapping[str, Any]:
-    """Return what all services say around a visit; None where one does not."""
+    """Return what all services say around a visit; None where one does not, or where there cannot be anything."""
     encounter_id = visit["encounter_id"]
-    return await desk.together(
-        note=("coding", lambda: desk.coding.note(encounter_id)),
-        facts=("coding", lambda: desk.service("coding").stream(f"coding_case-{encounter_id}")),
-        titles=("coding", lambda: titles_of(desk, visit["service_from_on"], keys_of(draft))),
-        payers=("registration", desk.registration.payer_names),
+    asks: dict[str, tuple[str, Ask[Any]]] = {
+        "titles": ("coding", lambda: titles_of(desk, visit["service_from_on"], keys_of(draft))),
+        "payers": ("registration", desk.registration.payer_names),
         **people(desk, visit),
-        scrub=("validation", lambda: desk.validation.scrub(encounter_id)),
-        rules=("validation", desk.validation.rules),
-        billing=("claims", lambda: desk.claims.encounter_billing(encounter_id)),
-    )
+    }
+    if visit["has_note"]:
+        asks["note"] = ("coding", lambda: desk.coding.note(encounter_id))
+    if visit["codes"]:
+        asks |= {
+            "facts": ("coding", lambda: desk.service("coding").stream(f"coding_case-{encounter_id}")),
+            "scrub": ("validation", lambda: desk.validation.scrub(encounter_id)),
+            "rules": ("validation", desk.validation.rules),
+            "billing": ("claims", lambda: desk.claims.encounter_billing(encounter_id)),
+        }
+    return {**dict.fromkeys(("note", "facts", "scrub", "rules", "billing")), **await desk.together(**asks)}
 
 
 def _editor(visit: Mapping[str, Any], typed: Typed, judged: Judged, titles: Mapping[Key, Any]) -> Mapping[str, Any]:
@@ -365,7 +371,9 @@ async def _about_finding(
             "rule_id": form.text("rule_id"),
             "reason": form.text("reason"),
             "note": form.text("note"),
-            "problem": f"Not done: {problem.detail or problem.slug.replace('-', ' ')}.",
+            "problem": _CHANGED
+            if problem.status == HTTPStatus.PRECONDITION_FAILED
+            else f"Not done: {problem.detail or problem.slug.replace('-', ' ')}.",
         }
         return await _case(desk, encounter_id, passing=passing, status=problem.status)
     return desk.go(f"/encounter/{encounter_id}", done)

@@ -21,13 +21,13 @@ def test_a_coder_works_off_the_queue_by_keyboard(desk: Callable[[str], Page], ad
 
     keys.type("acute pharyngitis unspecified")
     choice = page.locator("#draft .choices:not([hidden]) [role=option]", has_text="Acute pharyngitis, unspecified")
-    expect(choice).to_be_visible()
+    choice.wait_for()
     row = gap.get_attribute("aria-label") or ""
     while choice.get_attribute("aria-selected") != "true":
         keys.press("ArrowDown")
     keys.press("Enter")
     expect(page.get_by_label(row, exact=True)).to_have_value("J02.9")
-    expect(page.get_by_role("status").filter(has_text=re.compile("rule|error|warning"))).to_be_visible()
+    page.get_by_role("status").filter(has_text=re.compile("rule|error|warning")).wait_for()
 
     keys.press("Control+Enter")
     page.wait_for_url(lambda url: url != case)

@@ -15,6 +15,7 @@ from apps.console.main import console
 from apps.console.pages.coding import age, first_gap, following, groups, place_name
 from apps.console.settings import Settings
 from apps.console.sign_in import DevelopmentSignIn
+from shared.runtime.tokens import DevelopmentIssuer
 
 VISIT = "0190f3c2-0000-7000-8000-000000000003"
 SETTINGS = Settings()
@@ -75,7 +76,8 @@ def coding() -> Coding:
 
 @pytest.fixture
 async def coder(coding: Coding, tmp_path: Path) -> AsyncIterator[httpx.AsyncClient]:
-    sign_in = DevelopmentSignIn(tmp_path, "issuer", "demo", environment="development")
+    DevelopmentIssuer.from_folder(tmp_path, "issuer")
+    sign_in = DevelopmentSignIn(tmp_path / "issuer.json", "issuer", "demo", environment="development")
     app = console(SETTINGS, sign_in, dict.fromkeys(SETTINGS.urls, httpx.MockTransport(coding.answer)))
     headers = {"Sec-Fetch-Site": "same-origin"}
     transport = httpx.ASGITransport(app)
