@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, cast, get_args
 
@@ -54,6 +55,8 @@ ROUTER: Final = APIRouter(include_in_schema=False)
 _QUEUE: Final = "/work/coding/coder-queue"
 _CHOICES_MAX: Final = 12
 _NOTE_CHARACTERS_MAX: Final = 30_000
+_WHOLE_NOTE: Final = "?note=whole"
+"""What is behind the address of a page that shows a long note to its end."""
 _YEAR_MONTHS: Final = 12
 _OVERTAKEN: Final = (
     "Somebody else assigned codes meanwhile: they are shown above. Yours are kept here; assign again to replace "
@@ -129,7 +132,7 @@ async def _case(  # noqa: PLR0913 (what is shown again differs by what was refus
         scrub=scrub,
         scrub_etag=scrub.etag if scrub else "",
         is_judged=is_judged,
-        groups=groups(scrub["findings"], found["rules"] or ()) if scrub else [],
+        groups=await _grouped(desk, scrub["findings"]) if scrub else [],
         reasons=_REASONS,
         passing=passing or {},
         billing=found["billing"],
@@ -157,10 +160,9 @@ async def _around(desk: Desk, visit: Mapping[str, Any], draft: Draft) -> Mapping
         asks |= {
             "facts": ("coding", lambda: desk.service("coding").stream(f"coding_case-{encounter_id}")),
             "scrub": ("validation", lambda: desk.validation.scrub(encounter_id)),
-            "rules": ("validation", desk.validation.rules),
             "billing": ("claims", lambda: desk.claims.encounter_billing(encounter_id)),
         }
-    return {**dict.fromkeys(("note", "facts", "scrub", "rules", "billing")), **await desk.together(**asks)}
+    return {**dict.fromkeys(("note", "facts", "scrub", "billing")), **await desk.together(**asks)}
 
 
 def _editor(visit: Mapping[str, Any], typed: Typed, judged: Judged, titles: Mapping[Key, Any]) -> Mapping[str, Any]:
@@ -169,6 +171,7 @@ def _editor(visit: Mapping[str, Any], typed: Typed, judged: Judged, titles: Mapp
         "encounter_id": visit["encounter_id"],
         "first_on": visit["service_from_on"],
         "last_on": visit["service_to_on"],
+        "has_note": visit["has_note"],
         "draft": typed.draft,
         "etag": typed.etag,
         "key": typed.key,
@@ -238,7 +241,9 @@ async def evidence(encounter_id: str, desk: AtDesk, form: SentForm) -> Response:
         titles=("coding", lambda: titles_of(desk, visit["service_from_on"], [(kind, row.code)] if row else [])),
     )
     title = (found["titles"] or {}).get((kind, row.code if row else ""), {}).get("title") or ""
-    note = (found["note"] or "")[:_NOTE_CHARACTERS_MAX]
+    note = found["note"] or ""
+    if _WHOLE_NOTE not in desk.request.headers.get("hx-current-url", ""):
+        note = note[:_NOTE_CHARACTERS_MAX]
     return desk.page("coding_note.html", note=marked(note, _said(visit), title or (row.said if row else "")))
 
 
@@ -273,7 +278,7 @@ async def assign(encounter_id: str, desk: AtDesk, form: SentForm) -> Response:
         wrong = replace(typed, problem=said, wrongs=read.wrongs, focus=read.wrongs[0].field)
         return await _case(desk, encounter_id, wrong, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     goes_on = form.text("then") == "next"
-    following = await _following(desk, encounter_id) if goes_on else ""
+    after = await _following(desk, encounter_id) if goes_on else ""
     try:
         codes = await desk.coding.assign_codes(
             encounter_id, diagnoses=read.diagnoses, lines=read.lines, etag=typed.etag, key=typed.key
@@ -283,14 +288,14 @@ async def assign(encounter_id: str, desk: AtDesk, form: SentForm) -> Response:
         return await _case(desk, encounter_id, refused, status=problem.status)
     except httpx.HTTPError:
         days = {"service_from_on": form.text("first_on"), "service_to_on": form.text("last_on")}
-        visit = {"encounter_id": encounter_id, **days}
+        visit = {"encounter_id": encounter_id, "has_note": False, **days}
         silent = replace(typed, problem=_SILENT)
         return desk.page("coding_kept.html", status=HTTPStatus.BAD_GATEWAY, **_editor(visit, silent, Judged(), {}))
     said = f"Codes assigned as version {codes['coding_version']}."
     if not goes_on:
         return desk.go(f"/encounter/{encounter_id}", f"{said} The rules look at them now.")
-    if following:
-        return desk.go(f"/encounter/{following}", f"{said} This is the next case.")
+    if after:
+        return desk.go(f"/encounter/{after}", f"{said} This is the next case.")
     return desk.go(_QUEUE, f"{said} Nothing else waits for a coder.")
 
 
@@ -400,6 +405,14 @@ def place_name(code: str | None) -> str:
     """Return what a place of service is called, empty where nobody knows."""
     found = POS.row(code) if code else None
     return found.label if found else ""
+
+
+async def _grouped(desk: Desk, findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return failures by rule; only those who may let one pass need to know of each rule whether it can."""
+    broken = dict.fromkeys(each["rule_id"] for each in findings if each["outcome"] != "no-data")
+    asked = broken if desk.may("validation.override") else ()
+    known = await asyncio.gather(*(desk.asked("validation", partial(desk.validation.rule, each)) for each in asked))
+    return groups(findings, filter(None, known))
 
 
 def groups(findings: Sequence[Mapping[str, Any]], rules: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
