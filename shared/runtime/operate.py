@@ -39,10 +39,12 @@ from shared.runtime.replaying import Asked, replay_asked
 from shared.runtime.republishing import differences, republish
 from shared.runtime.settings import BadSettings, Told
 from shared.runtime.status import standing
+from shared.runtime.store import StoreUnavailable
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.topics import own_topics
 from shared.runtime.unlocking import unlock
 from shared.runtime.verify import Choice
+from shared.runtime.verify.last import keep
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 EFFECTS: Final = typer.Typer(no_args_is_help=True, help="What touches the world.")
@@ -110,6 +112,8 @@ def verify(
 async def _verify(choice: Choice, engine: Engine, progress: Progress) -> Ended:
     async with _log_if_there(engine.service.settings.log_url) as log:
         verified = await verifying.verify(engine, log, choice=choice, progress=progress)
+    with suppress(StoreUnavailable):  # it is told all the same
+        await keep(engine.service.settings.database_url, verified, choice)
     code = {True: OK, False: FAILED, None: PARTIAL}[verified.holds]
     return Ended(result=verified.as_fields(), code=code)
 

@@ -24,6 +24,7 @@ from shared.runtime.locks import JOBS, taken
 from shared.runtime.log import Log, LogUnavailable, topic_of
 from shared.runtime.postgres import connect, unavailable
 from shared.runtime.store import OWN, Head, Place, table_name
+from shared.runtime.verify.last import last
 from shared.runtime.wire import arrived
 
 _LOG_SECONDS_MAX: Final = 15
@@ -54,6 +55,7 @@ async def standing(engine: Engine, *, log_seconds_max: float = _LOG_SECONDS_MAX)
                 "parked": await _parked(connection),
                 "read_models": await _read_models(engine, connection, head),
                 "waiting": await waiting(engine),
+                "verified": await last(connection),
             }
     finally:
         await connection.close()

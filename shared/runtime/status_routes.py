@@ -114,6 +114,19 @@ class WaitingRows(Shown):
     since: datetime = Field(description="Since when the first of them waits.", examples=["2026-03-03T14:30:00Z"])
 
 
+class LastVerified(Shown):
+    """What the last `claimlog verify` came to. **Shape**: all holds where nothing is broken and nothing unchecked."""
+
+    ended_at: datetime = Field(description="When it ended.", examples=["2026-03-03T14:31:00Z"])
+    looked_at: Literal["everything", "facts", "part"] = Field(
+        description="All invariants, those of the facts alone, or some.", examples=["everything"]
+    )
+    position: int = Field(description="As of which position of the store.", examples=[17])
+    seconds: float = Field(description="How long it took.", examples=[4.2])
+    broken: tuple[str, ...] = Field(description="Invariants that do not hold.", examples=[["chain"]])
+    unchecked: tuple[str, ...] = Field(description="Invariants that could not be looked at.", examples=[["topics"]])
+
+
 class Standing(Shown):
     """Where a service stands."""
 
@@ -132,6 +145,7 @@ class Standing(Shown):
     parked: ParkedStanding = Field(description="What could not be handled.")
     read_models: tuple[ReadModelStanding, ...] = Field(description="All of them.")
     waiting: tuple[WaitingRows, ...] = Field(description="What waits for facts that are missing, most first.")
+    verified: LastVerified | None = Field(description="The last proof; null: nobody asked for one.")
 
 
 class ShownSetting(Shown):

@@ -11,6 +11,7 @@ from tests.support.programs import claimlog
 
 def test_demo_leaves_five_services_that_hold_everything(demo: Demo) -> None:
     verified = claimlog("verify", "--json", data=demo.data)
+    kept = claimlog("status", "--service", "payments", "--json", data=demo.data)
 
     assert verified.code == 0, verified.err
     assert verified.outcome["errors"] == {}
@@ -27,6 +28,9 @@ def test_demo_leaves_five_services_that_hold_everything(demo: Demo) -> None:
     looked_at = {each["name"]: each["checked"] for each in services["payments"]["invariants"]}
     for name in ("chain", "versions", "names", "topics", "offsets", "clearing-accounts", "every-cent"):
         assert looked_at[name] > 0, name
+    last = kept.outcome["services"]["payments"]["verified"]
+    assert (last["looked_at"], last["position"]) == ("everything", services["payments"]["position"])
+    assert last["broken"] == last["unchecked"] == []
 
 
 def test_row_that_somebody_changed_ends_with_1_and_names_its_place(demo: Demo) -> None:

@@ -180,6 +180,16 @@ create table if not exists rebuild (  -- what a replay has done so far: it goes 
     started_at  timestamptz not null default now()
 );
 
+create table if not exists verified (  -- what the last proof came to
+    one       boolean primary key default true check (one),
+    ended_at  timestamptz not null,
+    looked_at text not null,            -- everything, facts or part
+    position  bigint not null,
+    seconds   double precision not null,
+    broken    text[] not null,          -- names of invariants
+    unchecked text[] not null
+);
+
 create table if not exists operation (  -- work that outlasts its request; no personal values
     id             uuid primary key,
     tenant_id      text not null,

@@ -16,6 +16,9 @@ from shared.runtime.engine import Engine
 from shared.runtime.hosting import Host
 from shared.runtime.http import http_app
 from shared.runtime.status import standing
+from shared.runtime.verify import EVERYTHING, Choice, verify
+from shared.runtime.verify.finding import About
+from shared.runtime.verify.last import keep
 from shared.runtime.worker import work
 from tests.integration.operate.conftest import Line
 from tests.support.donating import Donate
@@ -105,6 +108,23 @@ async def test_an_operator_is_told_the_same_over_http(line: Line) -> None:
         name: each for name, each in found.items() if name not in GROWING
     }
     assert (told["position"], told["topics"]["log"]) == (1, "answers")
+
+
+async def test_what_the_last_proof_came_to_is_told(line: Line) -> None:
+    await gifts(line.giver, "one")
+    url, before = line.giver.service.settings.database_url, await standing(line.giver)
+    whole = await verify(line.giver, None)
+    broken = replace(whole, invariants=(About(name="chain", about="of facts").found("position 1", checked=1),))
+    await keep(url, broken, Choice(quick=True))
+    then = (await standing(line.giver))["verified"]
+    await keep(url, whole, EVERYTHING)
+    after = (await standing(line.giver))["verified"]
+
+    assert before["verified"] is None
+    assert (then["looked_at"], then["broken"], then["unchecked"]) == ("facts", ["chain"], [])
+    assert (after["looked_at"], after["broken"], after["position"]) == ("everything", [], 1)
+    assert "topics" in after["unchecked"]  # there was no log
+    assert after["ended_at"] > then["ended_at"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
