@@ -4,7 +4,7 @@ Owns: the templates' filters, and the one table of status words. Refuses: anythi
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,8 @@ _HERE: Final = Path(__file__).parent
 NOTHING: Final = Markup("\N{EN DASH}")
 """What stands where there is no value."""
 STATIC: Final = _HERE / "static"
+_SPARK_WIDTH: Final = 96
+_SPARK_HEIGHT: Final = 20
 
 
 class Look(NamedTuple):
@@ -92,6 +94,17 @@ LOOKS: Final[Mapping[str, Look]] = {
     "succeeded": DONE,
     "cancelled": ENDED,
     "late": LATE,
+    "ending": ENDED,
+    # effects and read models
+    "acting": DONE,
+    "whole": DONE,
+    "behind": MOVING,
+    "rebuilding": MOVING,
+    "broken": STOPPED,
+    # proofs
+    "proved": DONE,
+    "proved-in-part": LATE,
+    "never-proved": WAITING,
 }
 
 
@@ -199,6 +212,20 @@ def data(value: object) -> Markup:
     return Markup(json.dumps(value).replace("<", "\\u003c"))  # noqa: S704 (no tag can begin in it)
 
 
+def spark(values: Sequence[float], about: str) -> Markup:
+    """Return a small line of values, the oldest first, from nothing to the highest; what it is about is read aloud."""
+    highest = max(*values, 1.0)
+    step = _SPARK_WIDTH / max(len(values) - 1, 1)
+    points = (
+        f"{n * step:.1f} {_SPARK_HEIGHT - 1 - (_SPARK_HEIGHT - 2) * value / highest:.1f}"
+        for n, value in enumerate(values)
+    )
+    return Markup(
+        '<svg class="spark small" viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="{2}">'
+        '<path d="M{3}"/></svg>'
+    ).format(_SPARK_WIDTH, _SPARK_HEIGHT, about, " L".join(points))
+
+
 def static(name: str) -> str:
     """Return the address of a file of ours; another content, another address."""
     return f"/static/{name}?{_VERSIONS[name]}"
@@ -236,6 +263,7 @@ def _environment() -> Environment:
         "person_name": person_name,
         "account": account,
         "data": data,
+        "spark": spark,
         "part": path_part,
     }
     made.globals |= {"static": static}

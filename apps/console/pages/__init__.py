@@ -8,6 +8,7 @@ from apps.console.pages import (
     components,
     home,
     live,
+    operator,
     patient,
     remittance,
     search,
@@ -16,5 +17,5 @@ from apps.console.pages import (
     work,
 )
 
-_ALL: Final = (sign_in, home, work, claim, coding, patient, remittance, search, tour, components, live)
+_ALL: Final = (sign_in, home, work, claim, coding, patient, remittance, operator, search, tour, components, live)
 PAGES: Final = tuple(page.ROUTER for page in _ALL)

@@ -27,6 +27,10 @@ PAGES: Final[dict[str, Callable[[Served], str]]] = {
     "remittances": lambda _: "/remittances",
     "remittance": lambda system: f"/remittance/{_of(system, 'payments', 'remittances', 'remittance_id')}",
     "search": lambda _: "/search",
+    "operator": lambda _: "/operator",
+    "operator-parked": lambda _: "/operator/parked",
+    "operator-read-models": lambda _: "/operator/read-models",
+    "operator-settings": lambda _: "/operator/settings",
     "components": lambda _: "/components",
 }
 
