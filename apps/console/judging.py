@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 from apps.console.desk import Ask, Desk
 from apps.console.draft import Codes, Draft, by_row, meant, readable
+from shared.clients.coding import CodeSystem
 from shared.clients.validation import CodesToTry, CoverageToTry, LineToTry
 from shared.codesets.hcpcs import is_cpt
 
@@ -144,7 +145,7 @@ def keys_of(draft: Draft) -> list[Key]:
     return [each for each in keys if each[1]]
 
 
-def _system(kind: str, code: str) -> str:
+def _system(kind: str, code: str) -> CodeSystem:
     if kind == "dx":
         return "icd10cm"
     return "cpt" if is_cpt(code.upper()) else "hcpcs"

@@ -46,6 +46,7 @@ from apps.console.judging import (
 )
 from apps.console.pages.patient import first
 from apps.console.story import actor
+from shared.clients.coding import CodeSystem
 from shared.clients.conditions import Shown, new_key
 from shared.clients.problem import ProblemAnswered
 from shared.codesets.pos import POS
@@ -204,7 +205,7 @@ async def choices(encounter_id: str, desk: AtDesk, form: SentForm) -> Response:
     if row is not None and len(row.code) >= ASKED_CHARACTERS_MIN:
         visit = await desk.coding.encounter(encounter_id)
         on = date.fromisoformat(visit["service_from_on"])
-        systems = ("icd10cm",) if kind == "dx" else ("hcpcs", "cpt")
+        systems: tuple[CodeSystem, ...] = ("icd10cm",) if kind == "dx" else ("hcpcs", "cpt")
         found = await asyncio.gather(
             *(desk.coding.codes(system=each, on=on, search=row.code, limit=_CHOICES_MAX) for each in systems)
         )

@@ -220,7 +220,7 @@ class Services:
             "v1/settings": {"settings": []},
             "v1/parked-records": {"items": self.parked if service == "claims" else []},
         }
-        said = {"released": 2, "cause": None, "left": [], "kind": "rebuild", "subject": "claims"}
+        said: dict[str, Any] = {"released": 2, "cause": None, "left": [], "kind": "rebuild", "subject": "claims"}
         return httpx.Response(200, json=body.get(path, said))
 
 
