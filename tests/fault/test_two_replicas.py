@@ -16,6 +16,7 @@ from typing import Final
 
 import asyncpg
 import httpx
+import pytest
 from rich.console import Console
 
 from apps.embedded.demo import run_demo
@@ -51,6 +52,7 @@ APIS: Final = [name for name in names(2) if "api" in name]
 ALL_WORKERS: Final = [name for name in names(2) if "worker" in name]
 
 
+@pytest.mark.skipif(not IS_FULL, reason="25 processes on a few cores: minutes, for the full dose")
 async def test_nobody_notices_restarts_and_killed_workers(
     demos: Path, practice: Path, undisturbed: Finished, kafka_bootstrap: str
 ) -> None:

@@ -198,7 +198,9 @@ async def claims(  # noqa: PLR0913, PLR0917 (each filter is a query parameter)
     payer_id: str | None = None,
     patient_id: str | None = None,
     encounter_id: str | None = None,
-    payer_claim_number: str | None = None,
+    payer_claim_number: Annotated[
+        str | None, Query(description="The payer's number of the claim.", examples=["ICN2026000001"])
+    ] = None,
     patient_control_number: Annotated[
         str | None, Query(description="Of any sending of the claim, also an earlier one.", examples=["0190F3C2TB7VJXA"])
     ] = None,
