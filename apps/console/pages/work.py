@@ -5,10 +5,10 @@ kept as a bookmark. A change of several is shown first and confirmed then, each 
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from apps.console.columns import flat, shown_as
@@ -78,10 +78,10 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
     )
 
 
-@ROUTER.post("/work/claims/{name}/preview")
-async def preview(name: str, desk: AtDesk, form: SentForm) -> Response:
+@ROUTER.get("/work/claims/{name}/preview")
+async def preview(name: str, desk: AtDesk, chosen: Annotated[tuple[str, ...], Query(alias="id")] = ()) -> Response:
     """Show what would be done with the chosen claims."""
-    chosen = form.all("id")[:_CHOSEN_MAX]
+    chosen = chosen[:_CHOSEN_MAX]
     claims = await desk.together(**{each: ("claims", _one(desk.claims, each)) for each in chosen})
     rows = [found for found in claims.values() if found]
     shown = shown_as(name, [])
