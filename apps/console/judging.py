@@ -128,9 +128,7 @@ async def titles_of(desk: Desk, on: str, typed: Iterable[Key]) -> Mapping[Key, M
     """Return what is known of codes as they are typed: title, whether billable; a question for each, at once."""
     wanted = [each for each in dict.fromkeys(typed) if len(each[1]) >= ASKED_CHARACTERS_MIN]
     day = date.fromisoformat(on)
-    answers = await asyncio.gather(
-        *(desk.coding.codes(system=_system(*each), on=day, search=each[1], limit=1) for each in wanted)
-    )
+    answers = await asyncio.gather(*(desk.coding.codes(_system(*each), each[1], on=day, limit=1) for each in wanted))
     return {
         each: item
         for each, answer in zip(wanted, answers, strict=True)

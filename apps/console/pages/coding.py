@@ -205,9 +205,9 @@ async def choices(encounter_id: str, desk: AtDesk, form: SentForm) -> Response:
     if row is not None and len(row.code) >= ASKED_CHARACTERS_MIN:
         visit = await desk.coding.encounter(encounter_id)
         on = date.fromisoformat(visit["service_from_on"])
-        systems: tuple[CodeSystem, ...] = ("icd10cm",) if kind == "dx" else ("hcpcs", "cpt")
+        systems: Sequence[CodeSystem] = ("icd10cm",) if kind == "dx" else ("hcpcs", "cpt")
         found = await asyncio.gather(
-            *(desk.coding.codes(system=each, on=on, search=row.code, limit=_CHOICES_MAX) for each in systems)
+            *(desk.coding.codes(each, row.code, on=on, limit=_CHOICES_MAX) for each in systems)
         )
     items = [item for each in found for item in each["items"]][:_CHOICES_MAX]
     return desk.page("coding_choices.html", choices=items, is_asked=bool(found), is_diagnosis=kind == "dx")

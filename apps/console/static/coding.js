@@ -80,7 +80,10 @@
     if (event.altKey || event.ctrlKey || event.metaKey || !field.matches("input")) return;
     if (isCode(field) && isOpen(field) && keys[event.key]) { done(); return keys[event.key](field); }
     if (isCode(field) && event.key === "ArrowDown" && choices(field).length) { done(); return open(field); }
-    if (event.key === "Enter") { done(); goOn(field); }
+    if (event.key !== "Enter") return;
+    done();
+    const isWords = isCode(field) && field.value && !/^[0-9A-Z.-]*[0-9][0-9A-Z.-]*$/i.test(field.value);
+    if (!isWords) goOn(field); // words are no code yet: the list for them is on its way
   }, true);
 
   document.addEventListener("input", (event) => { if (isCode(event.target)) delete event.target.dataset.picked; });
