@@ -70,10 +70,10 @@ class Visitor:
         self.page.goto(self.address + path)
         return self.page
 
-    def keep_screen(self, name: str) -> None:
-        """Keep a picture of the whole page, for people to look at."""
+    def keep_screen(self, name: str, *, whole: bool = True) -> None:
+        """Keep a picture of the page, for people to look at; that of `console` is docs/console.png of the README."""
         _SCREENS.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=_SCREENS / f"{name}.png", full_page=True)
+        self.page.screenshot(path=_SCREENS / f"{name}.png", full_page=whole)
 
     def violations(self) -> list[str]:
         """Return what axe finds on the page, light and dark. **Source**: WCAG 2.1 AA and axe's best practices."""

@@ -86,6 +86,7 @@ def test_every_cent_of_a_claim_leads_to_its_posting_and_the_segments_of_its_835(
 def test_a_claim_tells_its_whole_story_and_is_shown_as_it_was(visitor: Visitor, system: Served) -> None:
     visitor.sign_in("manager")
     page = visitor.go(f"/claim/{system.claim['claim_id']}")
+    visitor.keep_screen("console", whole=False)
     story = page.get_by_role("region", name="What happened").inner_text()
     facts = ("Patient registered", "Encounter documented", "Codes assigned", "Codes validated", "Claim submitted")
     places = [story.index(each) for each in facts]
