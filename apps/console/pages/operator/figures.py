@@ -118,7 +118,7 @@ def _late(status: Json) -> Iterable[tuple[str, str, str]]:
     lags = (("publishing", status["relay"], "relay-behind"), ("reading", topics, "consumer-behind"))
     for name, lag, runbook in (*lags, ("own reactions", status["own_facts"], "consumer-behind")):
         if lag["seconds"] and lag["seconds"] >= _LATE_SECONDS:
-            yield f"{name} is {lag['seconds']:,.0f} s late", "Look what holds the worker up.", runbook
+            yield f"{name}: {lag['seconds']:,.0f} s late", "Look what holds the worker up.", runbook
 
 
 def _stuck(status: Json) -> Iterable[tuple[str, str, str]]:
@@ -131,9 +131,13 @@ def _stuck(status: Json) -> Iterable[tuple[str, str, str]]:
     if count := status["effects"]["without_result"]:
         yield f"{count:,} sent with unknown outcome", "They are asked about; see unknown batches.", "effects-unknown"
     if count := status["parked"]["count"]:
-        yield f"{count:,} records parked", "See parked records: mend the cause, then release.", "records-parked"
+        yield (
+            f"{_counted(count, 'record')} parked",
+            "See parked records: mend the cause, then release.",
+            "records-parked",
+        )
     if count := status["parked"]["locked_streams"]:
-        yield f"{count:,} streams locked after a restore", "See claimlog locks list.", "streams-locked"
+        yield f"{_counted(count, 'stream')} locked after a restore", "See claimlog locks list.", "streams-locked"
 
 
 def _wrong(status: Json) -> Iterable[tuple[str, str, str]]:
@@ -144,6 +148,10 @@ def _wrong(status: Json) -> Iterable[tuple[str, str, str]]:
         if model["broken"]:
             what = f"read model {words(model['name'])} stopped: {model['broken']}"
             yield what, "Mend the code, then rebuild it.", "read-model-broken"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _said(stopped: object) -> str:

@@ -72,10 +72,10 @@ def test_a_service_that_is_well_needs_no_look() -> None:
         (seen({"status": "stopped", "stopped": {"own-facts": "diverged"}}), "stopped: own facts: diverged", "defects"),
         (seen(jobs={"relay": False, "own-facts": True}), "nobody does: relay", "program-down"),
         (seen(topics={"log": "log-unavailable", "seconds": None}), "the log is away: log unavailable", "relay-behind"),
-        (seen(relay={"behind": 3, "seconds": 61.2}), "publishing is 61 s late", "relay-behind"),
-        (seen(own_facts={"behind": 3, "seconds": 90.0}), "own reactions is 90 s late", "consumer-behind"),
+        (seen(relay={"behind": 3, "seconds": 61.2}), "publishing: 61 s late", "relay-behind"),
+        (seen(own_facts={"behind": 3, "seconds": 90.0}), "own reactions: 90 s late", "consumer-behind"),
         (seen(parked={"count": 2, "locked_streams": 0}), "2 records parked", "records-parked"),
-        (seen(parked={"count": 0, "locked_streams": 1}), "1 streams locked after a restore", "streams-locked"),
+        (seen(parked={"count": 0, "locked_streams": 1}), "1 stream locked after a restore", "streams-locked"),
         (
             seen(effects={"held": True, "not_attempted": 0, "without_result": 0}),
             "effects are held after a restore",
