@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
+from shared.clients.every_service import RowOrder
+
 Row: TypeAlias = Mapping[str, Any]
 Kind: TypeAlias = Literal["patient", "payer", "money", "day", "due", "moment", "words", "status", "codes", "text"]
 
@@ -151,6 +153,12 @@ def shown_as(name: str, rows: list[Row]) -> Shown:
     fields = [field for field, value in (rows[0] if rows else {}).items() if not isinstance(value, list | dict)]
     columns = tuple(Column(field.replace("_", " "), "text", field) for field in fields)
     return Shown(columns=columns, id_field=fields[0] if fields else "", link=lambda _: "")
+
+
+def usual_order(name: str) -> RowOrder:
+    """Return in which order a worklist is worked off: by deadline, else the largest amount first."""
+    sorts = {column.sort for column in SHOWN[name].columns} if name in SHOWN else set()
+    return "due" if "due" in sorts else "-amount" if "amount" in sorts else "key"
 
 
 def flat(name: str, row: Row) -> Row:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from apps.console.columns import flat, shown_as
+from apps.console.columns import flat, shown_as, usual_order
 from apps.console.desk import AtDesk, Desk, SentForm
 from apps.console.pages.claim import slug
 from apps.console.roles import OWNERS
@@ -33,9 +33,9 @@ async def work(desk: AtDesk) -> Response:
 
 @ROUTER.get("/work/{service}/{name}")
 async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
-    service: str, name: str, desk: AtDesk, reason: str = "", order: RowOrder = "key", cursor: str = ""
+    service: str, name: str, desk: AtDesk, reason: str = "", order: RowOrder | None = None, cursor: str = ""
 ) -> Response:
-    """Show one worklist."""
+    """Show one worklist; nobody having asked for another order, what is due first comes first."""
     if service not in desk.console.settings.urls:
         raise ProblemAnswered(404, "worklist-not-found", "no service has this name")
     client = desk.service(service)
@@ -43,7 +43,11 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
         page=(
             service,
             lambda: client.worklist_page(
-                name, reason=reason or None, order=order, cursor=cursor or None, page_size=_PAGE_SIZE
+                name,
+                reason=reason or None,
+                order=order or usual_order(name),
+                cursor=cursor or None,
+                page_size=_PAGE_SIZE,
             ),
         ),
         summary=(service, lambda: client.worklist_summary(name, today=desk.today)),
@@ -57,7 +61,7 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
     here = f"/work/{service}/{name}"
 
     def path(**changed: str) -> str:
-        asked = {"reason": reason, "order": order if order != "key" else "", **changed}
+        asked = {"reason": reason, "order": order or "", **changed}
         kept = urlencode({key: value for key, value in asked.items() if value})
         return f"{here}?{kept}" if kept else here
 
@@ -70,7 +74,7 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
         rows=rows,
         summary=found["summary"],
         reason=reason,
-        order=order,
+        order=order or usual_order(name),
         next=path(cursor=following) if following else "",
         path=path,
         sorted_path=lambda by: path(order=by),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apps.console.columns import SHOWN, flat, shown_as
+from apps.console.columns import SHOWN, flat, shown_as, usual_order
 from apps.console.pages.claim import slug
 from apps.console.pages.home import by_day
 from apps.console.pages.patient import owed, visits
@@ -78,6 +78,15 @@ def test_a_worklist_that_nobody_described_shows_its_plain_fields() -> None:
 
     assert [column.title for column in shown.columns] == ["thing id", "days"]
     assert shown.link({}) == ""
+
+
+def test_what_is_due_first_comes_first_and_else_what_costs_most() -> None:
+    assert [usual_order(name) for name in ("rejected-claims", "denials", "coder-queue", "new-list")] == [
+        "due",
+        "-amount",
+        "key",
+        "key",
+    ]
 
 
 def test_a_finding_says_what_to_do_in_its_first_place() -> None:
