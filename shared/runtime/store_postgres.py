@@ -261,10 +261,10 @@ class PostgresStore(PostgresRows):
         async with self._readers.acquire() as other:
             ended = await other.fetch(
                 "select pid, pg_terminate_backend(pid) from pg_stat_activity"
-                " where pid = any(pg_blocking_pids($1)) and wait_event_type is distinct from 'Lock'"
+                " where pid = any(pg_blocking_pids($1)) and (state <> 'active' or wait_event_type = 'Client')"
                 " and state_change < clock_timestamp() - make_interval(secs => $2)",
                 waiting_pid,
-                _HOLDER_SECONDS_MAX / 2,  # who only waits before us, or has just been given the lock, is alive
+                _HOLDER_SECONDS_MAX / 2,  # who waits before us, or has just been given what it waited for, is active
             )
         _LOG.warning("lock-holder-ended", service=self._name, count=len(ended))
 
