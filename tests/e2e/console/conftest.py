@@ -1,4 +1,4 @@
-"""A browser on the console, over the sample practice: one system and one browser for all stories of a worker."""
+"""A browser on the console, over the sample practice: one system for all stories of a worker, one browser a module."""
 
 import os
 import shutil
@@ -20,8 +20,9 @@ _RUN_AXE: Final = """() => axe.run().then((found) => found.violations.map(
 
 
 @pytest.fixture(scope="session")
-def system(demo: Demo) -> Iterator[Served]:
-    with serving(demo) as served:
+def system(demo_in: Callable[[str], Demo]) -> Iterator[Served]:
+    """Yield the practice behind HTTP, in a folder of its own: here people change it."""
+    with serving(demo_in("console")) as served:
         yield served
 
 
@@ -30,8 +31,9 @@ def address(system: Served) -> str:
     return f"http://127.0.0.1:{system.port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Yield a browser. **Shape**: for one module: while it is open, no test of the worker can run a loop of its own."""
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if found is None:
         said = f"no browser here: install one of {', '.join(_BROWSERS)}"
