@@ -57,7 +57,8 @@ class Reader:
             answer = await self._http.get(path)
             taken.append((perf_counter() - begun) * 1_000)
             if answer.status_code != httpx.codes.OK or 'class="note bad"' in answer.text:
-                raise NotVerified(f"a page was answered {answer.status_code}, or a service did not answer it")
+                what = path.split("/")[1] or "home"
+                raise NotVerified(f"{what} was answered {answer.status_code}, or a service did not answer it")
             largest = max(largest, len(answer.content))
         return taken[_WARM_UP:], largest
 
