@@ -6,7 +6,7 @@ services by another way than their clients. Next: `pages/` has the pages, `rende
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -35,6 +35,8 @@ from shared.clients.validation import ValidationClient
 from shared.kernel.dates import local_day
 from shared.runtime.clock import now
 
+ROWS_MAX: Final = 200
+"""Of a list on a page that has no pages of its own."""
 _FORM_BYTES_MAX: Final = 200_000
 _ANOTHER_STORE: Final = "token-of-another-store"
 Value = TypeVar("Value")
@@ -249,3 +251,13 @@ async def sent_form(request: Request, desk: Annotated[Desk, Depends(at_desk)]) -
 
 AtDesk: TypeAlias = Annotated[Desk, Depends(at_desk)]
 SentForm: TypeAlias = Annotated[Form, Depends(sent_form)]
+
+
+async def first(pages: AsyncIterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the first rows of a list, at most as many as a page shows."""
+    rows: list[Mapping[str, Any]] = []
+    async for row in pages:
+        rows.append(row)
+        if len(rows) == ROWS_MAX:
+            break
+    return rows

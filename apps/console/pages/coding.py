@@ -17,7 +17,7 @@ import httpx
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import Ask, AtDesk, Desk, Form, SentForm
+from apps.console.desk import Ask, AtDesk, Desk, Form, SentForm, first
 from apps.console.draft import (
     DIAGNOSES_MAX,
     LINES_MAX,
@@ -44,7 +44,6 @@ from apps.console.judging import (
     titles_of,
     used_coverages,
 )
-from apps.console.pages.patient import first
 from apps.console.story import actor
 from shared.clients.coding import CodeSystem
 from shared.clients.conditions import Shown, new_key

@@ -1,15 +1,14 @@
 """The patient: who it is, how insured, which visits, and what is owed and why, in plain words."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import AtDesk
+from apps.console.desk import ROWS_MAX, AtDesk, first
 
 ROUTER: Final = APIRouter(include_in_schema=False)
-_ROWS_MAX: Final = 200
 
 
 @ROUTER.get("/patient/{patient_id}")
@@ -32,18 +31,8 @@ async def patient(patient_id: str, desk: AtDesk) -> Response:
         owed=[owed(item, claims) for item in (found["balance"] or {}).get("items", ())],
         claims=list(claims.values()),
         visits=visits(found["documented"] or (), found["billings"] or (), claims),
-        rows_max=_ROWS_MAX,
+        rows_max=ROWS_MAX,
     )
-
-
-async def first(pages: AsyncIterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the first rows of a list, at most as many as a page shows."""
-    rows: list[Mapping[str, Any]] = []
-    async for row in pages:
-        rows.append(row)
-        if len(rows) == _ROWS_MAX:
-            break
-    return rows
 
 
 def owed(item: Mapping[str, Any], claims: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:

@@ -6,9 +6,8 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import AtDesk
+from apps.console.desk import AtDesk, first
 from apps.console.excerpt import excerpt
-from apps.console.pages.patient import first
 
 ROUTER: Final = APIRouter(include_in_schema=False)
 GROUPS: Final[Mapping[str, str]] = {

@@ -7,10 +7,9 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import AtDesk, Desk, SentForm
+from apps.console.desk import AtDesk, Desk, SentForm, first
 from apps.console.pages.operator.figures import Model, models
 from apps.console.pages.operator.services import READS
-from apps.console.pages.patient import first
 from apps.console.rendering import words
 from shared.clients.problem import ProblemAnswered
 
