@@ -1,8 +1,9 @@
 """What a page of the console takes at the server, with a hundred thousand claims in the stores.
 
-`python -m bench.console --claims 100000`. Two practices run for real, COPY fills the stores with copies of them, and
-one console asks five processes for its pages over their HTTP APIs, one page at a time, as one person does. Beside each
-page stands a bare read of one claim over HTTP, in the same run. **Units**: ms at the 95th percentile; kB of HTML.
+`python -m bench.console --claims 100000` (ten minutes). Every claim comes of an encounter that went the whole way: a
+page opens names, and no copy of a sealed block can be opened. Then one console asks five processes for its pages over
+their HTTP APIs, one page at a time, as one person does. Beside each page stands a bare read of one claim over HTTP, in
+the same run. **Units**: ms at the 95th percentile; kB of HTML.
 """
 
 import argparse
@@ -21,11 +22,11 @@ from apps.console.settings import Settings
 from apps.console.sign_in import DevelopmentSignIn
 from apps.embedded.settings import ISSUER, TENANT
 from bench.append import NotVerified
-from bench.deployment import Deployment
+from bench.deployment import Deployment, deployed
 from bench.figures import Figure, reported
-from bench.machine import database_server, folder, kafka
+from bench.lifecycle import Options, running
+from bench.machine import Kafka, database_server, folder, kafka
 from bench.practice import Practice
-from bench.scale import Stage
 from bench.stores import fetch_value
 from services.claims.projections.claims import CLAIM_ROWS
 from shared.runtime.clock import now
@@ -146,21 +147,30 @@ def _p95(taken: Sequence[float]) -> float:
     return quantiles(taken, n=20)[-1]
 
 
+async def _filled_and_asked(
+    options: Options, claims: int, deployment: Deployment, log: Kafka, practice: Practice
+) -> Mapping[str, Figure]:
+    async with running(options, deployment, log, practice, {}) as run:
+        await run.prepare()
+        await run.through()
+    count = f"select count(*) from {table_name(CLAIM_ROWS)}"  # noqa: S608 (a name of ours)
+    stored = await fetch_value(deployment.server, "claimlog_claims", count)
+    if stored < claims:
+        raise NotVerified(f"{stored} claims are stored, not {claims}")
+    return await _pages(deployment)
+
+
 def measure(claims: int = 100_000) -> dict[str, Figure]:
     """Return the figures. **Errors**: `NotVerified`, `KafkaNotStarted`."""
-    encounters = int(claims / _CLAIMS_OF_AN_ENCOUNTER)
-    with folder() as data, database_server() as server, kafka() as log:
-        stage = Stage(data, server, log, asyncio.run(Practice.read(_SEED)), {})
-        with stage.served() as deployment:
-            uvloop.run(stage.begin(deployment))
-        originals = asyncio.run(stage.originals())
-        asyncio.run(stage.grow(originals, encounters, deployment))
-        count = f"select count(*) from {table_name(CLAIM_ROWS)}"  # noqa: S608 (a name of ours)
-        stored = asyncio.run(fetch_value(server, "claimlog_claims", count))
-        if stored < claims:
-            raise NotVerified(f"{stored} claims are stored, not {claims}")
-        with stage.served() as grown:
-            return dict(uvloop.run(_pages(grown)))
+    options = Options(encounters=int(claims / _CLAIMS_OF_AN_ENCOUNTER), seed=_SEED, seconds=0, chain=False)
+    practice = asyncio.run(Practice.read(_SEED))
+    with (
+        folder() as data,
+        database_server() as server,
+        kafka() as log,
+        deployed("five_processes", data, server, log.bootstrap) as deployment,
+    ):
+        return dict(uvloop.run(_filled_and_asked(options, claims, deployment, log, practice)))
 
 
 def main() -> None:
