@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
+
+from shared.clients.paths import part
 
 _HERE: Final = Path(__file__).parent
 NOTHING: Final = Markup("\N{EN DASH}")
@@ -233,7 +234,7 @@ def static(name: str) -> str:
 
 def path_part(value: object) -> str:
     """Return a value as one part of a path."""
-    return quote(str(value), safe="")
+    return part(str(value))
 
 
 _VERSIONS: Final = {

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
-from urllib.parse import quote
 
 import httpx
 from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.pages import rows
+from shared.clients.paths import part
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.claims import FeeScheduleItem
 
@@ -64,11 +64,11 @@ class ClaimsClient:
 
     async def fee_schedule(self, fee_schedule_id: str) -> Mapping[str, Any]:
         """Return a schedule with its versions."""
-        return await self._one(f"/v1/fee-schedules/{_part(fee_schedule_id)}")
+        return await self._one(f"/v1/fee-schedules/{part(fee_schedule_id)}")
 
     async def claim(self, claim_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a claim: its content and five axes; as known at an instant without those of money."""
-        return await self._one(f"/v1/claims/{_part(claim_id)}", as_of)
+        return await self._one(f"/v1/claims/{part(claim_id)}", as_of)
 
     def claims(  # noqa: PLR0913 (each filter is a query parameter)
         self,
@@ -103,11 +103,11 @@ class ClaimsClient:
 
     async def timeline(self, claim_id: str) -> tuple[Mapping[str, Any], ...]:
         """Return every fact about a claim, oldest first."""
-        return tuple((await self._one(f"/v1/claims/{_part(claim_id)}/timeline"))["entries"])
+        return tuple((await self._one(f"/v1/claims/{part(claim_id)}/timeline"))["entries"])
 
     async def file(self, claim_id: str, sha256: str) -> bytes:
         """Return a file that names a claim, byte for byte."""
-        answer = await self._http.get(f"/v1/claims/{_part(claim_id)}/files/{_part(sha256)}")
+        answer = await self._http.get(f"/v1/claims/{part(claim_id)}/files/{part(sha256)}")
         return answer.content if answer.is_success else body_of(answer)
 
     async def hold(
@@ -121,37 +121,37 @@ class ClaimsClient:
     ) -> Shown:
         """Keep a claim from going out until somebody releases it; return it as it stands then."""
         body = to_builtins({"reason": reason, "until_on": until_on})
-        path = f"/v1/claims/{_part(claim_id)}/holds"
+        path = f"/v1/claims/{part(claim_id)}/holds"
         return shown(await self._http.post(path, json=body, headers={**if_match(etag), **keyed(key)}))
 
     async def release(
         self, claim_id: str, *, reason: str, etag: str = WHATEVER_STANDS, key: str | None = None
     ) -> Shown:
         """Let a held claim go out; return it as it stands then."""
-        path = f"/v1/claims/{_part(claim_id)}/releases"
+        path = f"/v1/claims/{part(claim_id)}/releases"
         return shown(await self._http.post(path, json={"reason": reason}, headers={**if_match(etag), **keyed(key)}))
 
     async def resubmit(self, claim_id: str, *, etag: str = WHATEVER_STANDS, key: str | None = None) -> Shown:
         """Let a rejected claim go out again with the same codes; return it as it stands then."""
-        path = f"/v1/claims/{_part(claim_id)}/resubmissions"
+        path = f"/v1/claims/{part(claim_id)}/resubmissions"
         return shown(await self._http.post(path, headers={**if_match(etag), **keyed(key)}))
 
     async def release_encounter(
         self, encounter_id: str, *, etag: str = WHATEVER_STANDS, key: str | None = None
     ) -> Shown:
         """Have a held encounter looked at anew; return it as it stands before that."""
-        path = f"/v1/encounter-billings/{_part(encounter_id)}/releases"
+        path = f"/v1/encounter-billings/{part(encounter_id)}/releases"
         return shown(await self._http.post(path, headers={**if_match(etag), **keyed(key)}))
 
     async def requeue(self, batch_id: str, *, etag: str = WHATEVER_STANDS, key: str | None = None) -> Shown:
         """Send a file that failed again, byte for byte; return it as it stands then."""
         return shown(
-            await self._http.post(f"/v1/batches/{_part(batch_id)}/requeues", headers={**if_match(etag), **keyed(key)})
+            await self._http.post(f"/v1/batches/{part(batch_id)}/requeues", headers={**if_match(etag), **keyed(key)})
         )
 
     async def encounter_billing(self, encounter_id: str) -> Shown:
         """Return what became of an encounter."""
-        return await self._one(f"/v1/encounter-billings/{_part(encounter_id)}")
+        return await self._one(f"/v1/encounter-billings/{part(encounter_id)}")
 
     def encounter_billings(
         self, *, status: EncounterStatus | None = None, patient_id: str | None = None, page_size: int = 500
@@ -161,7 +161,7 @@ class ClaimsClient:
 
     async def batch(self, batch_id: str) -> Shown:
         """Return a file that went out."""
-        return await self._one(f"/v1/batches/{_part(batch_id)}")
+        return await self._one(f"/v1/batches/{part(batch_id)}")
 
     def batches(self, *, status: BatchStatus | None = None, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
         """Yield files that went out, page after page."""
@@ -169,7 +169,3 @@ class ClaimsClient:
 
     async def _one(self, path: str, as_of: datetime | None = None) -> Shown:
         return shown(await self._http.get(path, params=asked_as_of(as_of)))
-
-
-def _part(identifier: str) -> str:
-    return quote(identifier, safe="")

@@ -7,10 +7,11 @@ same bytes again change nothing. **Errors**: httpx's own; who calls knows which 
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Self
-from urllib.parse import quote
 
 import httpx
 from msgspec import Struct, json
+
+from shared.clients.paths import part
 
 
 class Entry(Struct, frozen=True):
@@ -52,7 +53,7 @@ class Clearinghouse:
 
     async def probe(self, key: str) -> str | None:
         """Return the receipt of a key, None where nothing came under it (yet)."""
-        answer = await self.http.get(f"/interchanges/{quote(key, safe='')}")
+        answer = await self.http.get(f"/interchanges/{part(key)}")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         return json.decode(answer.raise_for_status().content, type=_Receipt).receipt
@@ -64,5 +65,5 @@ class Clearinghouse:
 
     async def fetch(self, remote_id: str) -> bytes:
         """Return the bytes of a file of the mailbox."""
-        answer = await self.http.get(f"/mailbox/{quote(remote_id, safe='')}")
+        answer = await self.http.get(f"/mailbox/{part(remote_id)}")
         return answer.raise_for_status().content

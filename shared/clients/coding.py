@@ -7,7 +7,6 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, TypeAlias
-from urllib.parse import quote
 
 import httpx
 from msgspec import to_builtins
@@ -15,6 +14,7 @@ from msgspec import to_builtins
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.lines import results
 from shared.clients.pages import rows
+from shared.clients.paths import part
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.coding import DocumentedCode
 from shared.kernel.person import Identifier
@@ -119,12 +119,12 @@ class CodingClient:
 
     async def encounter(self, encounter_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return an encounter, as known now or at an instant: its documentation, its codes, why it waits."""
-        path = f"/v1/encounters/{_part(encounter_id)}"
+        path = f"/v1/encounters/{part(encounter_id)}"
         return shown(await self._http.get(path, params=asked_as_of(as_of)))
 
     async def note(self, encounter_id: str) -> str | None:
         """Return the note of an encounter, None where nobody wrote one."""
-        found: str | None = body_of(await self._http.get(f"/v1/encounters/{_part(encounter_id)}/note"))["note"]
+        found: str | None = body_of(await self._http.get(f"/v1/encounters/{part(encounter_id)}/note"))["note"]
         return found
 
     async def assign_codes(
@@ -138,7 +138,7 @@ class CodingClient:
     ) -> Shown:
         """Sign a set of codes as a coder; return it with its coding version. Each call signs another one."""
         body = to_builtins({"diagnoses": diagnoses, "lines": lines})
-        path = f"/v1/encounters/{_part(encounter_id)}/code-assignments"
+        path = f"/v1/encounters/{part(encounter_id)}/code-assignments"
         return shown(await self._http.post(path, json=body, headers={**if_match(etag), **keyed(key)}))
 
     def encounters(self, patient_id: str, *, page_size: int = 500) -> AsyncIterator[Mapping[str, Any]]:
@@ -176,7 +176,7 @@ class CodingClient:
             **({"replaces": said.replaces} if said.replaces else {}),
         }
         answer = await self._http.post(
-            f"/v1/code-sets/{_part(system)}/tables",
+            f"/v1/code-sets/{part(system)}/tables",
             params=params,
             content=table,
             headers={"Content-Type": "application/octet-stream"},
@@ -185,9 +185,5 @@ class CodingClient:
 
     async def table(self, system: str, sha256: str) -> bytes:
         """Return a table that was loaded, packed."""
-        answer = await self._http.get(f"/v1/code-sets/{_part(system)}/tables/{_part(sha256)}")
+        answer = await self._http.get(f"/v1/code-sets/{part(system)}/tables/{part(sha256)}")
         return answer.content if answer.is_success else bytes(body_of(answer))
-
-
-def _part(identifier: str) -> str:
-    return quote(identifier, safe="")

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import quote
 
 import httpx
 
 from shared.clients.pages import page_of, rows
+from shared.clients.paths import part
 from shared.clients.problem import body_of
 
 _EVENTS_PER_PAGE: Final = 1_000
@@ -32,9 +32,7 @@ class ServiceClient:
 
     async def stream(self, stream: str) -> Sequence[Mapping[str, Any]]:
         """Return which facts a stream has, oldest first: type, version, when and by whom; not what they say."""
-        found: Sequence[Mapping[str, Any]] = body_of(await self._http.get(f"/v1/streams/{quote(stream, safe='')}"))[
-            "facts"
-        ]
+        found: Sequence[Mapping[str, Any]] = body_of(await self._http.get(f"/v1/streams/{part(stream)}"))["facts"]
         return found
 
     async def counts(self, read_model: str, *, by: str) -> Mapping[str, int]:
@@ -102,4 +100,4 @@ class ServiceClient:
 
 
 def _worklist(name: str) -> str:
-    return f"/v1/worklists/{quote(name, safe='')}"
+    return f"/v1/worklists/{part(name)}"

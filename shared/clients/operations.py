@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
 import httpx
 
 from shared.clients.lines import told_by_line
 from shared.clients.pages import rows
+from shared.clients.paths import part
 from shared.clients.problem import body_of
 
 
@@ -39,11 +39,9 @@ class OperationsClient:
 
     async def rebuild(self, read_model: str) -> Mapping[str, Any]:
         """Fill a read model anew beside the one that serves; return the operation that does it."""
-        begun: Mapping[str, Any] = body_of(
-            await self._http.post(f"/v1/read-models/{quote(read_model, safe='')}/rebuilds")
-        )
+        begun: Mapping[str, Any] = body_of(await self._http.post(f"/v1/read-models/{part(read_model)}/rebuilds"))
         return begun
 
 
 def _path(operation_id: str) -> str:
-    return f"/v1/operations/{quote(operation_id, safe='')}"
+    return f"/v1/operations/{part(operation_id)}"

@@ -5,10 +5,10 @@ The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…,
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import quote
 
 import httpx
 
+from shared.clients.paths import part
 from shared.clients.problem import body_of
 
 _ROWS_MAX: Final = 1_000
@@ -46,4 +46,4 @@ class ParkedClient:
 
 
 def _path(event_id: str) -> str:
-    return f"/v1/parked-records/{quote(event_id, safe='')}"
+    return f"/v1/parked-records/{part(event_id)}"

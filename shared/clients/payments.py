@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import quote
 
 import httpx
 from msgspec import convert
 
 from shared.clients.conditions import keyed
 from shared.clients.pages import rows
+from shared.clients.paths import part
 from shared.clients.problem import asked_as_of, body_of, created
 
 SetOutcome: TypeAlias = Literal["received", "posted", "duplicate", "quarantined"]
@@ -81,11 +81,11 @@ class PaymentsClient:
 
     async def remittance(self, remittance_id: str) -> Mapping[str, Any]:
         """Return a check with its claims."""
-        return await self._get(f"/v1/remittances/{_part(remittance_id)}")
+        return await self._get(f"/v1/remittances/{part(remittance_id)}")
 
     async def file(self, remittance_id: str, sha256: str) -> bytes:
         """Return the 835 that a check came in, byte for byte."""
-        answer = await self._http.get(f"/v1/remittances/{_part(remittance_id)}/files/{_part(sha256)}")
+        answer = await self._http.get(f"/v1/remittances/{part(remittance_id)}/files/{part(sha256)}")
         return answer.content if answer.is_success else body_of(answer)
 
     def remittances(
@@ -102,11 +102,11 @@ class PaymentsClient:
 
     async def claim_account(self, claim_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
         """Return a claim's money and every posting behind it, as known now or at an instant."""
-        return await self._get(f"/v1/claim-accounts/{_part(claim_id)}", **asked_as_of(as_of))
+        return await self._get(f"/v1/claim-accounts/{part(claim_id)}", **asked_as_of(as_of))
 
     async def patient_balance(self, patient_id: str) -> Mapping[str, Any]:
         """Return what a patient owes, by claim and visit."""
-        return await self._get(f"/v1/patient-balances/{_part(patient_id)}")
+        return await self._get(f"/v1/patient-balances/{part(patient_id)}")
 
     async def trial_balance(self) -> Trial:
         """Return every account of the ledger and what became of all charges."""
@@ -125,7 +125,3 @@ class PaymentsClient:
     async def _get(self, path: str, **asked: str) -> Mapping[str, Any]:
         found: Mapping[str, Any] = body_of(await self._http.get(path, params=asked))
         return found
-
-
-def _part(identifier: str) -> str:
-    return quote(identifier, safe="")

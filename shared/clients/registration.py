@@ -9,7 +9,6 @@ from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal
-from urllib.parse import quote
 
 import httpx
 from msgspec import to_builtins
@@ -17,6 +16,7 @@ from msgspec import to_builtins
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, keyed, shown
 from shared.clients.lines import results
 from shared.clients.pages import rows
+from shared.clients.paths import part
 from shared.clients.problem import asked_as_of, body_of, created
 from shared.events.registration import (
     AuthorizationChannel,
@@ -138,7 +138,7 @@ class RegistrationClient:
 
     async def patient(self, patient_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
         """Return a patient with the coverages, as known now or at an instant."""
-        return await self._get(f"/v1/patients/{_part(patient_id)}", **asked_as_of(as_of))
+        return await self._get(f"/v1/patients/{part(patient_id)}", **asked_as_of(as_of))
 
     async def search_patients(
         self,
@@ -168,7 +168,7 @@ class RegistrationClient:
 
     async def add_coverage(self, patient_id: str, coverage: CoverageToAdd) -> Kept:
         """Add a coverage, or find the one that is there."""
-        return await self._keep(f"/v1/patients/{_part(patient_id)}/coverages", to_builtins(coverage), "coverage_id")
+        return await self._keep(f"/v1/patients/{part(patient_id)}/coverages", to_builtins(coverage), "coverage_id")
 
     def register_patients(self, lines: AsyncIterable[bytes]) -> AsyncIterator[Mapping[str, Any]]:
         """Register many patients, a line each; yield what came of each."""
@@ -180,15 +180,15 @@ class RegistrationClient:
 
     async def payer(self, payer_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a payer, as known now or at an instant."""
-        return await self._get(f"/v1/payers/{_part(payer_id)}", **asked_as_of(as_of))
+        return await self._get(f"/v1/payers/{part(payer_id)}", **asked_as_of(as_of))
 
     async def provider(self, provider_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a provider, as known now or at an instant."""
-        return await self._get(f"/v1/providers/{_part(provider_id)}", **asked_as_of(as_of))
+        return await self._get(f"/v1/providers/{part(provider_id)}", **asked_as_of(as_of))
 
     async def appointment(self, appointment_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a visit that was planned, as known now or at an instant."""
-        return await self._get(f"/v1/appointments/{_part(appointment_id)}", **asked_as_of(as_of))
+        return await self._get(f"/v1/appointments/{part(appointment_id)}", **asked_as_of(as_of))
 
     async def appointments(self, **asked: str) -> tuple[Mapping[str, Any], ...]:
         """Return the first page of visits: of a patient, or by how far they are."""
@@ -236,7 +236,7 @@ class RegistrationClient:
 
     async def check_in(self, appointment_id: str, *, etag: str = WHATEVER_STANDS) -> CheckedIn:
         """Check a patient in, or find the check-in that is there."""
-        path = f"/v1/appointments/{_part(appointment_id)}/check-ins"
+        path = f"/v1/appointments/{part(appointment_id)}/check-ins"
         body = body_of(await self._http.post(path, headers=if_match(etag)))
         return CheckedIn(encounter_id=body["encounter_id"], coverage_ids=tuple(body["coverage_ids"]))
 
@@ -276,14 +276,14 @@ class RegistrationClient:
 
     async def authorization(self, authorization_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return an authorization, as known now or at an instant."""
-        return await self._get(f"/v1/authorizations/{_part(authorization_id)}", **asked_as_of(as_of))
+        return await self._get(f"/v1/authorizations/{part(authorization_id)}", **asked_as_of(as_of))
 
     async def authorizations(self, **asked: str) -> tuple[Mapping[str, Any], ...]:
         """Return the first page of authorizations: by patient, coverage, status, or how soon they are due."""
         return tuple((await self._get("/v1/authorizations", **asked))["items"])
 
     async def _follow(self, authorization_id: str, what: str, body: object, etag: str) -> Shown:
-        path = f"/v1/authorizations/{_part(authorization_id)}/{what}"
+        path = f"/v1/authorizations/{part(authorization_id)}/{what}"
         return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
     async def _keep(self, path: str, body: object, id_field: str, headers: Mapping[str, str] | None = None) -> Kept:
@@ -292,7 +292,3 @@ class RegistrationClient:
 
     async def _get(self, path: str, **asked: str) -> Shown:
         return shown(await self._http.get(path, params=asked))
-
-
-def _part(identifier: str) -> str:
-    return quote(identifier, safe="")

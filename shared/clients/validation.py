@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, Literal, TypeAlias
-from urllib.parse import quote
 
 import httpx
 from msgspec import to_builtins
 
 from shared.clients.conditions import WHATEVER_STANDS, Shown, if_match, shown
 from shared.clients.pages import rows
+from shared.clients.paths import part
 from shared.clients.problem import asked_as_of, body_of
 from shared.events.validation import OverrideReason
 from shared.kernel.person import Sex
@@ -103,12 +103,12 @@ class ValidationClient:
 
     async def scrub(self, encounter_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return how the scrub of an encounter stands, or stood at an instant."""
-        path = f"/v1/scrubs/{quote(encounter_id, safe='')}"
+        path = f"/v1/scrubs/{part(encounter_id)}"
         return shown(await self._http.get(path, params=asked_as_of(as_of)))
 
     async def history(self, encounter_id: str, *, as_of: datetime | None = None) -> Sequence[Mapping[str, Any]]:
         """Return what rules said of an encounter's codes, scrub by scrub, oldest first."""
-        path = f"/v1/scrubs/{quote(encounter_id, safe='')}/history"
+        path = f"/v1/scrubs/{part(encounter_id)}/history"
         items: Sequence[Mapping[str, Any]] = body_of(await self._http.get(path, params=asked_as_of(as_of)))["items"]
         return items
 
@@ -124,7 +124,7 @@ class ValidationClient:
     ) -> Shown:
         """Let pass what a rule found in a set of codes; return how the scrub stands then."""
         body = {"rule_id": rule_id, "coding_version": coding_version, "reason": reason, "note": note}
-        path = f"/v1/scrubs/{quote(encounter_id, safe='')}/overrides"
+        path = f"/v1/scrubs/{part(encounter_id)}/overrides"
         return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
     async def withdraw(
@@ -132,7 +132,7 @@ class ValidationClient:
     ) -> Shown:
         """Withdraw what was let pass of a rule in a set of codes; return how the scrub stands then."""
         body = {"rule_id": rule_id, "coding_version": coding_version, "note": note}
-        path = f"/v1/scrubs/{quote(encounter_id, safe='')}/withdrawals"
+        path = f"/v1/scrubs/{part(encounter_id)}/withdrawals"
         return shown(await self._http.post(path, json=body, headers=if_match(etag)))
 
     def findings(
@@ -154,12 +154,12 @@ class ValidationClient:
 
     async def rule(self, rule_id: str) -> Mapping[str, Any]:
         """Return one rule."""
-        rule: Mapping[str, Any] = body_of(await self._http.get(f"/v1/rules/{quote(rule_id, safe='')}"))
+        rule: Mapping[str, Any] = body_of(await self._http.get(f"/v1/rules/{part(rule_id)}"))
         return rule
 
     async def rule_statistics(self, rule_id: str) -> Mapping[str, Any]:
         """Return how often a rule found something, and what became of it."""
-        path = f"/v1/rules/{quote(rule_id, safe='')}/statistics"
+        path = f"/v1/rules/{part(rule_id)}/statistics"
         statistics: Mapping[str, Any] = body_of(await self._http.get(path))
         return statistics
 
@@ -202,7 +202,7 @@ class ValidationClient:
 
     async def payer_rule(self, rule_id: str, *, as_of: datetime | None = None) -> Shown:
         """Return a rule of a payer with its versions, cases, terms and history, also as of an instant."""
-        path = f"/v1/payer-rules/{quote(rule_id, safe='')}"
+        path = f"/v1/payer-rules/{part(rule_id)}"
         return shown(await self._http.get(path, params=asked_as_of(as_of)))
 
     async def payer_rule_fields(self) -> Sequence[Mapping[str, Any]]:
@@ -215,7 +215,7 @@ class ValidationClient:
 
 
 def _rule_path(rule_id: str, what: str) -> str:
-    return f"/v1/payer-rules/{quote(rule_id, safe='')}/{what}"
+    return f"/v1/payer-rules/{part(rule_id)}/{what}"
 
 
 def _activated(version: int, in_force_from: datetime | None) -> Mapping[str, Any]:
