@@ -4,7 +4,6 @@ Owns: the page of one claim, now or as known at an earlier day, and the files be
 services; what a service does not tell as of then is left out.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -15,6 +14,7 @@ from starlette.responses import Response
 
 from apps.console.desk import AtDesk, Desk, SentForm
 from apps.console.excerpt import excerpt
+from apps.console.reasons import slug
 from apps.console.story import story
 
 ROUTER: Final = APIRouter(include_in_schema=False)
@@ -113,11 +113,6 @@ async def _around(desk: Desk, found: Mapping[str, Any], instant: datetime | None
         claims_facts=("claims", lambda: facts("claims", f"claim-{claim_id}")),
         payments_facts=("payments", lambda: facts("payments", f"claim_account-{claim_id}")),
     )
-
-
-def slug(words: str) -> str:
-    """Return a reason as facts have it: words in lower case with dashes, so that nobody is named by accident."""
-    return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:64].rstrip("-")
 
 
 def _instant(as_of: str, desk: Desk) -> tuple[datetime | None, str]:

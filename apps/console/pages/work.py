@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from apps.console.columns import flat, shown_as, usual_order
 from apps.console.desk import AtDesk, Desk, SentForm
-from apps.console.pages.claim import slug
+from apps.console.reasons import slug
 from apps.console.roles import OWNERS
 from shared.clients.claims import ClaimsClient
 from shared.clients.every_service import RowOrder

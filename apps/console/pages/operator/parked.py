@@ -11,9 +11,9 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from apps.console.desk import AtDesk, Desk, SentForm
-from apps.console.pages.claim import slug
 from apps.console.pages.operator.figures import ParkedCause, by_cause
 from apps.console.pages.operator.services import READS
+from apps.console.reasons import slug
 from shared.clients.problem import ProblemAnswered
 
 ROUTER: Final = APIRouter(include_in_schema=False)

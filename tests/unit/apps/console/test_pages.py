@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from apps.console.columns import SHOWN, flat, shown_as, usual_order
-from apps.console.pages.claim import slug
 from apps.console.pages.home import by_day
 from apps.console.pages.patient import owed, visits
 from apps.console.pages.remittance import gate
+from apps.console.reasons import slug
 
 
 def test_hours_are_summed_up_by_the_days_of_the_practice() -> None:
