@@ -24,6 +24,7 @@ from fastapi import FastAPI
 from apps.embedded.process import running
 from apps.embedded.settings import Settings
 from apps.simulator.main import simulator
+from apps.simulator.settings import PREFIX as SIMULATOR
 from apps.simulator.settings import Settings as SimulatorSettings
 from shared.runtime.definition import Service
 from shared.runtime.garbage import collect_seldom
@@ -94,7 +95,7 @@ async def _service(name: str, port: int) -> None:
 
 async def _simulator(port: int) -> None:
     collect_seldom()
-    app = simulator(SimulatorSettings.read())
+    app = simulator(SimulatorSettings.read(SIMULATOR))
     with create_server(("127.0.0.1", port)) as listener:
         async with app.router.lifespan_context(app), served(app, listener):
             await _until_nobody_listens(port)

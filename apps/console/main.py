@@ -25,7 +25,7 @@ from apps.console.live import Live
 from apps.console.pages import PAGES
 from apps.console.rendering import STATIC, render
 from apps.console.sessions import Sessions
-from apps.console.settings import Settings
+from apps.console.settings import PREFIX, Settings
 from apps.console.sign_in import DevelopmentSignIn, SignIn
 from shared.clients.problem import ProblemAnswered
 from shared.runtime.clock import now
@@ -184,7 +184,7 @@ def _refusal(request: Request, status: int, title: str, text: str, trace_id: str
 
 def app() -> FastAPI:
     """Return the console that the environment describes. **Errors**: `BadSettings`, `NoProvider`."""
-    settings = Settings.read()
+    settings = Settings.read(PREFIX)
     sign_in = DevelopmentSignIn(
         settings.issuer_file, settings.issuer, settings.tenant_id, environment=settings.environment
     )

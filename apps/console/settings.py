@@ -1,22 +1,20 @@
 """What an operator may change about the console; the only reader of its environment. Unknown names are refused."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Self
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field
 
-from shared.runtime.settings import BadSettings
+from shared.runtime.days_and_instants import Zone
+from shared.runtime.settings import PrefixedSettings
 
 PREFIX: Final = "CLAIMLOG_CONSOLE_"
 
 
-class Settings(BaseModel):
+class Settings(PrefixedSettings):
     """Settings of the console. The defaults find what `make run` starts in the same folder."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     environment: str = Field(
         default="development",
         description="development or production; shown on every page. In production nobody signs in without a provider.",
@@ -36,30 +34,11 @@ class Settings(BaseModel):
     )
     issuer: str = Field(default="claimlog-development", description="Name of the issuer that the services trust.")
     tenant_id: str = Field(default="demo", description="Whose data is shown to who signs in.")
-    zone: str = Field(default="America/New_York", description="Time zone in which days and times are shown.")
+    zone: Zone = Field(default="America/New_York", description="Time zone in which days and times are shown.")
     answer_seconds: int = Field(default=10, ge=1, le=120, description="How long a page waits for a service.")
     session_idle_minutes: int = Field(
         default=30, ge=1, le=720, description="After so long without a request a person signs in again."
     )
-
-    @field_validator("zone")
-    @classmethod
-    def _exists(cls, zone: str) -> str:
-        try:
-            return ZoneInfo(zone).key
-        except (KeyError, OSError, ValueError):
-            raise ValueError("a time zone such as America/New_York") from None
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """Return what the variables with our prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
-        given = os.environ if environment is None else environment
-        ours = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if name.startswith(PREFIX)}
-        try:
-            return cls.model_validate(ours)
-        except ValidationError as error:
-            names = sorted({PREFIX + str(each["loc"][0]).upper() for each in error.errors()})
-            raise BadSettings(f"mend or remove: {', '.join(names)}") from None
 
     @property
     def urls(self) -> Mapping[str, str]:

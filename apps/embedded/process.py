@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from apps.console.main import console
+from apps.console.settings import PREFIX as CONSOLE
 from apps.console.settings import Settings as ConsoleSettings
 from apps.console.sign_in import DevelopmentSignIn
 from apps.embedded.addresses import databases, log_url, told
@@ -26,6 +27,7 @@ from apps.embedded.log_of_folder import refuse_another_log
 from apps.embedded.mounted import Mounted
 from apps.embedded.settings import ISSUER, SERVICES, TENANT, Settings
 from apps.simulator.main import simulator
+from apps.simulator.settings import PREFIX as SIMULATOR
 from apps.simulator.settings import Settings as SimulatorSettings
 from services.claims import main as claims
 from services.coding import main as coding
@@ -91,7 +93,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
         await refuse_another_log(settings.data, kind, settings.topic_prefix, stores, log)
         apps: dict[str, ASGIApp] = {name: http_app(service, hosts[name]) for name, service in services.items()}
         journal = {"state_file": str(settings.data / "simulator.jsonl")}
-        pay = simulator(SimulatorSettings.read().model_copy(update=journal))
+        pay = simulator(SimulatorSettings.read(SIMULATOR).model_copy(update=journal))
         await stack.enter_async_context(pay.router.lifespan_context(pay))
         apps["simulator"] = pay
         pages = _console(settings, base_url)
@@ -107,7 +109,7 @@ async def running(settings: Settings) -> AsyncIterator[Installation]:
 def _console(settings: Settings, base_url: str) -> FastAPI:
     """Return the console over the services of this process."""
     at = {f"{name}_url": f"{base_url}/{name}" for name in SERVICES}
-    as_told = ConsoleSettings.read().model_copy(
+    as_told = ConsoleSettings.read(CONSOLE).model_copy(
         update={**at, "issuer_file": settings.data / "keys" / "issuer.json", "tenant_id": TENANT}
     )
     return console(as_told, DevelopmentSignIn(as_told.issuer_file, ISSUER, TENANT, environment=settings.environment))

@@ -27,7 +27,7 @@ from apps.simulator.office import KeyTaken
 from apps.simulator.outcomes import Outcomes
 from apps.simulator.page.routes import page
 from apps.simulator.scenario import UnknownScenario
-from apps.simulator.settings import Settings
+from apps.simulator.settings import PREFIX, Settings
 from shared.kernel.errors import KnownError, Malformed, Rejected
 from shared.runtime.clock import now
 from shared.runtime.serving import KEEP_ALIVE_SECONDS
@@ -265,13 +265,13 @@ def _problem(status: int, slug: str, detail: str) -> JSONResponse:
 
 def app() -> FastAPI:
     """Return the simulator as the environment configures it."""
-    return simulator(Settings.read())
+    return simulator(Settings.read(PREFIX))
 
 
 def main() -> None:
     """Run the simulator until it is stopped."""
     try:
-        settings = Settings.read()
+        settings = Settings.read(PREFIX)
         application = simulator(settings)
     except KnownError as refused:
         raise SystemExit(f"{refused.slug}: {refused}") from None

@@ -1,21 +1,18 @@
 """What an operator may change about the simulator; the only reader of its environment. Unknown names are refused."""
 
-import os
-from collections.abc import Mapping
-from typing import Final, Self
-from zoneinfo import ZoneInfo
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field
 
-from shared.runtime.settings import BadSettings
+from shared.runtime.days_and_instants import Zone
+from shared.runtime.settings import PrefixedSettings
 
 PREFIX: Final = "CLAIMLOG_SIMULATOR_"
 
 
-class Settings(BaseModel):
+class Settings(PrefixedSettings):
     """Settings of the simulator. The defaults serve tests and a laptop."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     environment: str = Field(
         default="development", description="development or production; in production the simulator refuses to start."
     )
@@ -31,7 +28,7 @@ class Settings(BaseModel):
         default="", description="Members, plans, fees and the mix (TOML, docs/simulator.md). Empty: by prefix and mix."
     )
     speed: int = Field(default=1, ge=1, le=86_400, description="How many times faster than outside the time here runs.")
-    zone: str = Field(default="America/New_York", description="Where the payers' calendar days begin.")
+    zone: Zone = Field(default="America/New_York", description="Where the payers' calendar days begin.")
     claims_per_check_max: int = Field(
         default=100, ge=1, description="Claims that one check pays; a payer with more in a file writes more checks."
     )
@@ -49,23 +46,3 @@ class Settings(BaseModel):
     sftp_user: str = Field(default="", description="Who may come in over SFTP.")
     sftp_password_file: str = Field(default="", description="File with the password of that login.")
     sftp_keys_file: str = Field(default="", description="Public keys of that login, one a line.")
-
-    @field_validator("zone")
-    @classmethod
-    def _exists(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (KeyError, OSError, ValueError):
-            raise ValueError("no zone has this name") from None
-        return zone
-
-    @classmethod
-    def read(cls, environment: Mapping[str, str] | None = None) -> Self:
-        """Return what the variables with our prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
-        given = os.environ if environment is None else environment
-        ours = {name.removeprefix(PREFIX).lower(): value for name, value in given.items() if name.startswith(PREFIX)}
-        try:
-            return cls.model_validate(ours)
-        except ValidationError as error:
-            names = sorted({PREFIX + str(each["loc"][0]).upper() for each in error.errors()})
-            raise BadSettings(f"mend or remove: {', '.join(names)}") from None

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 from typing import Final, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
 from services.claims.domain.assembly import BillingPolicy
 from services.claims.domain.claim_837 import Sender
 from shared.runtime.clearinghouse.address import ClearinghouseSettings
+from shared.runtime.days_and_instants import Zone
 
 PREFIX: Final = "CLAIMLOG_CLAIMS_"
 
@@ -63,18 +63,10 @@ class Settings(ClearinghouseSettings):
     receiver_id: str = Field(default="CLEARINGHOUSE", max_length=15, description="The clearinghouse's id (ISA08).")
     receiver_name: str = Field(default="EXAMPLE CLEARINGHOUSE", description="The clearinghouse's name (1000B).")
     usage: Literal["T", "P"] = Field(default="T", description="ISA15: T test, P production. Wrong: not processed.")
-    sender_zone: str = Field(
+    sender_zone: Zone = Field(
         default="America/New_York",
         description="Time zone of the office, and of the times in files; a time of tomorrow is refused.",
     )
-
-    @field_validator("sender_zone")
-    @classmethod
-    def _known(cls, zone: str) -> str:
-        try:
-            return ZoneInfo(zone).key
-        except (LookupError, OSError):
-            raise ValueError("a time zone such as America/New_York") from None
 
     @field_validator("hold_payer_ids", mode="before")
     @classmethod

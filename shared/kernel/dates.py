@@ -13,6 +13,14 @@ from msgspec import Meta
 Instant = Annotated[datetime, Meta(tz=True, description="Instant, UTC.", examples=["2026-03-03T14:30:00Z"])]
 
 
+def known_zone(name: str) -> str:
+    """Return the name of a time zone that exists. **Errors**: `ValueError`, which does not repeat what it was given."""
+    try:
+        return ZoneInfo(name).key
+    except (LookupError, OSError, ValueError):
+        raise ValueError("a time zone such as America/New_York") from None
+
+
 def local_day(instant: datetime, zone: str) -> date:
     """Return the calendar day of an instant at a place."""
     return instant.astimezone(ZoneInfo(zone)).date()

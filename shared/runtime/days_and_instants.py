@@ -1,12 +1,15 @@
-"""A day and an instant as the body of a request has them: texts of ISO 8601, as the contract says.
+"""A day, an instant and a time zone as others write them, in the body of a request or in a setting.
 
-Owns: refusing numbers, which pydantic would take for seconds since 1970. Refuses: saying which days make sense.
+Owns: days and instants are texts of ISO 8601, as the contract says; a number is refused, which pydantic would take for
+seconds since 1970. Refuses: saying which days make sense.
 """
 
 from datetime import date, datetime
 from typing import Annotated, TypeAlias, TypeVar
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, StringConstraints
+
+from shared.kernel.dates import known_zone
 
 Sent = TypeVar("Sent")
 
@@ -19,3 +22,4 @@ def _no_number(sent: Sent) -> Sent:
 
 Day: TypeAlias = Annotated[date, BeforeValidator(_no_number)]
 Instant: TypeAlias = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+Zone: TypeAlias = Annotated[str, StringConstraints(max_length=64), AfterValidator(known_zone)]

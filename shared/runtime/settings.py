@@ -1,6 +1,6 @@
-"""What an operator may change about any service; the one reader of the environment, for all of them.
+"""What an operator may change about any service; the one reader of variables with a prefix, also for other programs.
 
-A service's `settings.py` adds its own fields and names its prefix: `CLAIMLOG_CLAIMS_…`. The prefix is long on purpose:
+A program's `settings.py` has its own fields and names its prefix: `CLAIMLOG_CLAIMS_…`. The prefix is long on purpose:
 for a Service named `claims` Kubernetes puts `CLAIMS_PORT` and friends into every pod. Unknown names are refused.
 """
 
@@ -62,10 +62,68 @@ def masked(value: str) -> str:
     return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1:***@", value))
 
 
-class RuntimeSettings(BaseModel):
-    """Settings that every service has. The defaults serve tests; the embedded process and deployments set addresses."""
+class PrefixedSettings(BaseModel):
+    """Settings that variables with a prefix say, or files that such variables name: `…_DATABASE_URL_FILE`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def told(cls, prefix: str, environment: Mapping[str, str] | None = None) -> "Told":
+        """Return every setting with its value and where that came from; passwords within addresses are masked."""
+        given = os.environ if environment is None else environment
+        wrong = frozenset[str]()
+        try:
+            cls.read(prefix, given)
+        except BadSettings as error:
+            wrong = error.names
+        values = cls()
+        ours = cls._given(prefix, given)
+        settings = [
+            OneSetting(
+                variable=prefix + name.upper(),
+                value=masked(ours[name].value if name in ours else str(getattr(values, name))),
+                source=ours[name].source if name in ours else "default",
+                is_wrong=prefix + name.upper() in wrong,
+                about=cls.model_fields[name].description or "",
+            )
+            for name in cls.model_fields
+        ]
+        unknown = sorted(prefix + name.upper() for name in ours if name not in cls.model_fields)
+        return Told(settings=tuple(settings), unknown=tuple(unknown))
+
+    @classmethod
+    def read(cls, prefix: str, environment: Mapping[str, str] | None = None) -> Self:
+        """Return what the variables with a prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
+        ours = cls._given(prefix, os.environ if environment is None else environment)
+        unclear = frozenset(prefix + name.upper() for name, given in ours.items() if given.unclear)
+        if unclear:
+            said = ", ".join(sorted(unclear))
+            raise BadSettings(f"given twice, or by a file that cannot be read: {said}", unclear)
+        try:
+            return cls.model_validate({name: given.value for name, given in ours.items()})
+        except ValidationError as error:
+            why = {prefix + str(each["loc"][0]).upper(): _why(each) for each in error.errors()}
+            told = ", ".join(name + why[name] for name in sorted(why))
+            raise BadSettings(f"mend or remove: {told}", frozenset(why)) from None
+
+    @classmethod
+    def _given(cls, prefix: str, environment: Mapping[str, str]) -> Mapping[str, "_Given"]:
+        """Return what variables with a prefix say, by setting, themselves or by a file."""
+        ours = {key.removeprefix(prefix).lower(): value for key, value in environment.items() if key.startswith(prefix)}
+        found = {name: _Given(value) for name, value in ours.items() if not cls._is_file_of_setting(name)}
+        for name in sorted(set(ours) - set(found)):
+            setting = name.removesuffix(_FROM_FILE)
+            found[setting] = _Given("", "file", unclear=True) if setting in found else _read(Path(ours[name]))
+        return found
+
+    @classmethod
+    def _is_file_of_setting(cls, name: str) -> bool:
+        return name not in cls.model_fields and name.removesuffix(_FROM_FILE) in cls.model_fields
+
+
+class RuntimeSettings(PrefixedSettings):
+    """Settings that every service has. The defaults serve tests; the embedded process and deployments set addresses."""
+
     environment: str = Field(
         default="development", description="development or production; production refuses development keys and issuers."
     )
@@ -178,59 +236,6 @@ class RuntimeSettings(BaseModel):
         " own.",
     )
     page_size_max: int = Field(default=500, ge=1, description="Rows of one page; more is lowered.")
-
-    @classmethod
-    def told(cls, prefix: str, environment: Mapping[str, str] | None = None) -> "Told":
-        """Return every setting with its value and where that came from; passwords within addresses are masked."""
-        given = os.environ if environment is None else environment
-        wrong = frozenset[str]()
-        try:
-            cls.read(prefix, given)
-        except BadSettings as error:
-            wrong = error.names
-        values = cls()
-        ours = cls._given(prefix, given)
-        settings = [
-            OneSetting(
-                variable=prefix + name.upper(),
-                value=masked(ours[name].value if name in ours else str(getattr(values, name))),
-                source=ours[name].source if name in ours else "default",
-                is_wrong=prefix + name.upper() in wrong,
-                about=cls.model_fields[name].description or "",
-            )
-            for name in cls.model_fields
-        ]
-        unknown = sorted(prefix + name.upper() for name in ours if name not in cls.model_fields)
-        return Told(settings=tuple(settings), unknown=tuple(unknown))
-
-    @classmethod
-    def read(cls, prefix: str, environment: Mapping[str, str] | None = None) -> Self:
-        """Return what the variables with a prefix say. **Errors**: `BadSettings` names each unknown or bad one."""
-        ours = cls._given(prefix, os.environ if environment is None else environment)
-        unclear = frozenset(prefix + name.upper() for name, given in ours.items() if given.unclear)
-        if unclear:
-            said = ", ".join(sorted(unclear))
-            raise BadSettings(f"given twice, or by a file that cannot be read: {said}", unclear)
-        try:
-            return cls.model_validate({name: given.value for name, given in ours.items()})
-        except ValidationError as error:
-            why = {prefix + str(each["loc"][0]).upper(): _why(each) for each in error.errors()}
-            told = ", ".join(name + why[name] for name in sorted(why))
-            raise BadSettings(f"mend or remove: {told}", frozenset(why)) from None
-
-    @classmethod
-    def _given(cls, prefix: str, environment: Mapping[str, str]) -> Mapping[str, "_Given"]:
-        """Return what variables with a prefix say, by setting, themselves or by a file."""
-        ours = {key.removeprefix(prefix).lower(): value for key, value in environment.items() if key.startswith(prefix)}
-        found = {name: _Given(value) for name, value in ours.items() if not cls._is_file_of_setting(name)}
-        for name in sorted(set(ours) - set(found)):
-            setting = name.removesuffix(_FROM_FILE)
-            found[setting] = _Given("", "file", unclear=True) if setting in found else _read(Path(ours[name]))
-        return found
-
-    @classmethod
-    def _is_file_of_setting(cls, name: str) -> bool:
-        return name not in cls.model_fields and name.removesuffix(_FROM_FILE) in cls.model_fields
 
 
 class _Given(Struct, frozen=True):

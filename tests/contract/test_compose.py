@@ -10,8 +10,10 @@ import jsonschema
 import pytest
 import yaml
 
+from apps.console.settings import PREFIX as CONSOLE
 from apps.console.settings import Settings as ConsoleSettings
 from apps.embedded.settings import SERVICES
+from apps.simulator.settings import PREFIX as SIMULATOR
 from apps.simulator.settings import Settings as SimulatorSettings
 from tools.compose import prepare
 from tools.images import IMAGES, ROOT
@@ -56,7 +58,7 @@ def test_every_variable_is_a_setting(name: str, tmp_path: Path) -> None:
 
 
 def test_what_the_simulator_is_told_are_its_settings() -> None:
-    settings = SimulatorSettings.read(PROGRAMS["simulator"]["environment"])
+    settings = SimulatorSettings.read(SIMULATOR, PROGRAMS["simulator"]["environment"])
 
     assert (
         f"http://simulator:{settings.port}"
@@ -65,7 +67,7 @@ def test_what_the_simulator_is_told_are_its_settings() -> None:
 
 
 def test_what_the_console_is_told_leads_to_the_services() -> None:
-    settings = ConsoleSettings.read(PROGRAMS["console"]["environment"])
+    settings = ConsoleSettings.read(CONSOLE, PROGRAMS["console"]["environment"])
 
     assert settings.urls == {service: f"http://{service}-api:8000" for service in SERVICES}
     assert [f"/run/secrets/{each}" for each in PROGRAMS["console"]["secrets"]] == [str(settings.issuer_file)]

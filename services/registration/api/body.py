@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Final, Generic, TypeAlias, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
@@ -27,13 +26,6 @@ def _state(text: str) -> str:
     if text.upper() not in STATES:
         raise ValueError("two letters of a state")
     return text.upper()
-
-
-def _zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("a time zone such as America/New_York") from None
 
 
 def _moment(sent: datetime) -> datetime:
@@ -67,7 +59,6 @@ TaxId: TypeAlias = Annotated[
     AfterValidator(_without_hyphen),
 ]
 Moment: TypeAlias = Annotated[Instant, AfterValidator(_moment)]
-Zone: TypeAlias = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Item = TypeVar("Item")
 
 

@@ -14,7 +14,6 @@ from services.registration.api.body import (
     Listed,
     NumberOnClaims,
     Text,
-    Zone,
     address_value,
 )
 from services.registration.domain.identity import folded
@@ -24,6 +23,7 @@ from services.registration.projections.payers import row_of as payer_row
 from shared.kernel.errors import NotFound
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf, OneCall
+from shared.runtime.days_and_instants import Zone
 from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.unit import NameTaken
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias, get_args
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, StringConstraints
 
@@ -26,6 +25,7 @@ from shared.kernel.errors import NotFound
 from shared.kernel.person import Sex
 from shared.kernel.reaction import Rows
 from shared.runtime.days_and_instants import Day as SentDay
+from shared.runtime.days_and_instants import Zone
 from shared.runtime.http import Access, Call, CallAsOf, OneCall
 from shared.runtime.tables import EVERYTHING, CodeTables, LoadedTables
 
@@ -38,20 +38,10 @@ ACCESS: Final[Mapping[str, Access]] = {
 }
 _TRY: Final = "tried"  # stands where a stored encounter has its ids
 _FILING_ORDERS: Final[tuple[FilingOrder, ...]] = get_args(FilingOrder)
-
-
-def _zone(text: str) -> str:
-    try:
-        return ZoneInfo(text).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError("a time zone such as America/New_York") from None
-
-
 Code: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=20, pattern=r"^[\x20-\x7e]+$"), AfterValidator(stored_form)
 ]
 Number: TypeAlias = Annotated[int, Field(strict=True, ge=-1_000_000, le=1_000_000)]
-Zone: TypeAlias = Annotated[str, StringConstraints(max_length=64), AfterValidator(_zone)]
 Day: TypeAlias = Annotated[SentDay, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 
 

@@ -194,4 +194,4 @@ async def test_signing_in_leads_nowhere_else(browser: httpx.AsyncClient, to: str
 
 async def test_an_unknown_setting_is_refused_by_name() -> None:
     with pytest.raises(BadSettings, match=f"{PREFIX}COLOUR"):
-        Settings.read({f"{PREFIX}COLOUR": "blue"})
+        Settings.read(PREFIX, {f"{PREFIX}COLOUR": "blue"})

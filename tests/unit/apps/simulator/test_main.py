@@ -14,7 +14,7 @@ from apps.simulator import desk
 from apps.simulator.directory import BadScenarioFile
 from apps.simulator.main import NotForProduction, simulator
 from apps.simulator.office import Office, Receipt
-from apps.simulator.settings import Settings
+from apps.simulator.settings import PREFIX, Settings
 from shared.runtime.settings import BadSettings
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
 
@@ -197,9 +197,9 @@ async def test_comes_back_after_a_kill_with_the_same_book(tmp_path: Path) -> Non
 
 
 def test_reads_settings_by_prefix_and_refuses_unknown_ones() -> None:
-    assert Settings.read({"CLAIMLOG_SIMULATOR_SEED": "9", "OTHER": "x"}).seed == 9
+    assert Settings.read(PREFIX, {"CLAIMLOG_SIMULATOR_SEED": "9", "OTHER": "x"}).seed == 9
     with pytest.raises(BadSettings, match="CLAIMLOG_SIMULATOR_SEDE"):
-        Settings.read({"CLAIMLOG_SIMULATOR_SEDE": "9"})
+        Settings.read(PREFIX, {"CLAIMLOG_SIMULATOR_SEDE": "9"})
 
 
 async def test_has_no_file_of_a_number_without_end(client: httpx.AsyncClient) -> None:
@@ -263,7 +263,7 @@ async def test_a_request_that_is_called_off_keeps_the_door_closed_until_its_work
 @pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "America"])
 def test_names_a_zone_that_is_none(zone: str) -> None:
     with pytest.raises(BadSettings, match="CLAIMLOG_SIMULATOR_ZONE"):
-        Settings.read({"CLAIMLOG_SIMULATOR_ZONE": zone})
+        Settings.read(PREFIX, {"CLAIMLOG_SIMULATOR_ZONE": zone})
 
 
 def test_says_in_words_that_a_scenario_file_cannot_be_read(tmp_path: Path) -> None:
