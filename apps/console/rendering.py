@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from shared.clients.paths import part
+from shared.kernel.money import dollars
+from shared.runtime.templates import templates_in
 
 _HERE: Final = Path(__file__).parent
 NOTHING: Final = Markup("\N{EN DASH}")
@@ -109,12 +111,9 @@ LOOKS: Final[Mapping[str, Look]] = {
 }
 
 
-def dollars(cents: int | None) -> str:
-    """Return an amount as people read it: `$1,234.50`, `-$0.05` below nothing, a dash where there is none."""
-    if cents is None:
-        return NOTHING
-    whole, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}${whole:,}.{rest:02d}"
+def money(cents: int | None) -> str:
+    """Return an amount in dollars, a dash where there is none."""
+    return NOTHING if cents is None else dollars(cents)
 
 
 def as_instant(value: datetime | str) -> datetime:
@@ -245,16 +244,9 @@ _VERSIONS: Final = {
 
 
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = templates_in(_HERE / "templates")
     made.filters |= {
-        "dollars": dollars,
+        "dollars": money,
         "moment": moment,
         "day": day,
         "days_left": days_left,

@@ -19,6 +19,12 @@ class NotAnAmount(Malformed):
 _AMOUNT: Final = re.compile(r"(-?)([0-9]{0,13})(?:\.([0-9]{0,2})0*)?")
 
 
+def dollars(cents: int) -> str:
+    """Return an amount as people read it: `$1,234.50`, and `-$0.05` below nothing."""
+    whole, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}${whole:,}.{rest:02d}"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Money:
     """An amount that adds up and compares. **Units**: cents; may be negative."""

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from apps.simulator.case import State
+from shared.kernel.money import dollars
+from shared.runtime.templates import templates_in
 
 _HERE: Final = Path(__file__).parent
 SHAPES: Final = {
@@ -24,26 +26,13 @@ SHAPES: Final = {
 STYLE: Final = (_HERE / "page.css").read_bytes()
 
 
-def dollars(cents: int) -> str:
-    """Return an amount as people read it: `$1,234.50`, and `-$0.05` below nothing."""
-    whole, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}${whole:,}.{rest:02d}"
-
-
 def moment(at: datetime, zone: str) -> str:
     """Return an instant as a clock at that place shows it."""
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M:%S}"
 
 
 def _environment() -> Environment:
-    made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    made = templates_in(_HERE / "templates")
     made.filters |= {"dollars": dollars, "moment": moment}
     made.globals |= {"shapes": SHAPES, "states": list(State)}
     return made

@@ -14,7 +14,7 @@ from apps.simulator.case import State
 from apps.simulator.front import Front
 from apps.simulator.main import simulator
 from apps.simulator.office import Office, Receipt
-from apps.simulator.page.rendering import SHAPES, dollars
+from apps.simulator.page.rendering import SHAPES
 from apps.simulator.scenario import SCENARIOS
 from apps.simulator.settings import Settings
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
@@ -416,13 +416,6 @@ async def test_says_that_the_clearinghouse_is_down_and_stays_open(client: httpx.
 
     assert "The clearinghouse is down until" in during
     assert "is down until" not in _words(await client.get(""))
-
-
-@pytest.mark.parametrize(
-    ("cents", "text"), [(0, "$0.00"), (5, "$0.05"), (-5, "-$0.05"), (123_456_789, "$1,234,567.89"), (-100, "-$1.00")]
-)
-def test_writes_dollars(cents: int, text: str) -> None:
-    assert dollars(cents) == text
 
 
 def test_tells_states_apart_by_shape() -> None:

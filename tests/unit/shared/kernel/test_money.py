@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kernel.money import Money, NotAnAmount
+from shared.kernel.money import Money, NotAnAmount, dollars
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,13 @@ def test_writes_dollars_without_zeros_that_say_nothing(cents: int, text: str) ->
 @given(st.integers(-(10**15) + 1, 10**15 - 1))
 def test_reads_what_it_wrote(cents: int) -> None:
     assert Money.of_decimal(Money(cents).decimal()) == Money(cents)
+
+
+@pytest.mark.parametrize(
+    ("cents", "text"), [(0, "$0.00"), (5, "$0.05"), (-5, "-$0.05"), (123_456_789, "$1,234,567.89"), (-100, "-$1.00")]
+)
+def test_writes_dollars_as_people_read_them(cents: int, text: str) -> None:
+    assert dollars(cents) == text
 
 
 def test_adds_up_and_compares() -> None:
