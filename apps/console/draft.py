@@ -240,11 +240,16 @@ def modifiers_of(typed: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def is_like_a_code(typed: str) -> bool:
+    """Return whether what is typed may be a code, and not the words by which somebody looks for one."""
+    return _LIKE_A_CODE.fullmatch(typed) is not None
+
+
 def readable(draft: Draft) -> Draft:
     """Return a draft without what is not a code yet: the words by which somebody looks for one."""
 
     def code(typed: str) -> str:
-        return typed if _LIKE_A_CODE.fullmatch(typed) else ""
+        return typed if is_like_a_code(typed) else ""
 
     return Draft(
         diagnoses=tuple(replace(each, code=code(each.code)) for each in draft.diagnoses),
@@ -259,7 +264,7 @@ def meant(draft: Draft) -> Codes:
     wrongs = [
         Wrong(field=f"dx-{n}", text=f"Diagnosis {n}: these are words, choose a code for them.")
         for n in rows
-        if not _LIKE_A_CODE.fullmatch(draft.diagnoses[n - 1].code)
+        if not is_like_a_code(draft.diagnoses[n - 1].code)
     ]
     lines, line_rows = list[LineToAssign](), list[int]()
     for number, line in enumerate(draft.lines, start=1):
@@ -287,7 +292,7 @@ def meant(draft: Draft) -> Codes:
 
 
 def _unreadable(number: int, line: Line, place_of: Mapping[int, int]) -> Iterator[Wrong]:
-    if not _LIKE_A_CODE.fullmatch(line.code):
+    if not is_like_a_code(line.code):
         yield Wrong(field=f"code-{number}", text=f"Line {number}: these are words, choose a code for them.")
     if not _is_count(line.units):
         yield Wrong(field=f"units-{number}", text=f"Line {number}: units are a whole number.")

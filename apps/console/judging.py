@@ -11,14 +11,14 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 
 from apps.console.desk import Ask, Desk
-from apps.console.draft import Codes, Draft, by_row, meant, readable
+from apps.console.draft import Codes, Draft, by_row, is_like_a_code, meant, readable
 from shared.clients.coding import CodeSystem
 from shared.clients.validation import CodesToTry, CoverageToTry, LineToTry
 from shared.codesets.hcpcs import is_cpt
+from shared.codesets.icd10cm import stored_form
 
 Key: TypeAlias = tuple[str, str]
 """A code as typed with what it is of, `dx` or `line`: some procedures look like diagnoses."""
-ASKED_CHARACTERS_MIN: Final = 2
 _COVERAGES_MAX: Final = 3
 
 
@@ -125,16 +125,10 @@ def by_rows(findings: Sequence[Mapping[str, Any]], read: Codes) -> Judged:
 
 
 async def titles_of(desk: Desk, on: str, typed: Iterable[Key]) -> Mapping[Key, Mapping[str, Any]]:
-    """Return what is known of codes as they are typed: title, whether billable; a question for each, at once."""
-    wanted = [each for each in dict.fromkeys(typed) if len(each[1]) >= ASKED_CHARACTERS_MIN]
-    day = date.fromisoformat(on)
-    answers = await asyncio.gather(*(desk.coding.codes(_system(*each), each[1], on=day, limit=1) for each in wanted))
-    return {
-        each: item
-        for each, answer in zip(wanted, answers, strict=True)
-        for item in answer["items"]
-        if item["code"] == each[1].replace(".", "").upper()
-    }
+    """Return what is known of codes as they are typed: title, whether billable; all in one question."""
+    wanted = {each: (_system(*each), stored_form(each[1])) for each in typed if is_like_a_code(each[1])}
+    found = await desk.coding.code_titles(list(wanted.values()), on=date.fromisoformat(on))
+    return {each: found[name] for each, name in wanted.items() if name in found}
 
 
 def keys_of(draft: Draft) -> list[Key]:

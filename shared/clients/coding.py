@@ -3,10 +3,10 @@
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import httpx
 from msgspec import to_builtins
@@ -21,6 +21,7 @@ from shared.kernel.person import Identifier
 
 CodeSystem: TypeAlias = Literal["icd10cm", "hcpcs", "cpt"]
 CaseStatus: TypeAlias = Literal["open", "refused", "coded"]
+_TITLES_MAX: Final = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +159,21 @@ class CodingClient:
         """
         asked = {"system": system, "search": search, "on": on.isoformat(), "limit": str(limit)}
         found: Mapping[str, Any] = body_of(await self._http.get("/v1/codes", params=asked))
+        return found
+
+    async def code_titles(
+        self, codes: Sequence[tuple[CodeSystem, str]], *, on: date
+    ) -> Mapping[tuple[CodeSystem, str], Mapping[str, Any]]:
+        """Return what a day's editions say of codes, by code set and stored form: title, whether billable, in force.
+
+        **Shape**: any number of codes, as somebody wrote them; a request for each 100. What is not known is left out.
+        """
+        asked = list(dict.fromkeys(codes))
+        found: dict[tuple[CodeSystem, str], Mapping[str, Any]] = {}
+        for first in range(0, len(asked), _TITLES_MAX):
+            named = [{"system": system, "code": code} for system, code in asked[first : first + _TITLES_MAX]]
+            answer = await self._http.post("/v1/code-titles", json={"on": on.isoformat(), "codes": named})
+            found |= {(each["system"], each["code"]): each for each in body_of(answer)["items"]}
         return found
 
     async def code_sets(self) -> Mapping[str, Any]:

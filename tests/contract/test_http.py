@@ -70,6 +70,7 @@ NEED_NO_KEY = {
     "POST /v1/parked-records/{event_id}/discards": "a record is given up once",
     "POST /v1/patient-searches": "a question",
     "POST /v1/patient-names": "a question",
+    "POST /v1/code-titles": "a question",
     "POST /v1/payer-rule-checks": "a question",
 }
 OTHERS = {"events", "files", "parked", "rules"}

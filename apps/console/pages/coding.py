@@ -34,7 +34,6 @@ from apps.console.draft import (
 )
 from apps.console.evidence import marked
 from apps.console.judging import (
-    ASKED_CHARACTERS_MIN,
     Judged,
     Key,
     by_rows,
@@ -53,6 +52,7 @@ from shared.events.validation import OverrideReason
 
 ROUTER: Final = APIRouter(include_in_schema=False)
 _QUEUE: Final = "/work/coding/coder-queue"
+_ASKED_CHARACTERS_MIN: Final = 2
 _CHOICES_MAX: Final = 12
 _NOTE_CHARACTERS_MAX: Final = 30_000
 _WHOLE_NOTE: Final = "?note=whole"
@@ -201,7 +201,7 @@ async def choices(encounter_id: str, desk: AtDesk, form: SentForm) -> Response:
     """Show the codes that fit what is typed in a field; it comes in the form, for an address stands in logs."""
     kind, row = _at(form)
     found: Sequence[Mapping[str, Any]] = ()
-    if row is not None and len(row.code) >= ASKED_CHARACTERS_MIN:
+    if row is not None and len(row.code) >= _ASKED_CHARACTERS_MIN:
         visit = await desk.coding.encounter(encounter_id)
         on = date.fromisoformat(visit["service_from_on"])
         systems: Sequence[CodeSystem] = ("icd10cm",) if kind == "dx" else ("hcpcs", "cpt")

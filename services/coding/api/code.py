@@ -1,21 +1,27 @@
-"""Codes over HTTP: looked up by how they begin, or by words of their titles."""
+"""Codes over HTTP: looked up by how they begin, or by words of their titles, and titles of codes, many at once."""
 
 import asyncio
+from dataclasses import asdict
 from typing import Annotated, Final, Self
 
 from fastapi import Query
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from services.coding.api.body import READ, ROUTER, Body
-from services.coding.domain.code_search import CodeSearch, Found, Searched
+from services.coding.api.body import READ, ROUTER, Body, Code
+from services.coding.domain.code_search import CodeSearch, Found, Searched, known
 from services.coding.projections.loaded_tables import LOADED_TABLES
 from shared.codesets.edition import Why
+from shared.codesets.icd10cm import stored_form
 from shared.runtime.access import Access
 from shared.runtime.call import Call
 from shared.runtime.days_and_instants import Day
 from shared.runtime.tables import EVERYTHING, CodeTables
 
-ACCESS: Final = {"GET /v1/codes": Access(scope=READ, reads="loaded_tables")}
+ACCESS: Final = {
+    "GET /v1/codes": Access(scope=READ, reads="loaded_tables"),
+    "POST /v1/code-titles": Access(scope=READ, reads="loaded_tables"),
+}
+TITLES_MAX: Final = 100
 
 
 class CodeInWords(Body):
@@ -69,3 +75,42 @@ async def codes(
     searching = call.resource(CodeSearch)
     found = await asyncio.to_thread(searching.find, library, system, search, on, items_max=limit)
     return Codes.of(found)
+
+
+class CodeToTitle(Body):
+    """A code as somebody wrote it."""
+
+    system: Searched = Field(description="Its code set.", examples=["icd10cm"])
+    code: Annotated[Code, AfterValidator(stored_form)] = Field(
+        description="With or without dots, in any case of letters.", examples=["E11.9"]
+    )
+
+
+class CodesToTitle(Body):
+    """Which codes somebody needs in words: those of a visit."""
+
+    on: Day = Field(description="The day of the service.", examples=["2026-03-03"])
+    codes: Annotated[tuple[CodeToTitle, ...], Field(min_length=1, max_length=TITLES_MAX)] = Field(
+        description="In any order; one that is there twice counts once."
+    )
+
+
+class TitledCode(CodeInWords):
+    """A code in words, and of which code set it is."""
+
+    system: Searched = Field(description="Its code set.", examples=["icd10cm"])
+
+
+class TitledCodes(Body):
+    """The codes of that question that are known."""
+
+    items: tuple[TitledCode, ...] = Field(description="Each once, in the order of the question.")
+
+
+@ROUTER.post("/code-titles")
+async def titles(body: CodesToTitle, call: Call) -> TitledCodes:
+    """Return what a day's editions say of up to 100 codes; one that they do not have is left out."""
+    loaded = await call.row(LOADED_TABLES, EVERYTHING)
+    library = call.resource(CodeTables).library(loaded)
+    found = ((each.system, known(library, each.system, each.code, body.on)) for each in dict.fromkeys(body.codes))
+    return TitledCodes(items=tuple(TitledCode(system=system, **asdict(each)) for system, each in found if each))

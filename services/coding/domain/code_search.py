@@ -1,4 +1,4 @@
-"""Codes in words: which codes of the edition of a day somebody means by a few letters or words.
+"""Codes in words: which codes of the edition of a day somebody means by a few letters or words, and what a code means.
 
 Owns: the indexes of a process, one for each table that was asked, and what is said of a code. Refuses: a code that no
 table here has; who has no CPT list finds none. Next: `shared/codesets/search.py`.
@@ -13,7 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from shared.codesets import code_list, hcpcs, icd10cm
 from shared.codesets.code_list import CodeList
-from shared.codesets.edition import MoreDigitsNeeded, TableNotLoaded, Valid, Why
+from shared.codesets.edition import MoreDigitsNeeded, TableNotLoaded, UnknownCode, Valid, Why
 from shared.codesets.icd10 import Icd10
 from shared.codesets.library import Library, System
 from shared.codesets.search import CodeIndex
@@ -45,6 +45,14 @@ class Found:
     items: tuple[FoundCode, ...] = ()
     edition: str | None = None
     reason: Why | None = None
+
+
+def known(library: Library, system: Searched, code: str, on: date) -> FoundCode | None:
+    """Return what the edition of a day says of a code in its stored form, in force or not; None where it has none."""
+    table = library.on(SYSTEMS[system], on)
+    if isinstance(table, TableNotLoaded) or isinstance(table.look_up(code, on), UnknownCode | TableNotLoaded):
+        return None
+    return _said(table, code, on)
 
 
 class CodeSearch:

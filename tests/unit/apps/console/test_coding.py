@@ -47,6 +47,7 @@ class Coding:
         self.answers: list[httpx.Response | None] = []
         self.assigned: list[httpx.Request] = []
         self.asked: list[httpx.Request] = []
+        self.titles: list[dict[str, Any]] = []
         self.etag = '"1"'
         self.is_silent = False
 
@@ -60,6 +61,8 @@ class Coding:
                 return answer
         elif not self.is_silent and request.url.path.endswith(f"/encounters/{VISIT}"):
             return httpx.Response(200, json=DOCUMENTED, headers={"ETag": self.etag})
+        elif not self.is_silent and request.url.path.endswith("/v1/code-titles"):
+            return httpx.Response(200, json={"items": self.titles})
         elif not self.is_silent:
             return refusal(404, "not-found", "nothing is known")
         raise httpx.ConnectError("silent", request=request)
@@ -86,12 +89,12 @@ async def coder(coding: Coding, tmp_path: Path) -> AsyncIterator[httpx.AsyncClie
         yield client
 
 
-async def sent(coder: httpx.AsyncClient, what: str = "assign", **changed: str) -> httpx.Response:
+async def sent(coder: httpx.AsyncClient, what: str = "assign", **changed: str | list[str]) -> httpx.Response:
     found = re.search(r'name="form_token" value="([^"]+)"', (await coder.get("/components")).text)
     assert found
     fields = {**TYPED, "form_token": found[1], **changed}
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    return await coder.post(f"/encounter/{VISIT}/{what}", content=urlencode(fields), headers=headers)
+    return await coder.post(f"/encounter/{VISIT}/{what}", content=urlencode(fields, doseq=True), headers=headers)
 
 
 def value_of(page: httpx.Response, name: str) -> str:
@@ -189,6 +192,30 @@ async def test_what_somebody_looks_for_stands_in_no_address_of_the_visit(
 
     assert [parse_qs(each.url.query.decode())["search"] for each in about_codes] == [["asthma"]]
     assert [each for each in coding.asked if VISIT in str(each.url) and "asthma" in str(each.url)] == []
+
+
+@pytest.mark.parametrize("count", [1, 12])
+async def test_codes_get_their_titles_in_one_question(coder: httpx.AsyncClient, coding: Coding, count: int) -> None:
+    rows = {"code": ["99213"] * count, "units": ["1"] * count, "pointers": ["1"] * count}
+    codes = [f"J{n}.9" for n in range(10, 10 + count)]
+    title = {"system": "icd10cm", "code": "J109", "title": "Made up for this", "is_billable": True, "is_in_force": True}
+    coding.titles = [title]
+    coding.asked.clear()
+    page = await sent(coder, "try", dx=codes, **rows)
+    (asked,) = [json.loads(each.content) for each in coding.asked if each.url.path.endswith("/v1/code-titles")]
+
+    assert asked["on"] == "2026-03-03"
+    assert [each["code"] for each in asked["codes"]] == [each.replace(".", "") for each in codes] + ["99213"]
+    assert "Made up for this" in page.text
+    assert len(coding.asked) == 4  # the visit, titles, the patient, and what the rules say
+
+
+async def test_words_that_are_no_code_yet_are_not_asked_for(coder: httpx.AsyncClient, coding: Coding) -> None:
+    coding.asked.clear()
+    await sent(coder, "try", dx="sore throat")
+    (asked,) = [json.loads(each.content) for each in coding.asked if each.url.path.endswith("/v1/code-titles")]
+
+    assert [each["system"] for each in asked["codes"]] == ["cpt"]
 
 
 @pytest.mark.parametrize("role", ["biller", "front-desk"])

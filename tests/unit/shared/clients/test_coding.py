@@ -9,6 +9,7 @@ import pytest
 from services.coding.main import service
 from services.coding.settings import Settings
 from shared.clients.coding import (
+    CodeSystem,
     CodingClient,
     ConditionToDocument,
     Documented,
@@ -100,6 +101,32 @@ async def test_finds_codes_by_words_as_of_a_day(coding: Running) -> None:
         "reason": None,
     }
     assert none == {"items": [], "edition": None, "reason": "licensed"}
+
+
+async def test_says_codes_in_words_as_of_a_day_and_leaves_out_what_is_unknown(coding: Running) -> None:
+    client = CodingClient(coding.client)
+    asked: list[tuple[CodeSystem, str]] = [("icd10cm", "e11.9"), ("icd10cm", "E119"), ("icd10cm", "R05.1")]
+    others: list[tuple[CodeSystem, str]] = [("icd10cm", f"Z{n:02}") for n in range(100)]
+    found = await client.code_titles([*asked, ("icd10cm", "Q99.9"), ("cpt", "99213"), *others], on=date(2026, 3, 3))
+    before = await client.code_titles(asked, on=date(2021, 9, 30))
+
+    assert found["icd10cm", "E119"] == {
+        "system": "icd10cm",
+        "code": "E119",
+        "title": "Type 2 diabetes mellitus without complications",
+        "is_billable": True,
+        "is_in_force": True,
+    }
+    assert sorted(code for _, code in found) == ["E119", "R051", *(f"Z{n:02}" for n in range(20))]
+    assert [before["icd10cm", code]["is_in_force"] for code in ("E119", "R051")] == [True, False]
+    assert await client.code_titles([], on=date(2026, 3, 3)) == {}
+
+
+@pytest.mark.parametrize("codes", [[], [{"system": "icd10cm", "code": "I10"}] * 101, [{"system": "pos", "code": "11"}]])
+async def test_asks_for_one_to_a_hundred_codes(coding: Running, codes: list[dict[str, str]]) -> None:
+    refused = await coding.client.post("/v1/code-titles", json={"on": "2026-03-03", "codes": codes})
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/malformed-request")
 
 
 @pytest.mark.parametrize(
