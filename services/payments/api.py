@@ -29,6 +29,7 @@ from shared.runtime.hours import HoursFrom, HoursTo, hours_between
 from shared.runtime.http import Access, Call, CallAsOf
 from shared.runtime.pages import Cursor, PageSize
 from shared.runtime.route import ShortRoute
+from shared.runtime.store import Order
 from shared.x12.malformed import MalformedX12
 
 ROUTER = APIRouter(prefix="/v1", route_class=ShortRoute)
@@ -64,6 +65,12 @@ X12_BODY: Final = {
 Item = TypeVar("Item")
 OfState = Annotated[State | None, Query(description="How far they are.")]
 OfKind = Annotated[Kind | None, Query(description="What they are.")]
+OfRemittance = Annotated[str | None, Query(description="Of which check.")]
+RemittanceOrder = Literal["key", "paid_on", "-paid_on"]
+ByDay = Annotated[
+    RemittanceOrder,
+    Query(description="What comes first: by id, or by the day of payment, with - the latest; none last."),
+]
 NeedsAction = Annotated[bool | None, Query(description="Whether somebody has to do something.")]
 
 
@@ -341,16 +348,19 @@ async def _row(call: Call, remittance_id: str) -> RemittanceRow:
 
 
 @ROUTER.get("/remittances")
-async def remittances(
+async def remittances(  # noqa: PLR0913, PLR0917 (each a parameter of the address)
     call: Call,
     state: OfState = None,
     trace_number: str | None = None,
+    order: ByDay = "key",
     cursor: Cursor = None,
     page_size: PageSize = 100,
 ) -> Paged[RemittanceAnswer]:
-    """Return checks by id, without their claims."""
-    where = {"state": state, "trace_number": trace_number}
-    page = await call.page(REMITTANCES, where=where, cursor=cursor, page_size=page_size)
+    """Return checks without their claims."""
+    asked = {"state": state, "trace_number": trace_number}
+    where = {name: value for name, value in asked.items() if value is not None}
+    by_day = None if order == "key" else Order("paid_on", descending=order == "-paid_on")
+    page = await call.page_in_order(REMITTANCES, by_day, where=where, cursor=cursor, page_size=page_size)
     return Paged(items=tuple(_check(row, None) for row in page.items), next=page.next)
 
 
@@ -388,15 +398,16 @@ def _check(row: RemittanceRow, check: Check | None) -> RemittanceAnswer:
 
 
 @ROUTER.get("/exceptions")
-async def exceptions(
+async def exceptions(  # noqa: PLR0913, PLR0917 (each a parameter of the address)
     call: Call,
     kind: OfKind = None,
     needs_action: NeedsAction = None,
+    remittance_id: OfRemittance = None,
     cursor: Cursor = None,
     page_size: PageSize = 100,
 ) -> Paged[ExceptionRow]:
     """Return what somebody must look at, and the duplicates that ask for nothing."""
-    where = {"kind": kind, "needs_action": needs_action}
+    where = {"kind": kind, "needs_action": needs_action, "remittance_id": remittance_id}
     page = await call.page(EXCEPTIONS, where=where, cursor=cursor, page_size=page_size)
     return Paged(items=page.items, next=page.next)
 

@@ -3,7 +3,7 @@
 The client brings address, token and time-outs: `httpx.AsyncClient(base_url=…, headers=…, timeout=…)`.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias
@@ -12,12 +12,13 @@ import httpx
 from msgspec import convert
 
 from shared.clients.conditions import keyed
-from shared.clients.pages import rows
+from shared.clients.pages import page_of, rows
 from shared.clients.paths import part
 from shared.clients.problem import asked_as_of, body_of, created
 
 SetOutcome: TypeAlias = Literal["received", "posted", "duplicate", "quarantined"]
 RemittanceState: TypeAlias = Literal["received", "posted", "quarantined"]
+RemittanceOrder: TypeAlias = Literal["key", "paid_on", "-paid_on"]
 ExceptionKind: TypeAlias = Literal["quarantined", "unmatched", "unreadable", "duplicate"]
 _X12: Final = {"Content-Type": "application/edi-x12"}
 
@@ -94,11 +95,37 @@ class PaymentsClient:
         """Yield checks without their claims, page after page."""
         return rows(self._http, "/v1/remittances", state=state, trace_number=trace_number, page_size=page_size)
 
+    async def remittance_page(
+        self,
+        *,
+        state: RemittanceState | None = None,
+        order: RemittanceOrder = "key",
+        cursor: str | None = None,
+        page_size: int = 100,
+    ) -> tuple[Sequence[Mapping[str, Any]], str | None]:
+        """Return one page of checks, and the cursor of the next one, None at the end."""
+        page = await page_of(
+            self._http, "/v1/remittances", state=state, order=order, cursor=cursor, page_size=page_size
+        )
+        return page["items"], page["next"]
+
     def exceptions(
-        self, *, kind: ExceptionKind | None = None, page_size: int = 500
+        self,
+        *,
+        kind: ExceptionKind | None = None,
+        needs_action: bool | None = None,
+        remittance_id: str | None = None,
+        page_size: int = 500,
     ) -> AsyncIterator[Mapping[str, Any]]:
         """Yield what somebody must look at, and the duplicates that ask for nothing, page after page."""
-        return rows(self._http, "/v1/exceptions", kind=kind, page_size=page_size)
+        return rows(
+            self._http,
+            "/v1/exceptions",
+            kind=kind,
+            needs_action=needs_action,
+            remittance_id=remittance_id,
+            page_size=page_size,
+        )
 
     async def claim_account(self, claim_id: str, *, as_of: datetime | None = None) -> Mapping[str, Any]:
         """Return a claim's money and every posting behind it, as known now or at an instant."""

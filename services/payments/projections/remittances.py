@@ -131,7 +131,7 @@ def _quarantined(row: RemittanceRow | None, event: RemittanceQuarantined) -> Rem
 
 REMITTANCES: Final[Projection[RemittanceRow, Fact]] = Projection(
     name="remittances",
-    version=1,
+    version=2,
     source="own",
     row=RemittanceRow,
     events=members(Fact),
@@ -139,5 +139,6 @@ REMITTANCES: Final[Projection[RemittanceRow, Fact]] = Projection(
     apply=apply,
     streams=one_stream("remittance"),
     filters=("state", "payer_identifier", "trace_number"),
+    columns=("paid_on",),
     countable=("state",),
 )

@@ -1,6 +1,7 @@
 """`shared/clients/payments.py` against the real service in memory."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 
 import pytest
 
@@ -50,6 +51,33 @@ async def test_yields_checks_and_exceptions_over_all_pages(payments: Running) ->
 
     assert sorted(checks) == ["EFT0", "EFT1", "EFT2"]
     assert unmatched == ["unmatched"] * 3
+
+
+async def test_a_page_of_checks_begins_with_the_latest_payment(payments: Running) -> None:
+    client = PaymentsClient(payments.client)
+    for day in (3, 5, 4):
+        paid = check(denied_claim(f"PCN{day}"), trace=f"EFT{day}", payment_on=date(2026, 3, day))
+        await client.receive(bytes_835(paid))
+    await payments.settle()
+
+    latest, cursor = await client.remittance_page(state="posted", order="-paid_on", page_size=2)
+    others, end = await client.remittance_page(state="posted", order="-paid_on", cursor=cursor, page_size=2)
+
+    assert [row["trace_number"] for row in (*latest, *others)] == ["EFT5", "EFT4", "EFT3"]
+    assert end is None
+
+
+async def test_the_exceptions_of_a_check_are_its_own(payments: Running) -> None:
+    client = PaymentsClient(payments.client)
+    sent = [await client.receive(bytes_835(check(denied_claim(name), trace=name))) for name in ("PCN8", "PCN9")]
+    await payments.settle()
+    ours = sent[1].remittances[0].remittance_id
+
+    own = [row["patient_control_number"] async for row in client.exceptions(remittance_id=ours)]
+    needed = [row["remittance_id"] async for row in client.exceptions(needs_action=True)]
+
+    assert own == ["PCN9"]
+    assert sorted(needed) == sorted(each.remittances[0].remittance_id for each in sent)
 
 
 async def test_raises_what_the_service_refuses(payments: Running) -> None:
