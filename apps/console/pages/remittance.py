@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import AtDesk, first
+from apps.console.desk import ROWS_MAX, AtDesk, first
 from apps.console.excerpt import excerpt
 
 ROUTER: Final = APIRouter(include_in_schema=False)
@@ -17,6 +18,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "PI": "payer's own reduction",
     "CR": "correction",
 }
+STATES: Final = ("received", "posted", "quarantined")
 MENDS: Final[Mapping[str, str]] = {
     "unmatched": "Find the claim by the number that the payer names; what was paid stands in clearing until then.",
     "quarantined": "The check does not add up: ask the payer for a corrected 835, or for what is missing. It posts by "
@@ -28,20 +30,27 @@ MENDS: Final[Mapping[str, str]] = {
 
 
 @ROUTER.get("/remittances")
-async def remittances(desk: AtDesk, state: str = "") -> Response:
-    """Show checks and what waits for a poster."""
-    chosen: Any = state if state in {"received", "posted", "quarantined"} else None
+async def remittances(desk: AtDesk, state: str = "", cursor: str = "") -> Response:
+    """Show checks, the latest first, and what waits for a poster."""
+    chosen: Any = state if state in STATES else None
+    payments = desk.payments
     found = await desk.together(
-        checks=("payments", lambda: first(desk.payments.remittances(state=chosen))),
-        exceptions=("payments", lambda: first(desk.payments.exceptions())),
-        trial=("payments", desk.payments.trial_balance),
+        page=("payments", lambda: payments.remittance_page(state=chosen, order="-paid_on", cursor=cursor or None)),
+        exceptions=("payments", lambda: first(payments.exceptions(needs_action=True))),
+        duplicates=("payments", lambda: first(payments.exceptions(kind="duplicate"))),
+        trial=("payments", payments.trial_balance),
     )
-    checks = sorted(found["checks"] or (), key=lambda each: each["received_at"], reverse=True)
+    checks, following = found["page"] or ((), None)
+    kept = {"state": chosen or "", "cursor": following or ""}
     return desk.page(
         "remittances.html",
         checks=checks,
+        next=f"/remittances?{urlencode({name: value for name, value in kept.items() if value})}" if following else "",
         exceptions=found["exceptions"] or [],
+        duplicates=found["duplicates"] or [],
+        rows_max=ROWS_MAX,
         trial=found["trial"],
+        states=STATES,
         state=state,
         mends=MENDS,
     )
@@ -51,11 +60,10 @@ async def remittances(desk: AtDesk, state: str = "") -> Response:
 async def remittance(remittance_id: str, desk: AtDesk) -> Response:
     """Show one check."""
     check = await desk.payments.remittance(remittance_id)
-    found = await desk.together(
-        exceptions=("payments", lambda: first(desk.payments.exceptions())),
+    exceptions = await desk.asked("payments", lambda: first(desk.payments.exceptions(remittance_id=remittance_id)))
+    return desk.page(
+        "remittance.html", check=check, gate=gate(check), exceptions=exceptions or [], groups=GROUPS, mends=MENDS
     )
-    own = [each for each in found["exceptions"] or () if each["remittance_id"] == remittance_id]
-    return desk.page("remittance.html", check=check, gate=gate(check), exceptions=own, groups=GROUPS, mends=MENDS)
 
 
 @ROUTER.get("/remittance/{remittance_id}/file")
