@@ -6,7 +6,7 @@ its parts anew, with the rights of whoever looks at it: no data travels here. Re
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
@@ -40,7 +40,7 @@ class Live:
             with suppress(asyncio.CancelledError):
                 await task
 
-    async def events(self) -> AsyncIterator[str]:
+    async def events(self) -> AsyncGenerator[str, None]:
         """Yield server-sent events: `changed` with the services that went on, and a comment while nothing happens."""
         self._listeners += 1
         seen, known = self._turn, dict(self._positions)
@@ -75,6 +75,8 @@ class Live:
     async def _position(self, name: str) -> int:
         client = httpx.AsyncClient(transport=self._transports[name], timeout=_TIMEOUT_SECONDS, trust_env=False)
         try:
-            return int((await client.get(f"{self._urls[name]}/readyz")).json().get("position", _SILENT))
+            said = (await client.get(f"{self._urls[name]}/readyz")).json()
         except (httpx.HTTPError, ValueError):
             return _SILENT
+        position = said.get("position") if isinstance(said, dict) else None
+        return position if isinstance(position, int) else _SILENT

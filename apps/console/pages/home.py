@@ -64,7 +64,9 @@ async def _charts(desk: Desk) -> list[Mapping[str, Any]]:
     days = [first + timedelta(days=n) for n in range(_DAYS)]
     charts: list[Mapping[str, Any]] = []
     for title, service, field in _CHARTS:
-        cents = by_day(found[service] or (), field, zone.key)
+        if found[service] is None:  # what is not known is not nothing
+            continue
+        cents = by_day(found[service], field, zone.key)
         points = [cents.get(each, 0) for each in days]
         starts = [int(datetime.combine(each, time(), zone).timestamp()) for each in days]
         charts.append({"title": title, "days": starts, "cents": points, "total": sum(points), "today": points[-1]})

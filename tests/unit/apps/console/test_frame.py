@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from apps.console.live import Live
 from apps.console.main import console
 from apps.console.sessions import COOKIE
 from apps.console.settings import PREFIX, Settings
@@ -18,6 +19,17 @@ from shared.runtime.tokens import DevelopmentIssuer
 
 OURS = {"Sec-Fetch-Site": "same-origin"}
 CLAIM = "0190f3c2-0000-7000-8000-000000000007"
+PATIENT = "0190f3c2-0000-7000-8000-000000000001"
+ADA: dict[str, Any] = {
+    "patient_id": PATIENT,
+    "mrn": "M1",
+    "name": {"family": "Sample", "given": "Ada"},
+    "birth_on": "1970-05-15",
+    "sex": "female",
+    "address": None,
+    "identifiers": [],
+    "coverages": [],
+}
 SETTINGS = Settings()
 
 
@@ -141,6 +153,44 @@ async def test_a_silent_service_leaves_the_rest_of_the_page(browser: httpx.Async
     assert page.status_code == 200
     assert "payments:" in page.text
     assert "does not answer" in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "untrue"),
+    [
+        ("/remittances", "posted by itself"),
+        ("/remittances", "No check has come in"),
+        ("/", "Nothing waits for anybody else"),
+        ("/", "Thirty days"),
+        (f"/patient/{PATIENT}", "Nothing is owed"),
+        (f"/patient/{PATIENT}", "No visit is documented"),
+    ],
+)
+async def test_what_is_not_known_is_not_said_to_be_nothing(
+    browser: httpx.AsyncClient, fakes: Fakes, path: str, untrue: str
+) -> None:
+    fakes.answers = {f"/v1/patients/{PATIENT}": ADA}
+    await signed_in(browser)
+    page = await browser.get(path)
+
+    assert page.status_code == 200
+    assert "does not answer" in page.text
+    assert untrue not in page.text
+
+
+async def test_a_service_that_says_nonsense_of_itself_counts_as_silent(fakes: Fakes) -> None:
+    fakes.answers = {"/readyz": {"position": None}}
+    live = Live(SETTINGS.urls, fakes.transports())
+    async with live.watching():
+        told = live.events()
+        first = [await anext(told), await anext(told)]
+        fakes.answers = {"/readyz": {"position": 5}}
+        second = await anext(told)
+        await told.aclose()
+
+    assert first[0].startswith("retry:")
+    assert "payments" in first[1]
+    assert "payments" in second
 
 
 async def test_a_refusal_is_told_in_words_with_its_trace(browser: httpx.AsyncClient, fakes: Fakes) -> None:
