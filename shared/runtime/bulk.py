@@ -23,12 +23,13 @@ from structlog import get_logger
 
 from shared.kernel.errors import KnownError, Malformed
 from shared.runtime.access import NDJSON
-from shared.runtime.call import OneCall, RequestCall
+from shared.runtime.call import OneCall, RequestCall, media_type_of
 from shared.runtime.clock import new_id
 from shared.runtime.common_answers import ShownOperation
 from shared.runtime.kept_lines import keep_lines
 from shared.runtime.lines import Line, lines_of
 from shared.runtime.operation_routes import shown_operation
+from shared.runtime.preferences import preferences_of
 from shared.runtime.problems import told_of, told_of_defect, told_of_fields
 
 _LOG = get_logger("bulk")
@@ -139,13 +140,12 @@ class Intake(Generic[Item]):
     async def taken(self, call: RequestCall) -> Response:
         """Return the answer of a bulk route, which takes the lines while it is sent.
 
-        With `Prefer: respond-async` lines are kept, and the answer is the operation that takes them.
-        **Errors**: `NotNdjson`.
+        With `Prefer: respond-async` lines are kept, and the answer is the operation that takes them; what is only
+        validated is answered at once all the same. **Errors**: `NotNdjson`, `BadPreference`.
         """
-        kind = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind != NDJSON:
+        if media_type_of(call.request) != NDJSON:
             raise NotNdjson(f"send one JSON object per line, with Content-Type: {NDJSON}")
-        if "respond-async" not in call.request.headers.get("prefer", "") or call.validate_only:
+        if "respond-async" not in preferences_of(call.request.headers) or call.validate_only:
             return _Results(self, call)
         begun = shown_operation(await keep_lines(call, call.request.stream()), call)
         place = f"{call.request.scope.get('root_path', '')}/v1/operations/{begun.operation_id}"

@@ -2,7 +2,6 @@
 
 Owns: both, for every answer of a read, a refusal included: that a thing is not there is stale news, too. A request
 without them passes at once. Refuses: waiting (`consistency.py`); `call.py` waits once it knows who asks.
-**Source**: RFC 7240 for `Prefer`.
 """
 
 from typing import Final
@@ -11,20 +10,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.consistency_token import CONSISTENCY, BadConsistencyToken, ranges_of
-from shared.kernel.errors import Malformed
 from shared.runtime.consistency import Consistency, NotYetConsistent, TokenOfAnotherStore
+from shared.runtime.preferences import PREFER, preferences_of
 
 TOKENS_CHARACTERS_MAX: Final = 8_000
-PREFER_CHARACTERS_MAX: Final = 200
 _ASKED: Final = "consistency"
-_PREFER: Final = "Prefer"
-_NAMES: Final = frozenset(name.lower().encode() for name in (CONSISTENCY, _PREFER))
-
-
-class BadPreference(Malformed):
-    """`Prefer` is longer than it may be."""
-
-    slug = "bad-preference"
+_NAMES: Final = frozenset(name.lower().encode() for name in (CONSISTENCY, PREFER))
 
 
 class AskedConsistency:
@@ -33,7 +24,7 @@ class AskedConsistency:
     def __init__(self, headers: Headers) -> None:
         self.is_stale = False
         self._tokens = ",".join(headers.getlist(CONSISTENCY))
-        self._prefers = ",".join(headers.getlist(_PREFER))
+        self._headers = headers
 
     async def wait(self, consistency: Consistency, tenant_id: str) -> None:
         """Return once the answer shows the facts of the tokens, or may be stale.
@@ -41,15 +32,14 @@ class AskedConsistency:
         **Errors**: `BadPreference`, `BadConsistencyToken`, `NotYetConsistent`, `TokenOfAnotherStore`,
         `StoreUnavailable`.
         """
-        if len(self._prefers) > PREFER_CHARACTERS_MAX:
-            raise BadPreference(f"Prefer has {PREFER_CHARACTERS_MAX} characters at most")
+        preferences = preferences_of(self._headers)
         if len(self._tokens) > TOKENS_CHARACTERS_MAX:
             raise BadConsistencyToken("these are too many tokens for one request; merge them")
         ranges = [each for token in self._tokens.split(",") for each in ranges_of(token.strip())]
         try:
             await consistency.wait(tenant_id, ranges)
         except (NotYetConsistent, TokenOfAnotherStore):
-            if "respond-stale" not in {each.partition(";")[0].strip().lower() for each in self._prefers.split(",")}:
+            if "respond-stale" not in preferences:
                 raise
             self.is_stale = True
 

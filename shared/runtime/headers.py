@@ -10,7 +10,8 @@ from typing import Any, Final, TypeAlias
 from shared.kernel.consistency_token import CONSISTENCY
 from shared.runtime.access import Access
 from shared.runtime.call import IDEMPOTENCY_KEY_CHARACTERS_MAX, VALIDATE_ONLY
-from shared.runtime.consistent_reads import PREFER_CHARACTERS_MAX, TOKENS_CHARACTERS_MAX
+from shared.runtime.consistent_reads import TOKENS_CHARACTERS_MAX
+from shared.runtime.preferences import PREFER_CHARACTERS_MAX
 
 Json: TypeAlias = dict[str, Any]
 
@@ -128,6 +129,12 @@ PARAMETERS: Final[Mapping[str, Json]] = {
         maxLength=PREFER_CHARACTERS_MAX,
         examples=["respond-stale"],
     ),
+    "Prefer-Lines": _asked(
+        "Prefer",
+        "`respond-async`: keep the lines, and answer with the operation that takes them; not what is only validated.",
+        maxLength=PREFER_CHARACTERS_MAX,
+        examples=["respond-async"],
+    ),
 }
 """Of requests. **Source**: RFC 9110 for If-Match, RFC 7240 for Prefer."""
 
@@ -149,7 +156,7 @@ def asked(entry: Access) -> tuple[str, ...]:
     """Return the headers and parameters that the shell looks at for a route, besides the one of who calls."""
     if not entry.does:
         return (CONSISTENCY, "Prefer")
-    key = () if entry.bulk else ("Idempotency-Key-Needed",) if entry.keyed else ("Idempotency-Key",)
+    key = ("Prefer-Lines",) if entry.bulk else ("Idempotency-Key-Needed",) if entry.keyed else ("Idempotency-Key",)
     seen = ("If-Match",) if entry.changes else ()
     validate_only = ("validate_only",) if entry.validates else ()
     return (*key, *seen, *validate_only)

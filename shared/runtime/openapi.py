@@ -32,12 +32,12 @@ from shared.runtime.call import (
     ValidateOnlyNotOffered,
 )
 from shared.runtime.consistency import NotYetConsistent, TokenOfAnotherStore
-from shared.runtime.consistent_reads import BadPreference
 from shared.runtime.definition import Service
 from shared.runtime.flush import Overloaded
 from shared.runtime.headers import HEADERS, PARAMETERS, RATES, answered, asked, referred
 from shared.runtime.history import BadInstant, FutureInstant, HistoryTooLong
 from shared.runtime.pages import BadCursor
+from shared.runtime.preferences import BadPreference
 from shared.runtime.problems import catalogue, status_of
 from shared.runtime.request_rate import TooManyRequests
 from shared.runtime.retiring import words_of
@@ -218,6 +218,7 @@ def _slugs(method: str, entry: Access, said: str, *, is_paged: bool) -> Iterator
         kinds += [VersionDiffers, PreconditionRequired] if entry.changes else [IfMatchNotOffered]
         kinds += [IdempotencyKeyMissing] if entry.keyed else []
         kinds += [BadValidateOnly] if entry.validates else [ValidateOnlyNotOffered]
+        kinds += [BadPreference] if entry.bulk else []
     else:
         kinds += [BadConsistencyToken, BadPreference, NotYetConsistent, TokenOfAnotherStore]
     if entry.as_of:

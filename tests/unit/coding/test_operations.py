@@ -75,6 +75,36 @@ async def test_after_a_crash_a_part_is_taken_again_and_nothing_is_doubled(coding
     assert (ended["state"], ended["done"], len(await coding.facts())) == ("succeeded", 1_200, facts)
 
 
+@pytest.mark.parametrize("prefer", ["respond-async", "wait=5, Respond-Async; x=1"])
+async def test_lines_are_kept_for_whoever_prefers_it(coding: Running, prefer: str) -> None:
+    answer = await coding.client.post("/v1/encounters/bulk", content=lines(1), headers=NDJSON | {"Prefer": prefer})
+
+    assert (answer.status_code, answer.headers["Preference-Applied"]) == (202, "respond-async")
+
+
+@pytest.mark.parametrize(
+    ("prefer", "validate_only"), [("respond-async", "true"), ("not-respond-async", "false"), ("respond-stale", "false")]
+)
+async def test_all_else_is_answered_at_once_and_does_not_say_that_it_was_kept(
+    coding: Running, prefer: str, validate_only: str
+) -> None:
+    answer = await coding.client.post(
+        "/v1/encounters/bulk",
+        params={"validate_only": validate_only},
+        content=lines(1),
+        headers=NDJSON | {"Prefer": prefer},
+    )
+
+    assert (answer.status_code, "Preference-Applied" in answer.headers) == (207, False)
+    assert await coding.engine.store.operations.oldest_running() is None
+
+
+async def test_a_preference_that_is_too_long_is_refused(coding: Running) -> None:
+    answer = await coding.client.post("/v1/encounters/bulk", content=lines(1), headers=NDJSON | {"Prefer": "x" * 201})
+
+    assert (answer.status_code, answer.json()["type"]) == (422, "/problems/bad-preference")
+
+
 async def test_what_is_cancelled_is_not_taken(coding: Running) -> None:
     shown = await kept(coding, lines(3))
     running_still = await coding.engine.store.operations.oldest_running()
