@@ -14,7 +14,7 @@ import asyncpg
 
 from shared.runtime.postgres import CONNECTION_ERRORS, connect, unavailable
 
-JOBS: Final = ("relay", "own-facts", "effects")
+JOBS: Final = ("relay", "own-facts", "effects", "operations")
 """Names of the locks of a worker's jobs; a partition's is `topic/number`."""
 _MEMBER: Final = "worker"
 """The lock that every process has a part in that wants a share."""

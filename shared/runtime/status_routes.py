@@ -136,7 +136,8 @@ class Standing(Shown):
     incarnation: int = Field(description="How often the store was restored, from 1.", examples=[1])
     facts_per_second: Rates = Field(description="How fast facts were added.")
     jobs: Mapping[str, bool] = Field(
-        description="Whether some worker does each job.", examples=[{"relay": True, "own-facts": True, "effects": True}]
+        description="Whether some worker does each job.",
+        examples=[{"relay": True, "own-facts": True, "effects": True, "operations": True}],
     )
     relay: Lag = Field(description="Publishing.")
     own_facts: Lag = Field(description="Reactions on own facts.")

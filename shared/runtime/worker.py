@@ -8,7 +8,7 @@ tasks.
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeVar
@@ -26,7 +26,7 @@ from shared.runtime.flush import Fenced
 from shared.runtime.forgetting import forget_old_answers
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
-from shared.runtime.locks import PING_SECONDS, Locks
+from shared.runtime.locks import JOBS, PING_SECONDS, Locks
 from shared.runtime.log import Log, OffsetGone, TopicDiffers, topic_of
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
@@ -57,10 +57,14 @@ async def work(engine: Engine, log: Log) -> None:
 async def _work_until_away(engine: Engine, log: Log) -> None:
     try:
         async with Locks.open(engine.service.settings.database_url) as locks, asyncio.TaskGroup() as jobs:
-            jobs.create_task(_keep(engine, locks, "own-facts", OwnFacts(engine).run))
-            jobs.create_task(_keep(engine, locks, "effects", Runner(engine).run))
-            jobs.create_task(_keep(engine, locks, "relay", lambda: Relay(engine, log).run()))
-            jobs.create_task(_keep(engine, locks, "operations", lambda: work_off(engine, log)))
+            does: Mapping[str, Callable[[], Awaitable[None]]] = {
+                "relay": lambda: Relay(engine, log).run(),
+                "own-facts": OwnFacts(engine).run,
+                "effects": Runner(engine).run,
+                "operations": lambda: work_off(engine, log),
+            }
+            for name in JOBS:
+                jobs.create_task(_keep(engine, locks, name, does[name]))
             jobs.create_task(_again_and_again(engine, "old answers", partial(forget_old_answers, engine)))
             jobs.create_task(_keep_consuming(engine, log, locks))
             jobs.create_task(_hold(locks))

@@ -43,7 +43,8 @@ async def test_facts_that_nobody_took_yet_are_counted_with_their_age(line: Line)
     async with beside(work(line.giver, line.log)):
 
         async def relayed() -> bool:
-            return (await line.giver.store.relayed())[0] == 3
+            found = await standing(line.giver)
+            return found["relay"]["position"] == 3 and all(found["jobs"].values())
 
         await until(relayed)
         working = await standing(line.giver)
@@ -51,6 +52,7 @@ async def test_facts_that_nobody_took_yet_are_counted_with_their_age(line: Line)
 
     assert (before["position"], before["relay"]["behind"], before["jobs"]["relay"]) == (3, 3, False)
     assert before["relay"]["seconds"] > 0
+    assert set(working["jobs"]) == {"relay", "own-facts", "effects", "operations"}
     assert (working["jobs"]["relay"], working["relay"]["behind"]) == (True, 0)
     assert (after["relay"]["behind"], after["relay"]["seconds"]) == (0, 0)
     assert (reading["topics"]["behind"], reading["topics"]["read"]) == (3, {"by_somebody": 0, "of": 2})
