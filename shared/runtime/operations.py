@@ -13,6 +13,7 @@ from typing import Literal, Protocol, TypeAlias
 from msgspec import Struct, structs
 
 from shared.events.envelope import Actor
+from shared.runtime.clock import now
 
 State: TypeAlias = Literal["running", "succeeded", "failed", "cancelled"]
 Kind: TypeAlias = Literal["bulk", "rebuild"]
@@ -52,8 +53,8 @@ class Operations(Protocol):
     async def newest(self, tenant_id: str, *, before: str | None, rows_max: int) -> Sequence[Operation]:
         """Return those of a tenant by id, the newest first, from one on."""
 
-    async def oldest_running(self) -> Operation | None:
-        """Return the one that is worked off next, of any tenant."""
+    async def next_running(self, after: str | None = None) -> Operation | None:
+        """Return the oldest one that runs, of any tenant; with an id, of those that began after it."""
 
     async def change(self, operation: Operation, *, result: bytes | None = None) -> bool:
         """Keep how far a running one is, with the result of the part; return whether it still ran."""
@@ -67,8 +68,11 @@ class Operations(Protocol):
     async def part(self, operation_id: str, kind: PartKind, number: int) -> bytes | None:
         """Return a part as it is kept, None where there is none."""
 
-    async def forget(self, before: datetime) -> int:
-        """Forget those that ended before an instant, and parts of none that are as old; return how many ended."""
+    async def forget(self, *, ended_before: datetime, sent_before: datetime) -> int:
+        """Forget those that ended long ago, and lines that broke off before their operation began.
+
+        Return how many operations it was. Of lines that broke off the last part was kept before `sent_before`.
+        """
 
 
 class MemoryOperations:
@@ -77,6 +81,7 @@ class MemoryOperations:
     def __init__(self) -> None:
         self._all: dict[str, Operation] = {}
         self._parts: dict[tuple[str, PartKind, int], bytes] = {}
+        self._sent_at: dict[str, datetime] = {}
 
     async def add(self, operation: Operation) -> None:
         """Keep a new one."""
@@ -93,9 +98,10 @@ class MemoryOperations:
         found = [each for each in found if before is None or each.operation_id < before]
         return sorted(found, key=lambda each: each.operation_id, reverse=True)[:rows_max]
 
-    async def oldest_running(self) -> Operation | None:
-        """Return the one that is worked off next, of any tenant."""
+    async def next_running(self, after: str | None = None) -> Operation | None:
+        """Return the oldest one that runs, of any tenant; with an id, of those that began after it."""
         running = (each for each in self._all.values() if each.state == "running")
+        running = (each for each in running if after is None or each.operation_id > after)
         return min(running, key=lambda each: each.operation_id, default=None)
 
     async def change(self, operation: Operation, *, result: bytes | None = None) -> bool:
@@ -118,15 +124,17 @@ class MemoryOperations:
     async def add_part(self, operation_id: str, number: int, sealed: bytes) -> None:
         """Keep a part of what was sent, from 0."""
         self._parts[operation_id, "sent", number] = sealed
+        self._sent_at[operation_id] = now()
 
     async def part(self, operation_id: str, kind: PartKind, number: int) -> bytes | None:
         """Return a part as it is kept, None where there is none."""
         return self._parts.get((operation_id, kind, number))
 
-    async def forget(self, before: datetime) -> int:
-        """Forget those that ended before an instant, and parts of none that are as old; return how many ended."""
-        old = [each for each, found in self._all.items() if found.ended_at and found.ended_at < before]
-        for operation_id in old:
-            del self._all[operation_id]
-        self._parts = {place: part for place, part in self._parts.items() if place[0] in self._all}
-        return len(old)
+    async def forget(self, *, ended_before: datetime, sent_before: datetime) -> int:
+        """Forget those that ended long ago, and lines that broke off; return how many operations it was."""
+        ended = {each for each, found in self._all.items() if found.ended_at and found.ended_at < ended_before}
+        gone = ended | {each for each, at in self._sent_at.items() if each not in self._all and at < sent_before}
+        self._all = {each: found for each, found in self._all.items() if each not in gone}
+        self._parts = {place: part for place, part in self._parts.items() if place[0] not in gone}
+        self._sent_at = {each: at for each, at in self._sent_at.items() if each not in gone}
+        return len(ended)

@@ -21,6 +21,16 @@ _CHANGE: Final = (
     "  on conflict (operation_id, kind, number) do update set sealed = excluded.sealed)"
     " select 1 from changed"
 )
+_FORGET: Final = (
+    "with ended as (delete from operation where ended_at < $1 returning id),"
+    " parts as (delete from operation_part where operation_id in (select id from ended))"
+    " select id from ended"
+)
+_FORGET_BROKEN_OFF: Final = (
+    "delete from operation_part where operation_id in (select p.operation_id from operation_part p"
+    " where not exists (select 1 from operation o where o.id = p.operation_id)"
+    " group by p.operation_id having max(p.kept_at) < $1)"
+)
 Fetch: TypeAlias = Callable[..., Awaitable[list[asyncpg.Record]]]
 
 
@@ -66,10 +76,12 @@ class PostgresOperations:
         )
         return [_operation(row) for row in rows]
 
-    async def oldest_running(self) -> Operation | None:
-        """Return the one that is worked off next, of any tenant."""
+    async def next_running(self, after: str | None = None) -> Operation | None:
+        """Return the oldest one that runs, of any tenant; with an id, of those that began after it."""
         rows = await self._fetch(
-            f"select {_COLUMNS} from operation where state = 'running' order by id limit 1"  # noqa: S608 (columns of ours)
+            f"select {_COLUMNS} from operation where state = 'running'"  # noqa: S608 (columns of ours)
+            " and ($1::text is null or id > $1::text::uuid) order by id limit 1",
+            after,
         )
         return _operation(rows[0]) if rows else None
 
@@ -118,14 +130,10 @@ class PostgresOperations:
         )
         return bytes(rows[0][0]) if rows else None
 
-    async def forget(self, before: datetime) -> int:
-        """Forget those that ended before an instant, and parts of none that are as old; return how many ended."""
-        rows = await self._fetch("delete from operation where ended_at < $1 returning 1", before)
-        await self._fetch(
-            "delete from operation_part p where kept_at < $1"
-            " and not exists (select 1 from operation o where o.id = p.operation_id)",
-            before,
-        )
+    async def forget(self, *, ended_before: datetime, sent_before: datetime) -> int:
+        """Forget those that ended long ago, and lines that broke off; return how many operations it was."""
+        rows = await self._fetch(_FORGET, ended_before)
+        await self._fetch(_FORGET_BROKEN_OFF, sent_before)
         return len(rows)
 
 

@@ -1,8 +1,9 @@
 """Working operations off: the lines of a bulk request that nobody waits for, and read models that are rebuilt.
 
-Owns: one operation after another, the oldest first, by whichever worker leads; a part of lines is kept together with
-how far the operation is, so that after a crash one part is taken again, and finds what is there. A person's
-cancellation ends it at the next part. Refuses: what a line means (`bulk.py`), what fills read models (`rebuild.py`).
+Owns: one operation after another, the oldest first, by whichever worker leads; one that meets what is away is passed
+over until all others had their turn. A part of lines is kept together with how far the operation is, so that after a
+crash one part is taken again, and finds what is there. A person's cancellation ends it at the next part.
+Refuses: what a line means (`bulk.py`), what fills read models (`rebuild.py`).
 """
 
 import asyncio
@@ -33,14 +34,20 @@ _LOG = get_logger("operations")
 _LOOK_SECONDS: Final = 1.0
 
 
-async def work_off(engine: Engine, log: Log) -> None:
-    """Work operations off, for ever. **Errors**: `Unavailable`: it is tried again from where it was."""
+async def work_off(engine: Engine, log: Log | None) -> None:
+    """Work operations off, for ever. **Errors**: `StoreUnavailable`: it is tried again from where it was."""
+    after: str | None = None
     while True:
-        operation = await engine.store.operations.oldest_running()
+        operation = await engine.store.operations.next_running(after)
         if operation is None:
+            after = None
             await asyncio.sleep(_LOOK_SECONDS)
-        else:
+            continue
+        after = operation.operation_id
+        try:
             await one_worked_off(engine, log, operation)
+        except Unavailable as error:  # it goes on at its next turn: nobody waits behind what may be away for long
+            _LOG.warning("operation-waits", operation_id=operation.operation_id, kind=type(error).__name__)
 
 
 async def one_worked_off(engine: Engine, log: Log | None, operation: Operation) -> None:

@@ -37,7 +37,7 @@ async def take(database: str) -> None:
     async with coding_over(database) as engine, open_log(database) as log:
 
         async def nothing_left() -> bool:
-            return await engine.store.operations.oldest_running() is None
+            return await engine.store.operations.next_running() is None
 
         async with beside(work(engine, log)):
             await until(nothing_left, seconds=90)

@@ -289,12 +289,12 @@ async def test_an_operation_rebuilds_and_tells_its_progress_to_every_replica(eng
         found = await replica.store.operations.find("demo", asked.operation_id)
         told = [piece async for piece in results(engine, structs.replace(asked, worked=1))]
         newest = await replica.store.operations.newest("demo", before=None, rows_max=10)
-        nothing_left = await replica.store.operations.oldest_running()
+        nothing_left = await replica.store.operations.next_running()
         late = await replica.store.operations.change(structs.replace(asked, state="cancelled"))
 
     assert found is not None
     assert (found.state, found.done, found.total) == ("succeeded", 30, 30)
     assert b'"generation":2' in told[0]
     assert ([each.operation_id for each in newest], nothing_left, late) == ([asked.operation_id], None, False)
-    assert await engine.store.operations.forget(now()) == 1
+    assert await engine.store.operations.forget(ended_before=now(), sent_before=now()) == 1
     assert await engine.store.operations.find("demo", asked.operation_id) is None

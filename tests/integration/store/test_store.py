@@ -508,18 +508,56 @@ async def test_time_of_a_fact_is_when_it_was_written_whenever_its_cause_was(engi
     assert started <= stored.recorded_at <= now()
 
 
-async def test_an_operation_is_cancelled_as_far_as_it_is_by_then(engine: Engine) -> None:
-    operations, at = engine.store.operations, now()
-    begun = Operation(
+def operation() -> Operation:
+    return Operation(
         operation_id=new_id(),
         tenant_id="demo",
         kind="bulk",
         subject="POST /v1/loans",
         actor=CLERK,
         correlation_id=new_id(),
-        created_at=at,
+        created_at=now(),
         total=9,
     )
+
+
+async def test_operations_have_their_turn_in_the_order_in_which_they_began(engine: Engine) -> None:
+    operations = engine.store.operations
+    first, ended, last = [operation() for _ in range(3)]
+    for each in (last, ended, first):
+        await operations.add(each)
+    await operations.change(replace(ended, state="succeeded", ended_at=now()))
+
+    assert await operations.next_running() == first
+    assert await operations.next_running(first.operation_id) == last
+    assert await operations.next_running(last.operation_id) is None
+
+
+async def test_lines_that_broke_off_are_forgotten_before_operations_that_ended(engine: Engine) -> None:
+    operations, day = engine.store.operations, timedelta(days=1)
+    broken_off, ended, running = new_id(), operation(), operation()
+    for each in (broken_off, ended.operation_id, running.operation_id):
+        await operations.add_part(each, 0, b"sealed")
+    for begun in (ended, running):
+        await operations.add(begun)
+    await operations.change(replace(ended, state="succeeded", ended_at=now()))
+
+    async def kept() -> list[bool]:
+        ids = (broken_off, ended.operation_id, running.operation_id)
+        return [await operations.part(each, "sent", 0) is not None for each in ids]
+
+    counts, left = [], []
+    for ended_before, sent_before in ((-day, -day), (-day, day), (day, day)):
+        at = now()
+        counts.append(await operations.forget(ended_before=at + ended_before, sent_before=at + sent_before))
+        left.append(await kept())
+
+    assert counts == [0, 0, 1]
+    assert left == [[True, True, True], [False, True, True], [False, False, True]]
+
+
+async def test_an_operation_is_cancelled_as_far_as_it_is_by_then(engine: Engine) -> None:
+    operations, at, begun = engine.store.operations, now(), operation()
     await operations.add(begun)
     await operations.change(replace(begun, done=3, worked=1), result=b"sealed")
     of_another = await operations.cancel("another", begun.operation_id, at)

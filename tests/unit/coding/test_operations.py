@@ -1,7 +1,9 @@
 """Lines that nobody waits for: kept, taken by a worker, asked about, ended. Every patient is synthetic."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,9 +12,12 @@ from services.coding.main import service
 from services.coding.settings import Settings
 from shared.clients.operations import OperationsClient
 from shared.clients.problem import ProblemAnswered
+from shared.runtime.bulk import Intake, LineResult
+from shared.runtime.call import OneCall
 from shared.runtime.clock import new_id
-from shared.runtime.lines import LINE_BYTES_MAX
-from shared.runtime.working_off import one_worked_off
+from shared.runtime.lines import LINE_BYTES_MAX, Line
+from shared.runtime.working_off import one_worked_off, work_off
+from tests.support.engines import beside, until
 from tests.support.memory import Running, running
 from tests.unit.coding.tables import TABLES
 from tests.unit.coding.test_bulk import NDJSON, UNNAMED
@@ -34,7 +39,7 @@ async def kept(coding: Running, body: str) -> dict[str, Any]:
 
 
 async def worked_off(coding: Running, operation_id: str) -> dict[str, Any]:
-    operation = await coding.engine.store.operations.oldest_running()
+    operation = await coding.engine.store.operations.next_running()
     assert operation is not None
     await one_worked_off(coding.engine, None, operation)
     shown: dict[str, Any] = (await coding.client.get(f"/v1/operations/{operation_id}")).json()
@@ -65,7 +70,7 @@ async def test_lines_are_taken_later_and_answered_as_at_once(coding: Running) ->
 async def test_after_a_crash_a_part_is_taken_again_and_nothing_is_doubled(coding: Running) -> None:
     shown = await kept(coding, lines(1_200))
     operations = coding.engine.store.operations
-    begun = await operations.oldest_running()
+    begun = await operations.next_running()
     assert begun is not None
     await worked_off(coding, shown["operation_id"])
     facts = len(await coding.facts())
@@ -73,6 +78,34 @@ async def test_after_a_crash_a_part_is_taken_again_and_nothing_is_doubled(coding
     ended = await worked_off(coding, shown["operation_id"])
 
     assert (ended["state"], ended["done"], len(await coding.facts())) == ("succeeded", 1_200, facts)
+
+
+async def test_what_meets_an_unavailable_store_holds_nobody_up_and_goes_on_later(
+    coding: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken, is_away = Intake.results, asyncio.Event()
+    is_away.set()
+
+    async def results(self: Intake[Any], first: int, lines: Sequence[Line], call: OneCall) -> list[LineResult]:
+        if is_away.is_set() and '"k0"' in str(lines[0]):
+            return [LineResult(first, "k0", 503, problem={})]
+        return await taken(self, first, lines, call)
+
+    async def has_ended(operation_id: str) -> bool:
+        shown = await coding.client.get(f"/v1/operations/{operation_id}")
+        return bool(shown.json()["state"] == "succeeded")
+
+    monkeypatch.setattr(Intake, "results", results)
+    monkeypatch.setattr("shared.runtime.working_off._LOOK_SECONDS", 0.01)
+    stuck = (await kept(coding, lines(1)))["operation_id"]
+    behind = (await kept(coding, json.dumps({**UNNAMED, "key": "other"})))["operation_id"]
+    async with beside(work_off(coding.engine, None)):
+        await until(partial(has_ended, behind))
+        waits = not await has_ended(stuck)
+        is_away.clear()
+        await until(partial(has_ended, stuck))
+
+    assert waits
 
 
 @pytest.mark.parametrize("prefer", ["respond-async", "wait=5, Respond-Async; x=1"])
@@ -96,7 +129,7 @@ async def test_all_else_is_answered_at_once_and_does_not_say_that_it_was_kept(
     )
 
     assert (answer.status_code, "Preference-Applied" in answer.headers) == (207, False)
-    assert await coding.engine.store.operations.oldest_running() is None
+    assert await coding.engine.store.operations.next_running() is None
 
 
 async def test_a_preference_that_is_too_long_is_refused(coding: Running) -> None:
@@ -107,7 +140,7 @@ async def test_a_preference_that_is_too_long_is_refused(coding: Running) -> None
 
 async def test_what_is_cancelled_is_not_taken(coding: Running) -> None:
     shown = await kept(coding, lines(3))
-    running_still = await coding.engine.store.operations.oldest_running()
+    running_still = await coding.engine.store.operations.next_running()
     path = f"/v1/operations/{shown['operation_id']}/cancellations"
     answers = [await coding.client.post(path) for _ in range(2)]
     assert running_still is not None
