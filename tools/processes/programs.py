@@ -129,11 +129,13 @@ class Programs:
         process = self._running.pop(name)
         process.kill()
         process.wait()
+        self._note()
 
     def ask_to_end(self, name: str) -> Running:
         """Ask a program to end; return it, to wait for its end."""
         process = self._running.pop(name)
         process.terminate()
+        self._note()
         return process
 
     def end_all(self) -> None:
@@ -147,7 +149,6 @@ class Programs:
                 except subprocess.TimeoutExpired:
                     process.kill()
                     process.wait()
-        self._note()
 
     def _environment(self, service: str) -> dict[str, str]:
         """Return what one service is told, and what the user says of it, and nothing of the others."""
