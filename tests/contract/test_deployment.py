@@ -11,12 +11,15 @@ import typer
 import yaml
 
 from apps.cli.main import application
+from apps.console.settings import PREFIX as CONSOLE_PREFIX
+from apps.console.settings import Settings as ConsoleSettings
 from apps.embedded.settings import SERVICES
 from shared.runtime.log_kafka import KEPT_FOR_EVER
 from tools.images import ROOT
 from tools.write_deployment import K8S, PARTITIONS, pages
 
 BASE: Final = K8S / "base"
+CONSOLE: Final = K8S / "overlays" / "dev" / "console.yaml"
 RUNBOOKS: Final = ROOT / "docs" / "runbooks"
 METRICS: Final = set(
     re.findall(r"^\| `(claimlog_\w+)` \|", (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8"), re.MULTILINE)
@@ -89,6 +92,27 @@ def test_pods_run_programs_and_are_asked_where_these_answer(service: str) -> Non
     assert (
         told(service)[f"CLAIMLOG_{service.upper()}_METRICS_ADDRESS"] == f"0.0.0.0:{worker['ports'][0]['containerPort']}"
     )
+
+
+def test_the_console_is_told_where_services_answer_and_has_the_key_that_it_signs_with() -> None:
+    found = {
+        (each["kind"], each["metadata"]["name"]): each["spec"]
+        for each in yaml.safe_load_all(CONSOLE.read_text(encoding="utf-8"))
+        if "spec" in each
+    }
+    console = found["Deployment", "console"]
+    (container,) = console["template"]["spec"]["containers"]
+    settings = ConsoleSettings.read(CONSOLE_PREFIX, {each["name"]: each["value"] for each in container["env"]})
+    (source,) = console["template"]["spec"]["volumes"][0]["projected"]["sources"]
+
+    assert settings.urls == {service: f"http://{service}" for service in SERVICES}
+    assert str(settings.issuer_file) == f"/run/secrets/claimlog/{source['secret']['items'][0]['path']}"
+    assert all(import_module(word) for word in container["args"][:2])
+    assert (console["replicas"], console["strategy"]) == (1, {"type": "Recreate"}), "sessions are in memory"
+    (reached,) = found["NetworkPolicy", "console"]["egress"]
+    assert reached["to"] == [{"podSelector": found["NetworkPolicy", "from-console"]["podSelector"]}]
+    names, kinds = found["NetworkPolicy", "from-console"]["podSelector"]["matchExpressions"]
+    assert (sorted(names["values"]), kinds["values"]) == (sorted(SERVICES), ["api"])
 
 
 def test_no_right_is_given_for_all_topics_and_internal_ones_are_their_owners() -> None:

@@ -136,6 +136,15 @@ def test_pods_of_production_have_a_token_for_key_management_and_no_key_of_develo
         assert told[f"{prefix}KMS_KEY_FILE"] not in mounted
 
 
+def test_people_are_let_in_by_a_chosen_name_in_development_alone() -> None:
+    programs = {
+        overlay: {each["metadata"]["name"] for each in rendered(overlay) if each["kind"] == "Deployment"}
+        for overlay in OVERLAYS
+    }
+
+    assert programs["dev"] - programs["prod"] == {"console", "simulator"}
+
+
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_each_check_that_is_excused_has_a_reason_beside_it(overlay: str) -> None:
     excuses = [
