@@ -39,7 +39,7 @@ PATIENCE_SECONDS: Final = 60
 """For what comes before and after; a machine that others keep busy takes its time."""
 PREFIX: Final = "replicas"
 TOPIC: Final = f"{PREFIX}.registration"
-READERS: Final = ("validation", "claims", "payments")
+READERS: Final = ("coding", "validation", "claims")
 """Services that follow what registration says."""
 WORKERS: Final = (
     "select count(distinct pid) from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock' and granted"
