@@ -175,6 +175,7 @@ class Desk:
             "unanswered": self.unanswered,
             "told": self.session.heard() if not self.is_part else (),
             "may": self.may,
+            "came_from": self.session.came_from,
             "is_part": self.is_part,
         }
         return HTMLResponse(render(template, {**frame, **values}), status)
@@ -251,6 +252,13 @@ async def sent_form(request: Request, desk: Annotated[Desk, Depends(at_desk)]) -
 
 AtDesk: TypeAlias = Annotated[Desk, Depends(at_desk)]
 SentForm: TypeAlias = Annotated[Form, Depends(sent_form)]
+
+
+def not_done(problem: ProblemAnswered) -> str:
+    """Return a refusal in words, for a form that is shown again."""
+    if problem.status == HTTPStatus.PRECONDITION_FAILED:
+        return "Not done: somebody changed this meanwhile. It is shown as it stands now; decide again."
+    return f"Not done: {problem.detail or problem.slug.replace('-', ' ')}."
 
 
 async def first(pages: AsyncIterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_urlsafe
-from typing import Final
+from typing import Final, NamedTuple
 
 from apps.console.sign_in import Person
 from shared.clients.consistency import Session as Written
@@ -19,6 +19,16 @@ COOKIE: Final = "__Host-claimlog"
 """The browser takes a cookie of this name only from a safe origin, for the whole of it, and for no other host."""
 _SESSIONS_MAX: Final = 10_000
 _TOLD_MAX: Final = 5
+
+
+class Place(NamedTuple):
+    """Where somebody works from, to go back to."""
+
+    path: str
+    title: str
+
+
+ALL_WORK: Final = Place("/work", "work lists")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,6 +40,7 @@ class Session:
     seen_at: datetime
     written: Written = field(default_factory=Written)
     told: list[str] = field(default_factory=list)
+    came_from: Place = ALL_WORK
 
     def tell(self, text: str) -> None:
         """Say something on the next page."""

@@ -4,18 +4,21 @@ Owns: the page of one claim, now or as known at an earlier day, and the files be
 services; what a service does not tell as of then is left out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import AtDesk, Desk, SentForm
+from apps.console.desk import AtDesk, Desk, SentForm, not_done
 from apps.console.excerpt import excerpt
 from apps.console.reasons import slug
 from apps.console.story import story
+from shared.clients.problem import ProblemAnswered
 
 ROUTER: Final = APIRouter(include_in_schema=False)
 _PARTS: Final = (
@@ -27,9 +30,26 @@ _PARTS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A form of the claim. **Shape**: `why` and `trace_id` say what became of it where it was refused."""
+
+    claim_id: str
+    step: Literal["hold", "release", "resubmit"]
+    reason: str = ""
+    why: str = ""
+    trace_id: str = ""
+
+
 @ROUTER.get("/claim/{claim_id}")
 async def claim(claim_id: str, desk: AtDesk, as_of: str = "") -> Response:
     """Show a claim."""
+    return await _page(desk, claim_id, as_of)
+
+
+async def _page(
+    desk: Desk, claim_id: str, as_of: str = "", *, refused: Sent | None = None, status: int = HTTPStatus.OK
+) -> Response:
     instant, wrong = _instant(as_of, desk)
     found = await desk.claims.claim(claim_id, as_of=instant)
     known = await _around(desk, found, instant)
@@ -38,8 +58,10 @@ async def claim(claim_id: str, desk: AtDesk, as_of: str = "") -> Response:
     streams["payments"] = known["payments_facts"] or ()
     return desk.page(
         "claim.html",
+        status=status,
         claim=found,
         etag=found.etag,
+        refused=refused,
         entries=story(streams, known["timeline"] or (), instant),
         patient=known["patient"],
         encounter=known["encounter"],
@@ -71,22 +93,35 @@ async def file(claim_id: str, sha256: str, desk: AtDesk) -> Response:
 @ROUTER.post("/claim/{claim_id}/hold")
 async def hold(claim_id: str, desk: AtDesk, form: SentForm) -> Response:
     """Keep a claim from going out."""
-    await desk.claims.hold(claim_id, reason=slug(form.text("reason")), etag=form.text("etag"), key=form.text("key"))
-    return desk.go(f"/claim/{claim_id}", "Held: it stays here until somebody releases it.")
+    sent = Sent(claim_id=claim_id, step="hold", reason=form.text("reason"))
+    done = desk.claims.hold(claim_id, reason=slug(sent.reason), etag=form.text("etag"), key=form.text("key"))
+    return await _after(desk, sent, done, "Held: it stays here until somebody releases it.")
 
 
 @ROUTER.post("/claim/{claim_id}/release")
 async def release(claim_id: str, desk: AtDesk, form: SentForm) -> Response:
     """Let a held claim go out."""
-    await desk.claims.release(claim_id, reason=slug(form.text("reason")), etag=form.text("etag"), key=form.text("key"))
-    return desk.go(f"/claim/{claim_id}", "Released: it goes out with the next file.")
+    sent = Sent(claim_id=claim_id, step="release", reason=form.text("reason"))
+    done = desk.claims.release(claim_id, reason=slug(sent.reason), etag=form.text("etag"), key=form.text("key"))
+    return await _after(desk, sent, done, "Released: it goes out with the next file.")
 
 
 @ROUTER.post("/claim/{claim_id}/resubmit")
 async def resubmit(claim_id: str, desk: AtDesk, form: SentForm) -> Response:
     """Let a rejected claim go out again."""
-    await desk.claims.resubmit(claim_id, etag=form.text("etag"), key=form.text("key"))
-    return desk.go(f"/claim/{claim_id}", "Asked for: it goes out again, with the master data of now.")
+    sent = Sent(claim_id=claim_id, step="resubmit")
+    done = desk.claims.resubmit(claim_id, etag=form.text("etag"), key=form.text("key"))
+    return await _after(desk, sent, done, "Asked for: it goes out again, with the master data of now.")
+
+
+async def _after(desk: Desk, sent: Sent, done: Awaitable[object], told: str) -> Response:
+    """Return what follows a change; a refused one shows the claim as it stands, with what was typed."""
+    try:
+        await done
+    except ProblemAnswered as problem:
+        refused = replace(sent, why=not_done(problem), trace_id=problem.trace_id)
+        return await _page(desk, sent.claim_id, refused=refused, status=problem.status)
+    return desk.go(f"/claim/{sent.claim_id}", told)
 
 
 async def _around(desk: Desk, found: Mapping[str, Any], instant: datetime | None) -> Mapping[str, Any]:

@@ -17,7 +17,7 @@ import httpx
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import Ask, AtDesk, Desk, Form, SentForm, first
+from apps.console.desk import Ask, AtDesk, Desk, Form, SentForm, first, not_done
 from apps.console.draft import (
     DIAGNOSES_MAX,
     LINES_MAX,
@@ -62,7 +62,6 @@ _OVERTAKEN: Final = (
     "Somebody else assigned codes meanwhile: they are shown above. Yours are kept here; assign again to replace "
     "theirs, or leave the page."
 )
-_CHANGED: Final = "Not done: somebody changed this meanwhile. It is shown as it stands now; decide again."
 _SILENT: Final = (
     "Coding does not answer, so that nobody knows whether these codes were assigned. They are kept here: assign again "
     "in a moment, which assigns them once at most."
@@ -376,9 +375,7 @@ async def _about_finding(
             "rule_id": form.text("rule_id"),
             "reason": form.text("reason"),
             "note": form.text("note"),
-            "problem": _CHANGED
-            if problem.status == HTTPStatus.PRECONDITION_FAILED
-            else f"Not done: {problem.detail or problem.slug.replace('-', ' ')}.",
+            "problem": not_done(problem),
         }
         return await _case(desk, encounter_id, passing=passing, status=problem.status)
     return desk.go(f"/encounter/{encounter_id}", done)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from apps.console.desk import ROWS_MAX, AtDesk, first
 from apps.console.excerpt import excerpt
+from apps.console.sessions import Place
 
 ROUTER: Final = APIRouter(include_in_schema=False)
 GROUPS: Final[Mapping[str, str]] = {
@@ -41,11 +42,11 @@ async def remittances(desk: AtDesk, state: str = "", cursor: str = "") -> Respon
         trial=("payments", payments.trial_balance),
     )
     checks, following = found["page"] or ((), None)
-    kept = {"state": chosen or "", "cursor": following or ""}
+    desk.session.came_from = Place(_list(chosen, cursor), "remittances")
     return desk.page(
         "remittances.html",
         checks=checks,
-        next=f"/remittances?{urlencode({name: value for name, value in kept.items() if value})}" if following else "",
+        next=_list(chosen, following) if following else "",
         exceptions=found["exceptions"] or [],
         duplicates=found["duplicates"] or [],
         rows_max=ROWS_MAX,
@@ -54,6 +55,12 @@ async def remittances(desk: AtDesk, state: str = "", cursor: str = "") -> Respon
         state=state,
         mends=MENDS,
     )
+
+
+def _list(state: str | None, cursor: str) -> str:
+    """Return the address of a page of the list."""
+    asked = urlencode({name: value for name, value in (("state", state), ("cursor", cursor)) if value})
+    return f"/remittances?{asked}" if asked else "/remittances"
 
 
 @ROUTER.get("/remittance/{remittance_id}")

@@ -14,7 +14,9 @@ from starlette.responses import Response
 from apps.console.columns import flat, shown_as, usual_order
 from apps.console.desk import AtDesk, Desk, SentForm
 from apps.console.reasons import slug
+from apps.console.rendering import words
 from apps.console.roles import OWNERS
+from apps.console.sessions import Place
 from shared.clients.claims import ClaimsClient
 from shared.clients.every_service import RowOrder
 from shared.clients.problem import ProblemAnswered
@@ -65,6 +67,7 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
         kept = urlencode({key: value for key, value in asked.items() if value})
         return f"{here}?{kept}" if kept else here
 
+    desk.session.came_from = Place(path(cursor=cursor), words(name))
     return desk.page(
         "worklist.html",
         service=service,

@@ -1,35 +1,41 @@
-// Keys, choosing rows, one click one posting, and parts that follow what changes. Everything works without it but these.
+// Keys, choosing rows, one click one posting, and parts that follow what changes while the keyboard keeps its place.
+// Everything works without it but these.
 "use strict";
 (() => {
-  const rows = () => [...document.querySelectorAll("tr[data-href]")];
+  const rows = () => [...document.querySelectorAll("tr[data-href]:not([data-href=''])")];
   let at = -1;
 
-  const show = (to) => {
+  const step = (by) => { // from where the keyboard is, however it came there
     const all = rows();
     if (!all.length) return;
-    at = Math.max(0, Math.min(all.length - 1, to));
-    all.forEach((row, n) => row.classList.toggle("here", n === at));
-    const link = all[at].querySelector("a");
-    (link || all[at]).focus({ preventScroll: true });
+    const here = all.indexOf(document.activeElement.closest("tr"));
+    at = Math.max(0, Math.min(all.length - 1, (here < 0 ? at : here) + by));
+    all[at].querySelector("a").focus({ preventScroll: true });
     all[at].scrollIntoView({ block: "nearest" });
   };
-  const isTyping = (target) => target.closest("input, select, textarea, [contenteditable]") !== null;
+  const isTyping = (target) => target.matches("input:not([type=checkbox], [type=radio]), select, textarea");
   const places = { h: "/", w: "/work", r: "/remittances", o: "/operator" };
   let isGoing = false;
+  let before = null; // where somebody was who went to the search
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape" && isTyping(event.target)) return event.target.blur();
+    if (event.key === "Escape" && isTyping(event.target)) {
+      event.target.blur();
+      if (event.target.matches("[data-find]") && before !== document.body) before?.focus();
+      return;
+    }
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     if (isGoing && places[event.key]) { location.assign(places[event.key]); return; }
     isGoing = event.key === "g";
     const actions = {
-      "/": () => document.querySelector("[data-find]")?.focus(),
+      "/": () => { before = document.activeElement; document.querySelector("[data-find]")?.focus(); },
       "?": () => document.getElementById("keys")?.showModal(),
-      j: () => show(at + 1),
-      k: () => show(at - 1),
+      d: () => document.querySelector("[data-bulk]")?.click(),
+      j: () => step(1),
+      k: () => step(-1),
       u: () => document.querySelector("[data-up]")?.click(),
-      x: () => rows()[at]?.querySelector("input[type=checkbox]")?.click(),
+      x: () => document.activeElement.closest("tbody tr")?.querySelector("input[type=checkbox]")?.click(),
     };
     const action = actions[event.key];
     if (action) { event.preventDefault(); action(); }
@@ -47,9 +53,6 @@
     if (event.target.matches("[data-all]")) {
       document.querySelectorAll("input[name=id]").forEach((box) => { box.checked = event.target.checked; });
     }
-    if (event.target.matches("form[data-sent-at-once] select, form[data-sent-at-once] input")) {
-      event.target.form.requestSubmit();
-    }
   });
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -58,7 +61,35 @@
     form.dataset.sent = "yes";
     form.querySelectorAll("button").forEach((button) => button.setAttribute("aria-busy", "true"));
   });
-  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
+  addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("button").forEach((button) => button.removeAttribute("aria-busy"));
+  }));
+
+  // What was done is read aloud once it comes into its region, not where it stood in the page from the start.
+  const told = document.querySelectorAll("#said > *");
+  if (told.length && document.activeElement === document.body) document.getElementById("content").focus();
+  setTimeout(() => told.forEach((each) => each.replaceWith(each.cloneNode(true))), 200);
+
+  // A part that comes anew gives the keyboard back: by id (htmx does that), else to what is called the same, else to
+  // the part. What takes its place may do something else.
+  const nameOf = (each) => each.getAttribute("href") || each.getAttribute("aria-label") || each.textContent;
+  let kept = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target;
+    const here = document.activeElement;
+    kept = part.contains(here) ? { id: part.id, name: nameOf(here) } : null;
+    if (kept && part.matches("[data-live]") && isTyping(here)) event.detail.shouldSwap = false; // the next change comes
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const part = kept && document.getElementById(kept.id);
+    if (part && document.activeElement === document.body && !part.querySelector("[autofocus]")) {
+      const all = [...part.querySelectorAll("a[href], button, summary")];
+      part.tabIndex = -1;
+      (all.find((each) => nameOf(each) === kept.name) || part).focus();
+    }
+    kept = null;
+  });
 
   document.querySelectorAll("[data-chart]").forEach((place) => {
     if (!window.uPlot) return;
