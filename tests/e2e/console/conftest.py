@@ -21,8 +21,8 @@ _RUN_AXE: Final = """() => axe.run().then((found) => found.violations.map(
 
 @pytest.fixture(scope="session")
 def system(demo_in: Callable[[str], Demo]) -> Iterator[Served]:
-    """Yield the practice behind HTTP, in a folder of its own: here people change it."""
-    with serving(demo_in("console")) as served:
+    """Yield the practice behind HTTP, in a folder of its own: here people change it. Claims wait long for a file."""
+    with serving(demo_in("console"), CLAIMLOG_CLAIMS_BATCH_WAIT_SECONDS="3600") as served:
         yield served
 
 
