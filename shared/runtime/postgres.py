@@ -29,6 +29,10 @@ SESSION: Final = {
     "tcp_keepalives_count": "3",
     "jit": "off",  # short statements: compiling costs more than it gains
 }
+QUESTIONS: Final = {
+    # What a page asks takes some milliseconds; starting processes that help with it takes more, most of all under load.
+    "max_parallel_workers_per_gather": "0",
+}
 BY_KEY: Final = {
     # Questions of a flush name keys and go through an index. Statistics that lag behind a growing table, or that a plan
     # was made without, lead to a scan of the whole table instead: 60 µs a key where 2 do.
@@ -111,7 +115,7 @@ async def pool(url: str, *, size_max: int) -> asyncpg.Pool:
             max_size=size_max,
             timeout=CONNECT_SECONDS_MAX,
             command_timeout=ANSWER_SECONDS_MAX,
-            server_settings=SESSION,
+            server_settings={**SESSION, **QUESTIONS},
         )
 
 
