@@ -40,9 +40,10 @@ class ServiceClient:
         body = body_of(await self._http.get(f"/v1/read-models/{read_model}/counts", params={"by": by}))
         return {str(value): int(count) for value, count in body["counts"].items()}
 
-    async def worklists(self) -> Sequence[Mapping[str, Any]]:
-        """Return every worklist with what it is about, whose it is, and how much waits there."""
-        found: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/worklists"))["worklists"]
+    async def worklists(self, *, today: date | None = None) -> Sequence[Mapping[str, Any]]:
+        """Return every worklist with whose it is and how much waits there; what is at stake and late on a day."""
+        params = {} if today is None else {"today": today.isoformat()}
+        found: Sequence[Mapping[str, Any]] = body_of(await self._http.get("/v1/worklists", params=params))["worklists"]
         return found
 
     def worklist(

@@ -8,7 +8,7 @@ into answers (`http.py`). Next: `services/registration/api` uses it.
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
@@ -35,7 +35,7 @@ from shared.runtime.pages import cursor_after, key_before, spot_before
 from shared.runtime.read_models import column_types
 from shared.runtime.request_rate import RequestRate
 from shared.runtime.retiring import headers_of
-from shared.runtime.store import Order, RowPlace, Sum, Summing, table_name
+from shared.runtime.store import Choice, Order, RowPlace, Sum, Summing, table_name
 from shared.runtime.tokens import Caller, Forbidden, Unauthenticated
 from shared.runtime.told_headers import tell
 from shared.runtime.unit import Idempotency, Unit
@@ -266,6 +266,12 @@ class OneCall:
     async def sums(self, projection: AnyProjection, summing: Summing, *, where: Mapping[str, object]) -> Sequence[Sum]:
         """Return what rows come to, by value."""
         return await self.engine.store.sums(projection, self.caller.tenant_id, summing, where=where)
+
+    async def totals(
+        self, projection: AnyProjection, choices: Sequence[Choice], days: tuple[date, date]
+    ) -> Sequence[Sum]:
+        """Return what the rows of each choice come to, in the order of choices."""
+        return await self.engine.store.totals(projection, self.caller.tenant_id, choices, days)
 
     async def counts(
         self, projection: AnyProjection, *, by: str, where: Mapping[str, object] | None = None

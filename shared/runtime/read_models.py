@@ -209,6 +209,11 @@ class Asked(NamedTuple):
     at_most: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
 
+    @property
+    def values_count(self) -> int:
+        """Return how many values it asks with: each is a parameter."""
+        return len(self.equal) + len(self.at_most)
+
 
 Begins: TypeAlias = Literal["first", "after", "without-a-value"]
 """Where a page in an order begins: with no parameter, after value and key, after a key among rows without a value."""
@@ -223,7 +228,7 @@ def page_statement(projection: AnyProjection, name: str, asked: Asked, *, after:
     """
     made = table(projection, name)
     statement = _where(select(made.c.key, made.c.doc), made, asked)
-    place = len(asked.equal) + len(asked.at_most) + 2
+    place = asked.values_count + 2
     if after:
         statement = statement.where(text(f"key > ${place}"))
     limited = statement.order_by(made.c.key).limit(literal_column(f"${place + after}", BigInteger))
@@ -238,7 +243,7 @@ def ordered_statement(projection: AnyProjection, name: str, order: Order, asked:
     one, because a row without a value is neither before nor after another; each can follow an index.
     """
     made = table(projection, name)
-    value, key, place = made.c[order.by], made.c.key, len(asked.equal) + len(asked.at_most) + 2
+    value, key, place = made.c[order.by], made.c.key, asked.values_count + 2
     turn, beyond = (desc, operator.lt) if order.descending else (asc, operator.gt)
     limit = literal_column(f"${place + _BEGINS_WITH[begins]}", BigInteger)
     rows = _where(select(value.label("value"), key, made.c.doc), made, asked)
@@ -262,19 +267,47 @@ def sums_statement(projection: AnyProjection, name: str, summing: Summing, asked
     **Shape**: parameters: tenant, each of `equal` and `at_most`, and both days where a date is asked for.
     """
     made = table(projection, name)
-    place = len(asked.equal) + len(asked.at_most) + 2
-    none: Any = literal_column("0")
     by = null() if summing.by is None else made.c[summing.by]
-    amount = none if summing.amount is None else func.coalesce(func.sum(made.c[summing.amount]), none)
+    sums = _sums(made, summing.amount, summing.due, days=asked.values_count + 2)
+    summed = _where(select(by.label("value"), *sums).select_from(made), made, asked)
+    return _in_service(projection, _sql(summed if summing.by is None else summed.group_by(by)))
+
+
+class Part(NamedTuple):
+    """What a question for totals asks of some rows: which ones, and the columns that are summed up, None: that not."""
+
+    asked: Asked
+    amount: str | None
+    due: str | None
+
+
+@_REMEMBERED
+def totals_statement(projection: AnyProjection, name: str, parts: tuple[Part, ...]) -> str:
+    """Return the question for what several choices of rows come to, each of which can follow an index of its own.
+
+    **Shape**: parameters: tenant, each of `equal` and `at_most` of each part, and both days where a part has a date;
+    `part` of an answer counts from 0.
+    """
+    made = table(projection, name)
+    days = sum(each.asked.values_count for each in parts) + 2
+    place, found = 2, list[Any]()
+    for n, (asked, amount, due) in enumerate(parts):
+        columns = (literal_column(str(n)).label("part"), *_sums(made, amount, due, days=days))
+        found.append(_where(select(*columns).select_from(made), made, asked, place))
+        place += asked.values_count
+    return _in_service(projection, _sql(union_all(*found)))
+
+
+def _sums(made: Table, amount: str | None, due: str | None, *, days: int) -> tuple[Any, ...]:
+    """Return the columns of a `Sum` behind its value. **Shape**: `days` is the place of the first of both."""
+    none: Any = literal_column("0")
+    summed = none if amount is None else func.coalesce(func.sum(made.c[amount]), none)
     late: Any = none
     soon: Any = none
-    if summing.due is not None:
-        due, first, last = made.c[summing.due], _parameter(place), _parameter(place + 1)
-        late, soon = func.count().filter(due < first), func.count().filter(due.between(first, last))
-    columns = (by.label("value"), func.count().label("rows"), amount.label("amount"))
-    found = select(*columns, late.label("late"), soon.label("soon")).select_from(made)
-    summed = _where(found, made, asked)
-    return _in_service(projection, _sql(summed if summing.by is None else summed.group_by(by)))
+    if due is not None:
+        first, last = _parameter(days), _parameter(days + 1)
+        late, soon = func.count().filter(made.c[due] < first), func.count().filter(made.c[due].between(first, last))
+    return func.count().label("rows"), summed.label("amount"), late.label("late"), soon.label("soon")
 
 
 @_REMEMBERED
@@ -289,10 +322,10 @@ def _parameter(place: int) -> Any:  # noqa: ANN401 (a value, whatever its type)
     return literal_column(f"${place}")
 
 
-def _where(statement: Any, made: Table, asked: Asked) -> Any:  # noqa: ANN401 (a select)
+def _where(statement: Any, made: Table, asked: Asked, place: int = 2) -> Any:  # noqa: ANN401 (a select)
     statement = statement.where(text("tenant_id = $1"))
     compared = (*(f"{each} =" for each in asked.equal), *(f"{each} <=" for each in asked.at_most))
-    for n, each in enumerate(compared, start=2):
+    for n, each in enumerate(compared, start=place):
         statement = statement.where(text(f"{each} ${n}"))
     for each in asked.nulls:
         statement = statement.where(made.c[each].is_(None))

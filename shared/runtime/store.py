@@ -250,6 +250,17 @@ class Sum(NamedTuple):
     soon: int
 
 
+class Choice(NamedTuple):
+    """Rows whose filters have given values, and what is summed up of them: a number, a date; None: that not.
+
+    **Shape**: both are columns.
+    """
+
+    where: Mapping[str, object]
+    amount: str | None = None
+    due: str | None = None
+
+
 @dataclass(slots=True, kw_only=True)
 class Batch:
     """All that one flush writes. **Shape**: `absent` are the rows that the lock showed not to be there."""
@@ -399,6 +410,11 @@ class Store(Protocol):
         self, projection: AnyProjection, tenant_id: str, summing: Summing, *, where: Mapping[str, object]
     ) -> Sequence[Sum]:
         """Return what rows come to, by value in no order; of no rows nothing, or one that says 0."""
+
+    async def totals(
+        self, projection: AnyProjection, tenant_id: str, choices: Sequence[Choice], days: tuple[date, date]
+    ) -> Sequence[Sum]:
+        """Return what the rows of each choice come to, in the order of choices; a `Sum` is of whatever value."""
 
     async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
         """Return kind and sealed bytes of a stored file."""

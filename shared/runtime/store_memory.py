@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from shared.events.envelope import Envelope
@@ -23,6 +23,7 @@ from shared.runtime.store import (
     AtMost,
     Batch,
     Checkpoint,
+    Choice,
     Fact,
     Head,
     HeldBack,
@@ -221,6 +222,19 @@ class MemoryStore:
         for _, row in rows:
             by_value.setdefault(getattr(row, summing.by) if summing.by else None, []).append(row)
         return [_sum(value, rows, summing) for value, rows in by_value.items()]
+
+    async def totals(
+        self, projection: AnyProjection, tenant_id: str, choices: Sequence[Choice], days: tuple[date, date]
+    ) -> Sequence[Sum]:
+        """Return what the rows of each choice come to."""
+        found: list[Sum] = []
+        for choice in choices:
+            rows = await self.select(
+                projection, tenant_id, where=choice.where, after=None, rows_max=len(self._events) + 1
+            )
+            summing = Summing(None, choice.amount, choice.due, days)
+            found.append(_sum(None, [row for _, row in rows], summing))
+        return found
 
     async def file(self, tenant_id: str, sha256: str) -> tuple[str, bytes] | None:
         """Return kind and sealed bytes of a stored file."""

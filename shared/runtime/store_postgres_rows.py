@@ -6,6 +6,7 @@ Owns: asking the generation that is in service, and that a broken read model ans
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -17,6 +18,7 @@ from shared.runtime.postgres import unavailable
 from shared.runtime.read_models import (
     Asked,
     Begins,
+    Part,
     counts_statement,
     decoder,
     generation_table,
@@ -26,9 +28,11 @@ from shared.runtime.read_models import (
     rows_statement,
     sums_statement,
     tenants_statement,
+    totals_statement,
 )
 from shared.runtime.store import (
     AtMost,
+    Choice,
     Order,
     ProjectionBroken,
     Spot,
@@ -133,6 +137,23 @@ class PostgresRows:
             for row in rows
             if row["rows"] is not None
         ]
+
+    async def totals(
+        self, projection: AnyProjection, tenant_id: str, choices: Sequence[Choice], days: tuple[date, date]
+    ) -> Sequence[Sum]:
+        """Return what the rows of each choice come to. **Errors**: `ProjectionBroken`."""
+        parts: list[Part] = []
+        values: list[object] = []
+        for choice in choices:
+            columns = [each for each in choice[1:] if each is not None]
+            asked, of_choice = _asked(projection, choice.where, *columns)
+            parts.append(Part(asked, choice.amount, choice.due))
+            values += of_choice
+        statement = partial(totals_statement, projection, parts=tuple(parts))
+        between = days if any(each.due for each in choices) else ()
+        rows = await self._ask(projection, statement, tenant_id, *values, *between)
+        in_order = sorted(rows, key=lambda row: row["part"])
+        return [Sum(None, row["rows"], int(row["amount"]), row["late"], row["soon"]) for row in in_order]
 
     async def _ask(
         self, projection: AnyProjection, statement: Callable[[str], str], *arguments: object

@@ -4,7 +4,7 @@ Owns: these routes and what they answer; rows are written past their model, whic
 worklists there are (`definition.py`, each service's `main.py`), finding rows (`store.py`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Any, Final, Literal, TypeAlias, assert_never
 
@@ -19,7 +19,7 @@ from shared.runtime.common_answers import Count, Shown
 from shared.runtime.days_and_instants import Day
 from shared.runtime.definition import Worklist
 from shared.runtime.pages import Cursor, PageSize
-from shared.runtime.store import Order, Summing
+from shared.runtime.store import Choice, Order, Sum, Summing
 
 WORKLIST_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/worklists": Access(scope="worklists.read", reads="all worklists"),
@@ -44,13 +44,23 @@ class WorklistFieldNotOffered(Malformed):
     slug = "worklist-field-not-offered"
 
 
-class ListedWorklist(Shown):
-    """A worklist, and how much waits there."""
+class Stakes(Shown):
+    """What a worklist comes to, and whose it is. **Shape**: null where its rows have no due date, or no amount."""
 
-    name: str = Field(description="Its name.", examples=["held-claims"])
     owner: str = Field(description="Who works on it.", examples=["biller"])
     about: str = Field(description="What waits there.", examples=["claims that somebody must look at"])
     count: Count
+    amount_cents: int | None = Field(description="What is at stake, in cents.", examples=[45000])
+    late: int | None = Field(description="Rows that were due before `today`.", examples=[1])
+    due_within_7_days: int | None = Field(
+        description="Rows that are due from `today` to seven days later.", examples=[2]
+    )
+
+
+class ListedWorklist(Stakes):
+    """A worklist, and how much waits there. **Shape**: without `today` it does not say what is at stake and late."""
+
+    name: str = Field(description="Its name.", examples=["held-claims"])
     reason: str | None = Field(
         description="Field of its rows that tells why they wait: what `reason` asks for.", examples=["work_reason"]
     )
@@ -86,15 +96,9 @@ class WorklistReason(Shown):
     )
 
 
-class WorklistSummary(Shown):
-    """What a worklist comes to. **Shape**: null where its rows have no due date, or no amount."""
+class WorklistSummary(Stakes):
+    """What a worklist comes to, also by reason. **Shape**: null where its rows have no due date, or no amount."""
 
-    count: Count
-    amount_cents: int | None = Field(description="What is at stake, in cents.", examples=[45000])
-    late: int | None = Field(description="Rows that were due before `today`.", examples=[1])
-    due_within_7_days: int | None = Field(
-        description="Rows that are due from `today` to seven days later.", examples=[2]
-    )
     reasons: tuple[WorklistReason, ...] = Field(
         description="The rows by reason, most first; none where the worklist has no reasons."
     )
@@ -104,25 +108,34 @@ ROUTER: Final = APIRouter()
 
 
 @ROUTER.get("/v1/worklists")
-async def worklists(call: Call) -> Worklists:
-    """Return every worklist with what waits in it."""
-    lists: list[ListedWorklist] = []
-    for name, worklist in call.engine.service.worklists.items():
-        field = next(iter(worklist.where), worklist.projection.filters[0])
-        counted = await call.counts(worklist.projection, by=field, where=worklist.where)
-        waiting = sum(counted.values())
-        lists.append(
+async def worklists(
+    call: Call,
+    today: Annotated[
+        Day | None,
+        Query(
+            description="The caller's day; with it each list says what is at stake and late.", examples=["2026-03-03"]
+        ),
+    ] = None,
+) -> Worklists:
+    """Return every worklist with what waits in it; those over one read model are counted in one question."""
+    lists = call.engine.service.worklists
+    counted: dict[str, Sum] = {}
+    for projection in dict.fromkeys(each.projection for each in lists.values()):
+        mine = {name: each for name, each in lists.items() if each.projection is projection}
+        choices = [_choice(each, is_dated=today is not None) for each in mine.values()]
+        counted |= zip(mine, await call.totals(projection, choices, _days(today or _LAST_DAY)), strict=True)
+    return Worklists(
+        worklists=tuple(
             ListedWorklist(
+                **_stakes(each, [counted[name]], is_dated=today is not None),
                 name=name,
-                owner=worklist.owner,
-                about=worklist.about,
-                count=waiting,
-                reason=worklist.reason or None,
-                due=worklist.due or None,
-                amount=worklist.amount or None,
+                reason=each.reason or None,
+                due=each.due or None,
+                amount=each.amount or None,
             )
+            for name, each in lists.items()
         )
-    return Worklists(worklists=tuple(lists))
+    )
 
 
 @ROUTER.get("/v1/worklists/{name}", response_class=Response, responses={200: {"model": WorklistRows}})
@@ -159,8 +172,7 @@ async def worklist_summary(
     **Errors**: 404 `worklist-not-found`.
     """
     found = _worklist(name, call)
-    days = (today, min(today, _LAST_DAY - _SOON) + _SOON)
-    summing = Summing(found.reason or None, found.amount or None, found.due or None, days)
+    summing = Summing(found.reason or None, found.amount or None, found.due or None, _days(today))
     sums = sorted(
         await call.sums(found.projection, summing, where=found.where), key=lambda each: (-each.rows, each.value or "")
     )
@@ -168,13 +180,30 @@ async def worklist_summary(
         WorklistReason(value=each.value, count=each.rows, amount_cents=each.amount if found.amount else None)
         for each in sums
     )
-    return WorklistSummary(
-        count=sum(each.rows for each in sums),
-        amount_cents=sum(each.amount for each in sums) if found.amount else None,
-        late=sum(each.late for each in sums) if found.due else None,
-        due_within_7_days=sum(each.soon for each in sums) if found.due else None,
-        reasons=tuple(reasons) if found.reason else (),
-    )
+    return WorklistSummary(**_stakes(found, sums, is_dated=True), reasons=tuple(reasons) if found.reason else ())
+
+
+def _stakes(worklist: Worklist, sums: Sequence[Sum], *, is_dated: bool) -> Mapping[str, Any]:
+    """Return the fields of `Stakes`. **Shape**: `is_dated` False: nobody said which day it is."""
+    has_due = bool(worklist.due) and is_dated
+    return {
+        "owner": worklist.owner,
+        "about": worklist.about,
+        "count": sum(each.rows for each in sums),
+        "amount_cents": sum(each.amount for each in sums) if worklist.amount and is_dated else None,
+        "late": sum(each.late for each in sums) if has_due else None,
+        "due_within_7_days": sum(each.soon for each in sums) if has_due else None,
+    }
+
+
+def _choice(worklist: Worklist, *, is_dated: bool) -> Choice:
+    if not is_dated:
+        return Choice(worklist.where)
+    return Choice(worklist.where, worklist.amount or None, worklist.due or None)
+
+
+def _days(today: date) -> tuple[date, date]:
+    return today, min(today, _LAST_DAY - _SOON) + _SOON
 
 
 def _worklist(name: str, call: OneCall) -> Worklist:

@@ -12,7 +12,7 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
 from shared.runtime.engine import Engine
 from shared.runtime.keys import LocalKms, MemoryKeyStore, Vault
-from shared.runtime.store import Order, Spot, Store, Sum, Summing
+from shared.runtime.store import AtMost, Choice, Order, Spot, Store, Sum, Summing
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.wiring import Wiring
@@ -102,6 +102,28 @@ async def test_sums_are_those_of_the_rows(engine: Engine) -> None:
         wanted = [come_to(value, [row for row in rows if by is None or row.why == value]) for value in values]
         assert sorted(found, key=str) == sorted(wanted, key=str)
         assert all(each.late and each.soon and each.amount for each in found)
+
+
+async def test_totals_are_those_of_the_rows_of_each_choice(engine: Engine) -> None:
+    days = (FIRST + timedelta(days=2), FIRST + timedelta(days=4))
+    choices = [
+        Choice({"why": "lost", "due_on": AtMost(days[0])}, "fee_cents"),
+        Choice({}, None, "due_on"),
+        Choice({"due_on": None}),
+        Choice({"why": "lost"}, "fee_cents", "due_on"),
+        Choice({"why": "of another list"}, "fee_cents", "due_on"),
+    ]
+    found = await engine.store.totals(LOANS, "demo", choices, days)
+    undated = await engine.store.totals(LOANS, "demo", choices[2:3], days)
+    nobody = await engine.store.totals(LOANS, "nobody", choices, days)
+
+    for choice, total in zip(choices, found, strict=True):
+        summing = Summing(None, choice.amount, choice.due, days)
+        sums = await engine.store.sums(LOANS, "demo", summing, where=choice.where)
+        assert list(sums or [Sum(None, 0, 0, 0, 0)]) == [total]
+    assert [each.rows for each in found] == [6, 45, 9, 15, 0]
+    assert undated == found[2:3]
+    assert list(nobody) == [Sum(None, 0, 0, 0, 0)] * len(choices)
 
 
 async def test_sums_leave_out_what_is_not_asked_for_and_other_rows(engine: Engine) -> None:

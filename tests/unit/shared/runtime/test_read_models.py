@@ -11,12 +11,14 @@ from msgspec import json
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.read_models import (
     Asked,
+    Part,
     column_names,
     column_types,
     counts_statement,
     decoder,
     definitions,
     page_statement,
+    totals_statement,
     upsert,
     upserts,
     values,
@@ -143,6 +145,16 @@ def test_counts_group_by_one_filter_within_others() -> None:
     assert "GROUP BY rm_sorts_v3.state" in statement
     assert "count = $2" in statement
     assert "owner IS NULL" in statement
+
+
+def test_totals_have_places_of_their_own_for_the_values_of_each_part() -> None:
+    parts = (Part(Asked(("state",), ("count",)), None, None), Part(Asked(("owner",), (), ("count",)), "count", None))
+    statement = totals_statement(ROWS, TABLE, parts)
+
+    assert statement.count("tenant_id = $1") == 2
+    assert "state = $2" in statement
+    assert "count <= $3" in statement
+    assert "owner = $4" in statement
 
 
 def test_row_without_fields_is_a_defect() -> None:

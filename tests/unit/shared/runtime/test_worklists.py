@@ -12,6 +12,7 @@ from tests.support.lending import Lend
 from tests.support.memory import CLERK, TENANT, Running, running
 from tests.support.waiting import FIRST, waiting
 
+STAKES = ("amount_cents", "late", "due_within_7_days")
 LOANS = [("A", "lost", 9), ("B", "read", 3), ("C", "nothing", 0), ("D", "lost", 2), ("E", "lost", 0)]
 
 
@@ -65,6 +66,8 @@ async def test_a_summary_says_what_is_at_stake_late_soon_and_why(client: Service
     summary = await client.worklist_summary("loans", today=FIRST + timedelta(days=3))
 
     assert summary == {
+        "owner": "clerk",
+        "about": "Copies away",
         "count": 5,
         "amount_cents": 200 + 400 + 400,
         "late": 1,
@@ -80,15 +83,22 @@ async def test_a_summary_says_what_is_at_stake_late_soon_and_why(client: Service
 
 async def test_a_worklist_says_what_it_can_be_asked_for(client: ServiceClient) -> None:
     asked = {each["name"]: [each["reason"], each["due"], each["amount"]] for each in await client.worklists()}
+    away = await client.worklist_summary("away", today=FIRST)
 
     assert asked == {"away": [None, None, None], "loans": ["why", "due_on", "fee_cents"]}
-    assert await client.worklist_summary("away", today=FIRST) == {
-        "count": 5,
-        "amount_cents": None,
-        "late": None,
-        "due_within_7_days": None,
-        "reasons": [],
-    }
+    assert [away[each] for each in ("count", *STAKES, "reasons")] == [5, None, None, None, []]
+
+
+async def test_all_worklists_say_what_their_summaries_say_once_they_know_the_day(client: ServiceClient) -> None:
+    today = FIRST + timedelta(days=3)
+    lists = await client.worklists(today=today)
+    undated = await client.worklists()
+
+    for each in lists:
+        summary = await client.worklist_summary(each["name"], today=today)
+        assert {field: each[field] for field in ("owner", "about", "count", *STAKES)}.items() <= summary.items()
+    assert [each["count"] for each in undated] == [each["count"] for each in lists] == [5, 5]
+    assert {each[field] for each in undated for field in STAKES} == {None}
 
 
 @pytest.mark.parametrize(
