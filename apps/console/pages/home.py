@@ -1,5 +1,6 @@
 """Home: what is my turn today, what is at stake, what is late, and how the practice's money moves by day."""
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -26,34 +27,24 @@ _CHARTS: Final = (
 @ROUTER.get("/")
 async def home(desk: AtDesk) -> Response:
     """Show what is the person's turn, and the practice's four curves."""
-    owners = await lists_by_owner(desk)
+    owners, charts = await asyncio.gather(lists_by_owner(desk, today=desk.today), _charts(desk))
     own = desk.session.person.role.owner
-    mine = owners.get(own) if own else None
     return desk.page(
         "home.html",
-        mine=await _with_stakes(desk, mine) if mine else [],
+        mine=sorted(owners.get(own, ()) if own else (), key=lambda each: not each["count"]),
         others={
             owner: waiting
             for owner, lists in owners.items()
             if owner != own and (waiting := [each for each in lists if each["count"]])
         },
-        charts=await _charts(desk) if desk.may("claims.read") and not desk.is_part else [],
+        charts=charts,
     )
 
 
-async def _with_stakes(desk: Desk, lists: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return worklists with what is at stake in each; those where nothing waits are not asked, and come last."""
-    waiting = [each for each in lists if each["count"]]
-    asks = {each["name"]: (each["service"], _summary(desk, each["service"], each["name"])) for each in waiting}
-    found = await desk.together(**asks)
-    return [{**each, **(found[each["name"]] or {})} for each in waiting] + [each for each in lists if not each["count"]]
-
-
-def _summary(desk: Desk, service: str, name: str) -> Any:  # noqa: ANN401 (a question to ask later)
-    return lambda: desk.service(service).worklist_summary(name, today=desk.today)
-
-
 async def _charts(desk: Desk) -> list[Mapping[str, Any]]:
+    """Return the practice's curves; none for who may not see them, or where only the lists are shown anew."""
+    if desk.is_part or not desk.may("claims.read"):
+        return []
     zone = ZoneInfo(desk.console.settings.zone)
     first = desk.today - timedelta(days=_DAYS - 1)
     since = datetime.combine(first, time(), zone).astimezone(UTC)

@@ -5,6 +5,8 @@ kept as a bookmark. A change of several is shown first and confirmed then, each 
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 
@@ -53,10 +55,8 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
             ),
         ),
         summary=(service, lambda: client.worklist_summary(name, today=desk.today)),
-        about=(service, client.worklists),
     )
-    about = next((each for each in found["about"] or () if each["name"] == name), None)
-    if about is None and not desk.unanswered:
+    if found["summary"] is None and not desk.unanswered:
         raise ProblemAnswered(404, "worklist-not-found", "no worklist has this name")
     items, following = found["page"] or ((), None)
     rows = [flat(name, row) for row in items]
@@ -72,7 +72,6 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
         "worklist.html",
         service=service,
         name=name,
-        about=about,
         shown=shown_as(name, rows),
         rows=rows,
         summary=found["summary"],
@@ -118,9 +117,9 @@ async def confirm(name: str, desk: AtDesk, form: SentForm) -> Response:
     return desk.go(f"/work/claims/{name}", said)
 
 
-async def lists_by_owner(desk: Desk) -> Mapping[str, list[Mapping[str, Any]]]:
-    """Return every worklist of every service by whose turn it is, the person's own first."""
-    asks = {name: (name, desk.service(name).worklists) for name in desk.console.settings.urls}
+async def lists_by_owner(desk: Desk, *, today: date | None = None) -> Mapping[str, list[Mapping[str, Any]]]:
+    """Return every worklist by whose turn it is, the person's own first; with a day also what is at stake and late."""
+    asks = {name: (name, partial(desk.service(name).worklists, today=today)) for name in desk.console.settings.urls}
     found = await desk.together(**asks)
     every = [{**each, "service": name} for name, lists in found.items() for each in lists or ()]
     own = desk.session.person.role.owner

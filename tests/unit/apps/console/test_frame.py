@@ -119,6 +119,29 @@ async def test_a_page_loads_nothing_but_our_own_files(browser: httpx.AsyncClient
         assert (await browser.get(path)).status_code == 200, path
 
 
+@pytest.mark.parametrize(
+    ("path", "asked", "shown"),
+    [("/", 5 + 2, "$123.45"), ("/work", 5, "list 2"), ("/work/claims/held-claims", 2 + 1, "$123.45")],
+)
+async def test_worklists_are_one_question_to_each_service(
+    browser: httpx.AsyncClient, fakes: Fakes, path: str, asked: int, shown: str
+) -> None:
+    stakes = {"about": "Look.", "count": 2, "amount_cents": 12_345, "late": 1, "due_within_7_days": 0, "reasons": []}
+    fakes.answers = {
+        "/v1/worklists": {"worklists": [{"name": f"list-{n}", "owner": "manager", **stakes} for n in range(3)]},
+        "/v1/worklists/held-claims": {"items": [], "next": None},
+        "/summary": {"owner": "biller", **stakes},
+        "/v1/hourly-figures": {"items": []},
+        "/v1/payers": {"items": [], "next": None},
+    }
+    await signed_in(browser)
+    page = await browser.get(path)
+
+    assert page.status_code == 200
+    assert len(fakes.asked) == asked  # beside the lists the figures of two services, and the names of payers
+    assert shown in page.text
+
+
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
 async def test_a_form_of_another_site_does_nothing(
     browser: httpx.AsyncClient, fakes: Fakes, headers: dict[str, str]
