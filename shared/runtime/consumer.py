@@ -66,21 +66,25 @@ class Consumer:
         self._wanted = {event.__name__ for event in (*engine.wiring.foreign, *engine.wiring.foreign_reactions)}
 
     async def run(self, places: Sequence[Place]) -> None:
-        """Consume partitions for ever.
-
-        **Errors**: `LogUnavailable`, `StoreUnavailable`: start again; `Diverged`: stop.
-        """
+        """Consume partitions for ever. **Errors**: as `run_with`."""
         async with self._log.reader() as reader:
+            await self.run_with(reader, places)
+
+    async def run_with(self, reader: Reader, places: Sequence[Place]) -> None:
+        """Consume partitions for ever, with a reader that may have had others before.
+
+        **Errors**: `LogUnavailable`, `StoreUnavailable`: start again with a new reader; `Diverged`: stop.
+        """
+        size = self._engine.service.settings.poll_size
+        try:
             await self._seek(reader, places)
-            size = self._engine.service.settings.poll_size
-            try:
-                while True:
-                    found = await reader.fetch_as(self.read, records_max=size, seconds=1)
-                    if found and not await self.take(found):
-                        await self._seek(reader, places)
-                    self._tell_lag(found)
-            finally:
-                self._let_go()
+            while True:
+                found = await reader.fetch_as(self.read, records_max=size, seconds=1)
+                if found and not await self.take(found):
+                    await self._seek(reader, places)
+                self._tell_lag(found)
+        finally:
+            self._let_go()
 
     def _let_go(self) -> None:
         """Tell nothing more of partitions that another process may read from now on."""

@@ -18,7 +18,7 @@ JOBS: Final = ("relay", "own-facts", "effects", "operations")
 """Names of the locks of a worker's jobs; a partition's is `topic/number`."""
 _MEMBER: Final = "worker"
 """The lock that every process has a part in that wants a share."""
-PING_SECONDS: Final = 2
+PING_SECONDS: Final = 1
 ANSWER_SECONDS_MAX: Final = 5  # sooner than the server gives the locks of a silent session to somebody else
 
 

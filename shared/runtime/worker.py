@@ -8,7 +8,8 @@ tasks.
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib import import_module
 from typing import Any, Final, TypeVar
@@ -27,7 +28,7 @@ from shared.runtime.forgetting import forget_old_answers
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_host, open_log
 from shared.runtime.locks import JOBS, PING_SECONDS, Locks
-from shared.runtime.log import Log, OffsetGone, TopicDiffers, topic_of
+from shared.runtime.log import Log, OffsetGone, Reader, TopicDiffers, topic_of
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
@@ -125,24 +126,48 @@ async def _ended_for_now(engine: Engine, name: str, job: Callable[[], Awaitable[
 
 
 async def _keep_consuming(engine: Engine, log: Log, locks: Locks) -> None:
-    """Consume a fair share of the partitions, those whose locks are ours; begin anew when it changes."""
+    """Consume a fair share of the partitions, those whose locks are ours; others as soon as it changes."""
     names = {f"{topic}/{partition}": (topic, partition) for topic, partition in await _places(engine, log)}
     held: list[str] = []
     task: asyncio.Task[None] | None = None
-    try:
-        while names:
-            share = await locks.share(len(names))
-            taken = await locks.take(names, at_most=share)
-            mine = [name for name in names if name in taken][:share]
-            if mine != held:
-                await _end(task)
-                await locks.give_back(set(names) - set(mine))
-                held = mine
-                job = partial(Consumer(engine, log).run, [names[name] for name in mine])
-                task = asyncio.create_task(_again_and_again(engine, "consumer", job))
-            await asyncio.sleep(PING_SECONDS)
-    finally:
-        await _end(task)
+    async with _consuming(engine, log) as consume:
+        try:
+            while names:
+                share = await locks.share(len(names))
+                taken = await locks.take(names, at_most=share)
+                mine = [name for name in names if name in taken][:share]
+                if mine != held:
+                    await _end(task)
+                    await locks.give_back(set(names) - set(mine))
+                    held = mine
+                    job = partial(consume, [names[name] for name in mine])
+                    task = asyncio.create_task(_again_and_again(engine, "consumer", job))
+                await asyncio.sleep(PING_SECONDS)
+        finally:
+            await _end(task)
+
+
+@asynccontextmanager
+async def _consuming(engine: Engine, log: Log) -> AsyncIterator[Callable[[Sequence[Place]], Awaitable[None]]]:
+    """Yield what consumes partitions for ever, with one reader while they come and go, until it fails.
+
+    A client of Kafka that begins anew takes seconds where the machine is busy, and what a killed worker had waits.
+    """
+    reader: Reader | None = None
+    async with AsyncExitStack() as opened:
+
+        async def consume(places: Sequence[Place]) -> None:
+            nonlocal reader
+            try:
+                if reader is None:
+                    reader = await opened.enter_async_context(log.reader())
+                await Consumer(engine, log).run_with(reader, places)
+            except Exception:
+                reader = None
+                await opened.aclose()
+                raise
+
+        yield consume
 
 
 async def _end(task: "asyncio.Task[Any] | None") -> None:

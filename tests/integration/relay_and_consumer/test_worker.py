@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 
 import asyncpg
@@ -13,7 +13,7 @@ from shared.events.envelope import Actor
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.locks import Locks
-from shared.runtime.log import Log
+from shared.runtime.log import Log, Reader
 from shared.runtime.store import NOTHING_READ, StoreUnavailable
 from shared.runtime.worker import work
 from tests.support.databases import fresh_database
@@ -54,7 +54,16 @@ async def rows(engine: Engine, wanted: int) -> None:
     await until(there)
 
 
-async def test_worker_that_ends_is_followed_within_ten_seconds(log: Log, prefix: str, urls: tuple[str, str]) -> None:
+async def test_worker_that_ends_is_followed_within_ten_seconds(
+    log: Log, prefix: str, urls: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, reader = [], log.reader
+
+    def counted() -> AbstractAsyncContextManager[Reader]:
+        opened.append(1)
+        return reader()
+
+    monkeypatch.setattr(log, "reader", counted)
     async with AsyncExitStack() as stack:
         giver, _ = await stack.enter_async_context(worker(donating(**of(prefix, urls[0])), urls[0], log))
         first, ended = await stack.enter_async_context(worker(lending(**of(prefix, urls[1])), urls[1], log))
@@ -68,6 +77,7 @@ async def test_worker_that_ends_is_followed_within_ten_seconds(log: Log, prefix:
         facts = await second.store.events(0, events_max=100)
 
     assert len([each for each in facts if each.type == "CopyLent"]) == 3
+    assert len(opened) == 2, "a worker keeps its reader while partitions come and go"
 
 
 def of(prefix: str, url: str) -> dict[str, object]:
