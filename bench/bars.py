@@ -73,6 +73,7 @@ BARS: Final[Mapping[str, Bar]] = {
     "http_command": Bar(at_least=3_000),
     "consistency_p99": Bar(at_most=300),
     "bulk_encounters": Bar(at_least=15_000),
+    "bulk_accepted": Bar(at_least=15_000),
     "console_home": Bar(at_most=200),
     "console_worklist": Bar(at_most=200),
     "console_claim": Bar(at_most=200),

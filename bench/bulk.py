@@ -1,17 +1,22 @@
-"""Encounters in bulk: NDJSON through socket, server and route into a real store, answered after the commit.
+"""Encounters in bulk: NDJSON through socket, server and route into a real store.
 
-`python -m bench.bulk --encounters 60000`. Each line is an encounter as the importer sends it: it is parsed and checked,
-its words are sealed, the name of the imported record is reserved, and it is in a read model when it is answered. One
-process takes them, another one sends; the server of the database is a third, and all share the machine. The patients
-are known: their data keys are there before. Beside it the same encounters, one request each, 32 at a time.
+`python -m bench.bulk --encounters 60000`. Each line is an encounter as the importer sends it. `bulk_encounters` are
+answered line by line after the commit: a line is parsed and checked, its words are sealed, the name of the imported
+record is reserved, and it is in a read model when it is answered. `bulk_accepted` are answered once, when all lines are
+kept, sealed, in the store (`Prefer: respond-async`); a worker takes them afterwards, and the figure counts only if each
+of them was made.
+
+One process takes them, another one sends; the server of the database is a third, and all share the machine. The
+patients are known: their data keys are there before. Beside it the same encounters, one request each, 32 at a time.
 **Units**: encounters per second by the clock; what the process of the service and the database's spend on one, in µs of
 CPU.
 """
 
 import argparse
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from datetime import timedelta
+from http import HTTPStatus
 from itertools import islice
 from statistics import median
 from time import perf_counter
@@ -24,7 +29,7 @@ from msgspec import json
 from apps.embedded.database_server import DatabaseServer
 from apps.embedded.settings import ISSUER, TENANT
 from bench.append import NotVerified
-from bench.deployment import api_alone
+from bench.deployment import api_alone, whole_beside
 from bench.figures import Figure, reported
 from bench.load import Load
 from bench.machine import cpu_seconds, database_server, folder, postmaster
@@ -40,6 +45,7 @@ _TURNS: Final = 3
 _WARM_UP: Final = 2_000
 _ALONE: Final = 1_000
 _SENT_BYTES: Final = 65_536
+_WORKED_OFF_SECONDS_MAX: Final = 600
 _ACTOR: Final = Actor(kind="service", id="bench")
 
 
@@ -49,34 +55,58 @@ class Target:
     def __init__(self, process_id: int, port: int, server_id: int, token: str) -> None:
         self.address = {"coding": (port, "")}
         self.per_second: list[float] = []
+        self.accepted_per_second: list[float] = []
         self.cpu_us: dict[str, list[float]] = {"python": [], "postgres": []}
         self.token = token
         self._process_id = process_id
         self._server_id = server_id
-        self._http = httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=60
-        )
+
+    def http(self) -> httpx.AsyncClient:
+        """Return a client of the process."""
+        base_url, headers = f"http://127.0.0.1:{self.address['coding'][0]}", {"Authorization": f"Bearer {self.token}"}
+        return httpx.AsyncClient(base_url=base_url, headers=headers, timeout=60)
 
     async def take(self, bodies: list[Mapping[str, Any]]) -> None:
         """Send encounters in one request and keep what they cost. **Errors**: `NotVerified`."""
         sent = json.Encoder().encode_lines(bodies)
         before, begun = self._cpu(), perf_counter()
-        statuses = await self._statuses(sent)
+        answer = await self._answer(sent)
         seconds, spent = perf_counter() - begun, self._cpu()
+        statuses = _statuses(answer)
         if statuses != [201] * len(bodies):
             raise NotVerified(f"of {len(bodies)} lines {statuses.count(201)} were taken, {len(statuses)} answered")
         self.per_second.append(len(bodies) / seconds)
         for name, figures in self.cpu_us.items():
             figures.append((spent[name] - before[name]) / len(bodies) * 1_000_000)
 
-    async def _statuses(self, sent: bytes) -> list[int]:
+    async def accept(self, bodies: list[Mapping[str, Any]]) -> str:
+        """Send encounters that nobody waits for, keep how fast they were kept; return where the operation is."""
+        sent = json.Encoder().encode_lines(bodies)
+        begun = perf_counter()
+        answer = await self._answer(sent, Prefer="respond-async")
+        seconds = perf_counter() - begun
+        if (answer.status_code, answer.json()["total"]) != (HTTPStatus.ACCEPTED, len(bodies)):
+            raise NotVerified(f"{len(bodies)} lines were sent, and {answer.status_code} was answered")
+        self.accepted_per_second.append(len(bodies) / seconds)
+        return answer.headers["Location"]
+
+    async def verify_made(self, operation: str, lines: int) -> None:
+        """Wait until an operation has ended. **Errors**: `NotVerified`: some line made no encounter."""
+        async with self.http() as http, asyncio.timeout(_WORKED_OFF_SECONDS_MAX):
+            while (found := (await http.get(operation)).json())["state"] == "running":  # noqa: ASYNC110 (another process)
+                await asyncio.sleep(0.2)
+            statuses = _statuses(await http.get(found["results"])) if found["results"] else []
+        if statuses != [HTTPStatus.CREATED] * lines:
+            raise NotVerified(f"{lines} lines were kept, {statuses.count(HTTPStatus.CREATED)} made: {found['problem']}")
+
+    async def _answer(self, sent: bytes, **headers: str) -> httpx.Response:
         async def pieces() -> AsyncIterator[bytes]:
             for start in range(0, len(sent), _SENT_BYTES):
                 yield sent[start : start + _SENT_BYTES]
 
-        headers = {"Content-Type": "application/x-ndjson"}
-        answer = await self._http.post(_PATH, content=pieces(), headers=headers)
-        return [each["status"] for each in json.Decoder().decode_lines(answer.content)]
+        headers = {"Content-Type": "application/x-ndjson", **headers}
+        async with self.http() as http:
+            return await http.post(_PATH, content=pieces(), headers=headers)
 
     def _cpu(self) -> dict[str, float]:
         return {
@@ -85,14 +115,16 @@ class Target:
         }
 
 
+def _statuses(answer: httpx.Response) -> list[int]:
+    return [each["status"] for each in json.Decoder().decode_lines(answer.content)]
+
+
 def _keyed(requests: Iterator[Request], number: int) -> list[Mapping[str, Any]]:
     return [{"key": each.body["source_identifier"]["value"], **each.body} for each in islice(requests, number)]
 
 
-async def _measured(target: Target, encounters: int) -> tuple[int, float]:
+async def _measured(target: Target, some: Iterator[Request], turns: Sequence[int]) -> tuple[int, float]:
     """Send everything in turns; return how many encounters were taken, and how many a second one by one."""
-    some = (await Practice.read(seed=7)).imported_anew()
-    turns = [_WARM_UP, *[encounters // _TURNS] * _TURNS]
     for turn in turns:
         await target.take(_keyed(some, turn))
     alone = list(islice(some, _ALONE))
@@ -103,6 +135,18 @@ async def _measured(target: Target, encounters: int) -> tuple[int, float]:
     for figures in (target.per_second, *target.cpu_us.values()):
         del figures[0]
     return sum(turns) + _ALONE, one_by_one
+
+
+async def _accepted(target: Target, some: Iterator[Request], turns: Sequence[int]) -> list[tuple[str, int]]:
+    """Send everything in turns, to be taken later; return where each operation is, and how many lines it has."""
+    operations = [(await target.accept(_keyed(some, turn)), turn) for turn in turns]
+    del target.accepted_per_second[0]
+    return operations
+
+
+async def _verify_accepted(target: Target, operations: Sequence[tuple[str, int]]) -> None:
+    for place, lines in operations:
+        await target.verify_made(place, lines)
 
 
 async def _verify(server: DatabaseServer, taken: int) -> None:
@@ -123,14 +167,22 @@ def measure(encounters: int = 60_000) -> dict[str, Figure]:
         issuer = DevelopmentIssuer.from_folder(data / "keys", ISSUER)
         token = issuer.token(tenant_id=TENANT, actor=_ACTOR, scopes=ALL_SCOPES, now=now(), lifetime=timedelta(hours=1))
         target = Target(*told, postmaster(server.socket_folder), token)
-        taken, one_by_one = uvloop.run(_measured(target, encounters))
+        some = asyncio.run(Practice.read(seed=7)).imported_anew()
+        turns = [_WARM_UP, *[encounters // _TURNS] * _TURNS]
+        taken, one_by_one = uvloop.run(_measured(target, some, turns))
         asyncio.run(_verify(server, taken))
+        operations = uvloop.run(_accepted(target, some, turns))
+        with whole_beside("coding", data, server):
+            uvloop.run(_verify_accepted(target, operations))
     rate = Figure(value=median(target.per_second), unit="encounters/s", baseline=one_by_one, beside="one by one")
+    accepted = Figure(
+        value=median(target.accepted_per_second), unit="encounters/s", baseline=rate.value, beside="answered by line"
+    )
     cpu = {
         f"bulk_{name}_cpu": Figure(value=median(figures), unit="µs/encounter")
         for name, figures in target.cpu_us.items()
     }
-    return {"bulk_encounters": rate, **cpu}
+    return {"bulk_encounters": rate, **cpu, "bulk_accepted": accepted}
 
 
 def main() -> None:

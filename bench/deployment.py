@@ -82,6 +82,17 @@ def api_alone(service: str, data: Path, server: DatabaseServer) -> Iterator[tupl
 
 
 @contextmanager
+def whole_beside(service: str, data: Path, server: DatabaseServer) -> Iterator[None]:
+    """Run a service with its worker over the store of an API that runs alone: what that kept is worked off.
+
+    **Errors**: `NotStarted`.
+    """
+    asyncio.run(server.create("claimlog_log"))
+    with _process(service, free_port(), _told(data, server, "", "bench", service)):
+        yield
+
+
+@contextmanager
 def api_beside(deployment: Deployment, service: str) -> Iterator[tuple[int, int]]:
     """Run one more API of a service, a replica without a worker; yield its process and port.
 
