@@ -14,7 +14,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version
@@ -25,7 +25,13 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 import asyncpg
 
 from apps.embedded.data_folder import LOCK, only_one
-from apps.embedded.database_server import DatabaseServer, give_to_server, server_version
+from apps.embedded.database_server import (
+    DatabaseServer,
+    ServerNotStarted,
+    end_at_once,
+    give_to_server,
+    server_version,
+)
 from apps.embedded.settings import SERVICES, Settings
 from shared.kernel.errors import Conflict, Malformed, NotFound, Rejected
 from shared.runtime.clock import now
@@ -39,6 +45,8 @@ _BESIDE: Final = ("keys", "log.json", "simulator.jsonl.host-key", "simulator.jso
 never less than the note of what was laid out."""
 _COMPRESSION: Final = 1
 _KEPT: Final = "replaced-"
+_LOG: Final = "restore.log"
+"""What PostgreSQL said when the databases of an archive did not come up."""
 _CHUNK: Final = 1024 * 1024
 _OF_A_RUN: Final = (".handle_pids.json", "log")
 
@@ -187,13 +195,13 @@ def restore(settings: Settings, path: Path, progress: Progress, *, replace: bool
     """
     data = settings.data
     with only_one(data), _aside(data.resolve() / "restore") as aside:
-        skipped = (LOCK, aside.name, _KEPT)
+        skipped = (LOCK, aside.name, _KEPT, _LOG)
         there = [each for each in sorted(data.iterdir()) if not each.name.startswith(skipped)]
         if there and not replace:
             raise FolderNotEmpty(f"the folder {data} is in use; say --yes to keep it aside, or set CLAIMLOG_DATA")
         manifest = _unpacked(path, aside, progress)
         give_to_server(aside / "postgres")
-        positions = asyncio.run(_proved(aside / "postgres"))
+        positions = _proved(data, aside / "postgres")
         _stop_server(data / "postgres")
         kept = _swapped(data, aside, there)
     return {
@@ -255,8 +263,28 @@ def _check(source: IO[bytes], part: Part) -> None:
         raise DamagedBackup("a part of the archive has other bytes than its manifest says; nothing of it was used")
 
 
-async def _proved(postgres: Path) -> dict[str, int]:
-    """Start the server aside, which makes it whole, and return how many facts each service has."""
+def _proved(data: Path, postgres: Path) -> dict[str, int]:
+    """Start the server aside, which makes it whole, and return how many facts each service has.
+
+    Whatever comes of it, it does not run on in a folder that is about to go. **Errors**: `ServerNotStarted`.
+    """
+    log = data / _LOG
+    try:
+        positions = asyncio.run(_positions(postgres))
+    except ServerNotStarted as error:
+        with suppress(OSError):
+            shutil.copyfile(postgres / "log", log)
+        raise ServerNotStarted(
+            f"the databases of the archive do not come up; nothing in {data} was touched, and what PostgreSQL said is"
+            f" in {log}. Where it was still at work, try again when the machine has less to do"
+        ) from error
+    finally:
+        end_at_once(postgres)
+    log.unlink(missing_ok=True)
+    return positions
+
+
+async def _positions(postgres: Path) -> dict[str, int]:
     with DatabaseServer.running(postgres) as server:
         found = {}
         for name in SERVICES:

