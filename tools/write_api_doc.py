@@ -70,7 +70,9 @@ What a command wrote another service shows a moment later. Keep the `Consistency
 you have, in one header with commas or in several, with any `GET` and with `POST` searches: the answer waits until that
 service has applied those facts, at most 2 s. Then it is 503 `not-yet-consistent` with `Retry-After`, or, where you sent
 `Prefer: respond-stale`, an answer with the header `Consistency: stale`; at once where a record of them is parked. On
-`token-of-another-store` read again what you wrote and drop the token. `shared/clients/consistency.py` does all this.
+`token-of-another-store` read again what you wrote and drop the token. A read with several tokens is answered with one
+that stands for all of them: keep that instead; where they have more than 8,000 characters, also the refusal has it.
+`shared/clients/consistency.py` does all this.
 """
 COMMON: Final = f"""
 ## Every service

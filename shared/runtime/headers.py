@@ -30,7 +30,7 @@ HEADERS: Final[Mapping[str, Json]] = {
     },
     CONSISTENCY: {
         "description": "Where the facts stand that were added, if any public ones were: whoever sends it with a read, "
-        "to whichever service, gets an answer that knows them.",
+        "to whichever service, gets an answer that knows them. Of a read with several tokens: one in place of all.",
         "schema": {
             "type": "string",
             "examples": ["kgGRlK9jbGFpbWxvZy5jb2RpbmfZJDAxOTBmM2MyLTAwMDAtNzAwMC04MDAwLTAwMDAwMDAwMDBjMQGRkwICAg"],
@@ -144,7 +144,7 @@ def answered(entry: Access) -> tuple[str, ...]:
     if entry.bulk:
         return ("Cache-Control", "X-Correlation-Id", VALIDATE_ONLY, *RATES)
     versioned = ("ETag",) if entry.does or entry.version_of else ()
-    token = (CONSISTENCY,) if entry.does else ("Consistency",)
+    token = (CONSISTENCY,) if entry.does else (CONSISTENCY, "Consistency")
     then = ("As-Of",) if entry.as_of else ()
     ends = ("Deprecation", "Sunset", "Link") if entry.deprecated_on else ()
     left_out = ("As-Of-Left-Out",) if entry.left_out else ()

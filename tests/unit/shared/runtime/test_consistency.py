@@ -253,6 +253,21 @@ async def test_several_tokens_count_together_however_they_are_sent(svc: Running)
         assert answer.status_code == 503
 
 
+async def test_a_caller_who_cannot_merge_keeps_the_token_of_a_read(svc: Running) -> None:
+    own = token_of([PositionRange("test.claims", "claims", 1, 0, 9, 9)])
+    wrote = [token_of([of(position)]) for position in range(1, 401, 2)]
+    refused = await svc.client.get("/v1/donors/P-1", headers=[("Consistency-Token", each) for each in [*wrote, own]])
+    kept = refused.headers["consistency-token"]
+    behind = await svc.client.get("/v1/donors/P-1", headers=[("Consistency-Token", kept), ("Consistency-Token", own)])
+    alone = await svc.client.get("/v1/donors/P-1", headers={"Consistency-Token": kept})
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/bad-consistency-token")
+    assert set(ranges_of(own)) < set(ranges_of(kept))
+    assert all(any(each.first <= n <= each.last for each in ranges_of(kept)) for n in range(1, 401, 2))
+    assert (behind.status_code, behind.headers["consistency-token"]) == (503, merged(kept))
+    assert (alone.status_code, "consistency-token" in alone.headers) == (503, False)
+
+
 async def test_an_empty_token_is_none(svc: Running) -> None:
     answer = await svc.client.post("/v1/donor-searches", headers={"Consistency-Token": " , "})
 
