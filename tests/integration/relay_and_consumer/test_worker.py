@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
+from functools import partial
 
 import asyncpg
 import pytest
@@ -70,6 +71,7 @@ async def test_worker_that_ends_is_followed_within_ten_seconds(
         second, _ = await stack.enter_async_context(worker(lending(**of(prefix, urls[1])), urls[1], log))
         await giver.handle("demo", CLERK, Donate(donor_id="D-1"), Donate(donor_id="D-2"))
         await rows(first, 2)
+        await until(partial(both_hold, urls[1]))
         ended.cancel()
         await giver.handle("demo", CLERK, Donate(donor_id="D-3"))
         async with asyncio.timeout(TAKE_OVER_SECONDS_MAX):
@@ -78,6 +80,17 @@ async def test_worker_that_ends_is_followed_within_ten_seconds(
 
     assert len([each for each in facts if each.type == "CopyLent"]) == 3
     assert len(opened) == 2, "a worker keeps its reader while partitions come and go"
+
+
+async def both_hold(url: str) -> bool:
+    """Return whether two workers of a store have locks of their own."""
+    connection = await asyncpg.connect(url)
+    try:
+        query = "select count(distinct pid) from pg_locks where locktype = 'advisory' and mode = 'ExclusiveLock'"
+        of_here = " and granted and database = (select oid from pg_database where datname = current_database())"
+        return bool(await connection.fetchval(query + of_here) == 2)
+    finally:
+        await connection.close()
 
 
 def of(prefix: str, url: str) -> dict[str, object]:
