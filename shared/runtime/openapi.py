@@ -287,12 +287,15 @@ def _add_lines(paths: Json, schemas: Json) -> None:
 
 
 def _sendable(schema: Json) -> Json:
-    """Return the schema of a parameter: what is null is left out, and a word of the address has a limit."""
+    """Return the schema of a parameter: what is null is left out, and a word of the address has a limit.
+
+    A day and an instant have their form, which limits them: one that is as long as a word may be is neither.
+    """
     kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
     if len(kinds) == 1:
         others = {name: value for name, value in schema.items() if name != "anyOf"}
         schema = {**kinds[0], **others}
-    if schema.get("type") == "string" and not schema.keys() & {"enum", "const"}:
+    if schema.get("type") == "string" and not schema.keys() & {"enum", "const", "format"}:
         schema.setdefault("maxLength", WORD_CHARACTERS_MAX)
         schema.setdefault("pattern", WORD_PATTERN)
     return schema
