@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Served
 from tests.e2e.console.conftest import Visitor
+from tests.e2e.console.test_by_keyboard import resubmitted
 
 
 def _opened(page: Page) -> str:
@@ -67,6 +68,22 @@ def test_several_claims_are_resubmitted_once_after_a_look_and_a_double_click(vis
 
     assert "2 claims asked to go out again." in said
     assert [[each["fact"] for each in entries].count("ClaimResubmissionAsked") for entries in timelines] == [1, 1]
+
+
+def test_a_claim_is_held_and_released_once_whatever_is_clicked_twice(visitor: Visitor, system: Served) -> None:
+    claim_id = resubmitted(system)
+    visitor.sign_in("biller")
+    page = visitor.go(f"/claim/{claim_id}")
+    for verb, told in (("Hold", "Held"), ("Release", "Released")):
+        page.get_by_label("Reason").fill("ask the payer")
+        page.get_by_role("button", name=verb).dblclick()
+        expect(page.locator("#said")).to_contain_text(told)
+        page.reload()
+        page.go_back()
+        page.go_forward()
+    facts = [each["fact"] for each in system.get(f"/claims/v1/claims/{claim_id}/timeline")["entries"]]
+
+    assert (facts.count("ClaimHeld"), facts.count("ClaimHoldReleased")) == (1, 1)
 
 
 def test_every_cent_of_a_claim_leads_to_its_posting_and_the_segments_of_its_835(
