@@ -5,13 +5,16 @@ never hidden. Refuses: how a value looks (`templates/components/worklist.html`).
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from shared.clients.every_service import RowOrder
 
 Row: TypeAlias = Mapping[str, Any]
-Kind: TypeAlias = Literal["patient", "payer", "money", "day", "due", "moment", "words", "status", "codes", "text"]
+Kind: TypeAlias = Literal[
+    "patient", "payer", "money", "day", "due", "moment", "words", "status", "codes", "answers", "text"
+]
+_EMPTY: Final[tuple[object, ...]] = (None, "", [], ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,8 @@ _CLAIM: Final = (
     Column("Payer", "payer", "payer_id"),
     Column("Charge", "money", "charge_cents", "amount"),
     Column("Why", "words", "work_reason"),
-    Column("Answer", "codes", "status_codes"),
+    Column("Answer", "answers", "status_codes"),
     Column("Filing deadline", "due", "filing_deadline_on", "due"),
-    Column("Sent", "moment", "submitted_at"),
 )
 _FINDING: Final = (
     Column("Rule", "words", "rule_id"),
@@ -72,6 +74,7 @@ _CASE: Final = (
 _SCRUB: Final = (
     Column("Patient", "patient", "patient_id"),
     Column("State", "status", "status"),
+    Column("Why", "text", "broken"),
     Column("Missing", "codes", "missing"),
     Column("Filing deadline", "due", "filing_deadline_on"),
     Column("Since", "moment", "changed_at"),
@@ -85,7 +88,7 @@ _BILLING: Final = (
 _DENIAL: Final = (
     Column("Patient", "patient", "patient_id"),
     Column("Denied", "money", "denied_cents", "amount"),
-    Column("Why", "codes", "reasons"),
+    Column("Why", "answers", "reasons"),
     Column("Whole claim", "words", "is_whole"),
     Column("Since", "moment", "denied_at"),
 )
@@ -146,10 +149,12 @@ SHOWN: Final[Mapping[str, Shown]] = {
 
 
 def shown_as(name: str, rows: list[Row]) -> Shown:
-    """Return how a worklist is shown; of one that nobody described, every plain field."""
+    """Return how a worklist is shown, without columns that are empty; of one that nobody described, every field."""
     known = SHOWN.get(name)
     if known is not None:
-        return known
+        first, *others = known.columns
+        filled = (each for each in others if each.sort or any(row.get(each.field) not in _EMPTY for row in rows))
+        return replace(known, columns=(first, *filled))
     fields = [field for field, value in (rows[0] if rows else {}).items() if not isinstance(value, list | dict)]
     columns = tuple(Column(field.replace("_", " "), "text", field) for field in fields)
     return Shown(columns=columns, id_field=fields[0] if fields else "", link=lambda _: "")
@@ -162,6 +167,9 @@ def usual_order(name: str) -> RowOrder:
 
 
 def flat(name: str, row: Row) -> Row:
-    """Return a row whose columns are fields: a finding says what to do in the first of its places."""
-    places = row.get("places") if name.startswith("findings-") else None
-    return {**row, **places[0]} if places else row
+    """Return a row whose columns are fields: a finding says what to do in the first place, a scrub what broke."""
+    if name.startswith("findings-") and row.get("places"):
+        return {**row, **row["places"][0]}
+    errors = (each for each in row.get("findings", ()) if each["severity"] == "error" and not each["overridden"])
+    broken = dict.fromkeys(each["rule_id"].replace("_", " ") for each in errors if each["outcome"] == "fail")
+    return {**row, "broken": ", ".join(broken)} if broken else row

@@ -15,7 +15,9 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from apps.console.answers import meaning
 from shared.clients.paths import part
+from shared.kernel.dates import local_day
 from shared.kernel.money import dollars
 from shared.runtime.templates import templates_in
 
@@ -123,13 +125,30 @@ def as_instant(value: datetime | str) -> datetime:
 
 @pass_context
 def moment(context: Context, value: datetime | str | None) -> Markup:
-    """Return an instant in the viewer's zone, with the exact one on hover."""
+    """Return an instant in the viewer's zone, with the exact one on hover; of this year, without its number."""
     if not value:
         return NOTHING
-    at = as_instant(value)
-    here = at.astimezone(ZoneInfo(context["zone"]))
+    here = as_instant(value).astimezone(ZoneInfo(context["zone"]))
+    year = "" if here.year == context["today"].year else f" {here.year}"
+    return _time(here, f"{here:%b} {here.day},{year} {here:%H:%M}")
+
+
+@pass_context
+def clock(context: Context, value: datetime) -> Markup:
+    """Return the time of day of an instant in the viewer's zone, with the exact one on hover."""
+    here = value.astimezone(ZoneInfo(context["zone"]))
+    return _time(here, f"{here:%H:%M}")
+
+
+@pass_context
+def local_date(context: Context, value: datetime) -> date:
+    """Return the day of an instant in the viewer's zone."""
+    return local_day(value, context["zone"])
+
+
+def _time(at: datetime, shown: str) -> Markup:
     exact = at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return Markup('<time datetime="{0}" title="{0}">{1:%b} {1.day}, {1:%Y %H:%M}</time>').format(exact, here)
+    return Markup('<time datetime="{0}" title="{0}">{1}</time>').format(exact, shown)
 
 
 def day(value: date | str | None) -> Markup:
@@ -171,6 +190,11 @@ def words(name: str | None) -> str:
         return NOTHING
     spaced = "".join(f" {each.lower()}" if each.isupper() and n else each for n, each in enumerate(name))
     return spaced.replace("-", " ").replace("_", " ").strip()
+
+
+def list_name(name: str) -> str:
+    """Return what a worklist is called: findings are named by whose turn they are."""
+    return words(name.replace("findings-", "findings-for-"))
 
 
 def dotted(code: str) -> str:
@@ -248,6 +272,10 @@ def _environment() -> Environment:
     made.filters |= {
         "dollars": money,
         "moment": moment,
+        "clock": clock,
+        "local_date": local_date,
+        "meaning": meaning,
+        "list_name": list_name,
         "day": day,
         "days_left": days_left,
         "status": status,

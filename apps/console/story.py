@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 
 Fact: TypeAlias = Mapping[str, Any]
-_KINDS: Final = {"human": "", "rule": "rule ", "ai": "AI ", "service": ""}
+_KINDS: Final = {"rule": "rule ", "ai": "AI "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,8 @@ def story(streams: Mapping[str, Sequence[Fact]], timeline: Sequence[Fact], until
 
 def actor(fact: Fact) -> str:
     """Return who did something: a person's account, or which rule, model or reaction."""
-    who: str = fact["actor"]["id"]
-    return _KINDS.get(fact["actor"]["kind"], "") + who
+    kind, who = fact["actor"]["kind"], str(fact["actor"]["id"])
+    return who if kind == "human" else _KINDS.get(kind, "") + who.rpartition("/")[2].replace("_", " ")
 
 
 def _entry(service: str, fact: Fact, told: Mapping[str, deque[Fact]]) -> Entry:
@@ -56,10 +56,15 @@ def _entry(service: str, fact: Fact, told: Mapping[str, deque[Fact]]) -> Entry:
         service=service,
         fact=fact["type"],
         actor=actor(fact),
-        codes=tuple(more.get("codes", ())),
+        codes=_codes(more.get("codes", ())),
         level=more.get("level") or "",
         file=more.get("file_sha256") or "",
     )
+
+
+def _codes(codes: Iterable[str]) -> tuple[str, ...]:
+    """Return codes as people read them; which set of codes a claim has is no code."""
+    return tuple(each.replace("coding-version:", "version ") for each in codes)
 
 
 def _only_told(left: Iterable[deque[Fact]], seen: set[str]) -> Iterator[Entry]:
@@ -70,7 +75,7 @@ def _only_told(left: Iterable[deque[Fact]], seen: set[str]) -> Iterator[Entry]:
                 at=datetime.fromisoformat(each["at"]),
                 service="claims",
                 fact=each["fact"],
-                codes=tuple(each["codes"]),
+                codes=_codes(each["codes"]),
                 level=each["level"] or "",
                 file=each["file_sha256"] or "",
             )

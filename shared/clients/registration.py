@@ -207,6 +207,11 @@ class RegistrationClient:
         """Return what each payer is called, by id."""
         return {row["payer_id"]: row["payer_name"] async for row in rows(self._http, "/v1/payers", page_size=500)}
 
+    async def payer_names_at_clearinghouse(self) -> Mapping[str, str]:
+        """Return what each payer is called, by its id at the clearinghouse, which an 835 names."""
+        payers = rows(self._http, "/v1/payers", page_size=500)
+        return {row["clearinghouse_payer_id"]: row["payer_name"] async for row in payers}
+
     async def add_provider(self, provider: ProviderToAdd) -> Kept:
         """Add a provider, or find the one that is there."""
         return await self._keep("/v1/providers", to_builtins(provider), "provider_id")

@@ -7,6 +7,7 @@ services; what a service does not tell as of then is left out.
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from starlette.responses import Response
 
 from apps.console.desk import AtDesk, Desk, SentForm, not_done
 from apps.console.excerpt import excerpt
+from apps.console.judging import Key, titles_of
 from apps.console.reasons import slug
 from apps.console.story import story
 from shared.clients.problem import ProblemAnswered
@@ -73,9 +75,8 @@ async def _page(
         instant=instant,
         wrong=wrong,
         commands=_commands(desk, claim_id),
-        remittance_ids=sorted({each["remittance_id"] for each in account["batches"] if each["remittance_id"]})
-        if account
-        else [],
+        titles=known["titles"] or {},
+        checks=await _checks(desk, account),
     )
 
 
@@ -145,9 +146,26 @@ async def _around(desk: Desk, found: Mapping[str, Any], instant: datetime | None
         ),
         coding_facts=("coding", lambda: facts("coding", f"encounter-{encounter_id}", f"coding_case-{encounter_id}")),
         validation_facts=("validation", lambda: facts("validation", f"scrub-{encounter_id}")),
+        titles=("coding", lambda: _titles(desk, found)),
         claims_facts=("claims", lambda: facts("claims", f"claim-{claim_id}")),
         payments_facts=("payments", lambda: facts("payments", f"claim_account-{claim_id}")),
     )
+
+
+async def _titles(desk: Desk, claim: Mapping[str, Any]) -> Mapping[Key, Mapping[str, Any]]:
+    """Return what the codes of a claim are called on its first day of service."""
+    codes = [("dx", each) for each in claim["diagnoses"]]
+    codes += [("line", each["procedure_code"]) for each in claim["lines"]]
+    return await titles_of(desk, min(each["service_from_on"] for each in claim["lines"]), codes)
+
+
+async def _checks(desk: Desk, account: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """Return the trace number of each check that a claim was paid or denied by, by id; empty where nobody says it."""
+    batches = account["batches"] if account else ()
+    ids = dict.fromkeys(each["remittance_id"] for each in batches if each["remittance_id"])
+    asks = {each: ("payments", partial(desk.payments.remittance, each)) for each in ids}
+    found = await desk.together(**asks)
+    return {each: check["trace_number"] if check else "" for each, check in found.items()}
 
 
 def _instant(as_of: str, desk: Desk) -> tuple[datetime | None, str]:

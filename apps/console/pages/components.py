@@ -79,6 +79,7 @@ async def components(desk: AtDesk) -> Response:
                 "about": "Claims that the front end stopped.",
                 "amount_cents": 812_345,
                 "late": 2,
-            }
+            },
+            {"service": "claims", "name": "held-claims", "count": 0, "about": "Claims that somebody must look at."},
         ],
     )

@@ -19,6 +19,14 @@ GROUPS: Final[Mapping[str, str]] = {
     "PI": "payer's own reduction",
     "CR": "correction",
 }
+METHODS: Final[Mapping[str, str]] = {
+    "ACH": "transfer",
+    "BOP": "transfer",
+    "CHK": "check",
+    "FWT": "wire",
+    "NON": "no money",
+}
+"""**Source**: BPR04 of 005010X221A1."""
 STATES: Final = ("received", "posted", "quarantined")
 MENDS: Final[Mapping[str, str]] = {
     "unmatched": "Find the claim by the number that the payer names; what was paid stands in clearing until then.",
@@ -40,6 +48,7 @@ async def remittances(desk: AtDesk, state: str = "", cursor: str = "") -> Respon
         exceptions=("payments", lambda: first(payments.exceptions(needs_action=True))),
         duplicates=("payments", lambda: first(payments.exceptions(kind="duplicate"))),
         trial=("payments", payments.trial_balance),
+        payers=("registration", desk.registration.payer_names_at_clearinghouse),
     )
     checks, following = found["page"] or ((), None)
     desk.session.came_from = Place(_list(chosen, cursor), "remittances")
@@ -51,6 +60,7 @@ async def remittances(desk: AtDesk, state: str = "", cursor: str = "") -> Respon
         duplicates=found["duplicates"] or [],
         rows_max=ROWS_MAX,
         trial=found["trial"],
+        payers=found["payers"] or {},
         states=STATES,
         state=state,
         mends=MENDS,
@@ -67,9 +77,19 @@ def _list(state: str | None, cursor: str) -> str:
 async def remittance(remittance_id: str, desk: AtDesk) -> Response:
     """Show one check."""
     check = await desk.payments.remittance(remittance_id)
-    exceptions = await desk.asked("payments", lambda: first(desk.payments.exceptions(remittance_id=remittance_id)))
+    found = await desk.together(
+        exceptions=("payments", lambda: first(desk.payments.exceptions(remittance_id=remittance_id))),
+        payers=("registration", desk.registration.payer_names_at_clearinghouse),
+    )
     return desk.page(
-        "remittance.html", check=check, gate=gate(check), exceptions=exceptions or [], groups=GROUPS, mends=MENDS
+        "remittance.html",
+        check=check,
+        gate=gate(check),
+        exceptions=found["exceptions"] or [],
+        payers=found["payers"] or {},
+        groups=GROUPS,
+        mends=MENDS,
+        methods=METHODS,
     )
 
 

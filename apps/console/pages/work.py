@@ -16,7 +16,7 @@ from starlette.responses import Response
 from apps.console.columns import flat, shown_as, usual_order
 from apps.console.desk import AtDesk, Desk, SentForm
 from apps.console.reasons import slug
-from apps.console.rendering import words
+from apps.console.rendering import list_name
 from apps.console.roles import OWNERS
 from apps.console.sessions import Place
 from shared.clients.claims import ClaimsClient
@@ -67,7 +67,7 @@ async def worklist(  # noqa: PLR0913, PLR0917 (each is a part of the address)
         kept = urlencode({key: value for key, value in asked.items() if value})
         return f"{here}?{kept}" if kept else here
 
-    desk.session.came_from = Place(path(cursor=cursor), words(name))
+    desk.session.came_from = Place(path(cursor=cursor), list_name(name))
     return desk.page(
         "worklist.html",
         service=service,

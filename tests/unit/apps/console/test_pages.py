@@ -89,6 +89,34 @@ def test_what_is_due_first_comes_first_and_else_what_costs_most() -> None:
     ]
 
 
+def test_a_column_that_is_empty_is_not_shown_unless_rows_are_ordered_by_it() -> None:
+    row = {"claim_id": "K-1", "patient_id": "P-1", "charge_cents": 0, "work_reason": None, "status_codes": []}
+
+    assert [column.title for column in shown_as("rejected-claims", [row]).columns] == [
+        "Claim",
+        "Patient",
+        "Charge",
+        "Filing deadline",
+    ]
+
+
+def test_a_scrub_says_which_rules_were_broken_and_not_let_pass() -> None:
+    def found(rule_id: str, **changed: Any) -> dict[str, Any]:  # noqa: ANN401 (fields of an answer)
+        return {"rule_id": rule_id, "severity": "error", "outcome": "fail", "overridden": None, **changed}
+
+    row = {
+        "findings": [
+            found("line_units"),
+            found("line_units"),
+            found("timely_filing", overridden={"reason": "payer-allows"}),
+            found("excludes1_pair", outcome="no-data"),
+            found("advice", severity="warning"),
+        ]
+    }
+
+    assert flat("rejected-codes", row)["broken"] == "line units"
+
+
 def test_a_finding_says_what_to_do_in_its_first_place() -> None:
     row = {"encounter_id": "E-1", "rule_id": "r", "places": [{"mend": "Do this.", "inputs": ["a"]}]}
 

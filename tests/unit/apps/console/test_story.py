@@ -26,7 +26,7 @@ def test_facts_of_all_services_stand_in_one_order_with_who_did_them() -> None:
     assert found == [
         ("coding", "CodesAssigned", "ann"),
         ("validation", "CodesValidated", "rule scrub"),
-        ("claims", "ClaimQueued", "claims/batches"),
+        ("claims", "ClaimQueued", "batches"),
     ]
 
 
@@ -45,7 +45,7 @@ def test_what_stands_in_no_stream_is_there_too_and_nothing_is_there_twice() -> N
 
     found = [(each.fact, each.actor) for each in story(streams, timeline, None)]
 
-    assert found == [("TransactionSetAccepted", ""), ("ClaimDenied", "payments/post_check")]
+    assert found == [("TransactionSetAccepted", ""), ("ClaimDenied", "post check")]
 
 
 def test_as_of_an_instant_later_facts_are_not_there() -> None:
