@@ -48,7 +48,8 @@ _KEPT: Final = "replaced-"
 _LOG: Final = "restore.log"
 """What PostgreSQL said when the databases of an archive did not come up."""
 _CHUNK: Final = 1024 * 1024
-_OF_A_RUN: Final = (".handle_pids.json", "log")
+_OF_A_RUN: Final = (".handle_pids.json", ".s.PGSQL.5432.lock", "log")
+"""What a copy has of the server that was copied. Its lock would hold up the copy as long as that server runs here."""
 
 
 class NothingToBackUp(NotFound):

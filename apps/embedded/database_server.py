@@ -108,15 +108,17 @@ def _started(data: Path) -> Any:  # noqa: ANN401 (a server of the package, which
             get_server,
         )
     with PostgresServer._lock:  # noqa: SLF001 (what writes the list of users holds it)
-        _forget_dead_handles(data)
+        if data not in PostgresServer._instances:  # noqa: SLF001 (else this process works with it already)
+            _forget_dead_handles(data)
     try:
         if _how_far(data) not in {"", _READY}:  # somebody gave up on it before
             _wait_until_ready(data)
-        return get_server(data, cleanup_mode="stop")
-    except subprocess.TimeoutExpired:
-        PostgresServer._instances.pop(data, None)  # noqa: SLF001 (it is half made)
-        _wait_until_ready(data)
-        return get_server(data, cleanup_mode="stop")
+        try:
+            return get_server(data, cleanup_mode="stop")
+        except subprocess.TimeoutExpired:
+            PostgresServer._instances.pop(data, None)  # noqa: SLF001 (it is half made)
+            _wait_until_ready(data)
+            return get_server(data, cleanup_mode="stop")
     except ServerNotStarted:
         raise
     except Exception as error:
