@@ -7,7 +7,6 @@ services; what a service does not tell as of then is left out.
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
-from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
@@ -76,7 +75,7 @@ async def _page(
         wrong=wrong,
         commands=_commands(desk, claim_id),
         titles=known["titles"] or {},
-        checks=await _checks(desk, account),
+        checks=_checks(account),
     )
 
 
@@ -159,13 +158,10 @@ async def _titles(desk: Desk, claim: Mapping[str, Any]) -> Mapping[Key, Mapping[
     return await titles_of(desk, min(each["service_from_on"] for each in claim["lines"]), codes)
 
 
-async def _checks(desk: Desk, account: Mapping[str, Any] | None) -> Mapping[str, str]:
-    """Return the trace number of each check that a claim was paid or denied by, by id; empty where nobody says it."""
+def _checks(account: Mapping[str, Any] | None) -> Mapping[str, str]:
+    """Return the checks by which a claim was decided, each with when it was posted; a check itself may be long."""
     batches = account["batches"] if account else ()
-    ids = dict.fromkeys(each["remittance_id"] for each in batches if each["remittance_id"])
-    asks = {each: ("payments", partial(desk.payments.remittance, each)) for each in ids}
-    found = await desk.together(**asks)
-    return {each: check["trace_number"] if check else "" for each, check in found.items()}
+    return {each["remittance_id"]: each["posted_at"] for each in batches if each["remittance_id"]}
 
 
 def _instant(as_of: str, desk: Desk) -> tuple[datetime | None, str]:

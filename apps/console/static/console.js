@@ -68,7 +68,8 @@
 
   // What was done is read aloud once it comes into its region, not where it stood in the page from the start.
   const told = document.querySelectorAll("#said > *");
-  if (told.length && document.activeElement === document.body) document.getElementById("content").focus();
+  const isTaken = document.activeElement !== document.body || document.querySelector("main [autofocus]");
+  if (told.length && !isTaken) document.getElementById("content").focus();
   setTimeout(() => told.forEach((each) => each.replaceWith(each.cloneNode(true))), 200);
 
   // A part that comes anew gives the keyboard back: by id (htmx does that), else to what is called the same, else to

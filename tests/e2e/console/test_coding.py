@@ -35,6 +35,7 @@ def test_a_coder_works_off_the_queue_by_keyboard(desk: Callable[[str], Page], ad
     keys.press("Control+Enter")
     page.wait_for_url(lambda url: url != case)
     expect(page.locator("#said")).to_contain_text("Codes assigned as version 1.")
+    expect(page.locator("#draft [role=combobox]:focus")).to_have_value("")  # the next one is at hand
     page.goto(case)
     expect(page.locator(".signed")).to_contain_text("Version 1 assigned by ann")
     expect(page.get_by_label(row, exact=True)).to_have_value("J02.9")

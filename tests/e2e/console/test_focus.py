@@ -42,16 +42,18 @@ def test_what_was_done_is_read_and_the_keyboard_goes_on_below_it(visitor: Visito
 
 
 @pytest.mark.parametrize(
-    ("path", "link"),
+    ("role", "path", "link"),
     [
-        ("/", "#work .tiles a"),  # has an id
-        ("/", "#work .chips a"),
-        ("/work", "#lists a"),
-        ("/operator/read-models", "#models button"),
+        ("biller", "/", "#work .tiles a"),  # has an id
+        ("biller", "/", "#work td a"),
+        ("manager", "/work", "#lists a"),
+        ("operator", "/operator/read-models", "#models button"),
     ],
 )
-def test_a_part_that_comes_anew_leaves_the_keyboard_where_it_was(visitor: Visitor, path: str, link: str) -> None:
-    visitor.sign_in("manager")
+def test_a_part_that_comes_anew_leaves_the_keyboard_where_it_was(
+    visitor: Visitor, role: str, path: str, link: str
+) -> None:
+    visitor.sign_in(role)
     page = visitor.go(path)
     page.locator(link).last.focus()
     before = page.evaluate(_NAME)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from jinja2 import Environment
 
-from apps.console.rendering import LOOKS, data, days_left, dotted, moment, money, person_name, status, words
+from apps.console.rendering import LOOKS, data, days_left, dotted, list_name, moment, money, person_name, status, words
 
 CONTEXT = (
     Environment(autoescape=True).from_string("").new_context({"zone": "America/New_York", "today": date(2026, 3, 3)})
@@ -48,6 +48,10 @@ def test_slugs_and_facts_are_words() -> None:
         "Claim held",
         "\N{EN DASH}",
     )
+
+
+def test_a_list_of_findings_is_called_by_whose_turn_they_are() -> None:
+    assert (list_name("findings-front-desk"), list_name("held-claims")) == ("findings for front desk", "held claims")
 
 
 def test_codes_and_names_are_written_as_people_write_them() -> None:
