@@ -13,6 +13,7 @@ import json
 import shutil
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -226,7 +227,7 @@ def _unpacked(path: Path, folder: Path, progress: Progress) -> Manifest:
                 archive.extract(name, folder)
     except FileNotFoundError as error:
         raise DamagedBackup("no file has this name") from error
-    except (BadZipFile, KeyError, TypeError, ValueError, EOFError, OSError) as error:
+    except (BadZipFile, zlib.error, KeyError, TypeError, ValueError, EOFError, OSError) as error:
         raise DamagedBackup("the archive is not whole, or none of ours; nothing of it was used") from error
     for name, target in ((_BASE, folder / "postgres"), (_WAL, folder / "postgres" / "pg_wal")):
         with tarfile.open(folder / name) as tar:

@@ -1,5 +1,6 @@
 """A server that takes long to come up: it is waited for, and a backup that it holds up leaves all as it was."""
 
+import struct
 import subprocess
 import tempfile
 import warnings
@@ -7,11 +8,13 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import asyncpg
 import pytest
 
 from apps.embedded import backup, database_server
+from apps.embedded.backup import DamagedBackup
 from apps.embedded.data_folder import LOCK
 from apps.embedded.database_server import DatabaseServer, ServerNotStarted
 from apps.embedded.settings import Settings
@@ -82,6 +85,17 @@ def test_a_backup_whose_server_does_not_come_up_in_time_leaves_all_as_it_was(
     assert left == {LOCK, "restore.log"}
     assert running == []
     assert "ready to accept connections" in (target.data / "restore.log").read_text()
+
+
+def test_an_archive_that_cannot_be_unpacked_is_damaged(made: Settings, folder: Path) -> None:
+    content = bytearray((folder / "backup.zip").read_bytes())
+    with ZipFile(folder / "backup.zip") as archive:
+        at = archive.getinfo("postgres/base.tar").header_offset
+    content[at + 30 + sum(struct.unpack_from("<HH", content, at + 26))] = 0x07  # a block of a kind that there is not
+    (folder / "damaged.zip").write_bytes(content)
+
+    with pytest.raises(DamagedBackup, match="nothing of it was used"):
+        backup.look(made, folder / "damaged.zip", no_progress, replace=False)
 
 
 def has_server(data: Path) -> bool:
