@@ -6,6 +6,7 @@ ORACLES := .venv-oracles/.set-up
 SPECTRAL := tools/spectral/node_modules/.set-up
 DEPLOY := .venv-deploy/.set-up
 FUZZER := .venv-fuzzer/.set-up
+TOGETHER := $(MAKE) --no-print-directory --jobs=4 --output-sync=target
 PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run up-processes test check fmt lint types imports unit contract contract-deep spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images fuzzer deploy-tools deploy-check
@@ -24,7 +25,10 @@ up-processes: $(STAMP) ## The same as a cluster runs it: 5 APIs, 5 workers, Kafk
 
 ##@ Check
 test: $(STAMP) $(ORACLES) $(FUZZER) $(DEPLOY) unit contract spectral integration e2e fault-short ## All tests, fast ones first
-check: $(STAMP) lint types imports test ## Everything that is clean before a commit
+check: ## Everything that is clean before a commit; what no test disturbs goes side by side
+	@$(TOGETHER) $(STAMP) $(ORACLES) $(SPECTRAL) $(DEPLOY) $(FUZZER)
+	@$(TOGETHER) lint types imports
+	@$(MAKE) --no-print-directory test
 lint: $(STAMP) ## Style: every ruff rule that pyproject.toml does not excuse
 	ruff format --check . && ruff check .
 types: $(STAMP) ## Types: mypy strict, tests too
