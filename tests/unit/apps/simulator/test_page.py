@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
+from datetime import datetime
 from html import unescape
 from threading import Event
 
@@ -17,6 +18,7 @@ from apps.simulator.office import Office, Receipt
 from apps.simulator.page.rendering import SHAPES
 from apps.simulator.scenario import SCENARIOS
 from apps.simulator.settings import Settings
+from shared.kernel.dates import local_day
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
 
 FROM_HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -33,6 +35,12 @@ def _client(settings: Settings, prefix: str = "") -> httpx.AsyncClient:
 async def client() -> AsyncIterator[httpx.AsyncClient]:
     async with _client(Settings(page_size_max=2)) as client:
         yield client
+
+
+async def _payers_day(client: httpx.AsyncClient) -> str:
+    """Return the day at the payers, which in the evening is not yet that of UTC: later services are of no year."""
+    now = datetime.fromisoformat((await client.get("clock")).json()["now"])
+    return f"{local_day(now, Settings().zone):%Y%m%d}"
 
 
 async def _send(client: httpx.AsyncClient, *members: tuple[str, ...], number: int = 1) -> None:
@@ -193,7 +201,7 @@ async def test_shows_checks_with_what_stands_in_them_besides_claims(client: http
 
 
 async def test_shows_members_with_what_their_year_has_used_up(client: httpx.AsyncClient) -> None:
-    day = (await client.get("clock")).json()["now"][:10].replace("-", "")
+    day = await _payers_day(client)
     await _send(client, member("YEAR1", "C1", day=day), member("m9", "C2", day=day))
     await _form(client, "scenarios", payer_id="EXHP1", member_id="M9", scenario="DENY", code="29")
     await _form(client, "scenarios", payer_id="EXHP2", member_id="N1", scenario="PAID")
@@ -210,7 +218,7 @@ async def test_shows_members_with_what_their_year_has_used_up(client: httpx.Asyn
 
 
 async def test_counts_a_year_once_however_a_member_is_spelt(client: httpx.AsyncClient) -> None:
-    day = (await client.get("clock")).json()["now"][:10].replace("-", "")
+    day = await _payers_day(client)
     await _send(client, member("YEAR1", "C1", day=day), member("year1", "C2", day=day))
     (row,) = _rows(await client.get("members"))
 
