@@ -44,6 +44,14 @@ HEADERS: Final[Mapping[str, Json]] = {
         "description": "Nothing was written: the answer is what it would have been.",
         "schema": {"type": "string", "const": "true"},
     },
+    "Location": {
+        "description": "Path of the operation that was begun.",
+        "schema": {"type": "string", "examples": ["/v1/operations/0190f3c2-0000-7000-8000-0000000000aa"]},
+    },
+    "Preference-Applied": {
+        "description": "The lines are kept, and taken after this answer.",
+        "schema": {"type": "string", "const": "respond-async"},
+    },
     "As-Of": {
         "description": "The instant that was asked as of, where one was.",
         "schema": {"type": "string", "format": "date-time", "examples": ["2026-03-03T14:30:00+00:00"]},
@@ -80,6 +88,7 @@ HEADERS: Final[Mapping[str, Json]] = {
 }
 """Of answers."""
 RATES: Final = ("RateLimit", "RateLimit-Policy")
+_BEGUN: Final = "202"
 
 
 def _asked(name: str, description: str, *, required: bool = False, **schema: object) -> Json:
@@ -139,17 +148,20 @@ PARAMETERS: Final[Mapping[str, Json]] = {
 """Of requests. **Source**: RFC 9110 for If-Match, RFC 7240 for Prefer."""
 
 
-def answered(entry: Access) -> tuple[str, ...]:
-    """Return the headers that a route's answers may have."""
+def answered(entry: Access, status: str) -> tuple[str, ...]:
+    """Return the headers that a route's answers of a status may have."""
+    begun = ("Location",) if status == _BEGUN else ()
     if entry.bulk:
-        return ("Cache-Control", "X-Correlation-Id", VALIDATE_ONLY, *RATES)
+        more = (*begun, "Preference-Applied") if begun else (VALIDATE_ONLY,)
+        return ("Cache-Control", "X-Correlation-Id", *more, *RATES)
     versioned = ("ETag",) if entry.does or entry.version_of else ()
     token = (CONSISTENCY,) if entry.does else (CONSISTENCY, "Consistency")
     then = ("As-Of",) if entry.as_of else ()
     ends = ("Deprecation", "Sunset", "Link") if entry.deprecated_on else ()
     left_out = ("As-Of-Left-Out",) if entry.left_out else ()
     validated = (VALIDATE_ONLY,) if entry.validates else ()
-    return ("Cache-Control", "X-Correlation-Id", *versioned, *token, *validated, *then, *left_out, *ends, *RATES)
+    of_kind = (*begun, *versioned, *token, *validated, *then, *left_out, *ends)
+    return ("Cache-Control", "X-Correlation-Id", *of_kind, *RATES)
 
 
 def asked(entry: Access) -> tuple[str, ...]:

@@ -187,7 +187,7 @@ def _describe(operation: Json, route: APIRoute, name: str, access: Mapping[str, 
     for status, each in responses.items():
         each["description"] = _SUCCESS.get(status, each["description"])
         if entry and status.startswith("2"):
-            each["headers"] = referred("headers", answered(entry))
+            each["headers"] = referred("headers", answered(entry, status))
     errors = _ERRORS.search(text)
     told = errors[1] if errors else ""
     if entry:
