@@ -1,6 +1,6 @@
 """What a page of the console takes at the server, with a hundred thousand claims in the stores.
 
-`python -m bench.console --claims 100000` (ten minutes). Every claim comes of an encounter that went the whole way: a
+`python -m bench.console --claims 100000` (half an hour). Every claim comes of an encounter that went the whole way: a
 page opens names, and no copy of a sealed block can be opened. Then one console asks five processes for its pages over
 their HTTP APIs, one page at a time, as one person does. Beside each page stands a bare read of one claim over HTTP, in
 the same run. **Units**: ms at the 95th percentile; kB of HTML.
