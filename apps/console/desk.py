@@ -261,11 +261,11 @@ def not_done(problem: ProblemAnswered) -> str:
     return f"Not done: {problem.detail or problem.slug.replace('-', ' ')}."
 
 
-async def first(pages: AsyncIterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+async def first(pages: AsyncIterator[Mapping[str, Any]], rows_max: int = ROWS_MAX) -> list[Mapping[str, Any]]:
     """Return the first rows of a list, at most as many as a page shows."""
     rows: list[Mapping[str, Any]] = []
     async for row in pages:
         rows.append(row)
-        if len(rows) == ROWS_MAX:
+        if len(rows) == rows_max:
             break
     return rows

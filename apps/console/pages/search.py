@@ -4,7 +4,7 @@ Owns: that what is looked for never stands in an address: it comes in a form, fo
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from apps.console.desk import AtDesk, Desk, SentForm
+from apps.console.desk import AtDesk, Desk, SentForm, first
 from shared.kernel.person import PersonName
 
 ROUTER: Final = APIRouter(include_in_schema=False)
@@ -54,9 +54,9 @@ async def found(desk: Desk, text: str) -> list[Hit]:
     if person is not None:
         return await _people(desk, person)
     asks: dict[str, tuple[str, Any]] = {
-        "control": ("claims", lambda: _some(desk.claims.claims(patient_control_number=text))),
-        "payer": ("claims", lambda: _some(desk.claims.claims(payer_claim_number=text))),
-        "trace": ("payments", lambda: _some(desk.payments.remittances(trace_number=text))),
+        "control": ("claims", lambda: first(desk.claims.claims(patient_control_number=text), _HITS_MAX)),
+        "payer": ("claims", lambda: first(desk.claims.claims(payer_claim_number=text), _HITS_MAX)),
+        "trace": ("payments", lambda: first(desk.payments.remittances(trace_number=text), _HITS_MAX)),
         "mrn": ("registration", lambda: desk.registration.search_patients(mrn=text)),
     }
     if _UUID.fullmatch(text.lower()):
@@ -83,15 +83,6 @@ async def _people(desk: Desk, person: re.Match[str]) -> list[Hit]:
     name = PersonName(family=person["family"].strip(), given=person["given"].strip())
     patients = await desk.asked("registration", lambda: desk.registration.search_patients(name=name, birth_on=birth_on))
     return [_patient(each) for each in patients or ()]
-
-
-async def _some(rows: AsyncIterator[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    some: list[Mapping[str, Any]] = []
-    async for row in rows:
-        some.append(row)
-        if len(some) == _HITS_MAX:
-            break
-    return some
 
 
 def _claim(row: Mapping[str, Any]) -> Hit:
