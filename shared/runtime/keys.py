@@ -217,8 +217,11 @@ class Vault:
         now = monotonic()
         wanted: set[str] = set()
         for envelope in envelopes:
+            event = self.registry.events.get(envelope.type)
+            if event is None or not personal_fields(event):
+                continue
             with suppress(DecodeError):  # `open` meets it again, and its key parks
-                sealed = self._sealed(envelope)
+                sealed = _sealed(envelope)
                 if sealed is not None and self._stale(self._by_kid.get(sealed.kid), now):
                     wanted.add(sealed.kid)
         if wanted:
@@ -259,7 +262,7 @@ class Vault:
         return self.registry.decode(envelope.type, envelope.schema_version, data)
 
     def _plain(self, envelope: Stored, names: frozenset[str]) -> bytes:
-        sealed = self._sealed(envelope)
+        sealed = _sealed(envelope)
         key = self._by_kid.get(sealed.kid) if sealed else None
         if sealed is not None and key is None:
             raise KeyNotFound("the key store does not know the key of a sealed block; is it the right database?")
@@ -270,12 +273,6 @@ class Vault:
             context = _context(envelope.tenant_id, envelope.event_id, envelope.type)
             personal = key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], context)
         return envelope.data[:-1] + b"," + personal[1:]
-
-    def _sealed(self, envelope: Stored) -> _Sealed | None:
-        event = self.registry.events.get(envelope.type)
-        if event is None or not personal_fields(event):
-            return None
-        return _CARRIER.decode(envelope.data).personal
 
     async def prepare_index(self, tenant_id: str) -> None:
         """Have the key at hand that reserved names of a tenant are hashed with; it outlives all data keys."""
@@ -346,6 +343,11 @@ def subject_of(event: Event) -> str:
 def is_personal(event: Event) -> bool:
     """Return whether an event has fields to seal."""
     return bool(personal_fields(type(event)))
+
+
+def _sealed(envelope: Stored) -> _Sealed | None:
+    """Return the sealed block of an event that has personal fields, None where it was stored without one."""
+    return _CARRIER.decode(envelope.data).personal
 
 
 def _storable(encoded: bytes) -> bytes:

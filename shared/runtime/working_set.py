@@ -555,23 +555,38 @@ class WorkingSet:
         types = {event.__name__ for projection in behind for event in projection.events}
         facts = await self._tx.facts_between(after, to, types)
         await self._vault.prepare_to_open(facts)
-        missed: list[tuple[AnyProjection, RowKey, Event]] = []
+        missed: dict[AnyProjection, list[tuple[RowKey, Event]]] = {projection: [] for projection in behind}
         for fact in facts:
             event = self._vault.open(fact)
-            for projection in behind:
-                if reached[table_name(projection)] < fact.position and isinstance(event, projection.events):
-                    missed += [(projection, (fact.tenant_id, key), event) for key in self._keys(projection, event)]
-        rows: dict[AnyProjection, dict[RowKey, None]] = {projection: {} for projection in behind}
-        for projection, row, _ in missed:
-            rows[projection][row] = None
-        await self._load_rows(rows)
-        for projection, row, event in missed:
-            self._apply(projection, row, event)
-        for projection in behind:
+            if event is None:
+                continue
+            for projection in self._wiring.own.get(type(event), ()):
+                if projection in missed and reached[table_name(projection)] < fact.position:
+                    missed[projection] += [((fact.tenant_id, key), event) for key in self._keys(projection, event)]
+        await self._load_rows(
+            {projection: dict.fromkeys(key for key, _ in each) for projection, each in missed.items()}
+        )
+        for projection, touched in missed.items():
             table = table_name(projection)
+            self._apply_missed(projection, table, touched)
             self.batch.projected[table] = max(to, reached[table])
             if self.batch.projected[table] < head:
                 self._behind.add(table)
+
+    def _apply_missed(self, projection: AnyProjection, table: str, touched: Sequence[tuple[RowKey, Event]]) -> None:
+        """Fold facts of the past into rows that are here; each row joins the batch once, as the last fact leaves it."""
+        changed: dict[RowKey, Any] = {}
+        if table in self.batch.broken:
+            return
+        try:
+            for key, event in touched:
+                before = changed[key] if key in changed else self.rows[table, key]
+                changed[key] = projection.apply(before, event)
+        except Exception as error:  # noqa: BLE001 (readers of this read model get 503; facts go on)
+            self._break(projection, error)
+            return
+        for key, row in changed.items():
+            self._put_row(table, key, row)
 
     def is_current(self) -> bool:
         """Return whether no own read model is behind the facts."""
