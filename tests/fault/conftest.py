@@ -10,6 +10,7 @@ from apps.embedded.database_server import DatabaseServer
 from shared.runtime.telemetry import configure_logging
 from tests.support.databases import fresh_database, server
 from tests.support.dose import IS_FULL, SEED, dose
+from tests.support.folders import spacious
 from tests.support.kafka import kafka_bootstrap
 from tests.support.line import Line
 from tests.support.practice import copied, demo
@@ -58,7 +59,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def demos() -> Iterator[Path]:
     """Yield a folder for data folders, which the database server's own user may enter."""
-    with tempfile.TemporaryDirectory(prefix="claimlog-fault-", ignore_cleanup_errors=True) as made:
+    with tempfile.TemporaryDirectory(prefix="claimlog-fault-", dir=spacious(), ignore_cleanup_errors=True) as made:
         Path(made).chmod(0o755)
         yield Path(made)
 

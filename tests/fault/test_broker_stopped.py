@@ -14,6 +14,7 @@ import pytest
 
 from tests.support.dose import dose
 from tests.support.engines import until
+from tests.support.folders import spacious
 from tests.support.invariants import check
 from tests.support.kafka import refuse_without_kafka
 from tests.support.line import Line, finish, give_all, opened, working
@@ -46,7 +47,7 @@ class Broker:
 def broker() -> Iterator[Broker]:
     """Yield a broker that a test may kill."""
     refuse_without_kafka()
-    with tempfile.TemporaryDirectory(prefix="claimlog-kafka-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="claimlog-kafka-", dir=spacious(), ignore_cleanup_errors=True) as folder:
         made = Broker(Path(folder))
         try:
             yield made

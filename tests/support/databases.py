@@ -10,6 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from apps.embedded.database_server import DatabaseServer
+from tests.support.folders import spacious
 
 _NUMBERS = count(1)
 
@@ -17,7 +18,7 @@ _NUMBERS = count(1)
 @contextmanager
 def server() -> Iterator[DatabaseServer]:
     """Run a server with data in a temporary folder that the server's own user may enter."""
-    with tempfile.TemporaryDirectory(prefix="claimlog-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="claimlog-", dir=spacious(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         data = Path(folder) / "data"
         with DatabaseServer.running(data) as running:
@@ -65,7 +66,7 @@ class StillThere(Exception):
 @contextmanager
 def mortal_server() -> Iterator[Mortal]:
     """Run a server that a test may kill; it ends with the block."""
-    with tempfile.TemporaryDirectory(prefix="claimlog-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="claimlog-", dir=spacious(), ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         data = Path(folder).resolve() / "data"
         with DatabaseServer.running(data) as running:

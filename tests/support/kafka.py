@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.folders import spacious
 from tools.kafka.node import free_port, missing_tools, running
 
 
@@ -24,7 +25,7 @@ def refuse_without_kafka() -> None:
 def kafka_bootstrap() -> Iterator[str]:
     """Yield the node's address, where one can run."""
     refuse_without_kafka()
-    with tempfile.TemporaryDirectory(prefix="claimlog-kafka-", ignore_cleanup_errors=True) as folder:  # noqa: SIM117
+    with tempfile.TemporaryDirectory(prefix="claimlog-kafka-", dir=spacious(), ignore_cleanup_errors=True) as folder:  # noqa: SIM117
         with running(Path(folder), free_port()) as node:
             yield node.bootstrap
             node.process.kill()  # its folder goes too: nothing has to be put in order

@@ -18,6 +18,7 @@ from apps.embedded.backup import DamagedBackup
 from apps.embedded.data_folder import LOCK
 from apps.embedded.database_server import DatabaseServer, ServerNotStarted
 from apps.embedded.settings import Settings
+from tests.support.folders import spacious
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -27,7 +28,7 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
     """Yield a folder that the server's own user may enter."""
-    with tempfile.TemporaryDirectory(prefix="claimlog-") as made:
+    with tempfile.TemporaryDirectory(prefix="claimlog-", dir=spacious()) as made:
         Path(made).chmod(0o755)
         yield Path(made)
 

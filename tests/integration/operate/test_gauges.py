@@ -22,7 +22,15 @@ from tests.support.memory import CLERK, TENANT
 
 
 async def said(engine: Engine) -> dict[tuple[str, ...], float]:
-    return {(name, *labels): value for name, labels, value in await collected(engine)}
+    """Return what a scrape says once each question has an answer in time: on a busy machine one may have none."""
+    found: dict[tuple[str, ...], float] = {}
+
+    async def answered() -> bool:
+        found.update({(name, *labels): value for name, labels, value in await collected(engine)})
+        return all(value for (name, *_), value in found.items() if name == "claimlog_gauge_answered")
+
+    await until(answered)
+    return found
 
 
 async def test_relay_lag_grows_until_all_is_published(line: Line) -> None:
