@@ -1,6 +1,7 @@
 """The sample practice driven once through everything; the tests look at what it left, and ask the services about it.
 
-Once for all workers: each test that wants the practice has a copy of the folder that the drive left.
+Once for all workers; and a sixth of it once, for tests that drive it another way and compare. Each worker that wants
+one has a copy of the folder that the drive left.
 """
 
 import fcntl
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 import pytest
@@ -25,9 +26,15 @@ from shared.runtime.clock import now
 from shared.runtime.scopes import ALL_SCOPES
 from shared.runtime.tokens import DevelopmentIssuer
 from tests.support.careless import say_nothing_of_note
+from tests.support.folders import spacious
+from tests.support.practice import copied
 from tests.support.processes import Program, forked
 from tests.support.programs import Finished, claimlog, environment
 from tools.kafka.node import free_port
+
+PATIENTS: Final = 6
+"""One of so many of the practice's patients is in the small one."""
+_SHARED: Final = {"lock", "demo", "demo.json", "small", "small.json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,36 +56,53 @@ def _alone(shared: Path) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def folder(testrun_uid: str, worker_id: str) -> Iterator[Path]:
     """Yield a worker's folder, which the database server's own user may enter; beside it lies what all share."""
-    shared = Path(tempfile.gettempdir()) / f"claimlog-e2e-{testrun_uid}"
+    shared = Path(spacious() or tempfile.gettempdir()) / f"claimlog-e2e-{testrun_uid}"
     made = shared / worker_id
     made.mkdir(parents=True)
     yield made
     with _alone(shared):
         shutil.rmtree(made, ignore_errors=True)
-        if {each.name for each in shared.iterdir()} <= {"lock", "demo", "demo.json"}:  # nobody else is left
+        if {each.name for each in shared.iterdir()} <= _SHARED:  # nobody else is left
             shutil.rmtree(shared, ignore_errors=True)
+
+
+def _driven(shared: Path, name: str, *words: str) -> Demo:
+    """Return a demo that ran once for all workers; nobody writes there."""
+    data, said = shared / name, shared / f"{name}.json"
+    with _alone(shared):
+        if not said.exists():
+            said.write_text(json.dumps(asdict(claimlog("demo", "--json", *words, data=data))))
+    return Demo(data, Finished(**json.loads(said.read_text())))
+
+
+def _copy(made: Demo, data: Path) -> Demo:
+    subprocess.run(["cp", "-a", str(made.data), str(data)], check=True)  # noqa: S603, S607 (keeps who owns them)
+    return Demo(data, made.finished)
 
 
 @pytest.fixture(scope="session")
 def demo_in(folder: Path) -> Callable[[str], Demo]:
     """Return what gives the practice, as the demo left it, a folder of its own."""
-    made, said = folder.parent / "demo", folder.parent / "demo.json"
-    with _alone(folder.parent):
-        if not said.exists():
-            said.write_text(json.dumps(asdict(claimlog("demo", "--json", data=made))))
-    finished = Finished(**json.loads(said.read_text()))
-
-    def copied(name: str) -> Demo:
-        subprocess.run(["cp", "-a", str(made), str(folder / name)], check=True)  # noqa: S603, S607 (keeps who owns them)
-        return Demo(folder / name, finished)
-
-    return copied
+    made = _driven(folder.parent, "demo")
+    return lambda name: _copy(made, folder / name)
 
 
 @pytest.fixture(scope="session")
 def demo(demo_in: Callable[[str], Demo]) -> Demo:
     """Return the demo of a worker."""
     return demo_in("demo")
+
+
+@pytest.fixture(scope="session")
+def small_practice(folder: Path) -> Path:
+    """Return the FHIR of a sixth of the practice."""
+    return copied(folder / "small-practice", PATIENTS)
+
+
+@pytest.fixture(scope="session")
+def small(folder: Path, small_practice: Path) -> Demo:
+    """Return a worker's demo of a sixth of the practice."""
+    return _copy(_driven(folder.parent, "small", "--path", str(small_practice)), folder / "small")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.programs import claimlog
+from tests.support.programs import claimlog, embedded
 
 
 def test_port_in_use(folder: Path) -> None:
@@ -22,7 +22,7 @@ def test_port_in_use(folder: Path) -> None:
 
 
 def test_database_server_that_is_down(folder: Path) -> None:
-    finished = claimlog("demo", data=folder / "down", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    finished = embedded("demo", data=folder / "down", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
 
     assert finished.code == 1
     assert "unset DATABASE_URL to use the embedded one" in " ".join(finished.err.split())
@@ -34,7 +34,7 @@ def test_second_process_on_the_same_folder(folder: Path) -> None:
     data.mkdir()
     with (data / "claimlog.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        finished = claimlog("run", data=data)
+        finished = embedded("run", data=data)
 
     assert finished.code == 1
     assert "set CLAIMLOG_DATA to another folder" in " ".join(finished.err.split())
@@ -42,14 +42,14 @@ def test_second_process_on_the_same_folder(folder: Path) -> None:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another folder")
 def test_home_folder_as_root() -> None:
-    finished = claimlog("demo", data=Path.home() / "claimlog-never-made")
+    finished = embedded("demo", data=Path.home() / "claimlog-never-made")
 
     assert finished.code == 1
     assert "set CLAIMLOG_DATA to a folder elsewhere" in " ".join(finished.err.split())
 
 
 def test_production_is_refused(folder: Path) -> None:
-    finished = claimlog("run", data=folder / "production", CLAIMLOG_ENVIRONMENT="production")
+    finished = embedded("run", data=folder / "production", CLAIMLOG_ENVIRONMENT="production")
 
     assert finished.code == 1
     assert "deploy the services separately" in " ".join(finished.err.split())
@@ -64,7 +64,7 @@ def test_import_of_nothing(folder: Path) -> None:
 
 
 def test_unknown_setting_is_named(folder: Path) -> None:
-    finished = claimlog("demo", data=folder / "setting", CLAIMLOG_CLAIMS_BATCH_SIZE="7")
+    finished = embedded("demo", data=folder / "setting", CLAIMLOG_CLAIMS_BATCH_SIZE="7")
 
     assert finished.code == 1
     assert "CLAIMLOG_CLAIMS_BATCH_SIZE" in finished.err

@@ -6,7 +6,7 @@ import pytest
 
 from services.validation.domain.rules import RULES
 from tests.e2e.conftest import Demo
-from tests.support.programs import REPOSITORY, claimlog
+from tests.support.programs import REPOSITORY, embedded
 from tests.support.x12_oracles import oxedi_findings, pyx12_check
 from tests.support.x12_readings import by_pyx12, by_simulator
 
@@ -48,7 +48,7 @@ def test_every_charged_cent_is_somewhere(demo: Demo) -> None:
 
 
 def test_second_run_on_the_same_data_adds_nothing(demo: Demo) -> None:
-    again = claimlog("demo", "--json", data=demo.data)
+    again = embedded("demo", "--json", data=demo.data)
 
     assert again.code == 0, again.err
     for name in ("encounters", "submitted", "paid", "denied", "money_cents"):

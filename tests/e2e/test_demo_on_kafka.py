@@ -16,44 +16,31 @@ from apps.embedded.database_server import DatabaseServer
 from apps.embedded.settings import SERVICES
 from tests.e2e.conftest import Demo
 from tests.support.kafka import kafka_bootstrap
-from tests.support.programs import REPOSITORY, claimlog
+from tests.support.practice import SAME
+from tests.support.programs import REPOSITORY, claimlog, embedded
 
 __all__ = ["kafka_bootstrap"]
 
-COUNTED = (
-    "encounters",
-    "coded",
-    "coder_queue",
-    "validated",
-    "held",
-    "submitted",
-    "rejected",
-    "accepted",
-    "paid",
-    "denied",
-    "self_pay",
-)
-
 
 @pytest.fixture(scope="module")
-def on_kafka(folder: Path, kafka_bootstrap: str) -> Demo:
-    data = folder / "on-kafka"
-    return Demo(data, claimlog("demo", "--json", data=data, KAFKA_BOOTSTRAP=kafka_bootstrap))
+def on_kafka(folder: Path, small_practice: Path, kafka_bootstrap: str) -> Demo:
+    data, path = folder / "on-kafka", str(small_practice)
+    return Demo(data, embedded("demo", "--json", "--path", path, data=data, KAFKA_BOOTSTRAP=kafka_bootstrap))
 
 
-def test_money_and_counts_are_those_of_the_embedded_log(demo: Demo, on_kafka: Demo) -> None:
+def test_money_and_counts_are_those_of_the_embedded_log(small: Demo, on_kafka: Demo) -> None:
     assert on_kafka.finished.code == 0, on_kafka.finished.err
-    assert on_kafka.finished.outcome["money_cents"] == demo.finished.outcome["money_cents"]
-    for name in COUNTED:
-        assert on_kafka.finished.outcome[name] == demo.finished.outcome[name]
+    assert on_kafka.finished.outcome["money_cents"] == small.finished.outcome["money_cents"]
+    for name in SAME:
+        assert on_kafka.finished.outcome[name] == small.finished.outcome[name]
 
 
 def test_folder_and_log_that_do_not_belong_together_are_refused(
-    demo: Demo, on_kafka: Demo, folder: Path, kafka_bootstrap: str
+    small: Demo, on_kafka: Demo, folder: Path, kafka_bootstrap: str
 ) -> None:
-    elsewhere = claimlog("demo", data=demo.data, KAFKA_BOOTSTRAP=kafka_bootstrap)
-    back = claimlog("demo", data=on_kafka.data)
-    others = claimlog("demo", data=folder / "newcomer", KAFKA_BOOTSTRAP=kafka_bootstrap)
+    elsewhere = embedded("demo", data=small.data, KAFKA_BOOTSTRAP=kafka_bootstrap)
+    back = embedded("demo", data=on_kafka.data)
+    others = embedded("demo", data=folder / "newcomer", KAFKA_BOOTSTRAP=kafka_bootstrap)
 
     assert (elsewhere.code, back.code, others.code) == (1, 1, 1)
     assert "set CLAIMLOG_DATA to another folder" in " ".join(elsewhere.err.split())

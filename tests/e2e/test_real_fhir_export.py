@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.programs import REPOSITORY, claimlog
+from tests.support.programs import REPOSITORY, embedded
 
 EXPORT = REPOSITORY.parent / "shared/data/reference/clinical/synthea_10patients_fhir_notes_Apache-2.0.tgz"
 
 
 @pytest.mark.skipif(not EXPORT.exists(), reason="the reference data is not beside this checkout")
 def test_every_encounter_ends_somewhere_with_a_reason(folder: Path) -> None:
-    finished = claimlog("demo", "--json", "--path", str(EXPORT), data=folder / "export")
+    finished = embedded("demo", "--json", "--path", str(EXPORT), data=folder / "export")
     outcome = finished.outcome
 
     assert finished.code == 0, finished.err

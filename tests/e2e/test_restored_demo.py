@@ -11,7 +11,7 @@ import pytest
 
 from apps.embedded.database_server import DatabaseServer
 from tests.e2e.conftest import Demo
-from tests.support.programs import Finished, claimlog, operate
+from tests.support.programs import Finished, claimlog, embedded, operate
 
 SERVICES = ("registration", "coding", "validation", "claims", "payments")
 KEPT = ("events", "names", "parked", "discarded", "relayed")
@@ -65,9 +65,9 @@ class Restored:
 
 
 @pytest.fixture(scope="module")
-def restored(demo: Demo, folder: Path) -> Restored:
+def restored(small: Demo, folder: Path) -> Restored:
     data = folder / "restored"
-    subprocess.run(["cp", "-a", str(demo.data), str(data)], check=True)  # noqa: S603, S607 (keeps who owns them)
+    subprocess.run(["cp", "-a", str(small.data), str(data)], check=True)  # noqa: S603, S607 (keeps who owns them)
     before = asyncio.run(lose(data))
     said = {service: operate(service, "restore", data=data) for service in SERVICES}
     return Restored(data, before, asyncio.run(put_files_back(data, before)), said)
@@ -86,15 +86,17 @@ def test_files_that_need_their_backup_are_listed(restored: Restored, service: st
     assert stored <= listed
 
 
-def test_demo_on_restored_stores_adds_nothing_and_agrees_to_the_cent(restored: Restored, demo: Demo) -> None:
-    for service in SERVICES:
-        assert operate(service, "effects", "resume", "--yes", data=restored.data).code == 0
-    again = claimlog("demo", "--json", data=restored.data)
+def test_demo_on_restored_stores_adds_nothing_and_agrees_to_the_cent(
+    restored: Restored, small: Demo, small_practice: Path
+) -> None:
+    resumed = claimlog("effects", "resume", "--yes", "--json", data=restored.data)
+    again = embedded("demo", "--json", "--path", str(small_practice), data=restored.data)
     verified = claimlog("verify", "--json", data=restored.data)
 
+    assert {each["resumed"] for each in resumed.outcome["services"].values()} == {True}
     assert again.code == 0, again.err
     assert again.outcome["balanced"] is True
     for name in ("encounters", "submitted", "paid", "denied", "money_cents"):
-        assert again.outcome[name] == demo.finished.outcome[name]
+        assert again.outcome[name] == small.finished.outcome[name]
     assert again.outcome["events"] == sum(len(held["events"]) for held in restored.before.values())
     assert verified.code == 0, verified.out[-3000:]

@@ -33,14 +33,11 @@ from shared.runtime.clock import now
 from tests.e2e.conftest import Demo, Served, serving
 from tests.e2e.front_desk import PAYER, ZONE, FrontDesk
 from tests.e2e.partner import Bill, Partner, billed
-from tests.support.practice import copied
-from tests.support.programs import claimlog
+from tests.support.programs import claimlog, embedded
 
 FILES: Final = Path(__file__).with_name("scenarios")
 PARTS: Final = ("charged", "paid", "contractual", "patient", "denied", "open")
 SECONDS_MAX: Final = 40
-PATIENTS: Final = 6
-"""One of so many of the practice's patients is beside those that are told of."""
 WAITING: Final = "quarantined"
 
 
@@ -58,15 +55,14 @@ TOLD: Final = [_told(path) for path in IN_ORDER]
 
 
 @pytest.fixture(scope="module")
-def served(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def served(folder: Path, small_practice: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Yield a practice of its own, for what is told here stays where it is told; its payers have a file."""
     data = folder / "scenarios"
     payers = tmp_path_factory.mktemp("payers") / "payers.toml"
     year = local_day(now(), ZONE).year
     payers.write_text((FILES / "payers" / "payers.toml").read_text().format(year=year, year_before=year - 1))
     told = {"CLAIMLOG_SIMULATOR_SCENARIO_FILE": str(payers)}
-    practice = copied(folder / "practice-of-scenarios", PATIENTS)
-    demo = Demo(data, claimlog("demo", "--json", "--path", str(practice), data=data, **told))
+    demo = Demo(data, embedded("demo", "--json", "--path", str(small_practice), data=data, **told))
     assert demo.finished.code == 0, demo.finished.err
     with serving(demo, **told) as served:
         _price_last_year(served)

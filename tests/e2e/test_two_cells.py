@@ -20,14 +20,11 @@ from shared.runtime.hosting import open_log
 from shared.runtime.log import topic_of
 from shared.runtime.topics import merged
 from tests.support.kafka import kafka_bootstrap
-from tests.support.practice import copied
-from tests.support.programs import Finished, claimlog
+from tests.support.programs import Finished, embedded
 
 __all__ = ["kafka_bootstrap"]
 
 CELLS: Final = ("cell-a", "cell-b")
-PATIENTS: Final = 6
-"""One of so many of the practice's patients is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +39,8 @@ class Cell:
 
 
 @pytest.fixture(scope="module")
-def cells(folder: Path, kafka_bootstrap: str) -> tuple[Cell, ...]:
+def cells(folder: Path, small_practice: Path, kafka_bootstrap: str) -> tuple[Cell, ...]:
     """Return two cells that worked at the same time."""
-    practice = copied(folder / "practice-of-cells", PATIENTS)
 
     async def drive() -> tuple[Cell, ...]:
         ended = await asyncio.gather(*(asyncio.to_thread(driven, name) for name in CELLS))
@@ -52,7 +48,7 @@ def cells(folder: Path, kafka_bootstrap: str) -> tuple[Cell, ...]:
 
     def driven(name: str) -> Finished:
         told = {"KAFKA_BOOTSTRAP": kafka_bootstrap, "CLAIMLOG_TOPIC_PREFIX": name}
-        return claimlog("demo", "--json", "--path", str(practice), data=folder / name, **told)
+        return embedded("demo", "--json", "--path", str(small_practice), data=folder / name, **told)
 
     return asyncio.run(drive())
 

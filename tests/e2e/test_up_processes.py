@@ -21,16 +21,17 @@ CLERK: Final = Actor(kind="human", id="clerk-1")
 
 
 @pytest.fixture(scope="module")
-def ended(folder: Path, kafka_bootstrap: str) -> Finished:
+def ended(folder: Path, small_practice: Path, kafka_bootstrap: str) -> Finished:
     told = {"KAFKA_BOOTSTRAP": kafka_bootstrap, "CLAIMLOG_TOPIC_PREFIX": "processes"}
-    return finished("tools.processes", "--once", "--json", data=folder / "processes", **told)
+    words = ("--once", "--json", "--path", str(small_practice))
+    return finished("tools.processes", *words, data=folder / "processes", **told)
 
 
-def test_money_and_counts_are_those_of_the_demo(demo: Demo, ended: Finished) -> None:
+def test_money_and_counts_are_those_of_the_demo(small: Demo, ended: Finished) -> None:
     assert ended.code == 0, ended.err
     assert ended.outcome["balanced"] is True
-    assert ended.outcome["money_cents"] == demo.finished.outcome["money_cents"]
-    assert {name: ended.outcome[name] for name in SAME} == {name: demo.finished.outcome[name] for name in SAME}
+    assert ended.outcome["money_cents"] == small.finished.outcome["money_cents"]
+    assert {name: ended.outcome[name] for name in SAME} == {name: small.finished.outcome[name] for name in SAME}
 
 
 def test_says_where_each_service_answers_and_how_to_ask_it(ended: Finished) -> None:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Final
 
-from tests.support.programs import REPOSITORY, Finished, claimlog
+from tests.support.programs import REPOSITORY, Finished, claimlog, embedded
 
 SAME: Final = (
     "encounters",
@@ -43,7 +43,7 @@ def copied(made: Path, one_of: int) -> Path:
 
 def demo(practice: Path, data: Path, failpoint: str = "") -> Finished:
     """Run the demo to its end, or until it is killed."""
-    return claimlog("demo", "--json", "--path", str(practice), data=data, CLAIMLOG_FAILPOINT=failpoint)
+    return embedded("demo", "--json", "--path", str(practice), data=data, CLAIMLOG_FAILPOINT=failpoint)
 
 
 def check(practice: Path, data: Path, undisturbed: Finished) -> None:

@@ -27,7 +27,8 @@ _FORKED: Final = get_context("forkserver")
 _FORKED.set_forkserver_preload(
     [
         *("tests.support.asker", "tests.support.restored", "tests.support.writer"),
-        *("apps.embedded.main", "shared.runtime.worker"),
+        *("apps.embedded.demo", "apps.embedded.process", "shared.runtime.worker"),
+        *("apps.cli.calling", "apps.cli.importing", "apps.cli.operating"),
     ]
 )
 
@@ -148,16 +149,32 @@ class Forked:
 
 def launched(words: Sequence[str], told: Mapping[str, str], log: IO[bytes]) -> Forked:
     """Start a program of an installation, in hundredths of a second. **Shape**: `Launch` of `tools/processes`."""
-    process = _FORKED.Process(target=_run_as_command, args=(tuple(words), dict(told), log.name))
+    return _command(words, told, (log.name, log.name))
+
+
+def run_to_its_end(words: Sequence[str], told: Mapping[str, str], said: tuple[str, str], *, seconds: float) -> int:
+    """Run `python -m WORDS`; return its exit code. **Shape**: `said` names the files that take its output and errors.
+
+    **Errors**: `TimeoutExpired`; it is killed then.
+    """
+    program = _command(words, told, said)
+    try:
+        return program.wait(seconds)
+    finally:
+        program.kill()
+
+
+def _command(words: Sequence[str], told: Mapping[str, str], said: tuple[str, str]) -> Forked:
+    process = _FORKED.Process(target=_run_as_command, args=(tuple(words), dict(told), said))
     process.start()
     return Forked(process)
 
 
-def _run_as_command(words: Sequence[str], told: Mapping[str, str], log: str) -> None:
+def _run_as_command(words: Sequence[str], told: Mapping[str, str], said: tuple[str, str]) -> None:
     """Be `python -m WORDS` with these variables in the new process."""
     os.setsid()
-    for number in (1, 2):
-        os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND), number)
+    for number, file in enumerate(said, start=1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
     os.environ.clear()  # noqa: TID251 (of this process)
     os.environ.update(told)  # noqa: TID251 (of this process)
     reload(failpoints)

@@ -2,13 +2,13 @@
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.support.processes import run_to_its_end
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SECONDS_MAX = 300
@@ -45,24 +45,19 @@ def claimlog(*arguments: str, data: Path, **more: str) -> Finished:
     return finished("apps.cli.main", *arguments, data=data, **more)
 
 
+def embedded(*arguments: str, data: Path, **more: str) -> Finished:
+    """Run what `claimlog demo` and `claimlog run` start to its end."""
+    return finished("apps.embedded.main", *arguments, data=data, **more)
+
+
 def operate(service: str, *arguments: str, data: Path) -> Finished:
     """Run an operator's command on one service of a data folder."""
     return finished("apps.embedded.command", "operate", "--service", service, "--", *arguments, data=data)
 
 
 def finished(module: str, *arguments: str, data: Path, **more: str) -> Finished:
-    """Run a module to its end, as `claimlog` does."""
-    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        finished = subprocess.run(  # noqa: S603 (our own program)
-            [sys.executable, "-m", module, *arguments],
-            cwd=REPOSITORY,
-            env=environment(data, **more),
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=err,
-            timeout=SECONDS_MAX,
-            check=False,
-        )
-        out.seek(0)
-        err.seek(0)
-        return Finished(finished.returncode, out.read(), err.read())
+    """Run a module to its end, as `python -m` does."""
+    with tempfile.NamedTemporaryFile("w+") as out, tempfile.NamedTemporaryFile("w+") as err:
+        told = environment(data, **more)
+        code = run_to_its_end((module, *arguments), told, (out.name, err.name), seconds=SECONDS_MAX)
+        return Finished(code, out.read(), err.read())
