@@ -45,8 +45,8 @@ contract-deep: $(STAMP) $(FUZZER) ## Every route of every document with 500 exam
 	CLAIMLOG_REQUIRE_FUZZER=1 CLAIMLOG_EXAMPLES=500 $(PYTEST) --dist load tests/integration/http
 integration: $(STAMP) ## One real dependency at a time
 	$(PYTEST) tests/integration
-e2e: $(STAMP) ## Journeys through all services
-	$(PYTEST) tests/e2e
+e2e: $(STAMP) ## Journeys through all services, three at a time: they wait for programs more than they compute
+	$(PYTEST) -n 3 tests/e2e
 fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose; prints its seed
 	$(PYTEST) tests/fault
 fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; CLAIMLOG_SEED=7 for other luck

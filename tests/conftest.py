@@ -19,7 +19,10 @@ _HERE = Path(__file__).parent
 _LONGEST: Final = (
     "e2e/test_operating.py",
     "e2e/test_demo_on_kafka.py",
+    "e2e/test_up_processes.py",
     "e2e/test_scenarios.py",
+    "e2e/test_operating_beside.py",
+    "e2e/test_verify.py",
     "fault/test_killed_demo.py",
     "fault/test_broker_refuses.py",
     "fault/test_broker_stopped.py",

@@ -89,11 +89,11 @@ def test_files_that_need_their_backup_are_listed(restored: Restored, service: st
 def test_demo_on_restored_stores_adds_nothing_and_agrees_to_the_cent(
     restored: Restored, small: Demo, small_practice: Path
 ) -> None:
-    resumed = claimlog("effects", "resume", "--yes", "--json", data=restored.data)
+    for service in SERVICES:
+        assert operate(service, "effects", "resume", "--yes", data=restored.data).code == 0
     again = embedded("demo", "--json", "--path", str(small_practice), data=restored.data)
     verified = claimlog("verify", "--json", data=restored.data)
 
-    assert {each["resumed"] for each in resumed.outcome["services"].values()} == {True}
     assert again.code == 0, again.err
     assert again.outcome["balanced"] is True
     for name in ("encounters", "submitted", "paid", "denied", "money_cents"):
