@@ -7,7 +7,7 @@ SPECTRAL := tools/spectral/node_modules/.set-up
 DEPLOY := .venv-deploy/.set-up
 FUZZER := .venv-fuzzer/.set-up
 TOGETHER := $(MAKE) --no-print-directory --jobs=4 --output-sync=target
-PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST := pytest -q -n 2 --dist loadfile --no-loadscope-reorder$(if $(CI), --durations=25)
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run up-processes test check fmt lint types imports unit contract contract-deep spectral integration e2e fault fault-short kafka peers oracles bench bench-scale contracts up pin-images fuzzer deploy-tools deploy-check
 
