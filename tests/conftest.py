@@ -23,6 +23,7 @@ _LONGEST: Final = (
     "e2e/test_scenarios.py",
     "e2e/test_operating_beside.py",
     "e2e/test_verify.py",
+    "fault/test_two_replicas.py",
     "fault/test_killed_demo.py",
     "fault/test_broker_refuses.py",
     "fault/test_broker_stopped.py",
