@@ -62,7 +62,7 @@ async def test_nobody_notices_restarts_and_killed_workers(
         await running.until_ready(*names(2))
         driven = asyncio.create_task(run_demo(running.installation, practice, console=Console(quiet=True)))
         async with asking(running.installation) as asked:
-            await restart_all(running, [*APIS, *ALL_WORKERS], together=False)
+            await restart_all(running, [*APIS, *ALL_WORKERS])
             took = [await followed(running, name) for name in READERS]
             await storm(running, chance("two replicas"))
             outcome = await driven

@@ -76,10 +76,13 @@ def _is_well(outcome: Outcome) -> bool:
 
 
 async def _restarted(running: Installed, replicas: int) -> int:
+    chosen = [name for name in names(replicas) if name != SIMULATOR]
     async with asking(running.installation) as asked:
-        count = await restart_all(running, [name for name in names(replicas) if name != SIMULATOR], together=False)
+        await restart_all(running, chosen)
     failed = sum(asked.failed.values())
-    _SAYS.print(f"{count} programs restarted, {asked.requests:,} requests meanwhile, {failed} failed", highlight=False)
+    _SAYS.print(
+        f"{len(chosen)} programs restarted, {asked.requests:,} requests meanwhile, {failed} failed", highlight=False
+    )
     for what, times in asked.failed.items():
         _SAYS.print(f"  {what}: {times}", style="red", highlight=False)
     return 1 if failed else 0

@@ -6,7 +6,7 @@ a service at a time, as a Deployment does with `maxUnavailable: 0` for one that 
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -73,23 +73,12 @@ def patient() -> Mapping[str, object]:
     }
 
 
-async def restart_all(up: Installed, chosen: Iterable[str], *, together: bool) -> int:
-    """Restart programs, one at a time; return how many.
-
-    **Shape**: `together`: one of each Deployment at a time, as a cluster does when all images change.
+async def restart_all(up: Installed, chosen: Sequence[str]) -> None:
+    """End each program as a cluster does, start it again, and wait until it is ready, one after the other.
 
     **Errors**: `ProgramEnded`, `TimeoutError`.
     """
-    lanes: dict[tuple[str, ...], list[str]] = {}
     for name in chosen:
-        lanes.setdefault(tuple(name.split()[:2]) if together else (), []).append(name)
-    await asyncio.gather(*(_restart_in_turn(up, lane) for lane in lanes.values()))
-    return sum(map(len, lanes.values()))
-
-
-async def _restart_in_turn(up: Installed, names: Iterable[str]) -> None:
-    """End each program as a cluster does, start it again, and wait until it is ready."""
-    for name in names:
         process = up.programs.ask_to_end(name)
         await asyncio.to_thread(process.wait)
         up.start(name)
