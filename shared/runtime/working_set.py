@@ -534,7 +534,6 @@ class WorkingSet:
         """
         if nothing_missed:
             return
-        head = self._tx.head.position
         stored = await self._tx.projected()
         self._broken = {table for table, (_, broken) in stored.items() if broken is not None}
         reached = {
@@ -543,7 +542,7 @@ class WorkingSet:
         behind = [
             each
             for each in self._wiring.own_projections
-            if reached[table_name(each)] < head and table_name(each) not in self._broken
+            if reached[table_name(each)] < self._tx.head.position and table_name(each) not in self._broken
         ]
         if behind:
             await self._fold_missed(behind, reached)
@@ -555,38 +554,30 @@ class WorkingSet:
         types = {event.__name__ for projection in behind for event in projection.events}
         facts = await self._tx.facts_between(after, to, types)
         await self._vault.prepare_to_open(facts)
-        missed: dict[AnyProjection, list[tuple[RowKey, Event]]] = {projection: [] for projection in behind}
+        missed: dict[AnyProjection, list[tuple[AnyProjection, RowKey, Event]]] = {each: [] for each in behind}
         for fact in facts:
             event = self._vault.open(fact)
             if event is None:
                 continue
-            for projection in self._wiring.own.get(type(event), ()):
-                if projection in missed and reached[table_name(projection)] < fact.position:
-                    missed[projection] += [((fact.tenant_id, key), event) for key in self._keys(projection, event)]
-        await self._load_rows(
-            {projection: dict.fromkeys(key for key, _ in each) for projection, each in missed.items()}
-        )
+            for each in self._wiring.own.get(type(event), ()):
+                if each in missed and reached[table_name(each)] < fact.position:
+                    missed[each] += [(each, (fact.tenant_id, key), event) for key in self._keys(each, event)]
+        await self._load_rows({each: dict.fromkeys(key for _, key, _ in touched) for each, touched in missed.items()})
         for projection, touched in missed.items():
+            self._apply_missed(projection, touched)
             table = table_name(projection)
-            self._apply_missed(projection, table, touched)
             self.batch.projected[table] = max(to, reached[table])
             if self.batch.projected[table] < head:
                 self._behind.add(table)
 
-    def _apply_missed(self, projection: AnyProjection, table: str, touched: Sequence[tuple[RowKey, Event]]) -> None:
+    def _apply_missed(self, projection: AnyProjection, touched: Iterable[tuple[AnyProjection, RowKey, Event]]) -> None:
         """Fold facts of the past into rows that are here; each row joins the batch once, as the last fact leaves it."""
-        changed: dict[RowKey, Any] = {}
-        if table in self.batch.broken:
-            return
-        try:
-            for key, event in touched:
-                before = changed[key] if key in changed else self.rows[table, key]
-                changed[key] = projection.apply(before, event)
-        except Exception as error:  # noqa: BLE001 (readers of this read model get 503; facts go on)
-            self._break(projection, error)
-            return
-        for key, row in changed.items():
-            self._put_row(table, key, row)
+        if table_name(projection) not in self.batch.broken:
+            try:
+                for (table, key), row in folded(touched, self.rows).items():
+                    self._put_row(table, key, row)
+            except Exception as error:  # noqa: BLE001 (readers of this read model get 503; facts go on)
+                self._break(projection, error)
 
     def is_current(self) -> bool:
         """Return whether no own read model is behind the facts."""

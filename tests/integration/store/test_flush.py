@@ -332,6 +332,25 @@ async def test_read_model_that_cannot_fold_stops_its_readers_and_no_fact(opened:
     assert (lent.version, back.version) == (1, 2)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [replace(SHELVES, version=2, keys=_no_keys), replace(SHELVES, version=2, apply=_no_row)],
+    ids=["keys", "apply"],
+)
+async def test_new_version_that_cannot_fold_what_was_missed_stops_its_readers_and_no_fact(
+    opened: Opened, broken: AnyProjection
+) -> None:
+    async with opened(lending()) as engine:
+        for n in range(4):
+            await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+    async with opened(replace(lending(), projections=(broken, DONORS))) as engine:
+        back = await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+        with pytest.raises(ProjectionBroken):
+            await engine.row(broken, "demo", "C-1")
+
+    assert back.version == 2
+
+
 async def test_new_version_of_a_read_model_is_filled_from_the_facts(opened: Opened) -> None:
     async with opened(lending()) as engine:
         for n in range(4):
