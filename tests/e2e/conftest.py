@@ -1,7 +1,7 @@
 """The sample practice driven once through everything; the tests look at what it left, and ask the services about it.
 
-Once for all workers; and a sixth of it once, for tests that drive it another way and compare. Each worker that wants
-one has a copy of the folder that the drive left.
+Once for all workers; and a small one of all kinds of patients, for tests that drive it another way and compare. Each
+worker that wants one has a copy of the folder that the drive left.
 """
 
 import fcntl
@@ -32,8 +32,8 @@ from tests.support.processes import Program, forked
 from tests.support.programs import Finished, claimlog, environment
 from tools.kafka.node import free_port
 
-PATIENTS: Final = 6
-"""One of so many of the practice's patients is in the small one."""
+SMALL: Final = {1, 15, 23, 29, 32, 35, 37, 46, 51, 56, 58, 60}
+"""Of the small practice: one of each scenario, without coverage, with one that ended, with two, a child, a spouse."""
 _SHARED: Final = {"lock", "demo", "demo.json", "small", "small.json"}
 
 
@@ -95,13 +95,13 @@ def demo(demo_in: Callable[[str], Demo]) -> Demo:
 
 @pytest.fixture(scope="session")
 def small_practice(folder: Path) -> Path:
-    """Return the FHIR of a sixth of the practice."""
-    return copied(folder / "small-practice", PATIENTS)
+    """Return the FHIR of the small practice."""
+    return copied(folder / "small-practice", SMALL)
 
 
 @pytest.fixture(scope="session")
 def small(folder: Path, small_practice: Path) -> Demo:
-    """Return a worker's demo of a sixth of the practice."""
+    """Return a worker's demo of the small practice."""
     return _copy(_driven(folder.parent, "small", "--path", str(small_practice)), folder / "small")
 
 

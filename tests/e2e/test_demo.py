@@ -26,6 +26,14 @@ def test_sample_practice_has_every_outcome(demo: Demo, state: str) -> None:
     assert demo.finished.outcome[state] > 0
 
 
+def test_small_practice_has_every_outcome_and_scenario_too(demo: Demo, small: Demo) -> None:
+    def seen(one: Demo) -> set[str]:
+        outcome = one.finished.outcome
+        return {state for state in SOMEWHERE if outcome[state]} | {each["scenario"] for each in outcome["scenarios"]}
+
+    assert seen(small) == seen(demo)
+
+
 def test_no_encounter_is_lost(demo: Demo) -> None:
     outcome = demo.finished.outcome
 

@@ -57,7 +57,7 @@ def test_commands_beside_a_running_claimlog(demo: Demo) -> None:
 
 
 def test_backup_comes_back_whole_in_another_folder(demo: Demo, archive: Path, folder: Path) -> None:
-    other = folder / "restored"
+    other = folder / "unpacked"
     back = asked("backup", "restore", str(archive), data=other)
     again = claimlog("backup", "restore", str(archive), data=other)
     replaced = asked("backup", "restore", str(archive), "--yes", data=other)

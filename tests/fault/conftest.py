@@ -13,7 +13,7 @@ from tests.support.dose import IS_FULL, SEED, dose
 from tests.support.folders import spacious
 from tests.support.kafka import kafka_bootstrap
 from tests.support.line import Line
-from tests.support.practice import copied, demo
+from tests.support.practice import PATIENTS, copied, demo
 from tests.support.programs import Finished
 
 __all__ = ["kafka_bootstrap"]
@@ -67,7 +67,7 @@ def demos() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def practice(demos: Path) -> Path:
     """Return the sample practice, or in the short dose a third of it."""
-    return copied(demos / "practice", dose(3, 1))
+    return copied(demos / "practice", range(1, PATIENTS + 1, dose(3, 1)))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The sample practice as a demo drives it to its end, and what must be the same whatever was killed on the way."""
 
 import json
+from collections.abc import Container
 from pathlib import Path
 from typing import Final
 
@@ -20,11 +21,14 @@ SAME: Final = (
     "self_pay",
 )
 
+PATIENTS: Final = 60
+"""How many the practice has, from 1 on."""
 
-def copied(made: Path, one_of: int) -> Path:
-    """Return a folder with the part of the practice that belongs to each so-manieth patient, or to nobody.
 
-    The first one comes, whose children are insured with her.
+def copied(made: Path, patients: Container[int]) -> Path:
+    """Return a folder with the part of the practice that belongs to some patients, by number, or to nobody.
+
+    **Shape**: the children of the first one, 58 and 59, are insured with her.
     """
 
     def comes(line: str) -> bool:
@@ -33,7 +37,7 @@ def copied(made: Path, one_of: int) -> Path:
             (resource[name]["reference"] for name in ("subject", "beneficiary", "patient") if name in resource), ""
         )
         patient = resource["id"] if resource["resourceType"] == "Patient" else whose
-        return not patient or int(patient.rpartition("-")[2]) % one_of == 1 % one_of
+        return not patient or int(patient.rpartition("-")[2]) in patients
 
     made.mkdir()
     for file in (REPOSITORY / "samples" / "practice").iterdir():
