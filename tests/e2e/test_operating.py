@@ -4,11 +4,11 @@ Next: `test_operating_beside.py`, while claimlog runs.
 """
 
 import os
+import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import stamina
 
 from apps.embedded.settings import SERVICES
 from tests.e2e.conftest import Demo, until_ready
-from tests.support.programs import REPOSITORY, Finished, claimlog, environment
+from tests.support.programs import REPOSITORY, claimlog, environment
 from tools.kafka.node import free_port
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
@@ -40,30 +40,19 @@ def shown(*words: str, data: Path, code: int = 0, **more: str) -> str:
     return finished.out
 
 
-@contextmanager
-def running(data: Path, port: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run claimlog on a folder while the block runs, the drive of the sample practice with it."""
-    words = [sys.executable, "-m", "apps.cli.main", "run"]
-    with (data / "run.log").open("w") as said:
-        process = subprocess.Popen(  # noqa: S603 (our own program)
-            words, cwd=REPOSITORY, env=environment(data, CLAIMLOG_PORT=str(port)), stdout=said, stderr=said
-        )
+def test_a_command_that_is_told_to_end_takes_its_servers_with_it(demo: Demo) -> None:
+    port = free_port()
+    words, told = [sys.executable, "-m", "apps.cli.main", "run"], environment(demo.data, CLAIMLOG_PORT=str(port))
+    with (demo.data / "run.log").open("w") as said:
+        process = subprocess.Popen(words, cwd=REPOSITORY, env=told, stdout=said, stderr=said)  # noqa: S603 (ours)
         try:
             until_ready(port)
-            yield process
         finally:
             process.terminate()
             process.wait(timeout=60)
 
-
-def test_a_command_that_is_told_to_end_takes_its_servers_with_it(demo: Demo) -> None:
-    port = free_port()
-    with running(demo.data, port) as process:
-        process.terminate()
-        process.wait(timeout=60)
-
-        with pytest.raises(httpx.ConnectError):
-            httpx.get(f"http://127.0.0.1:{port}/payments/readyz")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/payments/readyz")
 
 
 def test_status_of_a_folder_on_which_nothing_runs(demo: Demo) -> None:
@@ -152,11 +141,11 @@ def test_restore_finds_nothing_to_do(demo: Demo) -> None:
 
 def test_effects_and_locks_are_listed_and_resumed_without_need(demo: Demo) -> None:
     claims = ("--service", "claims")
-    effects = asked("effects", "list", *claims, data=demo.data)
+    effects = asked("effects", "list", data=demo.data)
     resumed = asked("effects", "resume", *claims, "--yes", data=demo.data)
     locks = asked("locks", "list", *claims, data=demo.data)
 
-    assert effects["services"] == {"claims": {"held": False, "intents": []}}
+    assert effects["services"] == {name: {"held": False, "intents": []} for name in SERVICES}
     assert resumed["services"]["claims"]["resumed"] is False
     assert locks["services"]["claims"]["streams"] == []
 
@@ -248,8 +237,21 @@ def test_nobody_says_yes_and_nothing_is_done(demo: Demo, folder: Path) -> None:
     assert (folder / "kept.zip").read_text() == "mine"
 
 
-def test_no_color_and_a_pipe_get_plain_text(demo: Demo) -> None:
-    finished: Finished = claimlog("status", "--service", "claims", data=demo.data, NO_COLOR="1")
+def test_a_terminal_gets_colours_unless_somebody_says_that_it_should_not(folder: Path) -> None:
+    coloured = on_terminal("park", "list", data=folder / "colours")
+    plain = on_terminal("park", "list", data=folder / "colours", NO_COLOR="1")
 
-    assert finished.code == 0
-    assert "\x1b" not in finished.out + finished.err
+    assert "\x1b[31m" in coloured
+    assert "start it with" in plain
+    assert "\x1b[" not in plain
+
+
+def on_terminal(*words: str, data: Path, **more: str) -> str:
+    """Return what a command shows on a terminal."""
+    ours, its = pty.openpty()
+    told = environment(data, CLAIMLOG_PORT=str(free_port()), TERM="xterm-256color", **more)
+    program = [sys.executable, "-m", "apps.cli.main", *words]
+    subprocess.run(program, cwd=REPOSITORY, env=told, stdin=its, stdout=its, stderr=its, check=False)  # noqa: S603 (ours)
+    os.close(its)
+    with os.fdopen(ours, "rb") as read:
+        return read.read1(1_000_000).decode()

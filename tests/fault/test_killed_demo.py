@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.dose import IS_FULL, chance
 from tests.support.practice import check, demo
+from tests.support.processes import KILLED
 from tests.support.programs import Finished
 
 FAILPOINTS: Final = {
@@ -28,7 +29,7 @@ ALONE: Final = pytest.mark.skipif(not IS_FULL, reason="a part of the full dose: 
 
 def killed(practice: Path, data: Path, failpoint: str) -> None:
     """Run the demo until it is killed."""
-    assert demo(practice, data, failpoint).code not in {0, 1}, f"{failpoint} was never passed"
+    assert demo(practice, data, failpoint).code == KILLED, f"{failpoint} was never passed"
 
 
 def test_killed_in_each_way_in_turn_ends_in_the_same_state(demos: Path, practice: Path, undisturbed: Finished) -> None:

@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Final
 
-_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 (folders in it are made by `tempfile`, each for its own user)
+_IN_MEMORY: Final = Path("/dev/shm")  # noqa: S108 (each run has folders of its own in it)
 _FREE_BYTES_MIN: Final = 10_000_000_000
 _MEMORY_BYTES_MIN: Final = 2 * _FREE_BYTES_MIN
 

@@ -23,6 +23,7 @@ from tests.support.engines import until
 
 KILLED: Final = -9
 STOPPED: Final = "T"
+_END_SECONDS_MAX: Final = 30
 _FORKED: Final = get_context("forkserver")
 _FORKED.set_forkserver_preload(
     [
@@ -88,12 +89,17 @@ def _state(process_id: int) -> str:
 
 def _run(module: str, arguments: Sequence[str], told: Mapping[str, str], said: Sequence[str]) -> None:
     """Run a module in the new process, which learns here what it is told, and where to fail."""
+    _become(told, said)
+    import_module(module).main(*arguments)
+
+
+def _become(told: Mapping[str, str], said: Sequence[str]) -> None:
+    """Take on variables and failpoints, and write output and errors to files."""
     for number, file in enumerate(said, start=1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
     os.environ.clear()  # noqa: TID251 (of this process)
     os.environ.update(told)  # noqa: TID251 (of this process)
     reload(failpoints)
-    import_module(module).main(*arguments)
 
 
 @contextmanager
@@ -118,8 +124,9 @@ async def program(module: str, *arguments: str, failpoint: str = "") -> AsyncIte
 
 @dataclass(frozen=True, slots=True)
 class Forked:
-    """One of the programs of an installation, forked. **Shape**: `Running` of `tools/processes`."""
+    """A program that was forked. **Shape**: `Running` of `tools/processes`."""
 
+    words: Sequence[str]
     process: ForkServerProcess
 
     @property
@@ -135,7 +142,7 @@ class Forked:
         """Return its exit code. **Errors**: `TimeoutExpired`."""
         self.process.join(timeout)
         if self.process.exitcode is None:
-            raise TimeoutExpired("a forked program", timeout or 0)
+            raise TimeoutExpired(self.words, timeout or 0)
         return self.process.exitcode
 
     def terminate(self) -> None:
@@ -155,28 +162,29 @@ def launched(words: Sequence[str], told: Mapping[str, str], log: IO[bytes]) -> F
 def run_to_its_end(words: Sequence[str], told: Mapping[str, str], said: tuple[str, str], *, seconds: float) -> int:
     """Run `python -m WORDS`; return its exit code. **Shape**: `said` names the files that take its output and errors.
 
-    **Errors**: `TimeoutExpired`; it is killed then.
+    **Errors**: `TimeoutExpired`; it is ended then, and what it started.
     """
     program = _command(words, told, said)
     try:
         return program.wait(seconds)
     finally:
-        program.kill()
+        if program.poll() is None:
+            program.terminate()  # it ends its own programs and its database, while it can
+            with suppress(TimeoutExpired):
+                program.wait(_END_SECONDS_MAX)
+            with suppress(ProcessLookupError):
+                os.killpg(program.pid, signal.SIGKILL)
 
 
 def _command(words: Sequence[str], told: Mapping[str, str], said: tuple[str, str]) -> Forked:
     process = _FORKED.Process(target=_run_as_command, args=(tuple(words), dict(told), said))
     process.start()
-    return Forked(process)
+    return Forked(words, process)
 
 
 def _run_as_command(words: Sequence[str], told: Mapping[str, str], said: tuple[str, str]) -> None:
     """Be `python -m WORDS` with these variables in the new process."""
     os.setsid()
-    for number, file in enumerate(said, start=1):
-        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), number)
-    os.environ.clear()  # noqa: TID251 (of this process)
-    os.environ.update(told)  # noqa: TID251 (of this process)
-    reload(failpoints)
+    _become(told, said)
     sys.argv = [*words]
     run_module(words[0], run_name="__main__", alter_sys=True)

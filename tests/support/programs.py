@@ -56,7 +56,7 @@ def operate(service: str, *arguments: str, data: Path) -> Finished:
 
 
 def finished(module: str, *arguments: str, data: Path, **more: str) -> Finished:
-    """Run a module to its end, as `python -m` does."""
+    """Run a module to its end, as `python -m` does; it is forked with everything imported already."""
     with tempfile.NamedTemporaryFile("w+") as out, tempfile.NamedTemporaryFile("w+") as err:
         told = environment(data, **more)
         code = run_to_its_end((module, *arguments), told, (out.name, err.name), seconds=SECONDS_MAX)

@@ -26,6 +26,7 @@ async def said(engine: Engine) -> dict[tuple[str, ...], float]:
     found: dict[tuple[str, ...], float] = {}
 
     async def answered() -> bool:
+        found.clear()
         found.update({(name, *labels): value for name, labels, value in await collected(engine)})
         return all(value for (name, *_), value in found.items() if name == "claimlog_gauge_answered")
 
@@ -63,7 +64,6 @@ async def test_parked_records_and_broken_read_models_are_counted(line: Line) -> 
     found = await said(line.lender)
 
     assert found["claimlog_projection_broken", "shelves"] == 1
-    assert found["claimlog_gauge_answered", "store"] == 1
 
 
 async def test_lag_of_a_partition_is_told_and_ends_when_all_was_taken(line: Line) -> None:
