@@ -39,6 +39,8 @@ Standing: TypeAlias = Mapping[str, Sequence[Known]]
 QUARTER: Final = built(row("11043", "11042", "19960101"), first=date(2026, 10, 1), last=date(2026, 12, 31))
 EACH: Final = 20
 """Objects of one kind and state: what one request ends, the next one finds another of."""
+ASKED: Final = 8
+"""Authorizations of a patient that a payer was asked for."""
 
 
 async def standing(svc: Running) -> Standing:
@@ -85,11 +87,15 @@ async def _patient(svc: Running, number: int, one: Known) -> Known:
 
 
 async def _authorizations(svc: Running, of: Known) -> Sequence[Known]:
-    """Return one that nobody asked the payer for, and one that somebody did."""
+    """Return one that nobody asked the payer for, and some that somebody did.
+
+    Approvals and cancellations end one of these with most of their requests, and deferrals come after them.
+    """
     days = {"service_from_on": "2026-03-03", "service_to_on": "2026-03-31"}
     needed = {name: of[name] for name in ("patient_id", "coverage_id")} | {"procedure_codes": ["97110"], **days}
-    found = [await _made(svc, "/v1/authorizations", needed | {"source": "payer-rule"}) for _ in range(2)]
-    await _made(svc, f"/v1/authorizations/{found[1]['authorization_id']}/requests", {"channel": "portal"})
+    found = [await _made(svc, "/v1/authorizations", needed | {"source": "payer-rule"}) for _ in range(1 + ASKED)]
+    for each in found[1:]:
+        await _made(svc, f"/v1/authorizations/{each['authorization_id']}/requests", {"channel": "portal"})
     return [{**of, "authorization_id": each["authorization_id"]} for each in found]
 
 
