@@ -97,7 +97,7 @@ def page() -> str:
     parts = [HEAD]
     for service in services():
         parts.append(f"\n## {service.title}\n\n" + _ROUTES)
-        parts += _rows(service.access)
+        parts += _rows(service.api().access)
     parts += [COMMON + _ROUTES, *_rows(COMMON_ACCESS)]
     parts.append("\nWithout a token: " + ", ".join(f"`{route}`" for route in sorted(OPEN_ROUTES)) + ".\n")
     parts.append(WORKLISTS)

@@ -182,7 +182,7 @@ def _refusal(request: Request, status: int, title: str, text: str, trace_id: str
     return HTMLResponse(render("refusal.html", values), status)
 
 
-def app() -> FastAPI:
+def configured() -> FastAPI:
     """Return the console that the environment describes. **Errors**: `BadSettings`, `NoProvider`."""
     settings = Settings.read(PREFIX)
     sign_in = DevelopmentSignIn(

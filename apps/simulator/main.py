@@ -263,7 +263,7 @@ def _problem(status: int, slug: str, detail: str) -> JSONResponse:
     return JSONResponse({"type": slug, "status": status, "detail": detail}, status, media_type=_PROBLEM)
 
 
-def app() -> FastAPI:
+def configured() -> FastAPI:
     """Return the simulator as the environment configures it."""
     return simulator(Settings.read(PREFIX))
 

@@ -5,9 +5,6 @@ Owns: the wiring. Refuses: behaviour; each line names something that is explaine
 
 from typing import Any, Final
 
-from fastapi import FastAPI
-
-from services.claims import api
 from services.claims import projections as read
 from services.claims.domain.batch import BATCHES
 from services.claims.domain.batch_facts import BatchQueued
@@ -25,8 +22,7 @@ from shared.events.claims import ClaimsEvent
 from shared.kernel.decider import Decider
 from shared.kernel.unions import members
 from shared.runtime.clearinghouse.address import clearinghouse_at
-from shared.runtime.definition import Service, Worklist
-from shared.runtime.http import http_app
+from shared.runtime.definition import Api, Service, Worklist
 
 DECIDERS: Final[tuple[Decider[Any, Any, Any], ...]] = (
     CLAIMS,
@@ -141,8 +137,7 @@ def service(settings: Settings) -> Service:
     return Service(
         name="claims",
         title="Claims: what is asked of which payer, and what the front end answers",
-        router=api.ROUTER,
-        access=api.ACCESS,
+        api=_api,
         settings=settings,
         deciders=DECIDERS,
         reactions=reactions(settings.policy()),
@@ -157,11 +152,12 @@ def service(settings: Settings) -> Service:
     )
 
 
+def _api() -> Api:
+    from services.claims import api  # noqa: PLC0415 (slow to load, and operators' commands do without)
+
+    return Api(router=api.ROUTER, access=api.ACCESS)
+
+
 def configured() -> Service:
     """Return claims as the environment configures it; every process that runs it starts here."""
     return service(Settings.read(PREFIX))
-
-
-def app() -> FastAPI:
-    """Return the web application."""
-    return http_app(configured())

@@ -7,9 +7,7 @@ Next: any of those names.
 from pathlib import Path
 from typing import Final
 
-from fastapi import FastAPI
-
-from services.coding import api, effects, reactors
+from services.coding import effects, reactors
 from services.coding.domain.code_search import CodeSearch
 from services.coding.domain.code_set import CODE_SETS, CodeTableKept
 from services.coding.domain.coding_case import CODING_CASES, CodingCaseOpened
@@ -20,8 +18,7 @@ from services.coding.settings import PREFIX, Settings
 from shared.codesets import icd10cm
 from shared.codesets.library import Library
 from shared.codesets.systems import starter_file
-from shared.runtime.definition import Service, Worklist
-from shared.runtime.http import http_app
+from shared.runtime.definition import Api, Service, Worklist
 from shared.runtime.settings import TablesMissing
 from shared.runtime.tables import CodeTables, starter_files, starters_in
 
@@ -36,8 +33,7 @@ def service(settings: Settings, starters: Library) -> Service:
     return Service(
         name="coding",
         title="Coding: encounters, coding cases, code sets",
-        router=api.ROUTER,
-        access=api.ACCESS,
+        api=_api,
         settings=settings,
         deciders=(ENCOUNTERS, CODING_CASES, CODE_SETS),
         reactions=reactors.reactions(code_tables.library),
@@ -68,9 +64,14 @@ def service(settings: Settings, starters: Library) -> Service:
         },
         resources={Settings: settings, CodeTables: code_tables, CodeSearch: CodeSearch()},
         tables=starter_files(Path(settings.tables_folder)),
-        intakes=api.INTAKES,
         body_limits={"POST /v1/code-sets/{system}/tables": settings.table_bytes_max},
     )
+
+
+def _api() -> Api:
+    from services.coding import api  # noqa: PLC0415 (slow to load, and operators' commands do without)
+
+    return Api(router=api.ROUTER, access=api.ACCESS, intakes=api.INTAKES)
 
 
 def opened(settings: Settings) -> Library:
@@ -85,8 +86,3 @@ def configured() -> Service:
     """Return coding as the environment configures it; every process that runs it starts here."""
     settings = Settings.read(PREFIX)
     return service(settings, opened(settings))
-
-
-def app() -> FastAPI:
-    """Return the web application."""
-    return http_app(configured())

@@ -3,9 +3,7 @@
 Owns: the wiring. Refuses: behaviour; each line names something that is explained elsewhere. Next: any of those names.
 """
 
-from fastapi import FastAPI
-
-from services.payments import api, reactors
+from services.payments import reactors
 from services.payments.domain.claim_account import CLAIM_ACCOUNTS, PaymentReversed
 from services.payments.domain.inbound_file import INBOUND_FILES, InboundFileUnreadable, RemittanceFileSeen
 from services.payments.domain.invariants import INVARIANTS
@@ -32,9 +30,8 @@ from services.payments.projections import (
 from services.payments.settings import PREFIX, Settings
 from shared.runtime.clearinghouse.address import clearinghouse_at
 from shared.runtime.clearinghouse.partner import Partner
-from shared.runtime.definition import Measure, Service, Worklist
+from shared.runtime.definition import Api, Measure, Service, Worklist
 from shared.runtime.effects import Poll, Timer
-from shared.runtime.http import http_app
 
 
 def service(settings: Settings) -> Service:
@@ -43,8 +40,7 @@ def service(settings: Settings) -> Service:
     return Service(
         name="payments",
         title="Payments: remittances, ledger, who owes what",
-        router=api.ROUTER,
-        access=api.ACCESS,
+        api=_api,
         settings=settings,
         deciders=(REMITTANCES, CLAIM_ACCOUNTS, PATIENT_ACCOUNTS, INBOUND_FILES),
         reactions=reactors.REACTIONS,
@@ -105,6 +101,12 @@ def service(settings: Settings) -> Service:
     )
 
 
+def _api() -> Api:
+    from services.payments import api  # noqa: PLC0415 (slow to load, and operators' commands do without)
+
+    return Api(router=api.ROUTER, access=api.ACCESS)
+
+
 def _partner(settings: Settings) -> Partner | None:
     clearinghouse = clearinghouse_at(settings)
     return partner_of(clearinghouse, settings) if clearinghouse else None
@@ -119,8 +121,3 @@ def _effects(partner: Partner | None, settings: Settings) -> tuple[Poll | Timer,
 def configured() -> Service:
     """Return payments as the environment configures it; every process that runs it starts here."""
     return service(Settings.read(PREFIX))
-
-
-def app() -> FastAPI:
-    """Return the web application."""
-    return http_app(configured())

@@ -3,9 +3,7 @@
 Owns: the wiring. Refuses: behaviour; each line names something that is explained elsewhere. Next: any of those names.
 """
 
-from fastapi import FastAPI
-
-from services.registration import api, reactors
+from services.registration import reactors
 from services.registration.domain.appointment import APPOINTMENTS
 from services.registration.domain.authorization import AUTHORIZATIONS
 from services.registration.domain.coverage import COVERAGES
@@ -22,8 +20,7 @@ from services.registration.projections import (
     providers,
 )
 from services.registration.settings import PREFIX, Settings
-from shared.runtime.definition import Service, Worklist
-from shared.runtime.http import http_app
+from shared.runtime.definition import Api, Service, Worklist
 
 
 def service(settings: Settings) -> Service:
@@ -31,8 +28,7 @@ def service(settings: Settings) -> Service:
     return Service(
         name="registration",
         title="Registration: patients, coverages, authorizations, payers, providers, appointments",
-        router=api.ROUTER,
-        access=api.ACCESS,
+        api=_api,
         settings=settings,
         deciders=(PATIENTS, COVERAGES, AUTHORIZATIONS, PAYERS, PROVIDERS, APPOINTMENTS),
         reactions=reactors.REACTIONS,
@@ -62,16 +58,16 @@ def service(settings: Settings) -> Service:
                 due="service_from_on",
             ),
         },
-        intakes=api.INTAKES,
         resources={Settings: settings},
     )
+
+
+def _api() -> Api:
+    from services.registration import api  # noqa: PLC0415 (slow to load, and operators' commands do without)
+
+    return Api(router=api.ROUTER, access=api.ACCESS, intakes=api.INTAKES)
 
 
 def configured() -> Service:
     """Return registration as the environment configures it; every process that runs it starts here."""
     return service(Settings.read(PREFIX))
-
-
-def app() -> FastAPI:
-    """Return the web application."""
-    return http_app(configured())

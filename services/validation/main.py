@@ -6,9 +6,7 @@ elsewhere. Next: any of those names.
 
 from pathlib import Path
 
-from fastapi import FastAPI
-
-from services.validation import api, effects, reactors
+from services.validation import effects, reactors
 from services.validation.domain.backlog import BACKLOGS, BacklogLeft
 from services.validation.domain.payer_rule.draft import PAYER_RULE_DRAFTS, PayerRuleDrafted
 from services.validation.domain.payer_rule.in_force import PAYER_RULE_SETS, PayerRuleFact
@@ -39,8 +37,7 @@ from services.validation.projections.table_passes import TABLE_PASS_ROWS
 from services.validation.projections.waits import WAITS
 from services.validation.settings import PREFIX, Settings
 from shared.kernel.unions import members
-from shared.runtime.definition import Service, Worklist
-from shared.runtime.http import http_app
+from shared.runtime.definition import Api, Service, Worklist
 from shared.runtime.tables import CodeTables, starter_files, starters_in
 
 
@@ -53,8 +50,7 @@ def service(settings: Settings, tables: Tables) -> Service:
     return Service(
         name="validation",
         title="Validation: scrubs of codes, findings, and the wait for the facts that they need",
-        router=api.ROUTER,
-        access=api.ACCESS,
+        api=_api,
         settings=settings,
         deciders=(SCRUBS, BACKLOGS, TABLE_PASSES, PAYER_RULE_DRAFTS, PAYER_RULE_SETS),
         reactions=reactors.reactions(lambda loaded: tables.over(code_tables.library(loaded))),
@@ -112,6 +108,12 @@ def service(settings: Settings, tables: Tables) -> Service:
     )
 
 
+def _api() -> Api:
+    from services.validation import api  # noqa: PLC0415 (slow to load, and operators' commands do without)
+
+    return Api(router=api.ROUTER, access=api.ACCESS)
+
+
 def _errors_of(owner: str) -> Worklist:
     return Worklist(
         projection=FINDINGS,
@@ -131,8 +133,3 @@ def configured() -> Service:
     """Return validation as the environment configures it; every process that runs it starts here."""
     settings = Settings.read(PREFIX)
     return service(settings, tables_in(Path(settings.tables_folder)))
-
-
-def app() -> FastAPI:
-    """Return the web application."""
-    return http_app(configured())

@@ -18,6 +18,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.errors import KnownError
+from shared.runtime.definition import Service
+from shared.runtime.http import http_app
 from shared.runtime.serving import listening, served
 
 END_SECONDS: Final = 10.0
@@ -66,7 +68,7 @@ APP: Final = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @APP.command()
 def main(
-    module: Annotated[str, typer.Argument(help="Main module of a service or of the simulator: services.claims.main.")],
+    module: Annotated[str, typer.Argument(help="Main module of a service, or of an app: services.claims.main.")],
     address: Annotated[str, typer.Option(help="Where to listen: host:port.")] = "127.0.0.1:8000",
     end_seconds: Annotated[
         float, typer.Option(min=0, help="How long callers are still answered after the signal to end.")
@@ -74,10 +76,14 @@ def main(
 ) -> None:
     """Serve the HTTP API of a service until SIGTERM."""
     try:
-        uvloop.run(serve(import_module(module).app(), address, end_seconds=end_seconds))
+        uvloop.run(serve(_application(import_module(module).configured()), address, end_seconds=end_seconds))
     except KnownError as error:
         typer.echo(f"claimlog: {error}", err=True)
         sys.exit(1)
+
+
+def _application(configured: Service | FastAPI) -> FastAPI:
+    return http_app(configured) if isinstance(configured, Service) else configured
 
 
 if __name__ == "__main__":

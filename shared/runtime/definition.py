@@ -7,9 +7,7 @@ Next: `services/registration/main.py` fills one in, `engine.py` runs it, `effect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from fastapi import APIRouter
+from typing import TYPE_CHECKING, Any
 
 from shared.events.envelope import Event
 from shared.kernel.decider import Decider
@@ -20,6 +18,9 @@ from shared.runtime.access import Access
 from shared.runtime.clearinghouse.partner import Partner
 from shared.runtime.effects import Effect, Poll, Timer
 from shared.runtime.settings import RuntimeSettings
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter  # slow to load, and an operator's command has no routes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,17 +61,30 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """What a service answers over HTTP.
+
+    **Shape**: `access` is the route table; `intakes` is what bulk routes take (`bulk.py`), by route, for a worker to
+    take what nobody waits for.
+    """
+
+    router: "APIRouter"
+    access: Mapping[str, Access]
+    intakes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
     """Everything that one service runs.
 
-    **Shape**: `access` is the route table; `private_events` are its internal facts; `numbered` reads from a fact which
-    number of which sequence it gave out, so that a restored store gives out none of them again.
+    **Shape**: `api` loads what it answers over HTTP, for whoever asks: an operator's command does not wait for that;
+    `private_events` are its internal facts; `numbered` reads from a fact which number of which sequence it gave out, so
+    that a restored store gives out none of them again.
     """
 
     name: str
     title: str
-    router: APIRouter
-    access: Mapping[str, Access]
+    api: Callable[[], Api]
     settings: RuntimeSettings
     deciders: tuple[Decider[Any, Any, Any], ...]
     reactions: tuple[Reaction[Any], ...] = ()
@@ -86,7 +100,5 @@ class Service:
     """The clearinghouse that it speaks to."""
     tables: tuple[Path, ...] = ()
     """Files of code sets that it reads at its start, where they are there."""
-    intakes: Mapping[str, Any] = field(default_factory=dict)
-    """What bulk routes take (`bulk.py`), by route, for a worker to take what nobody waits for."""
     body_limits: Mapping[str, int] = field(default_factory=dict)
-    """Bytes of a body, by route of `access`, where it takes more than `body_bytes_max`."""
+    """Bytes of a body, by route, where it takes more than `body_bytes_max`."""

@@ -70,9 +70,10 @@ def http_app(service: Service, host: Host | None = None) -> FastAPI:
             app.state.host = opened
             yield
 
-    access = {**service.access, **COMMON_ACCESS}
+    api = service.api()
+    access = {**api.access, **COMMON_ACCESS}
     routes = [
-        *service.router.routes,
+        *api.router.routes,
         *COMMON.routes,
         *WORKLISTS.routes,
         *PARKED.routes,

@@ -36,6 +36,7 @@ _LOOK_SECONDS: Final = 1.0
 
 async def work_off(engine: Engine, log: Log | None) -> None:
     """Work operations off, for ever. **Errors**: `StoreUnavailable`: it is tried again from where it was."""
+    engine.service.api()  # loads it now: a request that waits in this process would be late
     after: str | None = None
     while True:
         operation = await engine.store.operations.next_running(after)
@@ -67,7 +68,7 @@ async def one_worked_off(engine: Engine, log: Log | None, operation: Operation) 
 
 
 async def _take_lines(engine: Engine, operation: Operation) -> None:
-    intake = engine.service.intakes[operation.subject]
+    intake = engine.service.api().intakes[operation.subject]
     call = _call_of(engine, operation)
     while sealed := await engine.store.operations.part(operation.operation_id, "sent", operation.worked):
         name = name_of(operation.operation_id, "sent", operation.worked)
@@ -124,7 +125,7 @@ def _call_of(engine: Engine, operation: Operation) -> OneCall:
     """Return the call of whoever sent the lines, as of now."""
     return OneCall(
         engine=engine,
-        access=engine.service.access[operation.subject],
+        access=engine.service.api().access[operation.subject],
         caller=Caller(tenant_id=operation.tenant_id, actor=operation.actor, scopes=frozenset()),
         now=now(),
         route=operation.subject,

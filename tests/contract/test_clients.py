@@ -108,7 +108,7 @@ def routes_like(request: str, routes: Sequence[str]) -> list[str]:
 @EACH
 async def test_every_method_asks_for_a_route_that_exists(name: str) -> None:
     (service,) = (each for each in services() if each.name == name)
-    routes = [*service.access, *COMMON_ACCESS, *OPEN_ROUTES]
+    routes = [*service.api().access, *COMMON_ACCESS, *OPEN_ROUTES]
     asked = await requests(CLIENTS[name])
 
     assert {method: request for method, request in asked.items() if not routes_like(request, routes)} == {}
@@ -119,9 +119,9 @@ async def test_every_method_asks_for_a_route_that_exists(name: str) -> None:
 async def test_every_route_of_a_service_has_a_method(name: str) -> None:
     (service,) = (each for each in services() if each.name == name)
     asked = await requests(CLIENTS[name])
-    met = {route for request in asked.values() for route in routes_like(request, [*service.access])}
+    met = {route for request in asked.values() for route in routes_like(request, [*service.api().access])}
 
-    assert set(service.access) - met == set()
+    assert set(service.api().access) - met == set()
 
 
 async def test_every_route_of_every_service_has_a_method_or_a_reason() -> None:

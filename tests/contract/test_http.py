@@ -83,15 +83,17 @@ async def test_every_route_has_one_entry_in_the_route_table(service: Service) ->
         schema = (await running_.client.get("/openapi.json")).json()
 
     found = {f"{method.upper()} {path}" for path, item in schema["paths"].items() for method in item}
-    assert found == set(service.access) | set(COMMON_ACCESS) | (set(OPEN_ROUTES) - {"GET /metrics"})
-    assert not set(service.access) & set(COMMON_ACCESS)
+    assert found == set(service.api().access) | set(COMMON_ACCESS) | (set(OPEN_ROUTES) - {"GET /metrics"})
+    assert not set(service.api().access) & set(COMMON_ACCESS)
 
 
 @EACH
 async def test_every_route_but_the_open_ones_wants_a_token(service: Service) -> None:
     async with running(service) as running_:
         del running_.client.headers["Authorization"]
-        answers = {route: await running_.client.request(*asked(route)) for route in {**service.access, **COMMON_ACCESS}}
+        answers = {
+            route: await running_.client.request(*asked(route)) for route in {**service.api().access, **COMMON_ACCESS}
+        }
         opened = [await running_.client.request(*asked(route)) for route in sorted(OPEN_ROUTES)]
         known = await running_.client.get("/problems/unauthenticated")
 
@@ -110,7 +112,7 @@ def asked(route: str) -> tuple[str, str]:
 
 @EACH
 def test_paths_are_plural_nouns_in_kebab_case(service: Service) -> None:
-    routes = {**service.access, **COMMON_ACCESS}
+    routes = {**service.api().access, **COMMON_ACCESS}
 
     assert all(PATH.fullmatch(route.split()[1]) for route in routes)
     assert {route.split()[0] for route in routes} <= {"GET", "POST"}
@@ -122,7 +124,7 @@ def test_entries_name_scopes_commands_events_and_read_models_that_exist(service:
     events = set(EVENTS) | {event.__name__ for event in service.private_events}
     models = {projection.name for projection in service.projections} | OTHERS
 
-    for route, entry in service.access.items():
+    for route, entry in service.api().access.items():
         command, _, outcome = entry.does.partition(" → ")
         assert entry.scope.startswith(f"{service.name}."), route
         assert entry.does or entry.reads, route
@@ -169,7 +171,7 @@ def test_every_expected_failure_has_a_slug_and_says_what_it_means() -> None:
 
 @EACH
 def test_every_question_about_one_object_can_be_asked_as_of_an_instant(service: Service) -> None:
-    asked_now = {route for route, entry in service.access.items() if "{" in route and not entry.as_of}
+    asked_now = {route for route, entry in service.api().access.items() if "{" in route and not entry.as_of}
 
     assert {route for route in asked_now if route.startswith("GET")} <= {
         "GET /v1/claims/{claim_id}/files/{sha256}",  # what has its hash for a name never changes
@@ -178,18 +180,18 @@ def test_every_question_about_one_object_can_be_asked_as_of_an_instant(service: 
         "GET /v1/rules/{rule_id}",  # what judges now; a rule of a payer has a route of its own
         "GET /v1/rules/{rule_id}/statistics",  # counts over all encounters, told by month
     }
-    assert all(route.startswith("GET") for route, entry in service.access.items() if entry.as_of)
+    assert all(route.startswith("GET") for route, entry in service.api().access.items() if entry.as_of)
 
 
 @EACH
 def test_every_answer_about_one_object_tells_the_version_that_the_next_command_names(service: Service) -> None:
-    shown = {route: entry.version_of for route, entry in service.access.items() if entry.as_of}
+    shown = {route: entry.version_of for route, entry in service.api().access.items() if entry.as_of}
 
     assert [route for route, stream in shown.items() if not stream] == []
 
 
 def test_every_command_below_an_object_asks_for_the_version_that_was_seen() -> None:
-    table = {**COMMON_ACCESS, **{route: entry for each in services() for route, entry in each.access.items()}}
+    table = {**COMMON_ACCESS, **{route: entry for each in services() for route, entry in each.api().access.items()}}
     below = {route for route in table if route.startswith("POST") and "{" in route}
 
     assert {route for route in below if not table[route].changes} == set(CHANGE_NOTHING_THAT_IS_THERE)
@@ -197,7 +199,7 @@ def test_every_command_below_an_object_asks_for_the_version_that_was_seen() -> N
 
 
 def test_every_command_whose_repeat_would_do_it_again_asks_for_a_key() -> None:
-    table = {**COMMON_ACCESS, **{route: entry for each in services() for route, entry in each.access.items()}}
+    table = {**COMMON_ACCESS, **{route: entry for each in services() for route, entry in each.api().access.items()}}
 
     assert {route for route, entry in table.items() if entry.keyed} == set(ASK_FOR_A_KEY)
     assert {route for route in table if route.startswith("POST")} == {*ASK_FOR_A_KEY, *NEED_NO_KEY}
@@ -206,10 +208,12 @@ def test_every_command_whose_repeat_would_do_it_again_asks_for_a_key() -> None:
 @EACH
 def test_commands_about_an_object_and_questions_about_it_mean_the_same_version(service: Service) -> None:
     """Not so, a version that was read could by chance be that of another history, and a change would be lost."""
-    objects = {route.removeprefix("GET "): entry.version_of for route, entry in service.access.items() if entry.as_of}
+    objects = {
+        route.removeprefix("GET "): entry.version_of for route, entry in service.api().access.items() if entry.as_of
+    }
     unlike = {
         route: entry.version_of
-        for route, entry in service.access.items()
+        for route, entry in service.api().access.items()
         if entry.changes and objects.get(route.removeprefix("POST ").rsplit("/", 1)[0]) != entry.version_of
     }
 

@@ -71,7 +71,7 @@ def test_every_example_is_what_its_schema_asks_for(service: Service) -> None:
 
 @EACH
 def test_every_operation_names_its_scope_and_the_open_ones_none(service: Service) -> None:
-    access = {**service.access, **COMMON_ACCESS}
+    access = {**service.api().access, **COMMON_ACCESS}
 
     for name, operation in operations(service):
         scopes = [{"bearer": [access[name].scope]}] if name not in OPEN_ROUTES else []
@@ -89,7 +89,7 @@ def test_operations_have_names_of_their_own(service: Service) -> None:
 def test_statuses_beside_slugs_in_docstrings_are_those_of_the_slugs(service: Service) -> None:
     status_by_slug = {error.slug: status_of(error) for error in errors()}
 
-    for route in service.router.routes:
+    for route in service.api().router.routes:
         _, _, said = (getattr(route, "endpoint", None).__doc__ or "").partition("**Errors**:")
         status = 0
         for number, slug in re.findall(r"\b([45]\d\d)\b|`([a-z0-9-]+)`", said):

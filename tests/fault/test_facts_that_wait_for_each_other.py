@@ -18,7 +18,7 @@ from shared.kernel.decider import Decider
 from shared.kernel.projection import Projection
 from shared.kernel.reaction import Needs, Reaction, Rows
 from shared.runtime.consumer import Consumer, Read
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.engine import Engine
 from shared.runtime.log import Reader, partition_of
 from shared.runtime.relay import Relay
@@ -91,8 +91,7 @@ def joining(**settings: object) -> Service:
     return Service(
         name="joining",
         title="Joining",
-        router=APIRouter(),
-        access={},
+        api=lambda: Api(router=APIRouter(), access={}),
         settings=RuntimeSettings.model_validate(settings),
         deciders=(JOINS,),
         reactions=(Reaction(name="join", on=PayerAdded, needs=_needs_other, react=_join),),

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from shared.kernel.errors import NotFound
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.http import Access, Call
 from tests.support.donating import Donate, donating
 from tests.support.lending import DONORS, SHELVES, Donor, Lend, Shelf, lending
@@ -48,7 +48,7 @@ def asking(**settings: object) -> Service:
         "GET /v1/donors/{donor_id}": Access(scope="lending.read", reads="donors"),
         "POST /v1/donor-searches": Access(scope="lending.read", reads="donors"),
     }
-    return replace(lending(**settings), router=router, access=access)
+    return replace(lending(**settings), api=lambda: Api(router=router, access=access))
 
 
 def giving(**settings: object) -> Service:
@@ -61,4 +61,4 @@ def giving(**settings: object) -> Service:
         return {}
 
     access = {"POST /v1/gifts": Access(scope="registration.write", does="Donate → PayerAdded")}
-    return replace(donating(**settings), router=router, access=access)
+    return replace(donating(**settings), api=lambda: Api(router=router, access=access))

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 
 from shared.events.registration import PayerAdded
 from shared.kernel.decider import Decider
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.settings import RuntimeSettings
 
 ADDED_AT: Final = datetime(2026, 3, 3, 14, 30, tzinfo=UTC)
@@ -53,8 +53,7 @@ def donating(**settings: object) -> Service:
     return Service(
         name="registration",
         title="Donating",
-        router=APIRouter(),
-        access={},
+        api=lambda: Api(router=APIRouter(), access={}),
         settings=RuntimeSettings.model_validate(settings),
         deciders=(GIFTS,),
     )

@@ -18,7 +18,7 @@ from shared.kernel.errors import Rejected
 from shared.kernel.projection import Projection, one_stream
 from shared.kernel.reaction import Needs, Reaction, Rows
 from shared.kernel.unions import members
-from shared.runtime.definition import Service, Worklist
+from shared.runtime.definition import Api, Service, Worklist
 from shared.runtime.settings import RuntimeSettings
 
 
@@ -202,8 +202,7 @@ def lending(**settings: object) -> Service:
     return Service(
         name="lending",
         title="Lending",
-        router=APIRouter(),
-        access={},
+        api=lambda: Api(router=APIRouter(), access={}),
         settings=RuntimeSettings.model_validate(settings),
         deciders=(COPIES, CARDS),
         reactions=(LEND_TO_DONOR, RETURN_BAD),

@@ -120,7 +120,7 @@ def envelope_of(event: Event, *, position: int, at: datetime, tenant_id: str = T
 
 def token(service: Service, *, tenant_id: str = TENANT, scopes: Sequence[str] | None = None) -> str:
     """Return a bearer token, with every scope of the service unless some are named."""
-    every = {access.scope for access in service.access.values()}
+    every = {access.scope for access in service.api().access.values()}
     common = {"events.read", "worklists.read", "operations.read", "operations.write"}
     return ISSUER.token(
         tenant_id=tenant_id,

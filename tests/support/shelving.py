@@ -24,7 +24,7 @@ from shared.kernel.errors import Rejected
 from shared.kernel.projection import Projection
 from shared.kernel.reaction import Reaction, Rows
 from shared.kernel.unions import members
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.effects import Effect, Outside, Work
 from shared.runtime.settings import RuntimeSettings
 
@@ -273,8 +273,7 @@ def shelving(world: Path | None = None, *, is_mended: bool = False, **settings: 
     return Service(
         name="shelving",
         title="Shelving",
-        router=APIRouter(),
-        access={},
+        api=lambda: Api(router=APIRouter(), access={}),
         settings=RuntimeSettings.model_validate(settings),
         deciders=(COPIES, LETTERS),
         reactions=(SHELVE_GIFT, STAMP_COPY),

@@ -9,7 +9,7 @@ import pytest
 from fastapi import APIRouter
 
 from shared.kernel.errors import Malformed, NotFound
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.history import BadInstant, FutureInstant, folded, instant_of
 from shared.runtime.http import Access, Call, CallAsOf, http_app
 from tests.support.lending import DONORS, SHELVES, CopyLent, CopyReturned, Lend, Return, Shelf, lending
@@ -45,7 +45,7 @@ def service() -> Service:
         ),
         "GET /v1/shelves": Access(scope="lending.read", reads="shelves"),
     }
-    return replace(lending(), router=router, access=access)
+    return replace(lending(), api=lambda: Api(router=router, access=access))
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ async def test_refuses_a_question_that_it_would_answer_with_another_time(
 
 def test_route_that_looks_back_without_saying_so_is_refused_at_start() -> None:
     made = service()
-    access = {name: replace(each, as_of=False) for name, each in made.access.items()}
+    access = {name: replace(each, as_of=False) for name, each in made.api().access.items()}
 
     with pytest.raises(ValueError, match="as of an instant"):
-        http_app(replace(made, access=access))
+        http_app(replace(made, api=lambda: replace(made.api(), access=access)))

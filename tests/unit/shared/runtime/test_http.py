@@ -1,6 +1,6 @@
 """What a caller sees: who may, how often, which version, and problems that never tell a value."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from shared.kernel.errors import NotFound
 from shared.runtime.counted_requests import NO_ROUTE
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.http import Access, Call, http_app
 from shared.runtime.metrics import REGISTRY
 from tests.support.lending import SHELVES, Issue, Lend, Return, Shelf, lending
@@ -85,7 +85,7 @@ def service(**settings: object) -> Service:
         "GET /v1/loans/{copy_id}": Access(scope="lending.read", reads="shelves"),
         "GET /v1/defects": Access(scope="lending.read"),
     }
-    return replace(lending(**settings), router=router, access=access)
+    return replace(lending(**settings), api=lambda: Api(router=router, access=access))
 
 
 @pytest.fixture
@@ -484,21 +484,26 @@ async def test_worklist_shows_what_waits(svc: Running) -> None:
 
 def test_route_without_an_entry_in_the_table_is_refused_at_start() -> None:
     made = service()
-    access = {name: each for name, each in made.access.items() if name != "POST /v1/loans"}
+    access = made.api().access
 
     with pytest.raises(ValueError, match="POST /v1/loans"):
-        http_app(replace(made, access=access))
+        http_app(with_access(made, {name: each for name, each in access.items() if name != "POST /v1/loans"}))
     with pytest.raises(ValueError, match="GET /v1/none"):
-        http_app(replace(made, access={**made.access, "GET /v1/none": Access(scope="x")}))
+        http_app(with_access(made, {**access, "GET /v1/none": Access(scope="x")}))
+
+
+def with_access(made: Service, access: Mapping[str, Access]) -> Service:
+    """Return a service with the same routes and another route table."""
+    return replace(made, api=lambda: replace(made.api(), access=access))
 
 
 @pytest.mark.parametrize("entry", [{"changes": True}, {"version_of": "copy-{reader_id}"}])
 def test_entry_that_names_no_object_of_its_path_is_refused(entry: dict[str, Any]) -> None:
     made = service()
-    access = {**made.access, "GET /v1/loans/{copy_id}": Access(scope="lending.read", **entry)}
+    access = {**made.api().access, "GET /v1/loans/{copy_id}": Access(scope="lending.read", **entry)}
 
     with pytest.raises(ValueError, match="do not name the stream"):
-        http_app(replace(made, access=access))
+        http_app(with_access(made, access))
 
 
 def test_route_that_anybody_may_call_is_refused() -> None:
@@ -508,7 +513,8 @@ def test_route_that_anybody_may_call_is_refused() -> None:
     async def ask() -> None:
         """Answer anybody."""
 
-    made = replace(lending(), router=open_to_all, access={"GET /v1/open": Access(scope="lending.read")})
+    table = {"GET /v1/open": Access(scope="lending.read")}
+    made = replace(lending(), api=lambda: Api(router=open_to_all, access=table))
 
     with pytest.raises(ValueError, match="anybody may call"):
         http_app(made)

@@ -11,7 +11,7 @@ from httpx import Response
 
 from shared.runtime.access import Access
 from shared.runtime.call import Call
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.pages import Cursor, PageSize
 from tests.support.lending import SHELVES, Lend, lending
 from tests.support.memory import CLERK, TENANT, Running, running
@@ -30,7 +30,7 @@ def service() -> Service:
         return {"items": [each.copy_id for each in page.items], "next": page.next}
 
     access = {"GET /v1/shelves": Access(scope="lending.read", reads="shelves")}
-    return replace(lending(page_size_max=3), router=router, access=access)
+    return replace(lending(page_size_max=3), api=lambda: Api(router=router, access=access))
 
 
 @pytest.fixture

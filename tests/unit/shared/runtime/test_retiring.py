@@ -10,7 +10,7 @@ from fastapi import APIRouter
 
 from shared.runtime.access import Access
 from shared.runtime.call import Call
-from shared.runtime.definition import Service
+from shared.runtime.definition import Api, Service
 from shared.runtime.http import http_app
 from shared.runtime.retiring import headers_of
 from tests.support.lending import AlreadyLent, lending
@@ -43,7 +43,7 @@ def service(**ends: Any) -> Service:  # noqa: ANN401 (what an entry of the table
         "GET /v1/books": Access(scope="lending.read", **ends),
         "GET /v1/copies": Access(scope="lending.read"),
     }
-    return replace(lending(), router=router, access=access)
+    return replace(lending(), api=lambda: Api(router=router, access=access))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from starlette.types import Message
 from shared.kernel.errors import Rejected
 from shared.runtime.access import Access
 from shared.runtime.call import Call, CallAsOf
+from shared.runtime.definition import Api
 from shared.runtime.route import ShortRoute
 from tests.support.lending import lending
 from tests.support.memory import Running, running, token
@@ -62,7 +63,7 @@ def router(route_class: type[APIRoute]) -> APIRouter:
 
 async def started(stack: AsyncExitStack, route_class: type[APIRoute]) -> Running:
     access = {f"POST /v1/readers/{{reader_id}}/{each}": Access(scope="lending.write") for each in ("loans", "cards")}
-    service = replace(lending(body_bytes_max=2_000), router=router(route_class), access=access)
+    service = replace(lending(body_bytes_max=2_000), api=lambda: Api(router=router(route_class), access=access))
     return await stack.enter_async_context(running(service))
 
 
