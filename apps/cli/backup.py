@@ -12,7 +12,7 @@ from apps.cli.operating import Operated, on_folder
 from apps.cli.options import DryRun, Json, Yes, answer, sure
 from apps.cli.shown import show_fields
 
-BACKUP: Final = typer.Typer(no_args_is_help=True, help="The data folder in one file, and back.")
+BACKUP: Final = typer.Typer(no_args_is_help=True)
 Archive = Annotated[Path, typer.Argument(help="The file.")]
 
 

@@ -27,7 +27,7 @@ from shared.kernel.errors import Rejected
 from shared.runtime.clock import now
 from shared.runtime.official_files import Group, SourceFile, built, groups_in, sources
 
-CODESETS: Final = typer.Typer(no_args_is_help=True, help="Official code sets and edits, by date of service.")
+CODESETS: Final = typer.Typer(no_args_is_help=True)
 _LOADS: Final = ("coding.read", "coding.code-sets")
 _TOLD_MAX: Final = 20
 _PARTIAL: Final = 3

@@ -13,7 +13,7 @@ from apps.cli.operating import operate
 from apps.cli.options import DryRun, Json, OneService, Services, Yes, chosen, sure
 from apps.cli.shown import SHOWN_MAX, Results, end
 
-EFFECTS: Final = typer.Typer(no_args_is_help=True, help="What touches the world: files to send, mailboxes.")
+EFFECTS: Final = typer.Typer(no_args_is_help=True)
 
 
 @EFFECTS.command("list", epilog="Example: claimlog effects list --service claims")

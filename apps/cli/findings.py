@@ -15,7 +15,7 @@ from apps.cli.calling import calling
 from apps.cli.options import Json, answer
 from shared.clients.validation import CountedBy, FindingsAsked, Outcome, Owner, Severity, ValidationClient
 
-FINDINGS: Final = typer.Typer(no_args_is_help=True, help="What rules found and nobody mended or let pass yet.")
+FINDINGS: Final = typer.Typer(no_args_is_help=True)
 _READS: Final = ("validation.read",)
 _INPUTS_SHOWN_MAX: Final = 4
 _ID_CHARACTERS: Final = 36

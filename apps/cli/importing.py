@@ -29,7 +29,7 @@ from shared.events.envelope import Actor
 from shared.runtime.clock import now
 from shared.runtime.tokens import DevelopmentIssuer
 
-IMPORT: Final = typer.Typer(no_args_is_help=True, help="Bring data in through the HTTP APIs.")
+IMPORT: Final = typer.Typer(no_args_is_help=True)
 _FAILURES_SHOWN_MAX = 50
 _SCOPES = ("registration.read", "registration.write", "coding.read", "coding.write")
 

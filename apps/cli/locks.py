@@ -12,7 +12,7 @@ from apps.cli.operating import operate
 from apps.cli.options import Json, OneService, Services, Yes, chosen, sure
 from apps.cli.shown import SHOWN_MAX, Results, end, show_fields
 
-LOCKS: Final = typer.Typer(no_args_is_help=True, help="Streams of which a restore found facts missing.")
+LOCKS: Final = typer.Typer(no_args_is_help=True)
 
 
 @LOCKS.command("list", epilog="Example: claimlog locks list")

@@ -13,7 +13,7 @@ from apps.cli.operating import operate
 from apps.cli.options import DryRun, Json, ServiceName, Services, Yes, chosen, sure
 from apps.cli.shown import SHOWN_MAX, Results, end
 
-MAILBOX: Final = typer.Typer(no_args_is_help=True, help="What lies at the clearinghouse: folders and mailboxes.")
+MAILBOX: Final = typer.Typer(no_args_is_help=True)
 _SPEAKERS: Final = [ServiceName.CLAIMS, ServiceName.PAYMENTS]
 _AGE: Final = re.compile(r"([1-9]\d{0,3})([dw])")
 _DAYS: Final = {"d": 1, "w": 7}

@@ -16,7 +16,7 @@ from apps.cli.operating import FAILED, OK, PARTIAL
 from apps.cli.options import SAYS, DryRun, Json, OneService, Services, Yes, answer, chosen, sure
 from shared.clients.parked import ParkedClient
 
-PARK: Final = typer.Typer(no_args_is_help=True, help="Records that could not be handled: look, try again, give up.")
+PARK: Final = typer.Typer(no_args_is_help=True)
 _LOOK: Final = ("operations.read",)
 _ACT: Final = ("operations.read", "operations.write")
 _SHOWN_MAX: Final = 50

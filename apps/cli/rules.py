@@ -15,7 +15,7 @@ from apps.cli.calling import calling
 from apps.cli.options import Json, answer
 from shared.clients.validation import Owner, Severity, ValidationClient
 
-RULES: Final = typer.Typer(no_args_is_help=True, help="Rules that judge codes, and what came of each.")
+RULES: Final = typer.Typer(no_args_is_help=True)
 _READS: Final = ("validation.read",)
 _COUNTED: Final = ("raised", "mended", "overridden", "withdrawn", "open")
 RuleId = Annotated[str, typer.Argument(help="The rule; `claimlog rules list` names them.")]

@@ -31,7 +31,7 @@ from shared.clients.validation import ValidationClient
 from shared.kernel.errors import Rejected
 from shared.runtime.clock import now
 
-SHOW: Final = typer.Typer(no_args_is_help=True, help="One thing, as all services know it, now or at an instant.")
+SHOW: Final = typer.Typer(no_args_is_help=True)
 Found: TypeAlias = Mapping[str, Any]
 
 ClaimId = Annotated[str, typer.Argument(help="A claim, by its id.")]

@@ -19,7 +19,7 @@ from apps.cli.shown import SHOWN_MAX
 from shared.clients.payments import PaymentsClient
 from shared.clients.problem import body_of
 
-SIMULATOR: Final = typer.Typer(no_args_is_help=True, help="The simulated payers: their time, members and book.")
+SIMULATOR: Final = typer.Typer(no_args_is_help=True)
 _READ: Final = ("payments.read",)
 
 

@@ -13,7 +13,7 @@ from apps.cli.operating import operate
 from apps.cli.options import DryRun, Json, OneService, Services, Yes, chosen, sure
 from apps.cli.shown import Results, end
 
-TOPICS: Final = typer.Typer(no_args_is_help=True, help="The topics that services publish to.")
+TOPICS: Final = typer.Typer(no_args_is_help=True)
 
 
 @TOPICS.command(epilog="Example: claimlog topics check")

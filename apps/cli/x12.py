@@ -31,7 +31,7 @@ from shared.x12.checks.tree import Line, tree
 from shared.x12.malformed import MalformedX12
 from shared.x12.tokens import BLOCK_BYTES
 
-X12: Final = typer.Typer(no_args_is_help=True, help="Look into X12 files.")
+X12: Final = typer.Typer(no_args_is_help=True)
 KEPT_MAX: Final = 10_000
 """Findings of one file that are kept; what is beyond is counted."""
 SHOWN_PER_RULE_MAX: Final = 20

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-import typer
 import yaml
 
-from apps.cli.main import application
+from apps.cli.main import loaded
 from apps.console.settings import PREFIX as CONSOLE_PREFIX
 from apps.console.settings import Settings as ConsoleSettings
 from apps.embedded.settings import SERVICES
@@ -176,7 +175,6 @@ def test_each_alert_has_a_page_and_each_page_an_alert() -> None:
 
 
 def test_commands_of_pages_exist() -> None:
-    program: Any = typer.main.get_command(application())
     commands = {
         command
         for path in RUNBOOKS.glob("*.md")
@@ -185,8 +183,8 @@ def test_commands_of_pages_exist() -> None:
 
     assert commands
     for command in commands:
-        _, *words = command.split()
-        asked = program
+        _, name, *words = command.split()
+        asked = loaded(name)
         while hasattr(asked, "commands") and words:
             asked = asked.commands[words.pop(0)]
         options = {option for parameter in asked.params for option in parameter.opts}

@@ -32,7 +32,7 @@ def broken(tmp_path: Path) -> Path:
 
 
 def test_check_says_where_what_and_how_to_mend_it(broken: Path) -> None:
-    result = RUNNER.invoke(application({"x12"}), ["x12", "check", str(broken)])
+    result = RUNNER.invoke(application(), ["x12", "check", str(broken)])
 
     assert result.exit_code == 1
     assert "segment 21, CLM02 in 2300: the charge of the claim is not the sum of its lines (-0.01 too much)" in (
@@ -47,7 +47,7 @@ def test_check_of_several_files_is_one_document(broken: Path, tmp_path: Path) ->
     other = tmp_path / "remittance.835"
     other.write_bytes(("~".join(REMITTANCE) + "~").encode())
 
-    result = RUNNER.invoke(application({"x12"}), ["x12", "check", "--json", str(broken), str(other)])
+    result = RUNNER.invoke(application(), ["x12", "check", "--json", str(broken), str(other)])
     document = json.loads(result.stdout)
 
     assert result.exit_code == 1
@@ -57,10 +57,8 @@ def test_check_of_several_files_is_one_document(broken: Path, tmp_path: Path) ->
 
 
 def test_check_says_which_code_sets_nobody_loaded(tmp_path: Path) -> None:
-    person = RUNNER.invoke(application({"x12"}), ["x12", "check", "--reference", str(tmp_path), "-"], input=VALID)
-    program = RUNNER.invoke(
-        application({"x12"}), ["x12", "check", "--json", "--reference", str(tmp_path), "-"], input=VALID
-    )
+    person = RUNNER.invoke(application(), ["x12", "check", "--reference", str(tmp_path), "-"], input=VALID)
+    program = RUNNER.invoke(application(), ["x12", "check", "--json", "--reference", str(tmp_path), "-"], input=VALID)
 
     assert "for their lists are not loaded: ICD-10-CM, payer ids of the receiver, CPT and HCPCS" in person.stdout
     assert json.loads(program.stdout)["files"][0]["not_loaded"] == [
@@ -83,9 +81,7 @@ def test_lists_of_the_user_are_asked(tmp_path: Path) -> None:
     for kind, lines in lists.items():
         (tmp_path / f"{kind}.csv").write_text("\n".join(lines), encoding="utf-8")
 
-    result = RUNNER.invoke(
-        application({"x12"}), ["x12", "check", "--json", "--reference", str(tmp_path), "-"], input=VALID
-    )
+    result = RUNNER.invoke(application(), ["x12", "check", "--json", "--reference", str(tmp_path), "-"], input=VALID)
     (report,) = json.loads(result.stdout)["files"]
 
     assert report["not_loaded"] == []
@@ -109,14 +105,14 @@ def test_lists_of_the_user_are_asked(tmp_path: Path) -> None:
 def test_a_list_that_is_none_is_a_wrong_word(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
 
-    result = RUNNER.invoke(application({"x12"}), ["x12", "check", "--reference", str(tmp_path), "-"], input=VALID)
+    result = RUNNER.invoke(application(), ["x12", "check", "--reference", str(tmp_path), "-"], input=VALID)
 
     assert result.exit_code == 2
     assert name in result.stderr
 
 
 def test_a_file_with_warnings_alone_passes() -> None:
-    result = RUNNER.invoke(application({"x12"}), ["x12", "check", "-"], input=VALID)
+    result = RUNNER.invoke(application(), ["x12", "check", "-"], input=VALID)
 
     assert result.exit_code == 0
     assert "0 errors" in result.stdout
@@ -125,7 +121,7 @@ def test_a_file_with_warnings_alone_passes() -> None:
 @pytest.mark.parametrize("command", ["check", "show", "mask"])
 @pytest.mark.parametrize(("name", "why"), [("nothing.edi", "No such file"), (".", "Is a directory")])
 def test_a_file_that_cannot_be_read_is_said_in_one_line(command: str, name: str, why: str, tmp_path: Path) -> None:
-    result = RUNNER.invoke(application({"x12"}), ["x12", command, str(tmp_path / name)])
+    result = RUNNER.invoke(application(), ["x12", command, str(tmp_path / name)])
 
     assert result.exit_code == 1
     assert why in " ".join(result.output.split())
@@ -135,9 +131,7 @@ def test_a_file_that_cannot_be_read_is_said_in_one_line(command: str, name: str,
 def test_a_file_that_cannot_be_read_does_not_hide_the_others(broken: Path, tmp_path: Path) -> None:
     names = [str(tmp_path / "nothing.edi"), str(broken), str(tmp_path)]
 
-    people, programs = (
-        RUNNER.invoke(application({"x12"}), ["x12", "check", *flags, *names]) for flags in ([], ["--json"])
-    )
+    people, programs = (RUNNER.invoke(application(), ["x12", "check", *flags, *names]) for flags in ([], ["--json"]))
     reports = json.loads(programs.stdout)["files"]
 
     assert (people.exit_code, programs.exit_code) == (1, 1)
@@ -152,13 +146,13 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(broken: Path, tmp_p
 
 @pytest.mark.parametrize("words", [["check"], ["check", "--clear", "x"], ["show", "a", "b"], ["mask", "--key-file"]])
 def test_wrong_words_are_code_2(words: list[str]) -> None:
-    assert RUNNER.invoke(application({"x12"}), ["x12", *words]).exit_code == 2
+    assert RUNNER.invoke(application(), ["x12", *words]).exit_code == 2
 
 
 def test_a_copy_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     for target in ("folder", "nowhere/masked.edi"):
-        result = RUNNER.invoke(application({"x12"}), ["x12", "mask", "-", "--out", str(tmp_path / target)], input=VALID)
+        result = RUNNER.invoke(application(), ["x12", "mask", "-", "--out", str(tmp_path / target)], input=VALID)
 
         assert result.exit_code == 1
         assert "--out" in result.stderr
@@ -174,7 +168,7 @@ def test_a_copy_goes_into_a_pipe_and_over_a_link_as_they_are(tmp_path: Path) -> 
     reader.start()
 
     codes = [
-        RUNNER.invoke(application({"x12"}), ["x12", "mask", "-", "--out", str(to)], input=VALID).exit_code
+        RUNNER.invoke(application(), ["x12", "mask", "-", "--out", str(to)], input=VALID).exit_code
         for to in (pipe, link)
     ]
     reader.join()
@@ -187,14 +181,14 @@ def test_a_copy_goes_into_a_pipe_and_over_a_link_as_they_are(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("command", ["show", "mask"])
 def test_an_empty_file_is_said_to_be_empty(command: str) -> None:
-    result = RUNNER.invoke(application({"x12"}), ["x12", command, "-"], input=b"")
+    result = RUNNER.invoke(application(), ["x12", command, "-"], input=b"")
 
     assert result.exit_code == 1
     assert "empty" in result.stderr
 
 
 def test_show_of_a_file_that_ends_early_is_a_whole_document() -> None:
-    result = RUNNER.invoke(application({"x12"}), ["x12", "show", "--json", "-"], input=VALID[:-30])
+    result = RUNNER.invoke(application(), ["x12", "show", "--json", "-"], input=VALID[:-30])
 
     assert result.exit_code == 1
     assert len(json.loads(result.stdout)["lines"]) > 1
@@ -205,15 +199,15 @@ def test_a_pipe_is_a_file(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_bytes, args=(VALID,))
     writer.start()
-    result = RUNNER.invoke(application({"x12"}), ["x12", "check", str(pipe)])
+    result = RUNNER.invoke(application(), ["x12", "check", str(pipe)])
     writer.join()
 
     assert result.exit_code == 0
 
 
 def test_show_hides_people_unless_told_otherwise() -> None:
-    hidden = RUNNER.invoke(application({"x12"}), ["x12", "show", "-"], input=VALID)
-    clear = RUNNER.invoke(application({"x12"}), ["x12", "show", "--clear", "-"], input=VALID)
+    hidden = RUNNER.invoke(application(), ["x12", "show", "-"], input=VALID)
+    clear = RUNNER.invoke(application(), ["x12", "show", "--clear", "-"], input=VALID)
 
     assert (hidden.exit_code, clear.exit_code) == (0, 0)
     assert "2010BA subscriber" in hidden.stdout
@@ -224,14 +218,14 @@ def test_show_hides_people_unless_told_otherwise() -> None:
 def test_show_writes_no_control_characters_to_a_terminal() -> None:
     file = VALID.replace(b"*DOE*JOHN*", b"*D\x1b[2J*JOHN*", 1)
 
-    result = RUNNER.invoke(application({"x12"}), ["x12", "show", "--clear", "-"], input=file)
+    result = RUNNER.invoke(application(), ["x12", "show", "--clear", "-"], input=file)
 
     assert "\x1b" not in result.stdout
     assert "D\N{REPLACEMENT CHARACTER}[2J" in result.stdout
 
 
 def test_show_is_one_document_for_programs() -> None:
-    result = RUNNER.invoke(application({"x12"}), ["x12", "show", "--json", "-"], input=VALID)
+    result = RUNNER.invoke(application(), ["x12", "show", "--json", "-"], input=VALID)
     lines = json.loads(result.stdout)["lines"]
 
     assert [each["segment_id"] for each in lines if each["number"]] == [line.split("*")[0] for line in PROFESSIONAL]
@@ -242,9 +236,7 @@ def test_mask_writes_a_whole_file_that_is_as_valid(tmp_path: Path) -> None:
     key.write_bytes(b"sixteen bytes and more")
     source.write_bytes(VALID)
 
-    result = RUNNER.invoke(
-        application({"x12"}), ["x12", "mask", str(source), "--out", str(target), "--key-file", str(key)]
-    )
+    result = RUNNER.invoke(application(), ["x12", "mask", str(source), "--out", str(target), "--key-file", str(key)])
 
     assert result.exit_code == 0
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["claims.edi", "key", "masked.edi"]
@@ -260,10 +252,7 @@ def test_nobody_else_reads_a_masked_file_unless_they_could_read_it_before(tmp_pa
     before = os.umask(umask)
     try:
         for target in (new, there):
-            assert (
-                RUNNER.invoke(application({"x12"}), ["x12", "mask", "-", "--out", str(target)], input=VALID).exit_code
-                == 0
-            )
+            assert RUNNER.invoke(application(), ["x12", "mask", "-", "--out", str(target)], input=VALID).exit_code == 0
     finally:
         os.umask(before)
 
@@ -273,7 +262,7 @@ def test_nobody_else_reads_a_masked_file_unless_they_could_read_it_before(tmp_pa
 def test_mask_leaves_nothing_of_a_file_that_ends_early(tmp_path: Path) -> None:
     target = tmp_path / "masked.edi"
 
-    result = RUNNER.invoke(application({"x12"}), ["x12", "mask", "-", "--out", str(target)], input=VALID[:-30])
+    result = RUNNER.invoke(application(), ["x12", "mask", "-", "--out", str(target)], input=VALID[:-30])
 
     assert result.exit_code == 1
     assert list(tmp_path.iterdir()) == []
@@ -283,7 +272,7 @@ def test_a_short_key_is_refused(tmp_path: Path) -> None:
     key = tmp_path / "key"
     key.write_bytes(b"short")
 
-    assert RUNNER.invoke(application({"x12"}), ["x12", "mask", "-", "--key-file", str(key)], input=VALID).exit_code == 2
+    assert RUNNER.invoke(application(), ["x12", "mask", "-", "--key-file", str(key)], input=VALID).exit_code == 2
 
 
 @pytest.mark.parametrize("look", [check, lambda source: mask(source, key=b"k")], ids=["check", "mask"])

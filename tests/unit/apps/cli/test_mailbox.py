@@ -31,7 +31,7 @@ def test_age_is_told_in_days_to_who_speaks_to_a_clearinghouse(
 ) -> None:
     told = Told(claims={"channel": "sftp", "dry_run": True, "files": [f"f{n}" for n in range(25)], "uploads": []})
     monkeypatch.setattr(mailbox, "operate", told)
-    shown = CliRunner().invoke(application({"mailbox"}), ["mailbox", "clean", "--older-than", age, "--dry-run"])
+    shown = CliRunner().invoke(application(), ["mailbox", "clean", "--older-than", age, "--dry-run"])
 
     assert told.asked == [("claims", "payments", "mailbox", "clean", "--days", days, "--dry-run")]
     assert shown.output.splitlines()[-2:] == [
@@ -42,7 +42,7 @@ def test_age_is_told_in_days_to_who_speaks_to_a_clearinghouse(
 
 @pytest.mark.parametrize("age", ["90", "0d", "-1d", "3m", ""])
 def test_says_how_an_age_is_written(age: str) -> None:
-    shown = CliRunner().invoke(application({"mailbox"}), ["mailbox", "clean", "--older-than", age, "--dry-run"])
+    shown = CliRunner().invoke(application(), ["mailbox", "clean", "--older-than", age, "--dry-run"])
 
     assert shown.exit_code == 2
     assert "a number with d or w behind it" in shown.output
@@ -51,7 +51,7 @@ def test_says_how_an_age_is_written(age: str) -> None:
 def test_removes_nothing_unless_somebody_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     told = Told()
     monkeypatch.setattr(mailbox, "operate", told)
-    shown = CliRunner().invoke(application({"mailbox"}), ["mailbox", "clean", "--older-than", "90d"], input="n\n")
+    shown = CliRunner().invoke(application(), ["mailbox", "clean", "--older-than", "90d"], input="n\n")
 
     assert (shown.exit_code, told.asked) == (1, [])
 
@@ -60,7 +60,7 @@ def test_shows_what_still_cannot_be_had(monkeypatch: pytest.MonkeyPatch) -> None
     told = Told(payments={"channel": "http", "dry_run": False, "read": ["1"], "left": ["2"]})
     monkeypatch.setattr(mailbox, "operate", told)
     words = ["mailbox", "again", "--service", "payments"]
-    shown, document = (CliRunner().invoke(application({"mailbox"}), [*words, *options]) for options in ([], ["--json"]))
+    shown, document = (CliRunner().invoke(application(), [*words, *options]) for options in ([], ["--json"]))
 
     assert shown.output.splitlines() == ["payments: 2", "payments: over http: 1 files read, 1 cannot be had"]
     assert json.loads(document.output)["services"]["payments"]["left"] == ["2"]

@@ -12,7 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from apps.cli.main import application
+from apps.cli.main import NAMES, application, loaded
 
 ROOT: Final = Path(__file__).resolve().parents[4]
 PAGE: Final = ROOT / "docs" / "operations.md"
@@ -50,7 +50,7 @@ def leaves(command: Any, *path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN4
 
 
 APP: Final = application()
-COMMANDS: Final = dict(leaves(typer.main.get_command(APP)))
+COMMANDS: Final = {words: each for name in NAMES for words, each in leaves(loaded(name), name)}
 LINES: Final = re.findall(r"^\$ (?:\w+=\S+ )*claimlog (.+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 EACH = pytest.mark.parametrize("words", sorted(COMMANDS))
 
@@ -91,12 +91,30 @@ def test_answer_is_for_programs_too(words: str) -> None:
     assert "--yes" in options or words not in WRITES_FOR_GOOD
 
 
-def test_command_does_not_wait_for_what_others_need() -> None:
-    program = "import sys; from apps.cli.main import application; application({'status'}); print(*sys.modules)"
-    shown = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603 (ours)
+@pytest.mark.parametrize("name", NAMES)
+def test_list_says_of_a_command_how_its_own_help_begins(name: str) -> None:
+    listed = typer.main.get_command(APP).commands[name].help  # type: ignore[attr-defined]  # it is a group
 
-    assert "apps.cli.status" in shown.stdout.split()
-    assert not {"fhir", "apps.cli.importing", "apps.cli.x12", "shared.runtime.tokens"} & set(shown.stdout.split())
+    assert " ".join(loaded(name).help.partition("\n\n")[0].split()) == listed
+
+
+def modules(*words: str) -> set[str]:
+    """Return what a new process has loaded once the command line has answered these words."""
+    program = "import atexit, sys; from apps.cli.main import main; atexit.register(lambda: print(*sys.modules)); main()"
+    shown = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, cwd=ROOT)  # noqa: S603, PLW1510 (ours; wrong words end with 2)
+    return set(shown.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("words", [(), ("--help",), ("sttus",), ("--wrong",)])
+def test_who_asks_for_no_command_waits_for_none(words: tuple[str, ...]) -> None:
+    assert not {"apps.cli.settings", "httpx", "asyncio", "services", "shared.runtime"} & modules(*words)
+
+
+def test_command_does_not_wait_for_what_others_need() -> None:
+    found = modules("status", "--help")
+
+    assert "apps.cli.status" in found
+    assert not {"fhir", "apps.cli.importing", "apps.cli.x12", "shared.runtime.tokens", "services"} & found
 
 
 def test_shell_completion_knows_the_commands() -> None:
