@@ -18,11 +18,9 @@ from shared.runtime.settings import failpoint
 POINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "flush.taken": "a batch is chosen; the lock is not asked for",
-        "flush.locked": "the head is locked; nothing is looked at",
-        "flush.gated": "checkpoints and parked keys are read under the lock; nothing is decided",
+        "flush.locked": "the head is locked and shows checkpoints, parked keys and answers; nothing is looked at",
         "flush.parked": "a record's key is parked in memory; nothing is written",
         "flush.decided": "all is decided and folded; nothing is written",
-        "store.appended": "the facts are inserted; names, answers, rows, head and checkpoints are not",
         "flush.written": "everything is written; COMMIT is not sent",
         "store.unknown": "the connection broke around COMMIT; nobody has asked yet whether it took place",
         "flush.committed": "COMMIT is answered; no caller is",

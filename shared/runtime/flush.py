@@ -8,7 +8,7 @@ processes on one store are safe: the lock orders them, and what is decided is de
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
@@ -30,13 +30,14 @@ from shared.runtime.row_cache import RowCache
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
     OWN,
+    Asked,
     Checkpoint,
     Head,
-    HeldBack,
     Parked,
     Place,
     RowKey,
     RowPlace,
+    Standing,
     Store,
     StoreTx,
     StoreUnavailable,
@@ -140,7 +141,7 @@ class _Taken:
     is_current: bool = True
     is_whole: bool = False
     rows: dict[RowPlace, Any] = field(default_factory=dict)
-    consumed: int | None = None
+    consumed: int | None = None  # where records were taken
 
 
 class Flusher:
@@ -284,7 +285,10 @@ class Flusher:
 
     async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
         taken = _Taken()
-        async with self._store.locked() as tx:
+        records = [each for each in batch if isinstance(each, Consumed)]
+        causes = [self._cause(each, each.envelope, each.event) for each in records if each.envelope and each.event]
+        units = [each for each in batch if isinstance(each, Unit)]
+        async with self._store.locked(_asked(units, records, causes)) as tx:
             point("flush.locked")
             seen = (tx.head.session, tx.head.incarnation, tx.head.read_models)
             if seen != self._seen or tx.head.position < self.position:
@@ -294,20 +298,15 @@ class Flusher:
             alone = tx.head.position == self.position
             if not alone:
                 self._cache.doubt(tx.head.position)
-            if not (alone and self._is_whole):
-                self._rows.clear()
+            others_took = bool(records) and tx.standing.consumed != self._consumed
+            if others_took or not (alone and self._is_whole):
+                self._rows.clear()  # records change rows without a fact
             work = WorkingSet(
                 tx, self._wiring, self._vault, self._cache, self._rows, moment=self._clock(), locked=locked
             )
             await work.catch_up(nothing_missed=self._is_whole and alone)
-            records = [each for each in batch if isinstance(each, Consumed)]
-            causes = [self._cause(each, each.envelope, each.event) for each in records if each.envelope and each.event]
-            gate, existing = await _Gate.open(tx, records, causes)
-            if gate.consumed not in (None, self._consumed):
-                self._rows.clear()  # others took records, which change rows without a fact
-            point("flush.gated")
-            units = [each for each in batch if isinstance(each, Unit)]
-            await work.prefetch(units, causes, existing, is_late=_late(_AHEAD_SECONDS_MAX))
+            gate = await _Gate.open(tx, records)
+            await work.prefetch(units, causes, is_late=_late(_AHEAD_SECONDS_MAX))
             is_late = _late(_SECONDS_MAX)
             for each in batch:
                 taken.results.append(await self._take(work, gate, each))
@@ -323,7 +322,7 @@ class Flusher:
             taken.is_whole = work.is_whole()
             taken.states = work.states
             taken.rows = work.rows
-            taken.consumed = gate.consumed_after()
+            taken.consumed = gate.consumed_after() if records else None
             taken.position = work.position
             taken.head, taken.facts = tx.head, written.events
         return taken
@@ -448,6 +447,16 @@ class Flusher:
         return None
 
 
+def _asked(units: Sequence[Unit], records: Sequence[Consumed], causes: Sequence[Cause]) -> Asked:
+    """Return what a batch asks of the lock. **Shape**: of each reaction the id of the first fact that it adds."""
+    return Asked(
+        places=sorted({each.place for each in records}),
+        keys=sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope}),
+        event_ids=[first_id for each in causes for _, first_id in each.reactions],
+        answers={each.answer_key for each in units if each.answer_key},
+    )
+
+
 def _late(seconds: float) -> Callable[[], bool]:
     """Return what says whether so much time has gone since now."""
     until = perf_counter() + seconds
@@ -518,39 +527,26 @@ class _Gate:
 
     def __init__(
         self,
-        stored: Mapping[Place, Checkpoint],
-        held_back: HeldBack,
+        standing: Standing,
         oldest: dict[RowKey, tuple[Place, int]],
-        consumed: int | None,
     ) -> None:
         self.oldest = oldest
-        self.consumed = consumed  # None where nobody asked
         self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
-        self._stored = stored
-        self._parked = {key: dict(places) for key, places in held_back.parked.items()}
-        self._discarded = held_back.discarded
+        self._stored = standing.checkpoints
+        self._consumed = standing.consumed
+        self._parked = {key: dict(places) for key, places in standing.held_back.parked.items()}
+        self._discarded = standing.held_back.discarded
         self._fenced: dict[Place, bool] = defaultdict(bool)
 
     @classmethod
-    async def open(
-        cls, tx: StoreTx, records: Sequence[Consumed], causes: Sequence[Cause]
-    ) -> tuple["_Gate", frozenset[str]]:
-        """Read checkpoints and parked keys under the lock; return also the first ids of reactions that are there."""
-        if not records:
-            return cls({}, HeldBack({}, frozenset()), {}, None), frozenset()
-        places = sorted({each.place for each in records})
-        keys = sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope})
+    async def open(cls, tx: StoreTx, records: Sequence[Consumed]) -> "_Gate":
+        """Take what the lock shows, and ask what else the release of a parked record needs."""
         released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
-        oldest = dict(await tx.oldest_parked(released)) if released else {}
-        first_ids = [first_id for each in causes for _, first_id in each.reactions]
-        checkpoints, held_back, existing, consumed = await tx.standing(places, keys, first_ids)
-        return cls(checkpoints, held_back, oldest, consumed), existing
+        return cls(tx.standing, dict(await tx.oldest_parked(released)) if released else {})
 
-    def consumed_after(self) -> int | None:
+    def consumed_after(self) -> int:
         """Return what all checkpoints sum up to once the batch is written."""
-        if self.consumed is None:
-            return None
-        return self.consumed + sum(to.next_offset - stored.next_offset for stored, to in self.moves.values())
+        return self._consumed + sum(to.next_offset - stored.next_offset for stored, to in self.moves.values())
 
     def is_fenced(self, record: Consumed) -> bool:
         """Return whether somebody else moved the partition; then all later ones of it are thrown away too."""

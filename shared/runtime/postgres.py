@@ -71,6 +71,12 @@ CONNECTION_ERRORS: Final = (
     asyncpg.DeadlockDetectedError,
     asyncpg.InvalidCatalogNameError,
 )
+DATA_ERRORS: Final = (
+    asyncpg.DataError,
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+    asyncpg.ProgramLimitExceededError,  # a text that no index takes
+)
 
 
 @contextmanager

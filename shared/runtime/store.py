@@ -27,6 +27,8 @@ Stream = tuple[str, str]
 """Tenant and stream."""
 NameKey = tuple[str, str, str]
 """Tenant, kind, HMAC."""
+AnswerKey = tuple[str, str, str]
+"""Tenant, route, idempotency key."""
 RowKey = tuple[str, str]
 """Tenant and key."""
 RowPlace = tuple[str, RowKey]
@@ -157,16 +159,30 @@ class HeldBack:
     discarded: frozenset[str]
 
 
-class Standing(NamedTuple):
-    """What the lock shows about records that come in.
+class Asked(NamedTuple):
+    """What a flush asks of the lock: partitions and keys of its records, ids of facts, idempotency keys."""
 
-    **Shape**: `checkpoints` of all partitions that were asked for; `existing` are the event ids that are there;
-    `consumed` is the sum of the offsets of all checkpoints, which grows with each record that anybody takes.
+    places: Collection[Place] = ()
+    keys: Collection[RowKey] = ()
+    event_ids: Collection[str] = ()
+    answers: Collection[AnswerKey] = ()
+
+
+NOTHING_ASKED: Final = Asked()
+
+
+class Standing(NamedTuple):
+    """What the lock shows of what it was asked.
+
+    **Shape**: `checkpoints` of all partitions; `existing` are the event ids that are there; `answers` of keys that were
+    used before; `consumed` is the sum of the offsets of all checkpoints, which grows with each record that anybody
+    takes.
     """
 
     checkpoints: Mapping[Place, Checkpoint]
     held_back: HeldBack
     existing: frozenset[str]
+    answers: Mapping[AnswerKey, Answer]
     consumed: int
 
 
@@ -267,7 +283,7 @@ class Batch:
 
     events: list[Envelope] = field(default_factory=list)
     names: dict[NameKey, str] = field(default_factory=dict)
-    answers: dict[tuple[str, str, str], Answer] = field(default_factory=dict)
+    answers: dict[AnswerKey, Answer] = field(default_factory=dict)
     rows: dict[str, dict[RowKey, Any]] = field(default_factory=dict)
     absent: dict[str, set[RowKey]] = field(default_factory=lambda: defaultdict(set))
     checkpoints: dict[Place, tuple[Checkpoint, Checkpoint]] = field(default_factory=dict)
@@ -300,6 +316,7 @@ class StoreTx(Protocol):
     """One transaction that holds the lock of the store; leaving it without an error commits."""
 
     head: Head
+    standing: Standing
 
     async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
         """Return the events of streams above the versions that are known, in order of stream and version."""
@@ -307,16 +324,10 @@ class StoreTx(Protocol):
     async def held_names(self, names: Sequence[NameKey]) -> Mapping[NameKey, str]:
         """Return the streams that hold names."""
 
-    async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
-        """Return what idempotency keys (tenant, route, key) were answered with."""
-
     async def rows(
         self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
     ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
         """Return the rows of read models that exist."""
-
-    async def standing(self, places: Sequence[Place], keys: Sequence[RowKey], event_ids: Sequence[str]) -> Standing:
-        """Return what is known of records that come in: their partitions, their keys, the facts that they lead to."""
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""
@@ -345,8 +356,8 @@ class Store(Protocol):
 
     operations: Operations
 
-    def locked(self, *, restoring: bool = False) -> AbstractAsyncContextManager[StoreTx]:
-        """Return a transaction that holds the head. **Errors**: `StoreUnavailable`."""
+    def locked(self, asked: Asked = NOTHING_ASKED, *, restoring: bool = False) -> AbstractAsyncContextManager[StoreTx]:
+        """Return a transaction that holds the head and shows what was asked of it. **Errors**: `StoreUnavailable`."""
 
     async def settle_here(self) -> None:
         """Take the server that the store lies on now for its home: somebody compared the store with its topics."""

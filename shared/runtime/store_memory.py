@@ -8,18 +8,23 @@ import operator
 from collections import Counter
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from shared.events.envelope import Envelope
 from shared.kernel.projection import AnyProjection, Projection
 from shared.runtime.operations import MemoryOperations, Operations
 from shared.runtime.store import (
+    NOTHING_ASKED,
     NOTHING_READ,
     OWN,
     Answer,
+    AnswerKey,
     Applied,
+    Asked,
     AtMost,
     Batch,
     Checkpoint,
@@ -60,8 +65,8 @@ class MemoryStore:
         self._streams: dict[Stream, list[Envelope]] = {}
         self._ids: set[str] = set()
         self._names: dict[NameKey, str] = {}
-        self._answers: dict[tuple[str, str, str], Answer] = {}
-        self._answered_at: dict[tuple[str, str, str], datetime] = {}
+        self._answers: dict[AnswerKey, Answer] = {}
+        self._answered_at: dict[AnswerKey, datetime] = {}
         self._rows: dict[str, dict[RowKey, Any]] = {}
         self._checkpoints: dict[Place, Checkpoint] = {}
         self._attempts: Counter[Place] = Counter()
@@ -75,15 +80,29 @@ class MemoryStore:
         self._numbers: Counter[tuple[str, str]] = Counter()
 
     @asynccontextmanager
-    async def locked(self, *, restoring: bool = False) -> AsyncIterator["_MemoryTx"]:
-        """Return a transaction that holds the head."""
+    async def locked(self, asked: Asked = NOTHING_ASKED, *, restoring: bool = False) -> AsyncIterator["_MemoryTx"]:
+        """Return a transaction that holds the head and shows what was asked of it."""
         del restoring  # this store is never restored
         async with self._lock:
-            tx = _MemoryTx(self)
+            tx = _MemoryTx(self, self._standing(asked))
             yield tx
             self._commit(tx.written)
         async with self._grown:
             self._grown.notify_all()
+
+    def _standing(self, asked: Asked) -> Standing:
+        parked: dict[RowKey, dict[Place, int]] = {}
+        for each in self._parked.values():
+            if (each.tenant_id, each.key) in asked.keys:
+                first = parked.setdefault((each.tenant_id, each.key), {})
+                first[each.place] = min(each.offset, first.get(each.place, each.offset))
+        return Standing(
+            checkpoints={place: self._checkpoints.get(place, NOTHING_READ) for place in asked.places},
+            held_back=HeldBack(parked, frozenset(self._discarded)),
+            existing=frozenset(self._ids.intersection(asked.event_ids)),
+            answers={key: self._answers[key] for key in asked.answers if key in self._answers},
+            consumed=sum(each.next_offset for each in self._checkpoints.values()),
+        )
 
     def _commit(self, batches: list[Batch]) -> None:
         for batch in batches:
@@ -344,11 +363,11 @@ class MemoryStore:
 class _MemoryTx:
     """One transaction. **Shape**: `StoreTx`."""
 
-    def __init__(self, store: MemoryStore) -> None:
+    def __init__(self, store: MemoryStore, standing: Standing) -> None:
         self._store = store
         self.head = store._head  # noqa: SLF001 (one adapter in two classes)
+        self.standing = standing
         self.written: list[Batch] = []
-        self._filters: dict[str, tuple[str, ...]] = {}
 
     async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
         """Return the events of streams above the versions that are known."""
@@ -360,35 +379,15 @@ class _MemoryTx:
         held = self._store._names  # noqa: SLF001
         return {name: held[name] for name in names if name in held}
 
-    async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
-        """Return what idempotency keys were answered with."""
-        answers = self._store._answers  # noqa: SLF001
-        return {key: answers[key] for key in keys if key in answers}
-
     async def rows(
         self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
     ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
         """Return the rows of read models that exist."""
         found = {}
         for projection, keys in wanted.items():
-            self._filters[table_name(projection)] = projection.in_columns
             table = self._store._rows.get(table_name(projection), {})  # noqa: SLF001
             found[projection] = {key: table[key] for key in keys if key in table}
         return found
-
-    async def standing(self, places: Sequence[Place], keys: Sequence[RowKey], event_ids: Sequence[str]) -> Standing:
-        """Return what is known of records that come in."""
-        parked: dict[RowKey, dict[Place, int]] = {}
-        for each in self._store._parked.values():  # noqa: SLF001
-            if (each.tenant_id, each.key) in keys:
-                first = parked.setdefault((each.tenant_id, each.key), {})
-                first[each.place] = min(each.offset, first.get(each.place, each.offset))
-        return Standing(
-            {place: await self._store.checkpoint(place) for place in places},
-            HeldBack(parked, frozenset(self._store._discarded)),  # noqa: SLF001
-            frozenset(self._store._ids.intersection(event_ids)),  # noqa: SLF001
-            sum(each.next_offset for each in self._store._checkpoints.values()),  # noqa: SLF001
-        )
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""
@@ -409,10 +408,9 @@ class _MemoryTx:
         return [fact_of(each) for each in self._store._events[after:to] if each.type in types]  # noqa: SLF001
 
     async def write(self, batch: Batch) -> None:
-        """Write a batch. **Errors**: `UnstorableValue` for a filter beyond 64 bits, as PostgreSQL refuses it."""
-        for table, rows in batch.rows.items():
-            filters = self._filters.get(table, ())
-            values = (getattr(row, name) for row in rows.values() if row is not None for name in filters)
+        """Write a batch. **Errors**: `UnstorableValue` for a number beyond 64 bits, as PostgreSQL refuses a filter."""
+        for rows in batch.rows.values():
+            values = (value for row in rows.values() if row is not None for value in _values(row))
             if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):
                 raise UnstorableValue("a number does not fit")
         self.written.append(batch)
@@ -457,3 +455,8 @@ def _sum(value: str | None, rows: Sequence[Any], summing: Summing) -> Sum:
         sum(each is not None and each < first for each in due),
         sum(each is not None and first <= each <= last for each in due),
     )
+
+
+def _values(row: Any) -> Iterable[object]:  # noqa: ANN401 (rows are of many types)
+    names = row.__struct_fields__ if isinstance(row, Struct) else [each.name for each in fields(row)]
+    return (getattr(row, name) for name in names)

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -37,19 +37,23 @@ from shared.runtime.postgres import (
 )
 from shared.runtime.read_models import definitions, generation_table
 from shared.runtime.store import (
+    NOTHING_ASKED,
     NOTHING_READ,
     Applied,
+    Asked,
     Checkpoint,
     Head,
     Parked,
     Place,
     Sought,
+    Standing,
     StoreUnavailable,
     Stream,
     table_name,
 )
 from shared.runtime.store_postgres_applied import applied
 from shared.runtime.store_postgres_rows import PostgresRows, generations_in_service
+from shared.runtime.store_postgres_standing import HEAD, shown
 from shared.runtime.store_postgres_tx import EVENT_COLUMNS, PostgresTx, envelope_of
 
 _LOG = get_logger("store")
@@ -59,10 +63,8 @@ _IS_HOME: Final = (
     " from store_head, pg_control_system(), pg_control_checkpoint()"
 )
 _HOLDER_SECONDS_MAX: Final = 10
-_HEAD: Final = (
-    "select store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked,"
-    " read_models from store_head"
-)
+_LOCK: Final = "begin; select one from store_head for update"
+_COMMIT: Final = "commit"
 
 
 class StoreMoved(StoreUnavailable):
@@ -183,40 +185,38 @@ class PostgresStore(PostgresRows):
     # -- writing -------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def locked(self, *, restoring: bool = False) -> AsyncIterator["PostgresTx"]:
-        """Return a transaction that holds the head; leaving it commits.
+    async def locked(self, asked: Asked = NOTHING_ASKED, *, restoring: bool = False) -> AsyncIterator["PostgresTx"]:
+        """Return a transaction that holds the head and shows what was asked of it; leaving it commits.
 
         **Shape**: `restoring` for who compared the store with its topics: it writes wherever the store lies.
         **Errors**: `StoreUnavailable`, `UnstorableValue`.
         """
         async with self._turn:
-            connection, transaction, head = await self._begin(restoring=restoring)
-            tx = PostgresTx(connection, head, self._projections, self._locked_generations[1])
+            connection, head, standing = await self._begin(asked, restoring=restoring)
+            tx = PostgresTx(connection, head, standing, self._projections, self._locked_generations[1])
             try:
                 yield tx
             except BaseException:
-                await self._roll_back(transaction)
+                await self._roll_back(connection)
                 raise
             try:
-                await transaction.commit()
+                await connection.execute(_COMMIT)
             except CONNECTION_ERRORS as error:
                 await self._drop_writer()
                 point("store.unknown")
                 if not await self._was_committed(tx):
                     raise StoreUnavailable("the connection broke and nothing was written; try again") from error
 
-    async def _begin(self, *, restoring: bool) -> tuple[asyncpg.Connection, Any, Head]:
-        """Open a transaction and lock the head. What fails half-way leaves no connection behind to be used again."""
+    async def _begin(self, asked: Asked, *, restoring: bool) -> tuple[asyncpg.Connection, Head, Standing]:
+        """Open a transaction, lock the head, look. What fails half-way leaves no connection behind to be used again."""
         try:
             with unavailable(f"the store of {self._name}"):
                 connection = await self._writing(anywhere=restoring)
-                transaction = connection.transaction()
-                await transaction.start()
-                head = await self._take_head(connection)
+                head, standing = await self._take_head(connection, asked)
                 _refuse_others(head, restoring=restoring)
                 if head.read_models != self._locked_generations[0]:
                     self._locked_generations = (head.read_models, await generations_in_service(connection))
-                return connection, transaction, head
+                return connection, head, standing
         except BaseException:
             await self._drop_writer()
             raise
@@ -238,24 +238,25 @@ class PostgresStore(PostgresRows):
             self._writer.terminate()
             self._writer = None
 
-    async def _roll_back(self, transaction: Any) -> None:  # noqa: ANN401 (asyncpg types no transaction)
+    async def _roll_back(self, connection: asyncpg.Connection) -> None:
         try:
-            await transaction.rollback()
+            await connection.execute("rollback")
         except (*CONNECTION_ERRORS, asyncpg.PostgresError):
             await self._drop_writer()
 
-    async def _take_head(self, connection: asyncpg.Connection) -> Head:
-        """Lock and read the head. A holder that sits on it for long is a stopped process: its session is ended."""
-        asked = asyncio.ensure_future(connection.fetchrow(f"{_HEAD} for update"))
+    async def _take_head(self, connection: asyncpg.Connection, asked: Asked) -> tuple[Head, Standing]:
+        """Begin a transaction, lock the head and look, in two round trips: what is read must be newer than the lock.
+
+        A holder that sits on it for long is a stopped process: its session is ended.
+        """
+        locking = asyncio.ensure_future(connection.execute(_LOCK))
         try:
-            while not (await asyncio.wait([asked], timeout=_HOLDER_SECONDS_MAX))[0]:
+            while not (await asyncio.wait([locking], timeout=_HOLDER_SECONDS_MAX))[0]:
                 await self._end_holder(connection.get_server_pid())
         finally:
-            asked.cancel()
-        row = asked.result()
-        if row is None:
-            raise StoreUnavailable("the store has no head; was its schema made by this release?")
-        return Head(**row, session=self._sessions)
+            locking.cancel()
+        locking.result()
+        return await shown(connection, asked, session=self._sessions)
 
     async def _end_holder(self, waiting_pid: int) -> None:
         async with self._readers.acquire() as other:
@@ -272,17 +273,19 @@ class PostgresStore(PostgresRows):
         """Return whether a commit whose answer was lost took place: under the lock, on a new connection."""
         if tx.proof is None:
             return True
-        with unavailable(f"the store of {self._name}"):
-            connection = await self._writing()
-            async with connection.transaction():
-                await self._take_head(connection)
+        try:
+            with unavailable(f"the store of {self._name}"):
+                connection = await self._writing()
+                await self._take_head(connection, NOTHING_ASKED)
                 return bool(await connection.fetchval(*tx.proof))
+        finally:
+            await self._drop_writer()  # and with it the lock
 
     # -- reading -------------------------------------------------------------------------------------------------
 
     async def head(self) -> Head:
         """Return the end of the store, without its lock."""
-        (row,) = await self._fetch(_HEAD)
+        (row,) = await self._fetch(HEAD)
         return Head(**row)
 
     async def _position(self) -> int:

@@ -14,7 +14,7 @@ import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
 from shared.kernel.projection import AnyProjection, Projection
-from shared.runtime.postgres import unavailable
+from shared.runtime.postgres import DATA_ERRORS, unavailable
 from shared.runtime.read_models import (
     Asked,
     Begins,
@@ -42,7 +42,6 @@ from shared.runtime.store import (
     UnaskableValue,
     table_name,
 )
-from shared.runtime.store_postgres_tx import DATA_ERRORS
 
 Row = TypeVar("Row")
 

@@ -4,7 +4,6 @@ Owns: the statements of the write path, one per table and batch. Refuses: openin
 breaks (`store_postgres.py`).
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final
@@ -15,9 +14,8 @@ from msgspec import json
 
 from shared.events.envelope import Actor, Envelope
 from shared.kernel.projection import AnyProjection
-from shared.runtime.failpoints import point
 from shared.runtime.listening import CHANNEL, notification
-from shared.runtime.postgres import unavailable
+from shared.runtime.postgres import DATA_ERRORS, unavailable
 from shared.runtime.read_models import (
     column_names,
     decoder,
@@ -28,13 +26,9 @@ from shared.runtime.read_models import (
     values,
 )
 from shared.runtime.store import (
-    NOTHING_READ,
-    Answer,
     Batch,
-    Checkpoint,
     Fact,
     Head,
-    HeldBack,
     NameKey,
     Place,
     Restoration,
@@ -51,20 +45,6 @@ EVENT_COLUMNS: Final = (
 )
 _EVENT_COLUMN_NAMES: Final = tuple(EVENT_COLUMNS.replace("::text", "").split(", "))
 _COPIED_FROM: Final = 30  # a COPY waits twice for the database; fewer rows go along with what is written anyway
-_STANDING: Final = (
-    "with wanted as (select * from unnest($3::text[], $4::text[]) as wanted (tenant_id, key))"
-    " select 'checkpoint', null as tenant_id, null as key, topic, partition, next_offset, store_id, incarnation,"
-    "  position, attempts from checkpoint join unnest($1::text[], $2::int[]) as wanted (topic, partition)"
-    "  using (topic, partition)"
-    " union all select 'parked', tenant_id, key, topic, partition, min(offset_), null, null, null, null"
-    "  from parked join wanted using (tenant_id, key) group by tenant_id, key, topic, partition"
-    " union all select 'discarded', null, null, null, null, null, event_id::text, null, null, null"
-    "  from discarded join wanted using (tenant_id, key)"
-    " union all select 'fact', null, null, null, null, null, event_id::text, null, null, null"
-    "  from events join unnest($5::uuid[]) as given (event_id) using (event_id)"
-    " union all select 'consumed', null, null, null, null, coalesce(sum(next_offset), 0)::bigint, null, null, null,"
-    "  null from checkpoint"
-)
 _WRITE: Final = (
     "with {written} projecting as (insert into projected (name, position, broken)"
     "  select * from unnest($1::text[], $2::bigint[], $3::text[])"
@@ -91,7 +71,7 @@ _EVENTS: Final = (
     " select (e ->> 0)::bigint, e ->> 1, e ->> 2, (e ->> 3)::int, (e ->> 4)::uuid, e ->> 5, (e ->> 6)::int, e ->> 7,"
     " (e ->> 8)::boolean, (e ->> 9)::timestamptz, (e ->> 10)::timestamptz, e ->> 11, e ->> 12, e ->> 13, e ->> 14,"
     " (e ->> 15)::bigint, (e ->> 16)::bigint, e ->> 17, decode(e ->> 18, 'base64'), decode(e ->> 19, 'base64')"
-    " from jsonb_array_elements($1::jsonb) as e"
+    " from jsonb_array_elements(${n}::jsonb) as e"
 )
 _NAMES: Final = (
     "insert into names (tenant_id, kind, hmac, stream)"
@@ -125,12 +105,6 @@ _END_RESTORE: Final = (
 )
 _NUMBERS_AHEAD: Final = 1_000
 """By how much sequences are raised after a restore: numbers may have been given out that no fact tells of."""
-DATA_ERRORS: Final = (
-    asyncpg.DataError,
-    asyncpg.CharacterNotInRepertoireError,
-    asyncpg.UntranslatableCharacterError,
-    asyncpg.ProgramLimitExceededError,  # a text that no index takes
-)
 
 
 class PostgresTx:
@@ -140,10 +114,12 @@ class PostgresTx:
         self,
         connection: asyncpg.Connection,
         head: Head,
+        standing: Standing,
         projections: Mapping[str, AnyProjection],
         generations: Mapping[str, int],
     ) -> None:
         self.head = head
+        self.standing = standing
         self._connection = connection
         self.proof: tuple[str, *tuple[object, ...]] | None = None
         self._projections = projections
@@ -186,25 +162,6 @@ class PostgresTx:
         )
         return {(row["tenant_id"], row["kind"], row["hmac"]): row["stream"] for row in rows}
 
-    async def answers(self, keys: Sequence[tuple[str, str, str]]) -> Mapping[tuple[str, str, str], Answer]:
-        """Return what idempotency keys (tenant, route, key) were answered with."""
-        rows = await self._fetch(
-            "select tenant_id, route, key, body_hmac, stream, version, token, status from idempotency"
-            " join unnest($1::text[], $2::text[], $3::text[]) as wanted (tenant_id, route, key)"
-            " using (tenant_id, route, key)",
-            *map(list, zip(*keys, strict=True)),
-        )
-        return {
-            (row["tenant_id"], row["route"], row["key"]): Answer(
-                body_hmac=row["body_hmac"],
-                stream=row["stream"],
-                version=row["version"],
-                token=row["token"],
-                status=row["status"],
-            )
-            for row in rows
-        }
-
     async def rows(
         self, wanted: Mapping[AnyProjection, Sequence[RowKey]]
     ) -> Mapping[AnyProjection, Mapping[RowKey, Any]]:
@@ -218,34 +175,6 @@ class PostgresTx:
             table, decode = into[number]
             table[tenant_id, key] = decode(doc)
         return found
-
-    async def standing(self, places: Sequence[Place], keys: Sequence[RowKey], event_ids: Sequence[str]) -> Standing:
-        """Return what is known of records that come in, by one question."""
-        columns = (*zip(*places, strict=True), *(zip(*keys, strict=True) if keys else ((), ())), event_ids)
-        checkpoints = dict.fromkeys(places, NOTHING_READ)
-        parked: dict[RowKey, dict[Place, int]] = defaultdict(dict)
-        discarded, existing, consumed = set(), set(), 0
-        for what, tenant_id, key, topic, partition, offset, text, incarnation, position, attempts in await self._fetch(
-            _STANDING, *map(list, columns)
-        ):
-            match what:
-                case "checkpoint":
-                    checkpoints[topic, partition] = Checkpoint(
-                        next_offset=offset,
-                        store_id=text,
-                        incarnation=incarnation,
-                        position=position,
-                        attempts=attempts,
-                    )
-                case "parked":
-                    parked[tenant_id, key][topic, partition] = offset
-                case "discarded":
-                    discarded.add(text)
-                case "consumed":
-                    consumed = offset
-                case _:
-                    existing.add(text)
-        return Standing(checkpoints, HeldBack(parked, frozenset(discarded)), frozenset(existing), consumed)
 
     async def oldest_parked(self, keys: Sequence[RowKey]) -> Mapping[RowKey, tuple[Place, int]]:
         """Return the place of the oldest parked record of each key that has one."""
@@ -285,9 +214,8 @@ class PostgresTx:
             raise UnstorableValue("the database refuses a value") from error
 
     async def _write(self, batch: Batch) -> None:
-        if batch.events:
-            await self._write_events(batch)
-            point("store.appended")
+        if len(batch.events) >= _COPIED_FROM:
+            await _copy(self._connection, "events", _EVENT_COLUMN_NAMES, list(map(_event_values, batch.events)))
         await self._write_seldom(batch)
         await self._write_whole(batch, await self._copy_rows(batch))
         if batch.events:
@@ -327,13 +255,6 @@ class PostgresTx:
         )
         await self._fetch("update number_sequence set last = last + $1", _NUMBERS_AHEAD)
         self.proof = ("select not restoring from store_head",)
-
-    async def _write_events(self, batch: Batch) -> None:
-        events = [_event_values(each) for each in batch.events]
-        if len(events) >= _COPIED_FROM:
-            await _copy(self._connection, "events", _EVENT_COLUMN_NAMES, events)
-        else:
-            await self._connection.execute(_EVENTS, _document(events))
 
     async def _write_seldom(self, batch: Batch) -> None:
         if batch.parked:
@@ -400,6 +321,8 @@ class PostgresTx:
         self, batch: Batch, rows: Mapping[str, Mapping[RowKey, Any]]
     ) -> Iterator[tuple[Callable[[int], str], str]]:
         """Yield what goes into one statement: each part of it, given the number of its parameter, and what that is."""
+        if 0 < len(batch.events) < _COPIED_FROM:
+            yield partial(_numbered, _EVENTS), _document(list(map(_event_values, batch.events)))
         if batch.names:
             yield partial(_numbered, _NAMES), _document([(*key, stream) for key, stream in batch.names.items()])
         if batch.answers:
@@ -413,7 +336,7 @@ class PostgresTx:
             yield partial(upserts, projection, self._table(projection)), _document(values(projection, changed))
 
     async def _write_whole(self, batch: Batch, rows: Mapping[str, Mapping[RowKey, Any]]) -> None:
-        """Write in one statement the rest and what follows the facts: head, read models, checkpoints; wake who waits.
+        """Write in one statement what is left: few facts, rows, names, head, checkpoints; wake who waits.
 
         A statement costs as much Python as thirty rows in it. **Errors**: `RuntimeError`: the lock was not held.
         """

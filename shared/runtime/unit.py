@@ -16,7 +16,7 @@ from shared.events.envelope import Actor
 from shared.kernel.errors import Conflict, Malformed, Rejected
 from shared.kernel.identifiers import named_id
 from shared.runtime.files import File
-from shared.runtime.store import RowPlace
+from shared.runtime.store import AnswerKey, RowPlace
 
 
 class UnitTooLarge(Rejected):
@@ -95,6 +95,12 @@ class Unit(Struct, frozen=True, kw_only=True, eq=False):
     idempotency: Idempotency | None = None
     validate_only: bool = False
     wants_token: bool = False
+
+    @property
+    def answer_key(self) -> AnswerKey | None:
+        """Return under what its answer is kept, None where it may not be repeated."""
+        asked = self.idempotency
+        return (self.tenant_id, asked.route, asked.key) if asked else None
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -17,7 +17,7 @@ from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event, link
 from shared.kernel.decider import Decider
-from shared.kernel.projection import AnyProjection
+from shared.kernel.projection import AnyProjection, nowhere
 from shared.kernel.reaction import Reaction
 from shared.runtime.ahead import Cause, Decisions, Rehearsal, folded, rows_for, touches
 from shared.runtime.consistency import token_for
@@ -28,6 +28,7 @@ from shared.runtime.row_cache import NOT_KEPT, RowCache
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
     Answer,
+    AnswerKey,
     Batch,
     NameKey,
     ProjectionBroken,
@@ -41,7 +42,6 @@ from shared.runtime.store import (
 )
 from shared.runtime.unit import (
     EventTooLarge,
-    Idempotency,
     IdempotencyKeyReused,
     NameTaken,
     Outcome,
@@ -98,6 +98,7 @@ class WorkingSet:
         self.batch = Batch()
         self._moment = moment  # under the lock: what is recorded later has no earlier time, whoever records it
         self.states: dict[Stream, tuple[int, Any]] = {}
+        self._new: set[Stream] = set()  # without a fact before this flush
         self.rows: dict[RowPlace, Any] = {}
         self._tx = tx
         self._wiring = wiring
@@ -106,8 +107,7 @@ class WorkingSet:
         self._kept = kept
         self._locked = locked
         self._names: dict[NameKey, str | None] = {}
-        self._answers: dict[tuple[str, str, str], Answer | None] = {}
-        self._existing: frozenset[str] = frozenset()
+        self._answers: dict[AnswerKey, Answer] = dict(tx.standing.answers)
         self._rehearsal = Rehearsal(wiring, (), frozenset())
         self._decisions = Decisions(vault)
         self._prepared: set[tuple[str, str]] = set()
@@ -146,23 +146,15 @@ class WorkingSet:
 
     # -- loading -------------------------------------------------------------------------------------------------
 
-    async def prefetch(
-        self, units: Sequence[Unit], causes: Sequence[Cause], existing: frozenset[str], *, is_late: Callable[[], bool]
-    ) -> None:
+    async def prefetch(self, units: Sequence[Unit], causes: Sequence[Cause], *, is_late: Callable[[], bool]) -> None:
         """Load at once what the batch will most likely ask for; what is missed is loaded when it is asked for.
 
-        **Shape**: `causes` are facts to fold and to react to, unless what a reaction adds is `existing`; the last ones
-        are left out where it gets late.
+        **Shape**: `causes` are facts to fold and to react to; the last ones are left out where it gets late.
         """
-        self._existing = existing
-        self._rehearsal = Rehearsal(self._wiring, causes, existing)
+        self._rehearsal = Rehearsal(self._wiring, causes, self._tx.standing.existing)
         while await self._load_rows(self._rehearsal.missing(self.rows, is_late=is_late)):
             pass
         await self._load_ahead(units)
-        keys = [(u.tenant_id, u.idempotency.route, u.idempotency.key) for u in units if u.idempotency]
-        if keys:
-            found = await self._tx.answers(keys)
-            self._answers = {key: found.get(key) for key in keys}
         await self._prefetch_names(units)
 
     async def _load_ahead(self, units: Sequence[Unit]) -> None:
@@ -232,6 +224,7 @@ class WorkingSet:
             if event is not None:
                 state = deciders[stream].evolve(state, event)
             known[stream] = (envelope.version, state)
+        self._new |= {stream for stream, (version, _) in known.items() if version == 0}
         self.states |= known
 
     async def _load_rows(self, wanted: Mapping[AnyProjection, Iterable[RowKey]]) -> bool:
@@ -243,7 +236,7 @@ class WorkingSet:
             for key in keys:
                 if (table, key) in self.rows:
                     continue
-                row = self._kept.find((table, key))
+                row = None if self._is_new(projection, key) else self._kept.find((table, key))
                 if row is NOT_KEPT:
                     missing.setdefault(projection, []).append(key)
                 else:
@@ -254,6 +247,13 @@ class WorkingSet:
                 for key in missing[projection]:
                     self._have_row(projection, (table, key), found.get(key))
         return len(self.rows) > before
+
+    def _is_new(self, projection: AnyProjection, key: RowKey) -> bool:
+        """Return whether a row cannot be there yet, because the streams that hold its facts had none."""
+        if projection.source == "foreign" or projection.streams is None or projection.leads is not nowhere:
+            return False
+        tenant_id, name = key
+        return all((tenant_id, stream) in self._new for stream in projection.streams(name))
 
     def _have_row(self, projection: AnyProjection, place: RowPlace, row: object) -> None:
         """Take a row as the lock shows it, and fold into it what waited for it."""
@@ -306,7 +306,8 @@ class WorkingSet:
         if unit.idempotency and stage.facts:
             key = unit.idempotency
             answer = Answer(body_hmac=key.body_hmac, stream=stream, version=version, token=token, status=key.status)
-            self._answer(unit, key, answer)
+            self._put(self._answers, unit.answer_key, answer)
+            self._put(self.batch.answers, unit.answer_key, answer)
         return Outcome(
             state=state,
             version=version,
@@ -353,13 +354,8 @@ class WorkingSet:
 
     async def _repeated(self, unit: Unit) -> Outcome | None:
         """Return the answer of an idempotency key that was used before. **Errors**: `IdempotencyKeyReused`."""
-        if unit.idempotency is None:
-            return None
-        key = (unit.tenant_id, unit.idempotency.route, unit.idempotency.key)
-        if key not in self._answers:
-            self._answers[key] = (await self._tx.answers([key])).get(key)
-        answer = self._answers[key]
-        if answer is None:
+        answer = self._answers.get(unit.answer_key) if unit.answer_key else None
+        if unit.idempotency is None or answer is None:
             return None
         if answer.body_hmac != unit.idempotency.body_hmac:
             raise IdempotencyKeyReused("the key was used for another request; take a new one")
@@ -375,11 +371,6 @@ class WorkingSet:
             token=answer.token,
             status=answer.status,
         )
-
-    def _answer(self, unit: Unit, idempotency: Idempotency, answer: Answer) -> None:
-        key = (unit.tenant_id, idempotency.route, idempotency.key)
-        self._put(self._answers, key, answer)
-        self._put(self.batch.answers, key, answer)
 
     # -- taking --------------------------------------------------------------------------------------------------
 
@@ -494,7 +485,8 @@ class WorkingSet:
 
     async def react(self, reaction: Reaction[Any], envelope: Envelope, event: Event) -> Outcome | None:
         """Decide what a fact leads to. **Errors**: those of `decide`."""
-        if self._existing and next(reaction_ids(envelope.event_id, reaction.name)) in self._existing:
+        existing = self._tx.standing.existing
+        if existing and next(reaction_ids(envelope.event_id, reaction.name)) in existing:
             return None
         commands = self._rehearsal.commands(reaction, envelope, self.rows)
         if commands is None or self._behind or self._broken or self.batch.broken:

@@ -19,7 +19,7 @@ from tests.support.line import Line, give
 from tests.support.processes import program
 
 REPLACED_SECONDS_MAX: Final = 15
-PLACES: Final = ("written.PayerAdded:stop:15", "store.appended:stop:1", "flush.decided:stop:3")
+PLACES: Final = ("written.PayerAdded:stop:15", "flush.locked:stop:5", "flush.decided:stop:3")
 
 
 @pytest.mark.parametrize("place", dose(PLACES[:1], PLACES))

@@ -14,7 +14,7 @@ Cut = Literal["before", "sent", "answered"]
 """Before the server hears of the question; right after it was sent; when its answer is back and nobody was told."""
 
 _SOCKET: Final = ".s.PGSQL.5432"
-_COMMIT: Final = b"COMMIT;\x00"
+_COMMIT: Final = b"commit\x00"
 _CHUNK_BYTES: Final = 65_536
 
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -245,6 +246,30 @@ async def test_state_is_read_anew_after_another_process_wrote_to_its_stream(url:
         outcome = await one.handle("demo", CLERK, Lend(copy_id="C-1"))
 
     assert outcome.version == 3
+
+
+async def test_command_on_a_new_object_is_five_questions(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock, a look at what stands under it, the object's stream, a statement that writes all, a commit."""
+    asked: list[str] = []
+
+    async def listened(*arguments: Any) -> asyncpg.Connection:  # noqa: ANN401 (handed on)
+        connection = await postgres.connect(*arguments)
+        connection.add_query_logger(lambda record: asked.append(record.query))
+        return connection
+
+    monkeypatch.setattr(store_postgres, "connect", listened)
+    async with engine_over(lending(), url) as engine:
+        await engine.handle("demo", CLERK, Lend(copy_id="C-0"))
+        asked.clear()
+        key = Idempotency(route="/v1/copies", key="k-1", body_hmac="0" * 64)
+        await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=key)
+        questions = [" ".join(each.split()[:2]) for each in asked]
+        asked.clear()
+        await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+
+        assert questions == ["begin; select", "select store_id::text,", "select position,", "with written_0", "commit"]
+        assert len(asked) == 4, "its state and its row are in memory"
+        assert await engine.row(SHELVES, "demo", "C-1") == Shelf("C-1", 1, away=False)
 
 
 @pytest.mark.parametrize("kind", ["text", "jsonb"])

@@ -1,0 +1,107 @@
+"""What the lock of a store shows, asked of PostgreSQL by one question: the head, and what a flush asked of it.
+
+Owns: the statement, which is the same for all flushes, so that its plan is made once. Refuses: locking
+(`store_postgres.py`), and what follows from the answer (`flush.py`).
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from typing import Final
+
+import asyncpg
+from msgspec import json
+
+from shared.runtime.postgres import DATA_ERRORS
+from shared.runtime.store import (
+    NOTHING_READ,
+    Answer,
+    AnswerKey,
+    Asked,
+    Checkpoint,
+    Head,
+    HeldBack,
+    Place,
+    RowKey,
+    Standing,
+    StoreUnavailable,
+    UnstorableValue,
+)
+
+HEAD: Final = (
+    "select store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked,"
+    " read_models from store_head"
+)
+_SHOWN: Final = HEAD.replace(
+    " from store_head",
+    ","
+    " (select json_agg(json_build_array(topic, partition, next_offset, store_id, incarnation, position, attempts))"
+    "  from checkpoint join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition))"
+    " as checkpoints,"
+    " (select json_agg(json_build_array(tenant_id, key, topic, partition, first)) from"
+    "  (select tenant_id, key, topic, partition, min(offset_) as first from parked"
+    "   join unnest($3::text[], $4::text[]) as wanted (tenant_id, key) using (tenant_id, key)"
+    "   group by tenant_id, key, topic, partition) as waiting) as parked,"
+    " array(select event_id::text from discarded"
+    "  join unnest($3::text[], $4::text[]) as wanted (tenant_id, key) using (tenant_id, key)) as discarded,"
+    " array(select event_id::text from events join unnest($5::uuid[]) as wanted (event_id) using (event_id))"
+    " as existing,"
+    " (select json_agg(json_build_array(tenant_id, route, key, body_hmac, stream, version, token, status))"
+    "  from idempotency join unnest($6::text[], $7::text[], $8::text[]) as wanted (tenant_id, route, key)"
+    "  using (tenant_id, route, key)) as answers,"
+    " (select coalesce(sum(next_offset), 0)::bigint from checkpoint) as consumed from store_head",
+)
+_CHECKPOINTS: Final = json.Decoder(list[tuple[str, int, int, str, int, int, int]])
+_PARKED: Final = json.Decoder(list[tuple[str, str, str, int, int]])
+_ANSWERS: Final = json.Decoder(list[tuple[str, str, str, str, str, int, str, int]])
+
+
+async def shown(connection: asyncpg.Connection, asked: Asked, *, session: int) -> tuple[Head, Standing]:
+    """Return the head of a store whose lock is held, and what stands there of what is asked.
+
+    **Errors**: `StoreUnavailable`: there is no head; `UnstorableValue`: a key with a NUL, say.
+    """
+    places, keys, answers = _columns(asked.places, 2), _columns(asked.keys, 2), _columns(asked.answers, 3)
+    try:
+        row = await connection.fetchrow(_SHOWN, *places, *keys, list(asked.event_ids), *answers)
+    except DATA_ERRORS as error:
+        raise UnstorableValue("the database refuses a value") from error
+    if row is None:
+        raise StoreUnavailable("the store has no head; was its schema made by this release?")
+    found = dict(row.items())
+    standing = Standing(
+        checkpoints=dict.fromkeys(asked.places, NOTHING_READ) | _checkpoints(found.pop("checkpoints")),
+        held_back=HeldBack(_parked(found.pop("parked")), frozenset(found.pop("discarded"))),
+        existing=frozenset(found.pop("existing")),
+        answers=_answers(found.pop("answers")),
+        consumed=found.pop("consumed"),
+    )
+    return Head(**found, session=session), standing
+
+
+def _columns(keys: Collection[tuple[object, ...]], count: int) -> list[list[object]]:
+    return [list(column) for column in zip(*keys, strict=True)] if keys else [[] for _ in range(count)]
+
+
+def _checkpoints(told: str | None) -> dict[Place, Checkpoint]:
+    return {
+        (topic, partition): Checkpoint(
+            next_offset=offset, store_id=store_id, incarnation=incarnation, position=position, attempts=attempts
+        )
+        for topic, partition, offset, store_id, incarnation, position, attempts in (
+            _CHECKPOINTS.decode(told) if told else ()
+        )
+    }
+
+
+def _parked(told: str | None) -> dict[RowKey, dict[Place, int]]:
+    parked: dict[RowKey, dict[Place, int]] = defaultdict(dict)
+    for tenant_id, key, topic, partition, first in _PARKED.decode(told) if told else ():
+        parked[tenant_id, key][topic, partition] = first
+    return parked
+
+
+def _answers(told: str | None) -> dict[AnswerKey, Answer]:
+    return {
+        (tenant_id, route, key): Answer(body_hmac=hmac, stream=stream, version=version, token=token, status=status)
+        for tenant_id, route, key, hmac, stream, version, token, status in (_ANSWERS.decode(told) if told else ())
+    }
