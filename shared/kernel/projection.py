@@ -31,8 +31,9 @@ class Projection(Generic[Row, Fact]):
     append; foreign: by the consumer. Where several streams touch one row, `apply` must not depend on their order. A new
     `version` is a new table.
 
-    `streams` names the streams that hold a row's facts, the object's own first, where the row's key tells them: then
-    the row can be told as of an earlier instant. `leads` names those that only a fact tells: the batch of a claim.
+    `streams` names all streams that hold a row's facts, the object's own first, where the row's key tells them: then
+    the row can be told as of an earlier instant, and is not asked for while they have no fact. `leads` names those that
+    only a fact tells: the batch of a claim.
 
     `handed_on` are fields of facts, and of the row, that `keys` and `apply` never look into: a rebuild does not take
     them apart. Worth it for parts by the dozen: the lines of a claim.

@@ -18,7 +18,7 @@ from shared.runtime.settings import failpoint
 POINTS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "flush.taken": "a batch is chosen; the lock is not asked for",
-        "flush.locked": "the head is locked and shows checkpoints, parked keys and answers; nothing is looked at",
+        "flush.locked": "the head is locked, checkpoints and parked keys are read; nothing is loaded or decided",
         "flush.parked": "a record's key is parked in memory; nothing is written",
         "flush.decided": "all is decided and folded; nothing is written",
         "flush.written": "everything is written; COMMIT is not sent",

@@ -30,7 +30,7 @@ from shared.runtime.row_cache import RowCache
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
     OWN,
-    Asked,
+    AskedOfLock,
     Checkpoint,
     Head,
     Parked,
@@ -447,9 +447,9 @@ class Flusher:
         return None
 
 
-def _asked(units: Sequence[Unit], records: Sequence[Consumed], causes: Sequence[Cause]) -> Asked:
+def _asked(units: Sequence[Unit], records: Sequence[Consumed], causes: Sequence[Cause]) -> AskedOfLock:
     """Return what a batch asks of the lock. **Shape**: of each reaction the id of the first fact that it adds."""
-    return Asked(
+    return AskedOfLock(
         places=sorted({each.place for each in records}),
         keys=sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope}),
         event_ids=[first_id for each in causes for _, first_id in each.reactions],
@@ -525,11 +525,7 @@ def _parking(envelope: Envelope, fact: KeyParked) -> Unit:
 class _Gate:
     """What the lock shows about the partitions and keys of a batch's records."""
 
-    def __init__(
-        self,
-        standing: Standing,
-        oldest: dict[RowKey, tuple[Place, int]],
-    ) -> None:
+    def __init__(self, standing: Standing, oldest: dict[RowKey, tuple[Place, int]]) -> None:
         self.oldest = oldest
         self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
         self._stored = standing.checkpoints

@@ -159,7 +159,7 @@ class HeldBack:
     discarded: frozenset[str]
 
 
-class Asked(NamedTuple):
+class AskedOfLock(NamedTuple):
     """What a flush asks of the lock: partitions and keys of its records, ids of facts, idempotency keys."""
 
     places: Collection[Place] = ()
@@ -168,7 +168,7 @@ class Asked(NamedTuple):
     answers: Collection[AnswerKey] = ()
 
 
-NOTHING_ASKED: Final = Asked()
+NOTHING_ASKED: Final = AskedOfLock()
 
 
 class Standing(NamedTuple):
@@ -356,7 +356,9 @@ class Store(Protocol):
 
     operations: Operations
 
-    def locked(self, asked: Asked = NOTHING_ASKED, *, restoring: bool = False) -> AbstractAsyncContextManager[StoreTx]:
+    def locked(
+        self, asked: AskedOfLock = NOTHING_ASKED, *, restoring: bool = False
+    ) -> AbstractAsyncContextManager[StoreTx]:
         """Return a transaction that holds the head and shows what was asked of it. **Errors**: `StoreUnavailable`."""
 
     async def settle_here(self) -> None:

@@ -24,7 +24,7 @@ from shared.runtime.store import (
     Answer,
     AnswerKey,
     Applied,
-    Asked,
+    AskedOfLock,
     AtMost,
     Batch,
     Checkpoint,
@@ -80,7 +80,9 @@ class MemoryStore:
         self._numbers: Counter[tuple[str, str]] = Counter()
 
     @asynccontextmanager
-    async def locked(self, asked: Asked = NOTHING_ASKED, *, restoring: bool = False) -> AsyncIterator["_MemoryTx"]:
+    async def locked(
+        self, asked: AskedOfLock = NOTHING_ASKED, *, restoring: bool = False
+    ) -> AsyncIterator["_MemoryTx"]:
         """Return a transaction that holds the head and shows what was asked of it."""
         del restoring  # this store is never restored
         async with self._lock:
@@ -90,7 +92,7 @@ class MemoryStore:
         async with self._grown:
             self._grown.notify_all()
 
-    def _standing(self, asked: Asked) -> Standing:
+    def _standing(self, asked: AskedOfLock) -> Standing:
         parked: dict[RowKey, dict[Place, int]] = {}
         for each in self._parked.values():
             if (each.tenant_id, each.key) in asked.keys:
@@ -408,7 +410,7 @@ class _MemoryTx:
         return [fact_of(each) for each in self._store._events[after:to] if each.type in types]  # noqa: SLF001
 
     async def write(self, batch: Batch) -> None:
-        """Write a batch. **Errors**: `UnstorableValue` for a number beyond 64 bits, as PostgreSQL refuses a filter."""
+        """Write a batch. **Errors**: `UnstorableValue` for a number beyond 64 bits, which no column takes."""
         for rows in batch.rows.values():
             values = (value for row in rows.values() if row is not None for value in _values(row))
             if any(isinstance(value, int) and not -(2**63) <= value < 2**63 for value in values):

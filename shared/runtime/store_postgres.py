@@ -1,8 +1,9 @@
 """The event store in PostgreSQL. **Shape**: `Store` of `store.py`, its promises and its suite.
 
 Owns: the lock of the head, one writing connection, and what to do when it breaks around a commit. Refuses: deciding.
-The head is read FOR UPDATE by the first statement alone, so that the next ones see what its last holder committed.
-Next: `store_postgres_tx.py` is one transaction, `store_postgres_rows.py` asks read models.
+The first statement locks the head and nothing else, so that the next ones see what its last holder committed.
+Next: `store_postgres_standing.py` asks what the lock shows, `store_postgres_tx.py` is one transaction,
+`store_postgres_rows.py` asks read models.
 """
 
 import asyncio
@@ -40,7 +41,7 @@ from shared.runtime.store import (
     NOTHING_ASKED,
     NOTHING_READ,
     Applied,
-    Asked,
+    AskedOfLock,
     Checkpoint,
     Head,
     Parked,
@@ -64,7 +65,6 @@ _IS_HOME: Final = (
 )
 _HOLDER_SECONDS_MAX: Final = 10
 _LOCK: Final = "begin; select one from store_head for update"
-_COMMIT: Final = "commit"
 
 
 class StoreMoved(StoreUnavailable):
@@ -185,7 +185,9 @@ class PostgresStore(PostgresRows):
     # -- writing -------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def locked(self, asked: Asked = NOTHING_ASKED, *, restoring: bool = False) -> AsyncIterator["PostgresTx"]:
+    async def locked(
+        self, asked: AskedOfLock = NOTHING_ASKED, *, restoring: bool = False
+    ) -> AsyncIterator["PostgresTx"]:
         """Return a transaction that holds the head and shows what was asked of it; leaving it commits.
 
         **Shape**: `restoring` for who compared the store with its topics: it writes wherever the store lies.
@@ -200,14 +202,14 @@ class PostgresStore(PostgresRows):
                 await self._roll_back(connection)
                 raise
             try:
-                await connection.execute(_COMMIT)
+                await connection.execute("commit")
             except CONNECTION_ERRORS as error:
                 await self._drop_writer()
                 point("store.unknown")
                 if not await self._was_committed(tx):
                     raise StoreUnavailable("the connection broke and nothing was written; try again") from error
 
-    async def _begin(self, asked: Asked, *, restoring: bool) -> tuple[asyncpg.Connection, Head, Standing]:
+    async def _begin(self, asked: AskedOfLock, *, restoring: bool) -> tuple[asyncpg.Connection, Head, Standing]:
         """Open a transaction, lock the head, look. What fails half-way leaves no connection behind to be used again."""
         try:
             with unavailable(f"the store of {self._name}"):
@@ -222,6 +224,8 @@ class PostgresStore(PostgresRows):
             raise
 
     async def _writing(self, *, anywhere: bool = False) -> asyncpg.Connection:
+        if self._writer is not None and self._writer.is_in_transaction():
+            await self._drop_writer()  # whoever was to roll back was called off twice
         if self._writer is None or self._writer.is_closed():
             self._writer = await connect(self._url, BY_KEY)
             self._sessions += 1
@@ -244,7 +248,7 @@ class PostgresStore(PostgresRows):
         except (*CONNECTION_ERRORS, asyncpg.PostgresError):
             await self._drop_writer()
 
-    async def _take_head(self, connection: asyncpg.Connection, asked: Asked) -> tuple[Head, Standing]:
+    async def _take_head(self, connection: asyncpg.Connection, asked: AskedOfLock) -> tuple[Head, Standing]:
         """Begin a transaction, lock the head and look, in two round trips: what is read must be newer than the lock.
 
         A holder that sits on it for long is a stopped process: its session is ended.

@@ -16,7 +16,7 @@ from shared.runtime.store import (
     NOTHING_READ,
     Answer,
     AnswerKey,
-    Asked,
+    AskedOfLock,
     Checkpoint,
     Head,
     HeldBack,
@@ -27,13 +27,13 @@ from shared.runtime.store import (
     UnstorableValue,
 )
 
-HEAD: Final = (
-    "select store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked,"
-    " read_models from store_head"
+_HEAD_COLUMNS: Final = (
+    "store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked,"
+    " read_models"
 )
-_SHOWN: Final = HEAD.replace(
-    " from store_head",
-    ","
+HEAD: Final = f"select {_HEAD_COLUMNS} from store_head"  # noqa: S608 (columns of ours)
+_SHOWN: Final = (
+    f"select {_HEAD_COLUMNS},"  # noqa: S608 (columns of ours)
     " (select json_agg(json_build_array(topic, partition, next_offset, store_id, incarnation, position, attempts))"
     "  from checkpoint join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition))"
     " as checkpoints,"
@@ -48,14 +48,14 @@ _SHOWN: Final = HEAD.replace(
     " (select json_agg(json_build_array(tenant_id, route, key, body_hmac, stream, version, token, status))"
     "  from idempotency join unnest($6::text[], $7::text[], $8::text[]) as wanted (tenant_id, route, key)"
     "  using (tenant_id, route, key)) as answers,"
-    " (select coalesce(sum(next_offset), 0)::bigint from checkpoint) as consumed from store_head",
+    " (select coalesce(sum(next_offset), 0)::bigint from checkpoint) as consumed from store_head"
 )
 _CHECKPOINTS: Final = json.Decoder(list[tuple[str, int, int, str, int, int, int]])
 _PARKED: Final = json.Decoder(list[tuple[str, str, str, int, int]])
 _ANSWERS: Final = json.Decoder(list[tuple[str, str, str, str, str, int, str, int]])
 
 
-async def shown(connection: asyncpg.Connection, asked: Asked, *, session: int) -> tuple[Head, Standing]:
+async def shown(connection: asyncpg.Connection, asked: AskedOfLock, *, session: int) -> tuple[Head, Standing]:
     """Return the head of a store whose lock is held, and what stands there of what is asked.
 
     **Errors**: `StoreUnavailable`: there is no head; `UnstorableValue`: a key with a NUL, say.

@@ -1,7 +1,7 @@
 """What one flush asks and writes in PostgreSQL while it holds the head. **Shape**: `StoreTx` of `store.py`.
 
-Owns: the statements of the write path, one per table and batch. Refuses: opening, committing and what to do when that
-breaks (`store_postgres.py`).
+Owns: the statements of the write path. Refuses: opening, committing and what to do when that breaks
+(`store_postgres.py`).
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

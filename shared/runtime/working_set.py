@@ -253,7 +253,8 @@ class WorkingSet:
         if projection.source == "foreign" or projection.streams is None or projection.leads is not nowhere:
             return False
         tenant_id, name = key
-        return all((tenant_id, stream) in self._new for stream in projection.streams(name))
+        streams = projection.streams(name)
+        return bool(streams) and all((tenant_id, stream) in self._new for stream in streams)
 
     def _have_row(self, projection: AnyProjection, place: RowPlace, row: object) -> None:
         """Take a row as the lock shows it, and fold into it what waited for it."""

@@ -19,6 +19,7 @@ from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor, Envelope, link
 from shared.runtime import postgres, store_postgres
 from shared.runtime.engine import Engine
+from shared.runtime.flush import Unstorable
 from shared.runtime.store import StoreUnavailable
 from shared.runtime.unit import Idempotency
 from tests.support.databases import fresh_database, server
@@ -270,6 +271,29 @@ async def test_command_on_a_new_object_is_five_questions(url: str, monkeypatch: 
         assert questions == ["begin; select", "select store_id::text,", "select position,", "with written_0", "commit"]
         assert len(asked) == 4, "its state and its row are in memory"
         assert await engine.row(SHELVES, "demo", "C-1") == Shelf("C-1", 1, away=False)
+
+
+async def test_key_that_no_text_column_takes_fails_its_command_alone(url: str) -> None:
+    async with engine_over(lending(), url) as engine:
+        keys = [Idempotency(route="/v1/copies", key=key, body_hmac="0" * 64) for key in ("a", "b\x00", "c")]
+        asked = [engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"), idempotency=key) for n, key in enumerate(keys)]
+        answers = await asyncio.gather(*asked, return_exceptions=True)
+        found = await written(engine)
+
+    assert [isinstance(each, Unstorable) for each in answers] == [False, True, False]
+    assert [each.stream for each in found] == ["copy-C-0", "copy-C-2"]
+
+
+async def test_transaction_that_nobody_rolled_back_is_not_gone_on_with(url: str) -> None:
+    async with engine_over(lending(), url) as engine:
+        assert isinstance(engine.store, store_postgres.PostgresStore)
+        async with engine.store.locked() as tx:
+            left = tx.connection
+        await left.execute("begin; insert into number_sequence values ('demo', 'left over', 1)")
+        await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+
+        assert left.is_closed()
+        assert await engine.store.number("demo", "left over") == 1
 
 
 @pytest.mark.parametrize("kind", ["text", "jsonb"])
