@@ -4,6 +4,11 @@ Owns: these programs, which say what they find in lines of JSON. Refuses: servic
 operator waits for each import. Next: `operating.py` starts what works on each service, `backup.py` keeps the folder.
 """
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # while it loads: `shared/runtime/garbage.py`
+
 import asyncio
 import json
 import logging
@@ -19,6 +24,7 @@ from apps.embedded.ending import run_to_its_end
 from apps.embedded.operating import operate
 from apps.embedded.settings import Settings
 from shared.kernel.errors import KnownError
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.telemetry import configure_logging
 
 APP: Final = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -78,6 +84,7 @@ def _say(kind: str, fields: Mapping[str, object]) -> None:
 
 def main() -> None:
     """Run a program."""
+    collect_seldom()
     run_to_its_end(APP)
 
 

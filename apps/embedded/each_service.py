@@ -5,6 +5,11 @@ It writes its lines to the descriptor before the service's name. One begins when
 `--together` first, all at once. Refuses: the work itself (`shared/runtime/operate.py`).
 """
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # while it loads: `shared/runtime/garbage.py`
+
 import os
 import signal
 import sys

@@ -4,6 +4,11 @@ Owns: the programs, signals, exit codes. Next: `process.py` starts things, `demo
 `command.py` does what operators do.
 """
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # while it loads: `shared/runtime/garbage.py`
+
 import asyncio
 import json
 import logging

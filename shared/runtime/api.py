@@ -5,6 +5,11 @@ anybody any more; who is connected is answered and told to connect anew, elsewhe
 Refuses: routes (`http.py`), and HTTP itself (`serving.py`). Next: `worker.py` is the other program of a service.
 """
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # while it loads: `shared/runtime/garbage.py`
+
 import asyncio
 import signal
 import sys
@@ -19,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.kernel.errors import KnownError
 from shared.runtime.definition import Service
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.http import http_app
 from shared.runtime.serving import listening, served
 
@@ -76,7 +82,9 @@ def main(
 ) -> None:
     """Serve the HTTP API of a service until SIGTERM."""
     try:
-        uvloop.run(serve(_application(import_module(module).configured()), address, end_seconds=end_seconds))
+        app = _application(import_module(module).configured())
+        collect_seldom()
+        uvloop.run(serve(app, address, end_seconds=end_seconds))
     except KnownError as error:
         typer.echo(f"claimlog: {error}", err=True)
         sys.exit(1)

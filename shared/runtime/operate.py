@@ -8,6 +8,11 @@ itself, which stands in a module for each command. Next: `apps/cli` starts this 
 lines to people.
 """
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # while it loads: `shared/runtime/garbage.py`
+
 import asyncio
 import logging
 import os
@@ -31,6 +36,7 @@ from shared.runtime.clearinghouse.upkeep import cleaned, read_again
 from shared.runtime.definition import Service
 from shared.runtime.doctor import examine
 from shared.runtime.engine import Engine
+from shared.runtime.garbage import collect_seldom
 from shared.runtime.hosting import open_engine, open_log
 from shared.runtime.intents import open_intents
 from shared.runtime.log import Log, LogUnavailable
@@ -276,7 +282,7 @@ def config(context: typer.Context) -> None:
 @APP.command()
 def doctor(context: typer.Context) -> None:
     """Say what is wrong with the service, and what mends it; 1: something is."""
-    found = asyncio.run(examine(import_module(context.obj).configured))
+    found = asyncio.run(examine(_main_module(context).configured))
     _say("result", {"checks": to_builtins(found)})
     raise typer.Exit(FAILED if any(each.level == "fail" for each in found) else OK)
 
@@ -328,9 +334,15 @@ def topics_republish(
 
 def _run(context: typer.Context, work: Work, *, unfilled: bool = False) -> None:
     """Do a command's work on the service that was named, say its result, and end with its code."""
-    ended = asyncio.run(_worked(import_module(context.obj).configured(), work, unfilled=unfilled))
+    ended = asyncio.run(_worked(_main_module(context).configured(), work, unfilled=unfilled))
     _say("result", ended.result)
     raise typer.Exit(ended.code)
+
+
+def _main_module(context: typer.Context) -> Any:  # noqa: ANN401 (of a service)
+    loaded = import_module(context.obj)
+    collect_seldom()
+    return loaded
 
 
 async def _worked(service: Service, work: Work, *, unfilled: bool) -> Ended:

@@ -5,6 +5,11 @@ gets on. Run as `python -m shared.runtime.worker services.claims.main`; the embe
 tasks.
 """
 
+import gc
+
+if __name__ == "__main__":
+    gc.disable()  # while it loads: `shared/runtime/garbage.py`
+
 import asyncio
 import signal
 import sys
