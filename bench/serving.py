@@ -28,7 +28,8 @@ from apps.simulator.settings import PREFIX as SIMULATOR
 from apps.simulator.settings import Settings as SimulatorSettings
 from shared.runtime.definition import Service
 from shared.runtime.garbage import collect_seldom
-from shared.runtime.hosting import open_host, open_log
+from shared.runtime.host import open_host
+from shared.runtime.hosting import open_log
 from shared.runtime.http import http_app
 from shared.runtime.serving import served
 from shared.runtime.telemetry import configure_logging

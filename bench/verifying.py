@@ -14,7 +14,7 @@ from apps.embedded.tally import Tally
 from bench.deployment import Deployment
 from services.payments.projections.claim_accounts import CLAIM_ACCOUNTS
 from shared.clients.payments import Trial
-from shared.runtime.hosting import open_host
+from shared.runtime.host import open_host
 
 
 class NotVerified(Exception):

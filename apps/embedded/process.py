@@ -37,7 +37,8 @@ from services.validation import main as validation
 from shared.kernel.errors import Malformed, Unavailable
 from shared.runtime.definition import Service
 from shared.runtime.garbage import collect_seldom
-from shared.runtime.hosting import Host, open_host, open_log
+from shared.runtime.host import Host, open_host
+from shared.runtime.hosting import open_log
 from shared.runtime.http import http_app
 from shared.runtime.log import Log
 from shared.runtime.serving import served

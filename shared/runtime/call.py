@@ -30,7 +30,7 @@ from shared.runtime.consistent_reads import asked_of
 from shared.runtime.engine import Engine, Page
 from shared.runtime.files import File
 from shared.runtime.history import instant_of, recorded, rows_then
-from shared.runtime.hosting import Host
+from shared.runtime.host import Host
 from shared.runtime.pages import cursor_after, key_before, spot_before
 from shared.runtime.read_models import column_types
 from shared.runtime.request_rate import RequestRate

@@ -26,7 +26,7 @@ from shared.runtime.common_answers import (
     StreamFacts,
 )
 from shared.runtime.history import recorded
-from shared.runtime.hosting import Host
+from shared.runtime.host import Host
 from shared.runtime.metrics import REGISTRY
 from shared.runtime.operation_routes import OPERATION_ACCESS
 from shared.runtime.parked_routes import PARKED_ACCESS

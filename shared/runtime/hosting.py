@@ -1,56 +1,34 @@
-"""A service's parts, opened and closed: store, keys, vault, engine, verifier.
+"""A service's parts, opened and closed: store, keys, vault, engine, log.
 
-Owns: which adapter stands behind which port, as settings say. Refuses: consuming and relaying (`worker.py`).
+Owns: which adapter stands behind which port, as settings say. Refuses: consuming and relaying (`worker.py`). Next:
+`host.py` is a service that is open to serve and to work.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from shared.kernel.errors import Malformed
-from shared.runtime.bringing import bringing
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.keys import Kms, LocalKms, Vault
 from shared.runtime.keys_postgres import PostgresKeyStore
 from shared.runtime.keys_transit import Transit
 from shared.runtime.log import Fetched, Log
-from shared.runtime.log_kafka import SCHEMES, KafkaLog
 from shared.runtime.log_postgres import PostgresLog
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
 from shared.runtime.store_postgres import PostgresStore
-from shared.runtime.tokens import Verifier
-from shared.runtime.tracing import configure_tracing
 from shared.runtime.wiring import Wiring
+
+_KAFKA: Final = frozenset({"kafka", "kafka+tls"})
 
 
 class SettingMissing(Malformed):
     """A setting without which nothing works is empty. **Shape**: the message names it."""
 
     slug = "setting-missing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Host:
-    """A service that is open in this process."""
-
-    engine: Engine
-    verifier: Verifier
-
-
-@asynccontextmanager
-async def open_host(service: Service) -> AsyncIterator[Host]:
-    """Open what a service needs, and close it. **Errors**: `SettingMissing`, `StoreUnavailable`."""
-    settings = service.settings
-    if not settings.token_keys_file:
-        raise SettingMissing(_missing(service, "token_keys_file"))
-    verifier = Verifier.from_file(Path(settings.token_keys_file), settings.token_issuer)
-    configure_tracing(settings.traces_to)
-    async with open_engine(service) as engine, engine.running(), bringing(engine):
-        yield Host(engine=engine, verifier=verifier)
 
 
 @asynccontextmanager
@@ -65,7 +43,7 @@ async def open_engine(service: Service, *, unfilled: bool = False) -> AsyncItera
     settings = service.settings
     for name in ("database_url", "keys_database_url"):
         if not getattr(settings, name):
-            raise SettingMissing(_missing(service, name))
+            raise SettingMissing(missing(service, name))
     wiring = Wiring(service)
     async with (
         _key_management(service) as kms,
@@ -89,10 +67,11 @@ async def _key_management(service: Service) -> AsyncIterator[Kms]:
     elif settings.kms_key_file:
         yield LocalKms.from_file(Path(settings.kms_key_file), environment=settings.environment)
     else:
-        raise SettingMissing(_missing(service, "kms_url"))
+        raise SettingMissing(missing(service, "kms_url"))
 
 
-def _missing(service: Service, name: str) -> str:
+def missing(service: Service, name: str) -> str:
+    """Return what to say where a setting is empty."""
     return f"set CLAIMLOG_{service.name.upper()}_{name.upper()}"
 
 
@@ -106,7 +85,9 @@ class UnknownLog(Malformed):
 async def open_log(url: str) -> AsyncIterator[Log]:
     """Open the log that an address names. **Errors**: `Malformed` for another scheme, `LogUnavailable`."""
     scheme = url.partition("://")[0]
-    if scheme in SCHEMES:
+    if scheme in _KAFKA:
+        from shared.runtime.log_kafka import KafkaLog  # noqa: PLC0415 (slow to load, and on one machine a table is the log)
+
         async with KafkaLog.open(url) as kafka:
             yield kafka
     elif scheme == "postgresql":

@@ -34,7 +34,7 @@ from shared.runtime.definition import Service
 from shared.runtime.engine import Page
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.gauges import Gauges
-from shared.runtime.hosting import Host, open_host
+from shared.runtime.host import Host, open_host
 from shared.runtime.openapi import document
 from shared.runtime.operation_routes import ROUTER as OPERATIONS
 from shared.runtime.parked_routes import ROUTER as PARKED

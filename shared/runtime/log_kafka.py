@@ -35,7 +35,6 @@ _BATCH_BYTES_MAX: Final = 512 * 1024
 _AT_ONCE: Final = 50
 _SECONDS_MAX: Final = 30
 _EXISTS: Final = 36
-SCHEMES: Final = frozenset({"kafka", "kafka+tls"})
 _CERTIFICATES: Final = {"ca": "cafile", "certificate": "certfile", "key": "keyfile"}
 KEPT_FOR_EVER: Final = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
 """How every topic is made."""

@@ -31,7 +31,8 @@ from shared.runtime.engine import Engine
 from shared.runtime.flush import Fenced
 from shared.runtime.forgetting import forget_old_answers
 from shared.runtime.garbage import collect_seldom
-from shared.runtime.hosting import open_host, open_log
+from shared.runtime.host import open_host
+from shared.runtime.hosting import open_log
 from shared.runtime.locks import JOBS, PING_SECONDS, Locks
 from shared.runtime.log import Log, OffsetGone, Reader, TopicDiffers, topic_of
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer

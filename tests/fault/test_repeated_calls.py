@@ -22,7 +22,7 @@ from apps.embedded.database_server import DatabaseServer
 from services.registration.main import service as registration
 from services.registration.settings import Settings
 from shared.runtime.engine import Engine
-from shared.runtime.hosting import Host
+from shared.runtime.host import Host
 from shared.runtime.http import http_app
 from shared.runtime.keys import MemoryKeyStore
 from shared.runtime.serving import served

@@ -14,7 +14,7 @@ from shared.runtime.clock import new_id, now
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Consumed
-from shared.runtime.hosting import Host
+from shared.runtime.host import Host
 from shared.runtime.http import http_app
 from shared.runtime.keys import LocalKms, MemoryKeyStore, Vault
 from shared.runtime.store import OWN, Checkpoint

@@ -9,17 +9,18 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOL_SOCKET, socket
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import asyncssh
 import structlog
 
 from apps.simulator.carriers.counter import Counter
 from apps.simulator.carriers.folder import Drop, make_folders
-from apps.simulator.carriers.sftp import Login, host_key, listening
 from apps.simulator.settings import PREFIX, Settings
 from shared.kernel.errors import Rejected
 from shared.runtime.calling_off import call_off
+
+if TYPE_CHECKING:
+    from apps.simulator.carriers.sftp import Login
 
 _EVERY_SECONDS: Final = 0.5
 _LOG = structlog.get_logger("simulator")
@@ -65,6 +66,8 @@ async def open_carriers(counter: Counter, settings: Settings) -> AsyncIterator[N
         watching = asyncio.create_task(drop.watch(_EVERY_SECONDS), name="folder")
         stack.push_async_callback(call_off, watching)
         if settings.sftp_port:
+            from apps.simulator.carriers.sftp import host_key, listening  # noqa: PLC0415 (slow to load, and seldom used)
+
             key = host_key(journal.with_name(f"{journal.name}.host-key"))
             where = settings.host, settings.sftp_port
             await stack.enter_async_context(listening(where, folder, _login(settings), key, lambda: counter.is_down))
@@ -94,8 +97,10 @@ def _refuse_port(host: str, port: int) -> None:
             ) from None
 
 
-def _login(settings: Settings) -> Login:
+def _login(settings: Settings) -> "Login":
     """Return who may come in. **Errors**: `CarrierNotReady`."""
+    from apps.simulator.carriers.sftp import Login, keys_in  # noqa: PLC0415 (slow to load, and seldom used)
+
     password_file, keys_file = settings.sftp_password_file, settings.sftp_keys_file
     if not settings.sftp_user or not (password_file or keys_file):
         raise CarrierNotReady(
@@ -103,7 +108,7 @@ def _login(settings: Settings) -> Login:
         )
     try:
         password = Path(password_file).read_text().strip("\r\n") if password_file else ""
-        keys = tuple(asyncssh.read_public_key_list(keys_file)) if keys_file else ()
+        keys = keys_in(keys_file) if keys_file else ()
     except (OSError, ValueError):
         raise CarrierNotReady("the file with the password or the keys of SFTP cannot be read") from None
     if not (password or keys):

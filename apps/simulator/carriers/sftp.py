@@ -62,6 +62,11 @@ async def listening(
         await acceptor.wait_closed()
 
 
+def keys_in(path: str) -> tuple[asyncssh.SSHKey, ...]:
+    """Return the public keys of a file. **Errors**: `OSError`, `ValueError`."""
+    return tuple(asyncssh.read_public_key_list(path))
+
+
 def host_key(path: Path) -> asyncssh.SSHKey:
     """Return the key of a file, made where there is none: partners know the host by it from then on."""
     if not path.exists():

@@ -5,6 +5,7 @@ Owns: that distinction, and the connection. Refuses: what files mean (`effects.p
 """
 
 from datetime import datetime
+from functools import cached_property, partial
 from http import HTTPStatus
 from typing import Final
 
@@ -39,7 +40,11 @@ class HttpClearinghouse:
     prepares: Final = False
 
     def __init__(self, url: str, *, timeout_seconds: int, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        self._clearinghouse = Clearinghouse.at(url, timeout_seconds=timeout_seconds, transport=transport)
+        self._at = partial(Clearinghouse.at, url, timeout_seconds=timeout_seconds, transport=transport)
+
+    @cached_property
+    def _clearinghouse(self) -> Clearinghouse:
+        return self._at()  # reads whom to trust, which takes a while, and an operator's command asks nothing
 
     async def prepare(self, parcel: Parcel, content: Content) -> None:  # noqa: ARG002 (the port's)
         """Return that nothing is to be prepared: the key is all that a repeat needs."""
@@ -99,4 +104,5 @@ class HttpClearinghouse:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._clearinghouse.http.aclose()
+        if "_clearinghouse" in vars(self):
+            await self._clearinghouse.http.aclose()

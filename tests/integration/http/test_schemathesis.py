@@ -21,7 +21,7 @@ import pytest
 
 from shared.runtime.common_routes import COMMON_ACCESS
 from shared.runtime.definition import Service
-from shared.runtime.hosting import Host
+from shared.runtime.host import Host
 from shared.runtime.http import http_app
 from shared.runtime.metrics import REQUESTS
 from shared.runtime.serving import served

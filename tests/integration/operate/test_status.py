@@ -13,7 +13,7 @@ from shared.events.envelope import Actor
 from shared.kernel.projection import Projection
 from shared.runtime.definition import Worklist
 from shared.runtime.engine import Engine
-from shared.runtime.hosting import Host
+from shared.runtime.host import Host
 from shared.runtime.http import http_app
 from shared.runtime.status import standing
 from shared.runtime.verify import EVERYTHING, Choice, verify
