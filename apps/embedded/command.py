@@ -20,9 +20,10 @@ from typing import Annotated, Final
 import typer
 
 from apps.embedded import backup
+from apps.embedded.each_service import EachService, each_service
 from apps.embedded.ending import run_to_its_end
 from apps.embedded.operating import operate
-from apps.embedded.settings import Settings
+from apps.embedded.settings import SERVICES, Settings
 from shared.kernel.errors import KnownError
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.telemetry import configure_logging
@@ -38,14 +39,16 @@ def operate_services(
 ) -> None:
     """Run an operator's command on services of the data folder, also while they run."""
     configure_logging(level=logging.WARNING, readable=True)
-    raise typer.Exit(asyncio.run(_operate(service, arguments, together=together)))
+    chosen = [name for name in SERVICES if name in service]
+    with each_service(chosen, arguments, together=together) as each:
+        raise typer.Exit(asyncio.run(_operate(each, arguments)))
 
 
-async def _operate(services: Sequence[str], arguments: Sequence[str], *, together: bool) -> int:
+async def _operate(each: EachService, arguments: Sequence[str]) -> int:
     task = asyncio.current_task()
     if task is not None:  # whoever ends this ends what it started, and its database too
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await operate(Settings.read(), services, arguments, together=together)
+    return await operate(Settings.read(), each, arguments)
 
 
 @APP.command("backup")

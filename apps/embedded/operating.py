@@ -1,25 +1,25 @@
 """An operator's command on the services of a data folder, whether claimlog runs on it or not.
 
-Owns: finding or starting the database server, and the program that runs the command on each service, which is told its
-settings (`each_service.py`). Refuses: port and lock of the folder, so that it works beside `claimlog run`; and the work
+Owns: finding or starting the database server, and telling the processes that run the command (`each_service.py`) the
+settings of their services. Refuses: port and lock of the folder, so that it works beside `claimlog run`; and the work
 itself (`shared/runtime/operate.py`).
 """
 
 import asyncio
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
 
 from msgspec import json, to_builtins
 
 from apps.cli.operating import LINE_BYTES_MAX, gravity
 from apps.embedded.addresses import databases, told
 from apps.embedded.doctor import machine
-from apps.embedded.settings import SERVICES, Settings
+from apps.embedded.each_service import EachService
+from apps.embedded.settings import Settings
 from shared.kernel.errors import NotFound
 
-_TOGETHER = "--together"
 _MAKES_A_FOLDER = "restore"
 """The one command that makes sense where nothing is left."""
 
@@ -30,8 +30,8 @@ class NothingHere(NotFound):
     slug = "nothing-here"
 
 
-async def operate(settings: Settings, services: Sequence[str], arguments: Sequence[str], *, together: bool) -> int:
-    """Run a command on services, one after the other or together; their lines go to standard output as they come.
+async def operate(settings: Settings, each: EachService, arguments: Sequence[str]) -> int:
+    """Run a command on the services that wait for it; their lines go to standard output as they come.
 
     **Errors**: `NothingHere`, and those of `databases`.
     """
@@ -46,8 +46,7 @@ async def operate(settings: Settings, services: Sequence[str], arguments: Sequen
             variables = told(settings, urls, clearinghouse=f"http://{settings.host}:{settings.port}/simulator")
             if arguments[:1] == ["config"]:
                 _say("embedded", tells=sorted(variables), **settings.told())
-            chosen = [name for name in SERVICES if name in services]
-            codes.append(await _all_operated(chosen, arguments, dict(os.environ) | variables, together=together))
+            codes.append(await _all_operated(each, variables))
     return max(codes, key=gravity, default=0)
 
 
@@ -66,30 +65,13 @@ def _say(program: str, **fields: object) -> None:
     sys.stdout.buffer.flush()
 
 
-async def _all_operated(
-    services: Sequence[str], arguments: Sequence[str], environment: dict[str, str], *, together: bool
-) -> int:
-    """Run a command on each service to its end; who ends this program ends them too.
-
-    Their lines pass through here one by one: several processes that wrote to one pipe would cut long ones into each
-    other.
-    """
-    pipes = {name: os.pipe() for name in services}
-    ends = [end for _, end in pipes.values()]
-    chosen = [*([_TOGETHER] if together else ()), *(f"{end}:{name}" for name, (_, end) in pipes.items())]
-    words = ("-m", "apps.embedded.each_service", *chosen, "--", *arguments)
-    try:
-        program = await asyncio.create_subprocess_exec(sys.executable, *words, env=environment, pass_fds=ends)
-    finally:
-        for end in ends:
-            os.close(end)
-    try:
-        await asyncio.gather(*(_pass_on(end) for end, _ in pipes.values()))
-        return await program.wait()
-    finally:
-        if program.returncode is None:
-            program.terminate()
-            await program.wait()
+async def _all_operated(each: EachService, variables: Mapping[str, str]) -> int:
+    """Let the processes work to their end, and pass their lines on."""
+    with suppress(BrokenPipeError):  # it ended already, and said why
+        each.settings.send(variables)
+    await asyncio.gather(*map(_pass_on, each.pipes))
+    each.process.join()  # nobody writes any more: it has ended
+    return each.process.exitcode or 0
 
 
 async def _pass_on(pipe: int) -> None:
