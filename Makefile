@@ -47,10 +47,10 @@ integration: $(STAMP) ## One real dependency at a time
 	$(PYTEST) tests/integration
 e2e: $(STAMP) ## Journeys through all services, three at a time: they wait for programs more than they compute
 	$(PYTEST) -n 3 tests/e2e
-fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose; prints its seed
-	$(PYTEST) tests/fault
-fault: $(STAMP) ## The same in full dose: 200 cuts, 90 s pauses, 30 s outages; CLAIMLOG_SEED=7 for other luck
-	CLAIMLOG_FAULTS=full $(PYTEST) tests/fault
+fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose, three at a time; prints its seed
+	$(PYTEST) -n 3 tests/fault
+fault: $(STAMP) ## The same in full dose, four at a time: 200 cuts, 90 s pauses, 30 s outages; CLAIMLOG_SEED=7 for other luck
+	CLAIMLOG_FAULTS=full $(PYTEST) -n 4 tests/fault
 
 ##@ Tools
 kafka: $(STAMP) ## A Kafka broker for development, without containers (needs Java 17 and Maven)
