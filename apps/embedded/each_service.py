@@ -33,6 +33,11 @@ class EachService:
     settings: "Connection[Mapping[str, str], None]"
     pipes: Sequence[int]
 
+    def end(self) -> None:
+        """End the processes, and return once they are gone."""
+        self.process.terminate()
+        self.process.join()
+
 
 @contextmanager
 def each_service(services: Sequence[str], words: Sequence[str], *, together: bool) -> Iterator[EachService]:
@@ -51,11 +56,11 @@ def each_service(services: Sequence[str], words: Sequence[str], *, together: boo
     told.close()
     for _, end in pipes.values():
         os.close(end)
+    each = EachService(process=process, settings=settings, pipes=[read for read, _ in pipes.values()])
     try:
-        yield EachService(process=process, settings=settings, pipes=[read for read, _ in pipes.values()])
+        yield each
     finally:
-        process.terminate()
-        process.join()
+        each.end()
 
 
 def _run(

@@ -69,8 +69,11 @@ async def _all_operated(each: EachService, variables: Mapping[str, str]) -> int:
     """Let the processes work to their end, and pass their lines on."""
     with suppress(BrokenPipeError):  # it ended already, and said why
         each.settings.send(variables)
-    await asyncio.gather(*map(_pass_on, each.pipes))
-    each.process.join()  # nobody writes any more: it has ended
+    try:
+        await asyncio.gather(*map(_pass_on, each.pipes))
+        each.process.join()  # nobody writes any more: it has ended
+    finally:
+        each.end()  # before its databases do, where this is called off
     return each.process.exitcode or 0
 
 
