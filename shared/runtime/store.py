@@ -297,7 +297,11 @@ class Batch:
 
     def is_empty(self) -> bool:
         """Return whether there is nothing to write."""
-        return not (self.events or self.checkpoints or self.rows or self.parked or self.released or self.projected)
+        return self.only_folds() and not (self.rows or self.projected)
+
+    def only_folds(self) -> bool:
+        """Return whether all of it follows from facts that are stored already: what is lost is folded again."""
+        return not (self.events or self.checkpoints or self.parked or self.released)
 
 
 @cache  # a few dozen read models, each asked for with every fact

@@ -214,6 +214,8 @@ class PostgresTx:
             raise UnstorableValue("the database refuses a value") from error
 
     async def _write(self, batch: Batch) -> None:
+        if batch.only_folds():
+            await self._connection.execute("set local synchronous_commit = off")  # nobody waits for the disk
         if len(batch.events) >= _COPIED_FROM:
             await _copy(self._connection, "events", _EVENT_COLUMN_NAMES, list(map(_event_values, batch.events)))
         await self._write_seldom(batch)

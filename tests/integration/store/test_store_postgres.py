@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -249,16 +250,22 @@ async def test_state_is_read_anew_after_another_process_wrote_to_its_stream(url:
     assert outcome.version == 3
 
 
-async def test_command_on_a_new_object_is_five_questions(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lock, a look at what stands under it, the object's stream, a statement that writes all, a commit."""
-    asked: list[str] = []
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what stores of the test ask over their writing connections, as they ask it."""
+    heard: list[str] = []
 
     async def listened(*arguments: Any) -> asyncpg.Connection:  # noqa: ANN401 (handed on)
         connection = await postgres.connect(*arguments)
-        connection.add_query_logger(lambda record: asked.append(record.query))
+        connection.add_query_logger(lambda record: heard.append(record.query))
         return connection
 
     monkeypatch.setattr(store_postgres, "connect", listened)
+    return heard
+
+
+async def test_command_on_a_new_object_is_five_questions(url: str, asked: list[str]) -> None:
+    """A lock, a look at what stands under it, the object's stream, a statement that writes all, a commit."""
     async with engine_over(lending(), url) as engine:
         await engine.handle("demo", CLERK, Lend(copy_id="C-0"))
         asked.clear()
@@ -271,6 +278,21 @@ async def test_command_on_a_new_object_is_five_questions(url: str, monkeypatch: 
         assert questions == ["begin; select", "select store_id::text,", "select position,", "with written_0", "commit"]
         assert len(asked) == 4, "its state and its row are in memory"
         assert await engine.row(SHELVES, "demo", "C-1") == Shelf("C-1", 1, away=False)
+
+
+async def test_only_a_fold_of_stored_facts_does_not_wait_for_the_disk(url: str, asked: list[str]) -> None:
+    """It is repeated where the server lost it; a fact is not."""
+    unwaited = "set local synchronous_commit = off"
+    async with engine_over(lending(), url) as engine:
+        await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+        before = unwaited in asked
+    newer = replace(SHELVES, version=SHELVES.version + 1)
+    async with engine_over(replace(lending(), projections=(newer,)), url) as engine:
+        found = await engine.row(newer, "demo", "C-1")
+
+    assert not before
+    assert asked.count(unwaited) == 1
+    assert found == Shelf("C-1", 1, away=True, pages=100)
 
 
 async def test_key_that_no_text_column_takes_fails_its_command_alone(url: str) -> None:
