@@ -9,7 +9,7 @@ engines over one store, as in a cluster: neither hears of the other. In the full
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -77,6 +77,20 @@ class Slow(Consumer):
         return await super().take(found)
 
 
+class Told(Consumer):
+    """A consumer that says when it has taken something."""
+
+    def __init__(self, engine: Engine, log: Log) -> None:
+        super().__init__(engine, log)
+        self.has_taken = asyncio.Event()
+
+    async def take(self, found: Mapping[Place, Sequence[Read]]) -> bool:
+        """Take records, and say so."""
+        went_on = await super().take(found)
+        self.has_taken.set()
+        return went_on
+
+
 def places() -> list[Place]:
     return [("claimlog.registration", n) for n in range(PARTITIONS)]
 
@@ -86,11 +100,13 @@ async def calm(pair: Pair) -> None:
 
 
 async def paused(pair: Pair) -> None:
+    """Consume for a while, however long the first records take here, and stop at any moment."""
     moments = chance("paused")
     while True:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(moments.uniform(0.05, 0.4)):
-                await calm(pair)
+        consumer = Told(pair.worker, pair.log)
+        async with beside(consumer.run(places())):
+            await consumer.has_taken.wait()
+            await asyncio.sleep(moments.uniform(0, 0.4))
         await asyncio.sleep(moments.uniform(0, 3 * WAIT_SECONDS))
 
 
