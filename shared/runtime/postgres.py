@@ -1,6 +1,7 @@
 """PostgreSQL as every adapter here uses it: connections with time limits, schema files, errors turned into ours.
 
-Owns: `connect`, `pool`, `end`, `apply_schema`, `unavailable`. Refuses: queries; they stand with the tables they ask.
+Owns: `connect`, `pool`, `end`, `apply_schema`, `unavailable`, `storable`. Refuses: queries; they stand with the tables
+that they ask.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from zlib import crc32
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
 
-from shared.runtime.store import StoreUnavailable
+from shared.runtime.store import StoreUnavailable, UnstorableValue
 
 SCHEMA: Final = Path(__file__).parent / "schema"
 CONNECT_SECONDS_MAX: Final = 10
@@ -86,6 +87,15 @@ def unavailable(what: str) -> Iterator[None]:
         yield
     except CONNECTION_ERRORS as error:
         raise StoreUnavailable(f"{what} does not answer; is PostgreSQL running, and is its address right?") from error
+
+
+@contextmanager
+def storable() -> Iterator[None]:
+    """Turn a value that the database refuses into `UnstorableValue`."""
+    try:
+        yield
+    except DATA_ERRORS as error:
+        raise UnstorableValue("the database refuses a value") from error
 
 
 async def connect(

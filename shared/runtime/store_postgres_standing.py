@@ -11,7 +11,7 @@ from typing import Final
 import asyncpg
 from msgspec import json
 
-from shared.runtime.postgres import DATA_ERRORS
+from shared.runtime.postgres import storable
 from shared.runtime.store import (
     NOTHING_READ,
     Answer,
@@ -24,7 +24,6 @@ from shared.runtime.store import (
     RowKey,
     Standing,
     StoreUnavailable,
-    UnstorableValue,
 )
 
 _HEAD_COLUMNS: Final = (
@@ -61,10 +60,8 @@ async def shown(connection: asyncpg.Connection, asked: AskedOfLock, *, session: 
     **Errors**: `StoreUnavailable`: there is no head; `UnstorableValue`: a key with a NUL, say.
     """
     places, keys, answers = _columns(asked.places, 2), _columns(asked.keys, 2), _columns(asked.answers, 3)
-    try:
+    with storable():
         row = await connection.fetchrow(_SHOWN, *places, *keys, list(asked.event_ids), *answers)
-    except DATA_ERRORS as error:
-        raise UnstorableValue("the database refuses a value") from error
     if row is None:
         raise StoreUnavailable("the store has no head; was its schema made by this release?")
     found = dict(row.items())

@@ -15,7 +15,7 @@ from msgspec import json
 from shared.events.envelope import Actor, Envelope
 from shared.kernel.projection import AnyProjection
 from shared.runtime.listening import CHANNEL, notification
-from shared.runtime.postgres import DATA_ERRORS, unavailable
+from shared.runtime.postgres import storable, unavailable
 from shared.runtime.read_models import (
     column_names,
     decoder,
@@ -135,11 +135,8 @@ class PostgresTx:
         return generation_table(name, self._generations.get(name, 1))
 
     async def _fetch(self, query: str, *arguments: object) -> list[asyncpg.Record]:
-        try:
-            with unavailable("the store"):
-                return await self._connection.fetch(query, *arguments)
-        except DATA_ERRORS as error:
-            raise UnstorableValue("the database refuses a value") from error
+        with storable(), unavailable("the store"):
+            return await self._connection.fetch(query, *arguments)
 
     async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
         """Return the events of streams above the versions that are known, in order of stream and version."""
@@ -207,11 +204,8 @@ class PostgresTx:
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""
-        try:
-            with unavailable("the store"):
-                await self._write(batch)
-        except DATA_ERRORS as error:
-            raise UnstorableValue("the database refuses a value") from error
+        with storable(), unavailable("the store"):
+            await self._write(batch)
 
     async def _write(self, batch: Batch) -> None:
         if batch.only_folds():
