@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     asc,
+    column,
     desc,
     func,
     literal_column,
@@ -61,6 +62,11 @@ def column_types(projection: AnyProjection) -> dict[str, type]:
     return found
 
 
+def _always_there(projection: AnyProjection, name: str) -> bool:
+    """Return whether a field has a value in every row."""
+    return NoneType not in _plain_types(get_type_hints(projection.row)[name])
+
+
 def _plain_types(hint: object) -> Iterator[type]:
     """Yield the types of a field: of each member of a union, of each value of a Literal, of an enum's values."""
     if get_origin(hint) is Literal:
@@ -82,10 +88,15 @@ def table(projection: AnyProjection, name: str) -> Table:
     """Return the table of a read model that has a name.
 
     **Shape**: the document is text: PostgreSQL never looks into it, and as `jsonb` one of 4 kB costs it three times as
-    much to write (70 and 25 µs) and four times as much to read.
+    much to write (70 and 25 µs) and four times as much to read. An index of a filter leaves out rows without a value so
+    that no question for keys can go through it: while a table is young all its rows may have one value, and PostgreSQL
+    18 then skips over that column, and goes on doing so when there are thousands (0.7 ms a key where 8 µs do).
     """
     columns = [Column(each, _TYPES[kind]) for each, kind in column_types(projection).items()]
-    indexes = [Index(f"{name}_{each}", "tenant_id", each, "key") for each in projection.filters]
+    indexes = [
+        Index(f"{name}_{each}", "tenant_id", each, "key", postgresql_where=column(each).is_not(None))
+        for each in projection.filters
+    ]
     return Table(
         name,
         MetaData(),  # its own: in one process two services may have read models of one name
@@ -118,8 +129,9 @@ def rows_of_tables(tables: tuple[str, ...]) -> str:
     key, document, which is text in a table of an earlier release, too.
     """
     return " union all ".join(
-        f"select {n}, tenant_id, key, doc::text from {table}"  # noqa: S608 (names of ours, no values)
-        f" join unnest(${2 * n + 1}::text[], ${2 * n + 2}::text[]) as wanted (tenant_id, key) using (tenant_id, key)"
+        f"select {n}, wanted.t, wanted.k, found.doc from unnest(${2 * n + 1}::text[], ${2 * n + 2}::text[])"  # noqa: S608
+        f" as wanted (t, k) cross join lateral"
+        f" (select doc::text from {table} where tenant_id = wanted.t and key = wanted.k limit 1) as found"
         for n, table in enumerate(tables)
     )
 
@@ -314,8 +326,10 @@ def _sums(made: Table, amount: str | None, due: str | None, *, days: int) -> tup
 def counts_statement(projection: AnyProjection, name: str, by: str, asked: Asked) -> str:
     """Return the question for counts. **Shape**: parameters: tenant, each of `equal` and `at_most`."""
     made = table(projection, name)
-    counted = select(made.c[by].label("value"), func.count().label("rows"))
-    return _in_service(projection, _sql(_where(counted, made, asked).group_by(made.c[by])))
+    counted = _where(select(made.c[by].label("value"), func.count().label("rows")), made, asked)
+    if _always_there(projection, by):
+        counted = counted.where(made.c[by].is_not(None))  # then its index alone can answer
+    return _in_service(projection, _sql(counted.group_by(made.c[by])))
 
 
 def _parameter(place: int) -> Any:  # noqa: ANN401 (a value, whatever its type)
