@@ -226,7 +226,7 @@ def _readable(app: FastAPI, counter: Counter, settings: Settings) -> None:
     @app.get("/mailbox")
     async def mailbox(after: Annotated[str, Query(pattern=r"^\d{0,9}$")] = "") -> MailPage:
         files = tuple(
-            MailEntry(id=mail.id, name=mail.name, size=len(mail.content), sha256=mail.sha256)
+            MailEntry(id=mail.id, name=mail.name, size=mail.size, sha256=mail.sha256)
             for mail in await counter.list(after, settings.page_size_max)
         )
         return MailPage(files=files, next=files[-1].id if files else after)

@@ -5,6 +5,7 @@ same order give the same mail and the same book: that is what the journal relies
 (`journal.py`, `main.py`), and decisions. Next: `desk.py` takes interchanges in, `payers.py` decides and pays.
 """
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -44,15 +45,24 @@ class Task(Enum):
     REVISE = "revise"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """One file in the mailbox. **Shape**: ids sort in the order of arrival; `name` ends in its kind, such as 835."""
+    """One file in the mailbox. **Shape**: ids sort in the order of arrival; `name` ends in its kind, such as 835.
+
+    It stays there for ever, so that it is kept packed, a quarter of its size. **Units**: `size` is bytes as it is sent.
+    """
 
     id: str
     name: str
-    content: bytes = field(repr=False)
+    packed: bytes = field(repr=False)
+    size: int
     sha256: str
     posted_at: datetime
+
+    @property
+    def content(self) -> bytes:
+        """Return the file."""
+        return zlib.decompress(self.packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,4 +171,13 @@ class Office:
     def post(self, kind: str, content: bytes) -> None:
         """Append a file to the mailbox."""
         number = f"{len(self.mailbox) + 1:09d}"
-        self.mailbox.append(Mail(number, f"{number}.{kind}", content, sha256(content).hexdigest(), self.now))
+        self.mailbox.append(
+            Mail(
+                id=number,
+                name=f"{number}.{kind}",
+                packed=zlib.compress(content, zlib.Z_BEST_SPEED),
+                size=len(content),
+                sha256=sha256(content).hexdigest(),
+                posted_at=self.now,
+            )
+        )
