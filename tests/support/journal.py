@@ -1,6 +1,7 @@
 """What callers were told: each operation before it is sent, and each answer, in a file that outlives the caller.
 
-A line is one write, so a killed caller leaves whole lines. Read by `invariants.py`; nothing of production is asked.
+A line is one write, so a killed caller leaves whole lines; who reads meanwhile may see the beginning of one. Read by
+`invariants.py`; nothing of production is asked.
 """
 
 import json
@@ -40,7 +41,8 @@ class Journal:
 
 
 def read(path: Path) -> Iterator[Told]:
-    """Yield all lines."""
+    """Yield all lines that are whole."""
     if path.exists():
-        for line in path.read_text().splitlines():
+        *lines, _ = path.read_text().split("\n")
+        for line in lines:
             yield Told(**json.loads(line))
