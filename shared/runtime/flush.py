@@ -25,6 +25,7 @@ from shared.runtime.clock import new_id, now
 from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
 from shared.runtime.metrics import ADDED, AWAY, DEFECT, NOTHING, REFUSED, TAKEN, FlushMeter
+from shared.runtime.missed import Missed
 from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
 from shared.runtime.row_cache import RowCache
 from shared.runtime.state_cache import StateCache
@@ -171,6 +172,7 @@ class Flusher:
         self._wake = asyncio.Event()
         self._cache = StateCache()
         self._rows = RowCache()
+        self._missed = Missed(store, vault)
         self._consumed = 0  # by all who write this store, when this process took records last
 
     async def decided(self, units: Sequence[Unit]) -> list[Result]:
@@ -191,8 +193,11 @@ class Flusher:
 
     async def catch_up(self) -> None:
         """Fold what own read models have missed, until none is behind. **Errors**: `StoreUnavailable`."""
-        while not (await self._transaction([])).is_current:
-            pass
+        try:
+            while not (await self._transaction([])).is_current:
+                pass
+        finally:
+            self._missed.forget()
 
     async def run(self) -> None:
         """Write for ever. A database that is away is waited for; its callers are told at once."""
@@ -203,6 +208,7 @@ class Flusher:
                 while self._commands or self._records:
                     await self._flush_pending()
         finally:
+            self._missed.forget()
             for waiting in (*self._commands, *self._records):
                 waiting.together.answer.cancel()
 
@@ -302,7 +308,14 @@ class Flusher:
             if others_took or not (alone and self._is_whole):
                 self._rows.clear()  # records change rows without a fact
             work = WorkingSet(
-                tx, self._wiring, self._vault, self._cache, self._rows, moment=self._clock(), locked=locked
+                tx,
+                self._wiring,
+                self._vault,
+                self._cache,
+                self._rows,
+                past=self._missed,
+                moment=self._clock(),
+                locked=locked,
             )
             await work.catch_up(nothing_missed=self._is_whole and alone)
             gate = await _Gate.open(tx, records)

@@ -342,9 +342,6 @@ class StoreTx(Protocol):
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, and why it is broken, by `table_name`."""
 
-    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
-        """Return the facts of some types by position, as the lock shows them."""
-
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""
 
@@ -375,6 +372,9 @@ class Store(Protocol):
         self, after: int, *, types: Sequence[str] | None = None, tenant_id: str | None = None, events_max: int
     ) -> Sequence[Envelope]:
         """Return events by position."""
+
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position."""
 
     async def history(
         self, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None, events_max: int

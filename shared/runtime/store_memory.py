@@ -157,6 +157,10 @@ class MemoryStore:
                 break
         return found
 
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position."""
+        return [fact_of(each) for each in self._events[after:to] if each.type in types]
+
     async def history(
         self, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None, events_max: int
     ) -> Sequence[Envelope]:
@@ -404,10 +408,6 @@ class _MemoryTx:
         """Return up to which position each own read model was folded, and why it is broken."""
         broken = self._store._broken  # noqa: SLF001
         return {name: (at, broken.get(name)) for name, at in self._store._projected.items()}  # noqa: SLF001
-
-    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
-        """Return the facts of some types by position."""
-        return [fact_of(each) for each in self._store._events[after:to] if each.type in types]  # noqa: SLF001
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue` for a number beyond 64 bits, which no column takes."""

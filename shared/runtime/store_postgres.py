@@ -7,7 +7,7 @@ Next: `store_postgres_standing.py` asks what the lock shows, `store_postgres_tx.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -43,6 +43,7 @@ from shared.runtime.store import (
     Applied,
     AskedOfLock,
     Checkpoint,
+    Fact,
     Head,
     Parked,
     Place,
@@ -309,6 +310,17 @@ class PostgresStore(PostgresRows):
             events_max,
         )
         return [envelope_of(row) for row in rows]
+
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position."""
+        rows = await self._fetch(
+            "select position, tenant_id, event_id::text, type, schema_version, data from events"
+            " where position > $1 and position <= $2 and type = any($3::text[]) order by position",
+            after,
+            to,
+            types,
+        )
+        return [Fact(*row) for row in rows]
 
     async def history(
         self, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None, events_max: int

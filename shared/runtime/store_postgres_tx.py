@@ -27,7 +27,6 @@ from shared.runtime.read_models import (
 )
 from shared.runtime.store import (
     Batch,
-    Fact,
     Head,
     NameKey,
     Place,
@@ -190,17 +189,6 @@ class PostgresTx:
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, by `table_name`."""
         return {row[0]: (row[1], row[2]) for row in await self._fetch("select name, position, broken from projected")}
-
-    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
-        """Return the facts of some types by position, as the lock shows them."""
-        rows = await self._fetch(
-            "select position, tenant_id, event_id::text, type, schema_version, data from events"
-            " where position > $1 and position <= $2 and type = any($3::text[]) order by position",
-            after,
-            to,
-            types,
-        )
-        return [Fact(*row) for row in rows]
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""

@@ -24,6 +24,7 @@ from shared.runtime.consistency import token_for
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
+from shared.runtime.missed import Missed
 from shared.runtime.row_cache import NOT_KEPT, RowCache
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
@@ -55,7 +56,6 @@ from shared.runtime.unit import (
 from shared.runtime.wiring import Wiring
 
 _LOG = get_logger("working-set")
-_CATCH_UP_EVENTS_MAX: Final = 5_000
 
 AnyDecider = Decider[Any, Any, Any]
 _ABSENT: Final = object()
@@ -92,6 +92,7 @@ class WorkingSet:
         cache: StateCache,
         kept: RowCache,
         *,
+        past: Missed,
         moment: datetime,
         locked: frozenset[Stream] = frozenset(),
     ) -> None:
@@ -105,6 +106,7 @@ class WorkingSet:
         self._vault = vault
         self._cache = cache
         self._kept = kept
+        self._past = past
         self._locked = locked
         self._names: dict[NameKey, str | None] = {}
         self._answers: dict[AnswerKey, Answer] = dict(tx.standing.answers)
@@ -541,17 +543,11 @@ class WorkingSet:
             await self._fold_missed(behind, reached)
 
     async def _fold_missed(self, behind: Sequence[AnyProjection], reached: Mapping[str, int]) -> None:
-        head = self._tx.head.position
         after = min(reached[table_name(projection)] for projection in behind)
-        to = min(head, after + _CATCH_UP_EVENTS_MAX)
-        types = {event.__name__ for projection in behind for event in projection.events}
-        facts = await self._tx.facts_between(after, to, types)
-        await self._vault.prepare_to_open(facts)
+        types = frozenset(event.__name__ for projection in behind for event in projection.events)
+        to, facts = await self._past.facts(self._tx.head, after, types)
         missed: dict[AnyProjection, list[tuple[AnyProjection, RowKey, Event]]] = {each: [] for each in behind}
-        for fact in facts:
-            event = self._vault.open(fact)
-            if event is None:
-                continue
+        for fact, event in facts:
             for each in self._wiring.own.get(type(event), ()):
                 if each in missed and reached[table_name(each)] < fact.position:
                     missed[each] += [(each, (fact.tenant_id, key), event) for key in self._keys(each, event)]
@@ -560,7 +556,7 @@ class WorkingSet:
             self._apply_missed(projection, touched)
             table = table_name(projection)
             self.batch.projected[table] = max(to, reached[table])
-            if self.batch.projected[table] < head:
+            if self.batch.projected[table] < self._tx.head.position:
                 self._behind.add(table)
 
     def _apply_missed(self, projection: AnyProjection, touched: Iterable[tuple[AnyProjection, RowKey, Event]]) -> None:
