@@ -8,7 +8,6 @@ AES-256-GCM; the associated data is tenant, event id and type, so that a block f
 
 import os
 from base64 import b64decode, b64encode
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,19 +28,15 @@ from shared.kernel.erased import ERASED
 from shared.kernel.errors import Malformed, Rejected, Unavailable
 from shared.kernel.identifiers import UUID_PATTERN
 from shared.runtime.clock import new_id
+from shared.runtime.key_cache import GOOD_SECONDS, DataKey, KeyCache, Subject
 from shared.runtime.store import holds_nul
 
 ALGORITHM: Final = "A256GCM"
-CACHE_SECONDS: Final = 60
-_CACHED_KEYS_MAX: Final = 100_000
 _NONCE_BYTES: Final = 12
 TENANT_SUBJECT: Final = ""
 """The subject of what names no patient: sealed under the tenant's key."""
 INDEX_SUBJECT: Final = "#index"
 """The subject of the key that reserved names are hashed with; no patient's id begins with this sign."""
-
-Subject = tuple[str, str]
-"""Tenant and patient."""
 
 
 class KeyDestroyed(Rejected):
@@ -171,13 +166,6 @@ class _Carrier(Struct, frozen=True):
 _CARRIER: Final = json.Decoder(_Carrier)
 
 
-@dataclass(frozen=True, slots=True)
-class _Key:
-    kid: str
-    cipher: AESGCM | None
-    until: float
-
-
 class Stored(Protocol):
     """What opening needs of a fact: an envelope has it, and what a fold reads."""
 
@@ -194,20 +182,19 @@ class Stored(Protocol):
 
 
 class Vault:
-    """Seals and opens; keeps unwrapped keys for a minute."""
+    """Seals and opens; uses unwrapped keys for a minute."""
 
     def __init__(self, registry: Registry, kms: Kms, keys: KeyStore) -> None:
         self.registry = registry
         self._kms = kms
         self._keys = keys
-        self._by_subject: OrderedDict[Subject, _Key] = OrderedDict()
-        self._by_kid: OrderedDict[str, _Key] = OrderedDict()
+        self._cache = KeyCache()
         self._index_keys: dict[str, bytes] = {}
 
     async def prepare(self, subjects: Iterable[Subject]) -> None:
         """Have the data keys of subjects at hand; make those that nobody has."""
         now = monotonic()
-        wanted = sorted({each for each in subjects if self._stale(self._by_subject.get(each), now)})
+        wanted = sorted({each for each in subjects if not self._cache.is_good(each, now)})
         if not wanted:
             return
         await self._remember(await self._keys.ensure(await self._new_keys(wanted)), now)
@@ -222,7 +209,7 @@ class Vault:
                 continue
             with suppress(DecodeError):  # `open` meets it again, and its key parks
                 sealed = _sealed(envelope)
-                if sealed is not None and self._stale(self._by_kid.get(sealed.kid), now):
+                if sealed is not None and not self._cache.is_good(sealed.kid, now):
                     wanted.add(sealed.kid)
         if wanted:
             await self._remember(await self._keys.find(sorted(wanted)), now)
@@ -232,13 +219,14 @@ class Vault:
         names = personal_fields(type(event))
         if not names:
             return _storable(json.encode(event))
-        key = self._by_subject[tenant_id, subject_of(event)]
-        if key.cipher is None:
+        key = self._at_hand((tenant_id, subject_of(event)))
+        if key.secret is None:
             raise KeyDestroyed("the patient's key was destroyed; nothing more can be recorded about the person")
         fields = structs.asdict(event)
         personal = _storable(json.encode({name: fields.pop(name) for name in sorted(names)}))
         nonce = os.urandom(_NONCE_BYTES)
-        ciphertext = key.cipher.encrypt(nonce, personal, _context(tenant_id, event_id, type(event).__name__))
+        context = _context(tenant_id, event_id, type(event).__name__)
+        ciphertext = AESGCM(key.secret).encrypt(nonce, personal, context)
         plain = _storable(json.encode(fields))  # never empty: an event names what it is about in the clear
         return b'%b,"personal":{"kid":"%b","alg":"%b","ct":"%b"}}' % (
             plain[:-1],
@@ -263,15 +251,15 @@ class Vault:
 
     def _plain(self, envelope: Stored, names: frozenset[str]) -> bytes:
         sealed = _sealed(envelope)
-        key = self._by_kid.get(sealed.kid) if sealed else None
+        key = self._cache.get(sealed.kid) if sealed else None
         if sealed is not None and key is None:
             raise KeyNotFound("the key store does not know the key of a sealed block; is it the right database?")
-        if sealed is None or key is None or key.cipher is None:
+        if sealed is None or key is None or key.secret is None:
             personal = json.encode(dict.fromkeys(sorted(names), ERASED))
         else:
             block = b64decode(sealed.ct)
             context = _context(envelope.tenant_id, envelope.event_id, envelope.type)
-            personal = key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], context)
+            personal = AESGCM(key.secret).decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], context)
         return envelope.data[:-1] + b"," + personal[1:]
 
     async def prepare_index(self, tenant_id: str) -> None:
@@ -289,11 +277,12 @@ class Vault:
     async def seal_file(self, tenant_id: str, name: str, content: bytes) -> bytes:
         """Return a file's bytes sealed under the tenant's key. **Shape**: kid, 36 bytes; nonce; ciphertext."""
         await self.prepare([(tenant_id, TENANT_SUBJECT)])
-        key = self._by_subject[tenant_id, TENANT_SUBJECT]
-        if key.cipher is None:
+        key = self._at_hand((tenant_id, TENANT_SUBJECT))
+        if key.secret is None:
             raise KeyDestroyed("the tenant's key was destroyed")
         nonce = os.urandom(_NONCE_BYTES)
-        return key.kid.encode() + nonce + key.cipher.encrypt(nonce, content, _context(tenant_id, name, "file"))
+        sealed = AESGCM(key.secret).encrypt(nonce, content, _context(tenant_id, name, "file"))
+        return key.kid.encode() + nonce + sealed
 
     async def open_file(self, tenant_id: str, name: str, sealed: bytes) -> bytes:
         """Return a file's bytes.
@@ -301,14 +290,14 @@ class Vault:
         **Errors**: `KeyDestroyed`, `KeyNotFound`; `ValueError` and `cryptography`'s where it is not as it was sealed.
         """
         kid, block = str(UUID(sealed[:36].decode())), sealed[36:]
-        if self._stale(self._by_kid.get(kid), monotonic()):
+        if not self._cache.is_good(kid, monotonic()):
             await self._remember(await self._keys.find([kid]), monotonic())
-        key = self._by_kid.get(kid)
+        key = self._cache.get(kid)
         if key is None:
             raise KeyNotFound("the key store does not know the key of a file; is it the right database?")
-        if key.cipher is None:
+        if key.secret is None:
             raise KeyDestroyed("the tenant's key was destroyed")
-        return key.cipher.decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], _context(tenant_id, name, "file"))
+        return AESGCM(key.secret).decrypt(block[:_NONCE_BYTES], block[_NONCE_BYTES:], _context(tenant_id, name, "file"))
 
     async def _new_keys(self, subjects: Sequence[Subject]) -> Sequence[WrappedKey]:
         bare = [WrappedKey(kid=new_id(), tenant_id=each[0], subject=each[1], wrapped=None) for each in subjects]
@@ -318,21 +307,17 @@ class Vault:
     async def _remember(self, keys: Sequence[WrappedKey], now: float) -> None:
         there = [(key.wrapped, _wrapping_context(key)) for key in keys if key.wrapped is not None]
         opened = iter(await self._kms.unwrap(there))
+        at_hand: dict[Subject | str, DataKey] = {}
         for key in keys:
-            cipher = None if key.wrapped is None else AESGCM(next(opened))
-            entry = _Key(key.kid, cipher, now + CACHE_SECONDS)
-            self._by_subject[key.tenant_id, key.subject] = entry
-            self._by_subject.move_to_end((key.tenant_id, key.subject))
-            self._by_kid[key.kid] = entry
-            self._by_kid.move_to_end(key.kid)
-        while len(self._by_kid) > _CACHED_KEYS_MAX:
-            self._by_kid.popitem(last=False)
-        while len(self._by_subject) > _CACHED_KEYS_MAX:
-            self._by_subject.popitem(last=False)
+            secret = None if key.wrapped is None else next(opened)
+            at_hand[key.tenant_id, key.subject] = at_hand[key.kid] = DataKey(key.kid, secret, now + GOOD_SECONDS)
+        self._cache.keep(at_hand, now)
 
-    @staticmethod
-    def _stale(key: _Key | None, now: float) -> bool:
-        return key is None or key.until < now
+    def _at_hand(self, subject: Subject) -> DataKey:
+        key = self._cache.get(subject)
+        if key is None:
+            raise RuntimeError("a key is prepared before something is sealed with it")
+        return key
 
 
 def subject_of(event: Event) -> str:

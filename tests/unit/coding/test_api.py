@@ -364,10 +364,10 @@ async def test_says_what_an_assignment_would_be_answered(coding: Running, codes:
 
 
 async def test_asking_makes_no_key_of_a_patient(coding: Running) -> None:
-    kept = len(coding.engine.vault._by_kid)  # noqa: SLF001 (nobody else tells which keys there are)
+    kept = len(coding.engine.vault._cache)  # noqa: SLF001 (nobody else tells which keys there are)
     await coding.client.post("/v1/encounters", params={"validate_only": "true"}, json={**VISIT, "patient_id": "p-new"})
 
-    assert len(coding.engine.vault._by_kid) == kept  # noqa: SLF001 (as above)
+    assert len(coding.engine.vault._cache) == kept  # noqa: SLF001 (as above)
 
 
 @pytest.mark.parametrize(
