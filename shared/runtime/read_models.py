@@ -252,7 +252,8 @@ def ordered_statement(projection: AnyProjection, name: str, order: Order, asked:
     """Return the question for a page in an order.
 
     **Shape**: parameters: tenant, each of `equal` and `at_most`, what `Begins` says, rows at most. Two questions in
-    one, because a row without a value is neither before nor after another; each can follow an index.
+    one where rows may have no value, because such a row is neither before nor after another; the first can follow an
+    index.
     """
     made = table(projection, name)
     value, key, place = made.c[order.by], made.c.key, asked.values_count + 2
@@ -266,7 +267,11 @@ def ordered_statement(projection: AnyProjection, name: str, order: Order, asked:
         rest = rest.where(beyond(key, _parameter(place)))
     sorted_rest = rest.order_by(turn(key)).limit(limit)
     sorted_known = known.order_by(turn(value), turn(key)).limit(limit)
-    found: Any = sorted_rest if begins == "without-a-value" else union_all(sorted_known, sorted_rest)
+    found: Any = union_all(sorted_known, sorted_rest)
+    if begins == "without-a-value":
+        found = sorted_rest
+    elif _always_there(projection, order.by):
+        found = sorted_known
     way = "desc" if order.descending else "asc"
     question = _in_service(projection, _sql(found))
     return f"{question} order by found.value {way} nulls last, found.key {way} limit {limit.name}"
@@ -326,10 +331,16 @@ def _sums(made: Table, amount: str | None, due: str | None, *, days: int) -> tup
 def counts_statement(projection: AnyProjection, name: str, by: str, asked: Asked) -> str:
     """Return the question for counts. **Shape**: parameters: tenant, each of `equal` and `at_most`."""
     made = table(projection, name)
-    counted = _where(select(made.c[by].label("value"), func.count().label("rows")), made, asked)
+    value = made.c[by]
+    counted = _where(select(value.label("value"), func.count().label("rows")), made, asked)
+    known = counted.where(value.is_not(None)).group_by(value)  # an index alone can answer each part
     if _always_there(projection, by):
-        counted = counted.where(made.c[by].is_not(None))  # then its index alone can answer
-    return _in_service(projection, _sql(counted.group_by(made.c[by])))
+        return _in_service(projection, _sql(known))
+    every = _where(select(func.count()).select_from(made), made, asked)
+    without = every.scalar_subquery() - every.where(value.is_not(None)).scalar_subquery()
+    rest = select(null().label("value"), without.label("rows"))
+    counts = union_all(known, rest).subquery()
+    return _in_service(projection, _sql(select(counts).where(counts.c.rows > literal_column("0"))))
 
 
 def _parameter(place: int) -> Any:  # noqa: ANN401 (a value, whatever its type)
