@@ -60,7 +60,8 @@ def reading(office: Office, number: int, at: int) -> Reading | None:
     if not 0 < number <= len(office.mailbox):
         return None
     mail = office.mailbox[number - 1]
-    content, separators = mail.content, _separators(mail)
+    content = mail.content
+    separators = _separators(content)
     terminator, segments, ends = separators.terminator.encode("latin-1"), list[tuple[str, str]](), at
     while ends < len(content) and len(segments) < SEGMENTS_MAX:
         end = content.find(terminator, ends)
@@ -79,19 +80,20 @@ def naming(office: Office, numbers: Sequence[str], since: date) -> Naming:
     mailbox, found, searched = office.mailbox, list[MailRow](), 0
     for place in range(bisect_left(mailbox, begins_at, key=lambda each: each.posted_at), len(mailbox)):
         mail = mailbox[place]
-        searched += len(mail.content)
+        searched += mail.size
         if searched > _SEARCHED_BYTES_MAX:
             return Naming(files=found, is_whole=False)
-        separators = _separators(mail)
+        content = mail.content
+        separators = _separators(content)
         marks = (separators.element, separators.terminator)
         texts = [f"{separators.element}{number}{mark}".encode() for number in numbers if number for mark in marks]
-        if any(text in mail.content for text in texts):
+        if any(text in content for text in texts):
             found.append(_row(place + 1, mail))
     return Naming(files=found, is_whole=True)
 
 
-def _separators(mail: Mail) -> Separators:
-    return read_separators(mail.content[:ISA_LENGTH].decode("latin-1"), offset=0, segment=1)
+def _separators(content: bytes) -> Separators:
+    return read_separators(content[:ISA_LENGTH].decode("latin-1"), offset=0, segment=1)
 
 
 def _row(number: int, mail: Mail) -> MailRow:
@@ -100,6 +102,6 @@ def _row(number: int, mail: Mail) -> MailRow:
         name=mail.name,
         kind=mail.name.rpartition(".")[2].upper(),
         posted_at=mail.posted_at,
-        size=len(mail.content),
+        size=mail.size,
         id=mail.id,
     )
