@@ -1,8 +1,8 @@
 """Unwrapped data keys that this process used lately, by subject and by id.
 
-Owns: forgetting. A key is good for a minute, so that one that was destroyed is not used for longer; those that nobody
-used for two go out of memory, and so do the oldest where there are many. Refuses: getting and unwrapping keys
-(`keys.py`).
+Owns: forgetting. A key is good for a minute, so that one that was destroyed is not used for longer. Those that nobody
+used for a minute or two leave memory as others come, and so do the oldest where there are many: a process that needs no
+other key keeps the last ones. Refuses: getting and unwrapping keys (`keys.py`).
 """
 
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class KeyCache:
         return self._young.get(name) or self._old.get(name)
 
     def is_good(self, name: Subject | str, now: float) -> bool:
-        """Return whether a key is at hand and may be used; then it stays, whatever else is kept meanwhile."""
+        """Return whether a key is at hand and may be used; then it stays for 20,000 names or a minute more."""
         key = self.get(name)
         if key is None or key.until < now:
             return False
