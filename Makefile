@@ -43,8 +43,8 @@ spectral: $(SPECTRAL) ## The documents of HTTP and topics pass the rules of Open
 	cd tools/spectral && node_modules/.bin/spectral lint ../../docs/openapi/*.json ../../docs/asyncapi.json -r ruleset.mjs --fail-severity warn
 contract-deep: $(STAMP) $(FUZZER) ## Every route of every document with 500 examples (schemathesis)
 	CLAIMLOG_REQUIRE_FUZZER=1 CLAIMLOG_EXAMPLES=500 $(PYTEST) --dist load tests/integration/http
-integration: $(STAMP) ## One real dependency at a time
-	$(PYTEST) tests/integration
+integration: $(STAMP) ## One real dependency at a time, three tests at once
+	$(PYTEST) -n 3 tests/integration
 e2e: $(STAMP) ## Journeys through all services, three at a time: they wait for programs more than they compute
 	$(PYTEST) -n 3 tests/e2e
 fault-short: $(STAMP) ## Crashes, repeats, outages in a short dose, three at a time; prints its seed
