@@ -25,7 +25,7 @@ from shared.runtime.clock import new_id, now
 from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
 from shared.runtime.metrics import ADDED, AWAY, DEFECT, NOTHING, REFUSED, TAKEN, FlushMeter
-from shared.runtime.missed import Missed
+from shared.runtime.missed import ReadingAhead
 from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
 from shared.runtime.row_cache import RowCache
 from shared.runtime.state_cache import StateCache
@@ -172,7 +172,7 @@ class Flusher:
         self._wake = asyncio.Event()
         self._cache = StateCache()
         self._rows = RowCache()
-        self._missed = Missed(store, vault)
+        self._ahead: ReadingAhead | None = None  # while this process catches up at its start
         self._consumed = 0  # by all who write this store, when this process took records last
 
     async def decided(self, units: Sequence[Unit]) -> list[Result]:
@@ -193,11 +193,13 @@ class Flusher:
 
     async def catch_up(self) -> None:
         """Fold what own read models have missed, until none is behind. **Errors**: `StoreUnavailable`."""
+        self._ahead = ahead = ReadingAhead(self._store, self._vault)
         try:
             while not (await self._transaction([])).is_current:
-                pass
+                await ahead.settle()
         finally:
-            self._missed.forget()
+            self._ahead = None
+            await ahead.close()
 
     async def run(self) -> None:
         """Write for ever. A database that is away is waited for; its callers are told at once."""
@@ -208,7 +210,6 @@ class Flusher:
                 while self._commands or self._records:
                     await self._flush_pending()
         finally:
-            self._missed.forget()
             for waiting in (*self._commands, *self._records):
                 waiting.together.answer.cancel()
 
@@ -313,9 +314,9 @@ class Flusher:
                 self._vault,
                 self._cache,
                 self._rows,
-                past=self._missed,
                 moment=self._clock(),
                 locked=locked,
+                ahead=self._ahead,
             )
             await work.catch_up(nothing_missed=self._is_whole and alone)
             gate = await _Gate.open(tx, records)

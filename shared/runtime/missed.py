@@ -1,23 +1,26 @@
-"""What own read models missed, slice by slice; while one slice is folded and written, the next is read and opened.
+"""What own read models missed, slice by slice; while one is folded and written, the next is read and opened.
 
-Owns: reading ahead, which needs no lock: facts up to the head that a lock showed never change, as long as it is the
-same store. Refuses: which facts are missed, and folding them (`working_set.py`).
+Owns: reading ahead, which needs no lock: what a store has up to the head that a lock showed never changes. Refuses:
+which facts are missed, folding them and asking under the lock (`working_set.py`). What was not read ahead in time, or
+could not be, is no loss: then the lock's own connection is asked.
 """
 
 import asyncio
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from shared.events.envelope import Event
+from shared.runtime.calling_off import call_off
 from shared.runtime.keys import Vault
 from shared.runtime.store import Fact, Head, Store
 
-_EVENTS_MAX: Final = 5_000
+_FACTS_MAX: Final = 5_000
 _OPENED_AT_ONCE: Final = 250  # about a millisecond, in which what is being written gets no turn
+Opened: TypeAlias = Sequence[tuple[Fact, Event]]
 
 
 class Slice(NamedTuple):
-    """Some facts of a store as one session knows it. **Shape**: positions above `after`, up to `to`."""
+    """Some facts of a store. **Shape**: positions above `after`, up to `to`, which is no later than the head."""
 
     session: int
     incarnation: int
@@ -26,60 +29,55 @@ class Slice(NamedTuple):
     types: frozenset[str]
 
 
-class Missed:
-    """The facts of one store, for who folds them in order."""
+def slice_after(head: Head, after: int, types: frozenset[str]) -> Slice:
+    """Return the facts of some types that are folded together, the first ones above a position."""
+    return Slice(head.session, head.incarnation, after, min(head.position, after + _FACTS_MAX), types)
+
+
+async def opened(vault: Vault, facts: Sequence[Fact]) -> Opened:
+    """Return facts as events, without those of types that this release does not know.
+
+    **Errors**: those of `Vault.prepare_to_open` and `Vault.open`.
+    """
+    await vault.prepare_to_open(facts)
+    found: list[tuple[Fact, Event]] = []
+    for first in range(0, len(facts), _OPENED_AT_ONCE):
+        for fact in facts[first : first + _OPENED_AT_ONCE]:
+            event = vault.open(fact)
+            if event is not None:
+                found.append((fact, event))
+        await asyncio.sleep(0)
+    return found
+
+
+class ReadingAhead:
+    """The slice that one catch-up folds next."""
 
     def __init__(self, store: Store, vault: Vault) -> None:
         self._store = store
         self._vault = vault
-        self._ahead: tuple[Slice, asyncio.Task[Sequence[tuple[Fact, Event]]]] | None = None
+        self._begun: tuple[Slice, asyncio.Task[Opened]] | None = None
 
-    async def facts(self, head: Head, after: int, types: frozenset[str]) -> tuple[int, Sequence[tuple[Fact, Event]]]:
-        """Return facts of some types above a position, and up to where these are all; begin to read what comes next.
+    def begin(self, head: Head, following: Slice) -> None:
+        """Read a slice of the store that has this head."""
+        self._begun = following, asyncio.create_task(self._read(head, following))
 
-        **Shape**: facts of types that this release does not know are left out. **Errors**: those of `Vault.open`.
-        """
-        wanted = _slice(head, after, types)
-        ahead, self._ahead = self._ahead, None
-        if ahead and ahead[0] == wanted:
-            found = await ahead[1]
-        else:
-            _call_off(ahead)
-            found = await self._opened(wanted)
-        if wanted.to < head.position:
-            following = _slice(head, wanted.to, types)
-            self._ahead = following, asyncio.create_task(self._opened(following))
-        return wanted.to, found
+    async def settle(self) -> None:
+        """Wait until what was begun has ended, one way or the other: who holds the lock does not wait for it."""
+        if self._begun:
+            await asyncio.wait((self._begun[1],))
 
-    def forget(self) -> None:
-        """Read nothing ahead any more."""
-        _call_off(self._ahead)
-        self._ahead = None
+    def taken(self, wanted: Slice) -> Opened | None:
+        """Return a slice that was read; None where another one was, it is not here yet, or it could not be read."""
+        begun = self._begun
+        if begun is None or begun[0] != wanted or not begun[1].done() or begun[1].cancelled() or begun[1].exception():
+            return None
+        return begun[1].result()
 
-    async def _opened(self, wanted: Slice) -> Sequence[tuple[Fact, Event]]:
-        facts = await self._store.facts_between(wanted.after, wanted.to, wanted.types)
-        await self._vault.prepare_to_open(facts)
-        opened: list[tuple[Fact, Event]] = []
-        for first in range(0, len(facts), _OPENED_AT_ONCE):
-            for fact in facts[first : first + _OPENED_AT_ONCE]:
-                event = self._vault.open(fact)
-                if event is not None:
-                    opened.append((fact, event))
-            await asyncio.sleep(0)
-        return opened
+    async def close(self) -> None:
+        """Read no more."""
+        if self._begun:
+            await call_off(self._begun[1])
 
-
-def _slice(head: Head, after: int, types: frozenset[str]) -> Slice:
-    return Slice(head.session, head.incarnation, after, min(head.position, after + _EVENTS_MAX), types)
-
-
-def _call_off(ahead: tuple[Slice, asyncio.Task[Sequence[tuple[Fact, Event]]]] | None) -> None:
-    if ahead:
-        ahead[1].cancel()
-        ahead[1].add_done_callback(_unheard)
-
-
-def _unheard(task: asyncio.Task[Sequence[tuple[Fact, Event]]]) -> None:
-    """Take note of an error that nobody waits for: who needs the facts reads them again, and meets it."""
-    if not task.cancelled():
-        task.exception()
+    async def _read(self, head: Head, wanted: Slice) -> Opened:
+        return await opened(self._vault, await self._store.facts_between(head, wanted.after, wanted.to, wanted.types))

@@ -342,6 +342,9 @@ class StoreTx(Protocol):
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, and why it is broken, by `table_name`."""
 
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position."""
+
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""
 
@@ -373,8 +376,11 @@ class Store(Protocol):
     ) -> Sequence[Envelope]:
         """Return events by position."""
 
-    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
-        """Return the facts of some types above a position up to another, by position."""
+    async def facts_between(self, head: Head, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position.
+
+        **Errors**: `StoreUnavailable`, also where who answers has not the fact at this head: it is another store.
+        """
 
     async def history(
         self, tenant_id: str, streams: Sequence[str], *, until: datetime | None = None, events_max: int

@@ -42,6 +42,7 @@ from shared.runtime.store import (
     Sought,
     Spot,
     Standing,
+    StoreUnavailable,
     Stream,
     Sum,
     Summing,
@@ -157,8 +158,10 @@ class MemoryStore:
                 break
         return found
 
-    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+    async def facts_between(self, head: Head, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
         """Return the facts of some types above a position up to another, by position."""
+        if [each.chain_hash for each in self._events[head.position - 1 : head.position]] != [head.chain_hash]:
+            raise StoreUnavailable("another store answers than the one that has this head; try again in a moment")
         return [fact_of(each) for each in self._events[after:to] if each.type in types]
 
     async def history(
@@ -408,6 +411,10 @@ class _MemoryTx:
         """Return up to which position each own read model was folded, and why it is broken."""
         broken = self._store._broken  # noqa: SLF001
         return {name: (at, broken.get(name)) for name, at in self._store._projected.items()}  # noqa: SLF001
+
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position."""
+        return await self._store.facts_between(self.head, after, to, types)
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue` for a number beyond 64 bits, which no column takes."""

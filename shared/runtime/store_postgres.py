@@ -56,10 +56,11 @@ from shared.runtime.store import (
 from shared.runtime.store_postgres_applied import applied
 from shared.runtime.store_postgres_rows import PostgresRows, generations_in_service
 from shared.runtime.store_postgres_standing import HEAD, shown
-from shared.runtime.store_postgres_tx import EVENT_COLUMNS, PostgresTx, envelope_of
+from shared.runtime.store_postgres_tx import EVENT_COLUMNS, FACTS_BETWEEN, PostgresTx, envelope_of
 
 _LOG = get_logger("store")
 _READERS_MAX: Final = 8
+_HAS_HEAD: Final = "select exists (select 1 from events where position = $1 and chain_hash = $2)"
 _IS_HOME: Final = (
     "select system_id = system_identifier::text and timeline = timeline_id"
     " from store_head, pg_control_system(), pg_control_checkpoint()"
@@ -311,15 +312,16 @@ class PostgresStore(PostgresRows):
         )
         return [envelope_of(row) for row in rows]
 
-    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
-        """Return the facts of some types above a position up to another, by position."""
-        rows = await self._fetch(
-            "select position, tenant_id, event_id::text, type, schema_version, data from events"
-            " where position > $1 and position <= $2 and type = any($3::text[]) order by position",
-            after,
-            to,
-            types,
-        )
+    async def facts_between(self, head: Head, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position.
+
+        **Errors**: `StoreUnavailable`, also where a connection leads to a server of before that has not this head.
+        """
+        with unavailable(f"the store of {self._name}"):
+            async with self._readers.acquire() as connection:
+                if not await connection.fetchval(_HAS_HEAD, head.position, head.chain_hash):
+                    raise StoreUnavailable("another server answers than the one that was locked; try again in a moment")
+                rows = await connection.fetch(FACTS_BETWEEN, after, to, types)
         return [Fact(*row) for row in rows]
 
     async def history(

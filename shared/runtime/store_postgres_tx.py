@@ -27,6 +27,7 @@ from shared.runtime.read_models import (
 )
 from shared.runtime.store import (
     Batch,
+    Fact,
     Head,
     NameKey,
     Place,
@@ -41,6 +42,10 @@ from shared.runtime.store import (
 EVENT_COLUMNS: Final = (
     "position, tenant_id, stream, version, event_id::text, type, schema_version, key, public, occurred_at, recorded_at,"
     " actor_kind, actor_id, correlation_id, causation_id, unit_first, unit_last, names, chain_hash, data"
+)
+FACTS_BETWEEN: Final = (
+    "select position, tenant_id, event_id::text, type, schema_version, data from events"
+    " where position > $1 and position <= $2 and type = any($3::text[]) order by position"
 )
 _EVENT_COLUMN_NAMES: Final = tuple(EVENT_COLUMNS.replace("::text", "").split(", "))
 _COPIED_FROM: Final = 30  # a COPY waits twice for the database; fewer rows go along with what is written anyway
@@ -189,6 +194,10 @@ class PostgresTx:
     async def projected(self) -> Mapping[str, tuple[int, str | None]]:
         """Return up to which position each own read model was folded, by `table_name`."""
         return {row[0]: (row[1], row[2]) for row in await self._fetch("select name, position, broken from projected")}
+
+    async def facts_between(self, after: int, to: int, types: Collection[str]) -> Sequence[Fact]:
+        """Return the facts of some types above a position up to another, by position."""
+        return [Fact(*row) for row in await self._fetch(FACTS_BETWEEN, after, to, types)]
 
     async def write(self, batch: Batch) -> None:
         """Write a batch. **Errors**: `UnstorableValue`."""

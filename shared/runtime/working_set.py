@@ -24,7 +24,7 @@ from shared.runtime.consistency import token_for
 from shared.runtime.decisions import told
 from shared.runtime.keys import Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
-from shared.runtime.missed import Missed
+from shared.runtime.missed import Opened, ReadingAhead, Slice, opened, slice_after
 from shared.runtime.row_cache import NOT_KEPT, RowCache
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
@@ -92,7 +92,7 @@ class WorkingSet:
         cache: StateCache,
         kept: RowCache,
         *,
-        past: Missed,
+        ahead: ReadingAhead | None = None,
         moment: datetime,
         locked: frozenset[Stream] = frozenset(),
     ) -> None:
@@ -106,7 +106,7 @@ class WorkingSet:
         self._vault = vault
         self._cache = cache
         self._kept = kept
-        self._past = past
+        self._ahead = ahead
         self._locked = locked
         self._names: dict[NameKey, str | None] = {}
         self._answers: dict[AnswerKey, Answer] = dict(tx.standing.answers)
@@ -545,9 +545,9 @@ class WorkingSet:
     async def _fold_missed(self, behind: Sequence[AnyProjection], reached: Mapping[str, int]) -> None:
         after = min(reached[table_name(projection)] for projection in behind)
         types = frozenset(event.__name__ for projection in behind for event in projection.events)
-        to, facts = await self._past.facts(self._tx.head, after, types)
+        wanted = slice_after(self._tx.head, after, types)
         missed: dict[AnyProjection, list[tuple[AnyProjection, RowKey, Event]]] = {each: [] for each in behind}
-        for fact, event in facts:
+        for fact, event in await self._missed(wanted):
             for each in self._wiring.own.get(type(event), ()):
                 if each in missed and reached[table_name(each)] < fact.position:
                     missed[each] += [(each, (fact.tenant_id, key), event) for key in self._keys(each, event)]
@@ -555,9 +555,18 @@ class WorkingSet:
         for projection, touched in missed.items():
             self._apply_missed(projection, touched)
             table = table_name(projection)
-            self.batch.projected[table] = max(to, reached[table])
+            self.batch.projected[table] = max(wanted.to, reached[table])
             if self.batch.projected[table] < self._tx.head.position:
                 self._behind.add(table)
+
+    async def _missed(self, wanted: Slice) -> Opened:
+        """Return the facts of a slice, and begin to read the one behind it where a catch-up goes on to it."""
+        found = self._ahead.taken(wanted) if self._ahead else None
+        if found is None:
+            found = await opened(self._vault, await self._tx.facts_between(wanted.after, wanted.to, wanted.types))
+        if self._ahead and wanted.to < self._tx.head.position:
+            self._ahead.begin(self._tx.head, slice_after(self._tx.head, wanted.to, wanted.types))
+        return found
 
     def _apply_missed(self, projection: AnyProjection, touched: Iterable[tuple[AnyProjection, RowKey, Event]]) -> None:
         """Fold facts of the past into rows that are here; each row joins the batch once, as the last fact leaves it."""

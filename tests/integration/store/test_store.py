@@ -1,6 +1,7 @@
 """What every store promises, run on PostgreSQL and on its twin in memory."""
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from shared.runtime.flush import Consumed, Fenced, Unstorable
 from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
 from shared.runtime.operations import Operation
 from shared.runtime.releasing import NotTheOldest, discard
-from shared.runtime.store import NOTHING_READ, OWN, AtMost, Batch, Checkpoint, Sought, Store
+from shared.runtime.store import NOTHING_READ, OWN, AtMost, Batch, Checkpoint, Sought, Store, StoreUnavailable
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.unit import Idempotency, IdempotencyKeyReused, NameTaken, UnitTooLarge, VersionDiffers
@@ -163,6 +164,20 @@ async def test_answer_is_kept_until_it_is_old(engine: Engine) -> None:
     assert (kept, some, rest) == (0, 3, 2)
     with pytest.raises(AlreadyLent):
         await engine.handle("demo", CLERK, Lend(copy_id="C-1"), idempotency=keys[1])
+
+
+async def test_facts_up_to_a_head_are_told_by_the_store_that_has_it_alone(engine: Engine) -> None:
+    for n in range(4):
+        await engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"))
+    head = await engine.store.head()
+    found = await engine.store.facts_between(head, 1, 3, ["CopyLent"])
+
+    assert [(each.position, each.type) for each in found] == [(2, "CopyLent"), (3, "CopyLent")]
+    assert await engine.store.facts_between(head, 1, 3, ["CopyReturned"]) == []
+    with pytest.raises(StoreUnavailable):
+        await engine.store.facts_between(dataclasses.replace(head, chain_hash=bytes(32)), 1, 3, ["CopyLent"])
+    with pytest.raises(StoreUnavailable):
+        await engine.store.facts_between(dataclasses.replace(head, position=5), 1, 3, ["CopyLent"])
 
 
 async def test_version_of_a_stream_is_told_now_and_as_of_an_instant(engine: Engine) -> None:
