@@ -40,8 +40,8 @@ class KeyCache:
         """Return a key that was at hand when the work began, however long that took."""
         return self._young.get(name) or self._old.get(name)
 
-    def is_good(self, name: Subject | str, now: float) -> bool:
-        """Return whether a key is at hand and may be used; then it stays for 20,000 names or a minute more."""
+    def hold(self, name: Subject | str, now: float) -> bool:
+        """Keep a key that is at hand and may be used for 20,000 names or a minute more; return whether it is."""
         key = self.get(name)
         if key is None or key.until < now:
             return False

@@ -194,7 +194,7 @@ class Vault:
     async def prepare(self, subjects: Iterable[Subject]) -> None:
         """Have the data keys of subjects at hand; make those that nobody has."""
         now = monotonic()
-        wanted = sorted({each for each in subjects if not self._cache.is_good(each, now)})
+        wanted = sorted({each for each in subjects if not self._cache.hold(each, now)})
         if not wanted:
             return
         await self._remember(await self._keys.ensure(await self._new_keys(wanted)), now)
@@ -209,7 +209,7 @@ class Vault:
                 continue
             with suppress(DecodeError):  # `open` meets it again, and its key parks
                 sealed = _sealed(envelope)
-                if sealed is not None and not self._cache.is_good(sealed.kid, now):
+                if sealed is not None and not self._cache.hold(sealed.kid, now):
                     wanted.add(sealed.kid)
         if wanted:
             await self._remember(await self._keys.find(sorted(wanted)), now)
@@ -290,7 +290,7 @@ class Vault:
         **Errors**: `KeyDestroyed`, `KeyNotFound`; `ValueError` and `cryptography`'s where it is not as it was sealed.
         """
         kid, block = str(UUID(sealed[:36].decode())), sealed[36:]
-        if not self._cache.is_good(kid, monotonic()):
+        if not self._cache.hold(kid, monotonic()):
             await self._remember(await self._keys.find([kid]), monotonic())
         key = self._cache.get(kid)
         if key is None:

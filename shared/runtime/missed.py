@@ -65,7 +65,7 @@ class ReadingAhead:
     async def settle(self) -> None:
         """Wait until what was begun has ended, one way or the other: who holds the lock does not wait for it."""
         if self._begun:
-            await asyncio.wait((self._begun[1],))
+            await asyncio.gather(self._begun[1], return_exceptions=True)
 
     def taken(self, wanted: Slice) -> Opened | None:
         """Return a slice that was read; None where another one was, it is not here yet, or it could not be read."""

@@ -21,13 +21,13 @@ def cache() -> KeyCache:
 
 def test_a_key_has_two_names_and_is_good_for_a_minute(cache: KeyCache) -> None:
     assert cache.get(("demo", "p-1")) == cache.get("kid-1") == key(1)
-    assert cache.is_good("kid-1", NOW + GOOD_SECONDS)
-    assert not cache.is_good("kid-1", NOW + GOOD_SECONDS + 1)
-    assert not cache.is_good("kid-2", NOW)
+    assert cache.hold("kid-1", NOW + GOOD_SECONDS)
+    assert not cache.hold("kid-1", NOW + GOOD_SECONDS + 1)
+    assert not cache.hold("kid-2", NOW)
 
 
 def test_work_that_began_with_a_key_ends_with_it(cache: KeyCache) -> None:
-    assert not cache.is_good("kid-1", NOW + 10 * GOOD_SECONDS)
+    assert not cache.hold("kid-1", NOW + 10 * GOOD_SECONDS)
     assert cache.get("kid-1") == key(1)
 
 
@@ -44,7 +44,7 @@ def test_who_is_not_asked_for_is_gone_after_two_minutes(cache: KeyCache) -> None
 def test_of_many_those_that_are_used_stay(cache: KeyCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_cache, "_YOUNG_NAMES_MAX", 10)
     for n in range(2, 60):
-        assert cache.is_good("kid-1", NOW)
+        assert cache.hold("kid-1", NOW)
         cache.keep({f"kid-{n}": key(n)}, NOW)
 
     assert cache.get("kid-1") == key(1)
@@ -54,7 +54,7 @@ def test_of_many_those_that_are_used_stay(cache: KeyCache, monkeypatch: pytest.M
 
 def test_what_is_kept_together_stays_together(cache: KeyCache, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_cache, "_YOUNG_NAMES_MAX", 10)
-    assert cache.is_good("kid-1", NOW)
+    assert cache.hold("kid-1", NOW)
     cache.keep({f"kid-{n}": key(n) for n in range(2, 60)}, NOW)
 
     assert all(cache.get(f"kid-{n}") for n in range(1, 60))
