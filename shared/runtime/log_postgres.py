@@ -24,6 +24,7 @@ from shared.runtime.log import (
     wrong_partitions,
 )
 from shared.runtime.postgres import CONNECTION_ERRORS, SCHEMA, apply_schema, connect, end, pool
+from shared.runtime.silent_holder import granted
 from shared.runtime.store import Place, StoreUnavailable
 
 _CONNECTIONS_MAX: Final = 16
@@ -216,13 +217,14 @@ class _Publisher:
         with _unavailable():
             async with self._pool.acquire() as connection, connection.transaction():
                 places = sorted(given)  # the same order everywhere, so that two publishers cannot lock each other out
-                rows = await connection.fetch(
+                locking = connection.fetch(
                     "select topic, partition, next_offset from log_partition"
                     " join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition)"
                     " order by topic, partition for update of log_partition",
                     [topic for topic, _ in places],
                     [partition for _, partition in places],
                 )
+                rows = await granted(locking, connection, self._pool, of="partitions of the log")
                 starts = {(row[0], row[1]): row[2] for row in rows}
                 if len(starts) != len(places):
                     raise LogUnavailable("a topic or partition does not exist")

@@ -37,6 +37,7 @@ from shared.runtime.postgres import (
     unavailable,
 )
 from shared.runtime.read_models import definitions, generation_table
+from shared.runtime.silent_holder import granted
 from shared.runtime.store import (
     NOTHING_ASKED,
     NOTHING_READ,
@@ -65,7 +66,6 @@ _IS_HOME: Final = (
     "select system_id = system_identifier::text and timeline = timeline_id"
     " from store_head, pg_control_system(), pg_control_checkpoint()"
 )
-_HOLDER_SECONDS_MAX: Final = 10
 _LOCK: Final = "begin; select one from store_head for update"
 
 
@@ -251,29 +251,9 @@ class PostgresStore(PostgresRows):
             await self._drop_writer()
 
     async def _take_head(self, connection: asyncpg.Connection, asked: AskedOfLock) -> tuple[Head, Standing]:
-        """Begin a transaction, lock the head and look, in two round trips: what is read must be newer than the lock.
-
-        A holder that sits on it for long is a stopped process: its session is ended.
-        """
-        locking = asyncio.ensure_future(connection.execute(_LOCK))
-        try:
-            while not (await asyncio.wait([locking], timeout=_HOLDER_SECONDS_MAX))[0]:
-                await self._end_holder(connection.get_server_pid())
-        finally:
-            locking.cancel()
-        locking.result()
+        """Begin a transaction, lock the head and look, in two round trips: what is read must be newer than the lock."""
+        await granted(connection.execute(_LOCK), connection, self._readers, of=f"the store of {self._name}")
         return await shown(connection, asked, session=self._sessions)
-
-    async def _end_holder(self, waiting_pid: int) -> None:
-        async with self._readers.acquire() as other:
-            ended = await other.fetch(
-                "select pid, pg_terminate_backend(pid) from pg_stat_activity"
-                " where pid = any(pg_blocking_pids($1)) and (state <> 'active' or wait_event_type = 'Client')"
-                " and state_change < clock_timestamp() - make_interval(secs => $2)",
-                waiting_pid,
-                _HOLDER_SECONDS_MAX / 2,  # who waits before us, or has just been given what it waited for, is active
-            )
-        _LOG.warning("lock-holder-ended", service=self._name, count=len(ended))
 
     async def _was_committed(self, tx: "PostgresTx") -> bool:
         """Return whether a commit whose answer was lost took place: under the lock, on a new connection."""
