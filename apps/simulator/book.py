@@ -2,12 +2,16 @@
 
 Owns: an entry for each decision on a claim, each reversal of one, each check and each rejection. Only appended to, so
 that the sums of its entries are what holds now. A claim that was rejected on the way is in the book by its number only,
-for no payer ever looked at its money. **Units**: cents everywhere.
+for no payer ever looked at its money. It grows for ever, so that what a check says of claims is kept packed.
+**Units**: cents everywhere.
 """
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from apps.simulator.remitting import originator
 from apps.simulator.treasury import Check, Payment
@@ -100,7 +104,9 @@ class Totals:
     denied_cents: int = 0
 
 
-_SUMMED = tuple(each.name for each in fields(Totals) if each.name.endswith("_cents"))
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(list[BookedClaim])
+_SUMMED: Final = tuple(each.name for each in fields(Totals) if each.name.endswith("_cents"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +123,15 @@ class BookPages:
 class Book:
     """The book while it is written."""
 
-    claims: list[BookedClaim] = field(default_factory=list)
     checks: list[BookedCheck] = field(default_factory=list)
     rejections: list[BookedRejection] = field(default_factory=list)
+    _claims: list[bytes] = field(default_factory=list, repr=False)
+    """What each check says of claims."""
+
+    @property
+    def claims(self) -> tuple[BookedClaim, ...]:
+        """Return the decisions and reversals, in order."""
+        return tuple([claim for packed in self._claims for claim in _unpacked(packed)])
 
     def enter(self, check: Check) -> None:
         """Append a check and what it says of claims."""
@@ -134,7 +146,7 @@ class Book:
                 entries=tuple(BookedEntry(each.reason, each.reference, each.amount_cents) for each in check.entries),
             )
         )
-        self.claims.extend([_booked(check, payment) for payment in check.payments])
+        self._claims.append(_packed([_booked(check, payment) for payment in check.payments]))
 
     def reject(self, case: "Case") -> None:
         """Append a claim that was rejected on the way."""
@@ -142,7 +154,7 @@ class Book:
 
     def pages(self) -> BookPages:
         """Return the book as of now; what is entered later does not change it."""
-        claims = tuple(self.claims)
+        claims = self.claims
         sums = {name: sum([getattr(each, name) for each in claims]) for name in _SUMMED}
         counts = Totals(claims=len(claims), checks=len(self.checks), rejected=len(self.rejections))
         return BookPages(claims, tuple(self.checks), tuple(self.rejections), replace(counts, **sums))
@@ -180,3 +192,11 @@ def _booked(check: Check, payment: Payment) -> BookedClaim:
         reasons=tuple(dict.fromkeys(f"{one.group}-{one.reason}" for each in decided.lines for one in each.adjustments)),
         lines=lines,
     )
+
+
+def _packed(claims: Sequence[BookedClaim]) -> bytes:
+    return zlib.compress(_ENCODER.encode(claims), zlib.Z_BEST_SPEED)
+
+
+def _unpacked(packed: bytes) -> list[BookedClaim]:
+    return _DECODER.decode(zlib.decompress(packed))
