@@ -268,7 +268,8 @@ def _check(source: IO[bytes], part: Part) -> None:
 def _proved(data: Path, postgres: Path) -> dict[str, int]:
     """Start the server aside, which makes it whole, and return how many facts each service has.
 
-    Whatever comes of it, it does not run on in a folder that is about to go. **Errors**: `ServerNotStarted`.
+    Whatever comes of it, it does not run on in a folder that is about to go.
+    **Errors**: `ServerNotStarted`, `DamagedBackup`.
     """
     log = data / _LOG
     try:
@@ -288,14 +289,25 @@ def _proved(data: Path, postgres: Path) -> dict[str, int]:
 
 async def _positions(postgres: Path) -> dict[str, int]:
     with DatabaseServer.running(postgres) as server:
-        found = {}
-        for name in SERVICES:
-            connection = await asyncpg.connect(server.url(f"claimlog_{name}"), timeout=10)
-            try:
-                found[name] = await connection.fetchval("select position from store_head")
-            finally:
-                await connection.close()
-        return found
+        return {name: await _position(server.url(f"claimlog_{name}"), name) for name in SERVICES}
+
+
+async def _position(url: str, service: str) -> int:
+    """Return how many facts a service has. **Errors**: `DamagedBackup`: the archive has no store of it."""
+    try:
+        connection = await asyncpg.connect(url, timeout=10)
+        try:
+            position = await connection.fetchval("select position from store_head")
+        finally:
+            await connection.close()
+    except (asyncpg.InvalidCatalogNameError, asyncpg.UndefinedTableError):
+        position = None
+    if position is None:
+        raise DamagedBackup(
+            f"the archive has no store of {service}: it was made of a folder in which claimlog never came up whole;"
+            " nothing of it was used"
+        )
+    return int(position)
 
 
 def _stop_server(postgres: Path) -> None:

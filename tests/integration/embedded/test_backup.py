@@ -99,6 +99,16 @@ def test_an_archive_that_cannot_be_unpacked_is_damaged(made: Settings, folder: P
         backup.look(made, folder / "damaged.zip", no_progress, replace=False)
 
 
+def test_an_archive_without_the_store_of_a_service_is_damaged_and_leaves_all_as_it_was(
+    made: Settings, folder: Path
+) -> None:
+    target = made.model_copy(update={"data": folder / "half"})
+    with pytest.raises(DamagedBackup, match=r"no store of registration.*nothing of it was used"):
+        backup.restore(target, folder / "backup.zip", no_progress, replace=False)
+
+    assert [each.name for each in target.data.iterdir()] == [LOCK]
+
+
 def has_server(data: Path) -> bool:
     return (data / "postmaster.pid").exists()
 
