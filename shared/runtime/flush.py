@@ -8,7 +8,8 @@ processes on one store are safe: the lock orders them, and what is decided is de
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import perf_counter
@@ -295,7 +296,7 @@ class Flusher:
         records = [each for each in batch if isinstance(each, Consumed)]
         causes = [self._cause(each, each.envelope, each.event) for each in records if each.envelope and each.event]
         units = [each for each in batch if isinstance(each, Unit)]
-        async with self._store.locked(_asked(units, records, causes)) as tx:
+        async with self._store.locked(_asked(units, records, causes, self._unknown(units))) as tx:
             point("flush.locked")
             seen = (tx.head.session, tx.head.incarnation, tx.head.read_models)
             if seen != self._seen or tx.head.position < self.position:
@@ -340,6 +341,14 @@ class Flusher:
             taken.position = work.position
             taken.head, taken.facts = tx.head, written.events
         return taken
+
+    def _unknown(self, units: Sequence[Unit]) -> set[Stream]:
+        """Return the streams of units of which this process knows nothing."""
+        found: set[Stream] = set()
+        for unit in units:
+            with suppress(Exception):  # whatever it is shows again when the unit is decided
+                found.update(stream for stream, _ in self._wiring.targets(unit.tenant_id, unit.commands))
+        return {stream for stream in found if not self._cache.knows(stream)}
 
     def _cause(self, record: Consumed, envelope: Envelope, event: Event) -> Cause:
         ids = [(how, next(reaction_ids(envelope.event_id, how.name))) for how in self._reactions(record)]
@@ -461,13 +470,16 @@ class Flusher:
         return None
 
 
-def _asked(units: Sequence[Unit], records: Sequence[Consumed], causes: Sequence[Cause]) -> AskedOfLock:
+def _asked(
+    units: Sequence[Unit], records: Sequence[Consumed], causes: Sequence[Cause], streams: Collection[Stream]
+) -> AskedOfLock:
     """Return what a batch asks of the lock. **Shape**: of each reaction the id of the first fact that it adds."""
     return AskedOfLock(
         places=sorted({each.place for each in records}),
         keys=sorted({(each.envelope.tenant_id, each.envelope.key) for each in records if each.envelope}),
         event_ids=[first_id for each in causes for _, first_id in each.reactions],
         answers={each.answer_key for each in units if each.answer_key},
+        streams=streams,
     )
 
 

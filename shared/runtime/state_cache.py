@@ -28,6 +28,10 @@ class StateCache:
         """Take note that others added facts up to a position: what was the latest before it may have grown."""
         self._others_until = position
 
+    def knows(self, stream: Stream) -> bool:
+        """Return whether a state of a stream is here, the latest or not."""
+        return stream in self._entries
+
     def find(self, stream: Stream, initial: object) -> tuple[int, Any, bool]:
         """Return version and state of a stream, and whether they are the latest; version 0 for one that is not here."""
         version, state, position = self._entries.get(stream, (0, initial, -1))

@@ -160,12 +160,13 @@ class HeldBack:
 
 
 class AskedOfLock(NamedTuple):
-    """What a flush asks of the lock: partitions and keys of its records, ids of facts, idempotency keys."""
+    """What a flush asks of the lock: partitions and keys of its records, ids of facts, idempotency keys, streams."""
 
     places: Collection[Place] = ()
     keys: Collection[RowKey] = ()
     event_ids: Collection[str] = ()
     answers: Collection[AnswerKey] = ()
+    streams: Collection[Stream] = ()
 
 
 NOTHING_ASKED: Final = AskedOfLock()
@@ -176,7 +177,7 @@ class Standing(NamedTuple):
 
     **Shape**: `checkpoints` of all partitions; `existing` are the event ids that are there; `answers` of keys that were
     used before; `consumed` is the sum of the offsets of all checkpoints, which grows with each record that anybody
-    takes.
+    takes; `streams` has all facts of each stream, also where there are none.
     """
 
     checkpoints: Mapping[Place, Checkpoint]
@@ -184,6 +185,7 @@ class Standing(NamedTuple):
     existing: frozenset[str]
     answers: Mapping[AnswerKey, Answer]
     consumed: int
+    streams: Mapping[Stream, Sequence[Envelope]]
 
 
 class Sought(NamedTuple):

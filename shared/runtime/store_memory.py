@@ -105,6 +105,7 @@ class MemoryStore:
             existing=frozenset(self._ids.intersection(asked.event_ids)),
             answers={key: self._answers[key] for key in asked.answers if key in self._answers},
             consumed=sum(each.next_offset for each in self._checkpoints.values()),
+            streams={stream: tuple(self._streams.get(stream, ())) for stream in asked.streams},
         )
 
     def _commit(self, batches: list[Batch]) -> None:

@@ -52,6 +52,7 @@ from shared.runtime.store import (
     Standing,
     StoreUnavailable,
     Stream,
+    UnstorableValue,
     table_name,
 )
 from shared.runtime.store_postgres_applied import applied
@@ -221,6 +222,10 @@ class PostgresStore(PostgresRows):
                 if head.read_models != self._locked_generations[0]:
                     self._locked_generations = (head.read_models, await generations_in_service(connection))
                 return connection, head, standing
+        except UnstorableValue:  # a key, or the name of a stream: nothing is wrong with the connection
+            if self._writer is not None:
+                await self._roll_back(self._writer)
+            raise
         except BaseException:
             await self._drop_writer()
             raise

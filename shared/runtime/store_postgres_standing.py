@@ -5,12 +5,13 @@ Owns: the statement, which is the same for all flushes, so that its plan is made
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 import asyncpg
 from msgspec import json
 
+from shared.events.envelope import Envelope
 from shared.runtime.postgres import storable
 from shared.runtime.store import (
     NOTHING_READ,
@@ -24,14 +25,16 @@ from shared.runtime.store import (
     RowKey,
     Standing,
     StoreUnavailable,
+    Stream,
 )
+from shared.runtime.store_postgres_tx import EVENT_COLUMNS, envelope_of
 
 _HEAD_COLUMNS: Final = (
     "store_id::text, incarnation, position, chain_hash, recorded_at, restoring, effects_held, streams_locked,"
     " read_models"
 )
 HEAD: Final = f"select {_HEAD_COLUMNS} from store_head"  # noqa: S608 (columns of ours)
-_SHOWN: Final = (
+SHOWN: Final = (
     f"select {_HEAD_COLUMNS},"  # noqa: S608 (columns of ours)
     " (select json_agg(json_build_array(topic, partition, next_offset, store_id, incarnation, position, attempts))"
     "  from checkpoint join unnest($1::text[], $2::int[]) as wanted (topic, partition) using (topic, partition))"
@@ -47,6 +50,9 @@ _SHOWN: Final = (
     " (select json_agg(json_build_array(tenant_id, route, key, body_hmac, stream, version, token, status))"
     "  from idempotency join unnest($6::text[], $7::text[], $8::text[]) as wanted (tenant_id, route, key)"
     "  using (tenant_id, route, key)) as answers,"
+    f" array(select row({EVENT_COLUMNS}) from events"
+    "  join unnest($9::text[], $10::text[]) as wanted (tenant_id, stream) using (tenant_id, stream)"
+    "  order by tenant_id, stream, version) as facts,"
     " (select coalesce(sum(next_offset), 0)::bigint from checkpoint) as consumed from store_head"
 )
 _CHECKPOINTS: Final = json.Decoder(list[tuple[str, int, int, str, int, int, int]])
@@ -60,8 +66,9 @@ async def shown(connection: asyncpg.Connection, asked: AskedOfLock, *, session: 
     **Errors**: `StoreUnavailable`: there is no head; `UnstorableValue`: a key with a NUL, say.
     """
     places, keys, answers = _columns(asked.places, 2), _columns(asked.keys, 2), _columns(asked.answers, 3)
+    streams = _columns(asked.streams, 2)
     with storable():
-        row = await connection.fetchrow(_SHOWN, *places, *keys, list(asked.event_ids), *answers)
+        row = await connection.fetchrow(SHOWN, *places, *keys, list(asked.event_ids), *answers, *streams)
     if row is None:
         raise StoreUnavailable("the store has no head; was its schema made by this release?")
     found = dict(row.items())
@@ -71,6 +78,7 @@ async def shown(connection: asyncpg.Connection, asked: AskedOfLock, *, session: 
         existing=frozenset(found.pop("existing")),
         answers=_answers(found.pop("answers")),
         consumed=found.pop("consumed"),
+        streams=_facts(asked.streams, found.pop("facts")),
     )
     return Head(**found, session=session), standing
 
@@ -95,6 +103,14 @@ def _parked(told: str | None) -> dict[RowKey, dict[Place, int]]:
     for tenant_id, key, topic, partition, first in _PARKED.decode(told) if told else ():
         parked[tenant_id, key][topic, partition] = first
     return parked
+
+
+def _facts(asked: Collection[Stream], told: Sequence[asyncpg.Record]) -> dict[Stream, list[Envelope]]:
+    facts: dict[Stream, list[Envelope]] = {stream: [] for stream in asked}
+    for row in told:
+        envelope = envelope_of(row)
+        facts[envelope.tenant_id, envelope.stream].append(envelope)
+    return facts
 
 
 def _answers(told: str | None) -> dict[AnswerKey, Answer]:

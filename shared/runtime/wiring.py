@@ -5,7 +5,7 @@ Refuses: I/O. Next: `working_set.py` asks here.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -20,7 +20,7 @@ from shared.runtime.effects import Effect
 from shared.runtime.losses import UNLOCKINGS, LossEvent
 from shared.runtime.parking import PARKINGS, ParkingEvent
 from shared.runtime.read_models import column_types
-from shared.runtime.store import table_name
+from shared.runtime.store import Stream, table_name
 
 RUNTIME_EVENTS: Final = (*members(ParkingEvent), *members(LossEvent))
 """Private facts that every service may have."""
@@ -73,6 +73,12 @@ class Wiring:
     def decider(self, command: object) -> Decider[Any, Any, Any]:
         """Return who decides a command."""
         return self._by_command[type(command)]
+
+    def targets(self, tenant_id: str, commands: Iterable[object]) -> Iterator[tuple[Stream, Decider[Any, Any, Any]]]:
+        """Yield the stream that each command is decided on, and who decides it."""
+        for command in commands:
+            decider = self.decider(command)
+            yield (tenant_id, decider.stream(command)), decider
 
     @property
     def foreign_producers(self) -> tuple[str, ...]:

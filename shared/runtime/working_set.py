@@ -5,7 +5,7 @@ staged apart and joins the batch whole or not at all. Refuses: transactions and 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -161,7 +161,7 @@ class WorkingSet:
 
     async def _load_ahead(self, units: Sequence[Unit]) -> None:
         """Load the streams of a batch; where one of them cannot be read, each unit loads its own, and fails alone."""
-        targets = (each for unit in units for each in self._targets(unit))
+        targets = (each for unit in units for each in self._wiring.targets(unit.tenant_id, unit.commands))
         try:
             await self._load_streams(chain(self._rehearsal.targets(), targets))
         except (StoreUnavailable, UnstorableValue):
@@ -200,11 +200,6 @@ class WorkingSet:
             held = await self._tx.held_names(wanted)
             self._names |= {name: held.get(name) for name in wanted}
 
-    def _targets(self, unit: Unit) -> Iterator[tuple[Stream, AnyDecider]]:
-        for command in unit.commands:
-            decider = self._wiring.decider(command)
-            yield (unit.tenant_id, decider.stream(command)), decider
-
     async def _load_streams(self, targets: Iterable[tuple[Stream, AnyDecider]]) -> None:
         """Have the states of streams as the lock shows them: the cache, and what the store has above it."""
         deciders = {stream: decider for stream, decider in targets if stream not in self.states}
@@ -212,12 +207,17 @@ class WorkingSet:
             return
         known: dict[Stream, tuple[int, Any]] = {}
         unsure: dict[Stream, int] = {}
+        newer: list[Envelope] = []
+        shown = self._tx.standing.streams
         for stream, decider in deciders.items():
             version, state, is_latest = self._cache.find(stream, decider.initial)
             known[stream] = (version, state)
-            if not is_latest:
+            if not version and stream in shown:
+                newer += shown[stream]
+            elif not is_latest:
                 unsure[stream] = version
-        newer = await self._tx.events_after(unsure) if unsure else ()
+        if unsure:
+            newer += await self._tx.events_after(unsure)
         await self._vault.prepare_to_open(newer)
         for envelope in newer:
             stream = (envelope.tenant_id, envelope.stream)
@@ -276,7 +276,7 @@ class WorkingSet:
         """Decide a unit and take its facts into the batch. **Errors**: its deciders' and those of `unit.py`."""
         if not self._wiring.service.settings.decisions_logged:
             return await self._decided(unit)
-        *_, ((_, stream), _) = self._targets(unit)
+        *_, ((_, stream), _) = self._wiring.targets(unit.tenant_id, unit.commands)
         return await told(self._wiring.service.name, stream.partition("-")[0], unit, self._decided(unit))
 
     async def _decided(self, unit: Unit) -> Outcome:
@@ -284,7 +284,7 @@ class WorkingSet:
         if repeated is not None:
             return repeated
         stage = _Stage(unit)
-        targets = list(self._targets(unit))
+        targets = list(self._wiring.targets(unit.tenant_id, unit.commands))
         await self._load_streams(targets)
         addressed, _ = targets[-1]
         if unit.expected_version is not None and self.states[addressed][0] != unit.expected_version:

@@ -10,6 +10,7 @@ from apps.embedded.database_server import DatabaseServer
 from shared.runtime.postgres import BY_KEY, QUESTIONS
 from shared.runtime.read_models import Asked, counts_statement, ordered_statement, page_statement, rows_of_tables
 from shared.runtime.store import Order, table_name
+from shared.runtime.store_postgres_standing import SHOWN
 from tests.support.databases import fresh_database
 from tests.support.engines import engine_over
 from tests.support.lending import SHELVES, lending
@@ -52,8 +53,8 @@ async def filled(connection: asyncpg.Connection, rows: int, *, away: str) -> Non
     await connection.execute(f"vacuum analyze {TABLE}")
 
 
-async def ways(connection: asyncpg.Connection, question: str, types: str, values: str) -> set[str]:
-    """Return the kind of each look into the table, and the index that it goes through; `everything` without limits."""
+async def ways(connection: asyncpg.Connection, question: str, types: str, values: str, table: str = TABLE) -> set[str]:
+    """Return the kind of each look into a table, and the index that it goes through; `everything` without limits."""
     await connection.execute(f"prepare asked ({types}) as {question}")
     (plan,) = json.loads(await connection.fetchval(f"explain (format json) execute asked ({values})"))
     found: set[str] = set()
@@ -62,8 +63,8 @@ async def ways(connection: asyncpg.Connection, question: str, types: str, values
         node = nodes.pop()
         nodes += node.get("Plans", ())
         index = node.get("Index Name", "")
-        if index.startswith(TABLE) or (node.get("Relation Name") == TABLE and node["Node Type"] != "Bitmap Heap Scan"):
-            found.add(f"{node['Node Type']} {index.removeprefix(TABLE) if 'Index Cond' in node else 'everything'}")
+        if index.startswith(table) or (node.get("Relation Name") == table and node["Node Type"] != "Bitmap Heap Scan"):
+            found.add(f"{node['Node Type']} {index.removeprefix(table) if 'Index Cond' in node else 'everything'}")
     return found
 
 
@@ -80,6 +81,24 @@ async def test_rows_are_found_by_their_keys_after_a_table_was_empty(flushing: as
     await filled(flushing, 0, away="true")
 
     assert await by_keys(flushing) == {"Index Scan _pkey"}
+
+
+@pytest.mark.parametrize("facts", [0, 50, 5_000])
+async def test_facts_are_found_by_ids_and_streams_while_a_store_is_young(
+    flushing: asyncpg.Connection, facts: int
+) -> None:
+    await flushing.execute(
+        "insert into events"
+        " select n, 'demo', 'copy-' || n, 1, gen_random_uuid(), 'CopyLent', 1, 'C-' || n, true, now(), now(), 'human',"
+        " 'clerk', 'c', null, n, n, '[]', '', '' from generate_series(1, $1::int) as n",
+        facts,
+    )
+    if facts:  # the server looks at a table of its own accord once it has grown by fifty rows
+        await flushing.execute("vacuum analyze events")
+    types = "text[], int[], text[], text[], uuid[], text[], text[], text[], text[], text[]"
+    found = await ways(flushing, SHOWN, types, ", ".join(["'{}'"] * 10), "events")
+
+    assert found == {"Index Scan _tenant_id_stream_version_key", "Index Only Scan _event_id_key"}
 
 
 async def by_keys(connection: asyncpg.Connection) -> set[str]:

@@ -264,8 +264,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return heard
 
 
-async def test_command_on_a_new_object_is_five_questions(url: str, asked: list[str]) -> None:
-    """A lock, a look at what stands under it, the object's stream, a statement that writes all, a commit."""
+async def test_command_on_a_new_object_is_four_questions(url: str, asked: list[str]) -> None:
+    """A lock, a look at what stands under it, a statement that writes all, a commit."""
     async with engine_over(lending(), url) as engine:
         await engine.handle("demo", CLERK, Lend(copy_id="C-0"))
         asked.clear()
@@ -275,7 +275,7 @@ async def test_command_on_a_new_object_is_five_questions(url: str, asked: list[s
         asked.clear()
         await engine.handle("demo", CLERK, Return(copy_id="C-1"))
 
-        assert questions == ["begin; select", "select store_id::text,", "select position,", "with written_0", "commit"]
+        assert questions == ["begin; select", "select store_id::text,", "with written_0", "commit"]
         assert len(asked) == 4, "its state and its row are in memory"
         assert await engine.row(SHELVES, "demo", "C-1") == Shelf("C-1", 1, away=False)
 
@@ -295,15 +295,20 @@ async def test_only_a_fold_of_stored_facts_does_not_wait_for_the_disk(url: str, 
     assert found == Shelf("C-1", 1, away=True, pages=100)
 
 
-async def test_key_that_no_text_column_takes_fails_its_command_alone(url: str) -> None:
+async def test_key_or_stream_that_no_text_column_takes_fails_its_command_alone(url: str) -> None:
+    """On the connection that is there: who sends such keys does not make the store connect anew each time."""
     async with engine_over(lending(), url) as engine:
         keys = [Idempotency(route="/v1/copies", key=key, body_hmac="0" * 64) for key in ("a", "b\x00", "c")]
         asked = [engine.handle("demo", CLERK, Lend(copy_id=f"C-{n}"), idempotency=key) for n, key in enumerate(keys)]
+        asked.append(engine.handle("demo", CLERK, Lend(copy_id="C-\x00")))
         answers = await asyncio.gather(*asked, return_exceptions=True)
         found = await written(engine)
+        async with engine.store.locked() as tx:
+            connections = tx.head.session
 
-    assert [isinstance(each, Unstorable) for each in answers] == [False, True, False]
+    assert [isinstance(each, Unstorable) for each in answers] == [False, True, False, True]
     assert [each.stream for each in found] == ["copy-C-0", "copy-C-2"]
+    assert connections == 1
 
 
 async def test_transaction_that_nobody_rolled_back_is_not_gone_on_with(url: str) -> None:
