@@ -126,15 +126,28 @@ class Book:
     checks: list[BookedCheck] = field(default_factory=list)
     rejections: list[BookedRejection] = field(default_factory=list)
     _claims: list[bytes] = field(default_factory=list, repr=False)
-    """What each check says of claims."""
+    """What each check says of claims; entered before the check, for pages are read in between."""
 
     @property
     def claims(self) -> tuple[BookedClaim, ...]:
         """Return the decisions and reversals, in order."""
         return tuple([claim for packed in self._claims for claim in _unpacked(packed)])
 
+    def claims_of(self, check_number: int) -> Sequence[BookedClaim]:
+        """Return what one check says of claims, by its number from 1 on."""
+        return _unpacked(self._claims[check_number - 1])
+
+    def past_of(self, payer_id: str, payer_claim_number: str) -> tuple[BookedClaim, ...]:
+        """Return the decisions and reversals of one claim, in order."""
+        checks = [
+            packed for check, packed in zip(self.checks, self._claims, strict=False) if check.payer_id == payer_id
+        ]
+        claims = (claim for packed in checks for claim in _unpacked(packed))
+        return tuple([claim for claim in claims if claim.payer_claim_number == payer_claim_number])
+
     def enter(self, check: Check) -> None:
         """Append a check and what it says of claims."""
+        self._claims.append(_packed([_booked(check, payment) for payment in check.payments]))
         self.checks.append(
             BookedCheck(
                 trace_number=check.trace_number,
@@ -146,7 +159,6 @@ class Book:
                 entries=tuple(BookedEntry(each.reason, each.reference, each.amount_cents) for each in check.entries),
             )
         )
-        self._claims.append(_packed([_booked(check, payment) for payment in check.payments]))
 
     def reject(self, case: "Case") -> None:
         """Append a claim that was rejected on the way."""

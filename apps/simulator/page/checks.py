@@ -61,8 +61,7 @@ def view(office: Office, number: int, at: int, limit: int) -> CheckView | None:
     if not 0 < number <= len(booked):
         return None
     check = booked[number - 1]
-    first = sum(each.claims for each in booked[: number - 1])  # the book has the claims of its checks in their order
-    claims = office.book.claims[first + at : first + min(at + limit, check.claims)]
+    claims = office.book.claims_of(number)[at : at + limit]
     return CheckView(
         check=_row(number, check), claims=claims, at=at, next_at=at + limit if at + limit < check.claims else 0
     )

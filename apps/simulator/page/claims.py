@@ -104,14 +104,13 @@ def view(office: Office, *, row: int, payer_claim_number: str = "") -> ClaimView
     claim, decided = case.claim, case.decided
     person = claim.patient.name if claim.patient else claim.subscriber.name
     answers: Sequence[DecidedLine | None] = decided.lines if decided else [None] * len(claim.lines)
-    number = case.payer_claim_number
     return ClaimView(
         claim=_row(row, case),
         meets=case.scenario.meets,
         patient=" ".join(filter(None, (person.first_name, person.last_name))),
         frequency=claim.frequency,
         lines=tuple(ClaimLine(line=line, decided=answer) for line, answer in zip(claim.lines, answers, strict=True)),
-        past=tuple(each for each in office.book.claims if each.payer_claim_number == number) if number else (),
+        past=office.book.past_of(case.payer_id, case.payer_claim_number),
     )
 
 
