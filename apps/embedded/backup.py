@@ -14,7 +14,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -123,6 +123,7 @@ def create(settings: Settings, path: Path, progress: Progress, *, replace: bool)
     with _aside(path) as folder:
         copy = folder / "copy"
         with DatabaseServer.running(settings.data / "postgres") as server:
+            _refuse_half_made(settings.data, server)
             server.copy_to(copy)
         files = [(_BASE, copy / "base.tar"), (_WAL, copy / "pg_wal.tar"), *_beside(settings.data)]
         part = folder / "archive"
@@ -130,6 +131,12 @@ def create(settings: Settings, path: Path, progress: Progress, *, replace: bool)
         part.chmod(0o600)  # the keys are in it
         part.replace(path)
     return {"path": str(path), "bytes": path.stat().st_size, **asdict(manifest)}
+
+
+def _refuse_half_made(data: Path, server: DatabaseServer) -> None:
+    """Refuse a backup that no restore would take. **Errors**: `NothingToBackUp`."""
+    if missing := _without_store(asyncio.run(_positions(server))):
+        raise NothingToBackUp(f"the folder {data} has no store of {missing} yet; let claimlog come up there once")
 
 
 @contextmanager
@@ -182,7 +189,10 @@ def _written(path: Path, files: Sequence[tuple[str, Path]], log: str, progress: 
 
 
 def look(settings: Settings, path: Path, progress: Progress, *, replace: bool) -> dict[str, object]:
-    """Check an archive and say what it would do; change nothing. **Errors**: as `restore`."""
+    """Check an archive and say what it would do; change nothing, and start no server of it.
+
+    **Errors**: `DamagedBackup`, `BackupOfAnotherRelease`.
+    """
     del replace
     with _aside(settings.data.resolve() / "restore") as aside:
         manifest = _unpacked(path, aside, progress)
@@ -273,7 +283,8 @@ def _proved(data: Path, postgres: Path) -> dict[str, int]:
     """
     log = data / _LOG
     try:
-        positions = asyncio.run(_positions(postgres))
+        with DatabaseServer.running(postgres) as server:
+            positions = asyncio.run(_positions(server))
     except ServerNotStarted as error:
         with suppress(OSError):
             shutil.copyfile(postgres / "log", log)
@@ -284,30 +295,28 @@ def _proved(data: Path, postgres: Path) -> dict[str, int]:
     finally:
         end_at_once(postgres)
     log.unlink(missing_ok=True)
+    if missing := _without_store(positions):
+        raise DamagedBackup(f"the archive has no store of {missing}; nothing of it was used")
     return positions
 
 
-async def _positions(postgres: Path) -> dict[str, int]:
-    with DatabaseServer.running(postgres) as server:
-        return {name: await _position(server.url(f"claimlog_{name}"), name) for name in SERVICES}
+async def _positions(server: DatabaseServer) -> dict[str, int]:
+    """Return how many facts each service has; one without a store is left out."""
+    found = {}
+    for name in SERVICES:
+        with suppress(asyncpg.InvalidCatalogNameError, asyncpg.UndefinedTableError):
+            connection = await asyncpg.connect(server.url(f"claimlog_{name}"), timeout=10)
+            try:
+                position: int | None = await connection.fetchval("select position from store_head")
+            finally:
+                await connection.close()
+            if position is not None:
+                found[name] = position
+    return found
 
 
-async def _position(url: str, service: str) -> int:
-    """Return how many facts a service has. **Errors**: `DamagedBackup`: the archive has no store of it."""
-    try:
-        connection = await asyncpg.connect(url, timeout=10)
-        try:
-            position = await connection.fetchval("select position from store_head")
-        finally:
-            await connection.close()
-    except (asyncpg.InvalidCatalogNameError, asyncpg.UndefinedTableError):
-        position = None
-    if position is None:
-        raise DamagedBackup(
-            f"the archive has no store of {service}: it was made of a folder in which claimlog never came up whole;"
-            " nothing of it was used"
-        )
-    return int(position)
+def _without_store(positions: Mapping[str, int]) -> str:
+    return ", ".join(name for name in SERVICES if name not in positions)
 
 
 def _stop_server(postgres: Path) -> None:

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 
 from apps.embedded import backup, database_server
-from apps.embedded.backup import DamagedBackup
+from apps.embedded.backup import DamagedBackup, NothingToBackUp
 from apps.embedded.data_folder import LOCK
 from apps.embedded.database_server import DatabaseServer, ServerNotStarted
 from apps.embedded.settings import Settings
@@ -38,7 +38,9 @@ def made(folder: Path) -> Iterator[Settings]:
     """Yield the settings of a folder with nothing but a server, which runs on, and its backup beside it."""
     settings = Settings(data=folder / "made")
     with DatabaseServer.running(settings.data / "postgres"):
-        backup.create(settings, folder / "backup.zip", no_progress, replace=False)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(backup, "_refuse_half_made", lambda *_: None)
+            backup.create(settings, folder / "backup.zip", no_progress, replace=False)
         yield settings
     assert not has_server(settings.data / "postgres")
 
@@ -97,6 +99,13 @@ def test_an_archive_that_cannot_be_unpacked_is_damaged(made: Settings, folder: P
 
     with pytest.raises(DamagedBackup, match="nothing of it was used"):
         backup.look(made, folder / "damaged.zip", no_progress, replace=False)
+
+
+def test_a_folder_in_which_claimlog_never_came_up_is_not_backed_up(made: Settings, folder: Path) -> None:
+    with pytest.raises(NothingToBackUp, match=r"no store of registration, coding.* yet"):
+        backup.create(made, folder / "half.zip", no_progress, replace=False)
+
+    assert not list(folder.glob("*half.zip*"))
 
 
 def test_an_archive_without_the_store_of_a_service_is_damaged_and_leaves_all_as_it_was(
