@@ -224,7 +224,7 @@ class _Publisher:
                     [topic for topic, _ in places],
                     [partition for _, partition in places],
                 )
-                rows = await granted(locking, connection, self._pool, of="partitions of the log")
+                rows = await granted(locking, connection, self._pool, of="log")
                 starts = {(row[0], row[1]): row[2] for row in rows}
                 if len(starts) != len(places):
                     raise LogUnavailable("a topic or partition does not exist")

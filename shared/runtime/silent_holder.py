@@ -6,6 +6,7 @@ stopped between two halves of one question: it counts as active, and runs no sta
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 import asyncpg
@@ -17,10 +18,11 @@ from shared.runtime.calling_off import call_off
 Answer = TypeVar("Answer")
 
 _LOG = get_logger("lock")
-_SILENT_SECONDS_MAX: Final = 10
+_WAITED_SECONDS_MAX: Final = 10
+_HELPER_SECONDS_MAX: Final = 2
 _END_SILENT_HOLDERS: Final = (
-    # Who waits before us, or has just been given what it waited for, is active.
-    "select pid, pg_terminate_backend(pid) from pg_stat_activity"
+    # Who waits before us, or has just been given what it waited for, is active, and has been silent for less.
+    "select pg_terminate_backend(pid) as ended from pg_stat_activity"
     " where pid = any(pg_blocking_pids($1)) and (state <> 'active' or wait_event_type = 'Client')"
     " and state_change < clock_timestamp() - make_interval(secs => $2)"
 )
@@ -35,14 +37,17 @@ async def granted(
 ) -> Answer:
     """Return the answer to a question that waits for a lock, asked over a connection.
 
-    Whoever holds the lock in silence for 10 s is ended, over one of the `others`; `of` names the lock in the log.
+    Whoever holds the lock, and was silent for 5 s of the 10 that it is waited for, is ended over one of the `others`;
+    where all of them are busy, 10 s later. `of` names the lock in the log.
     """
     locking = asyncio.ensure_future(asked)
     try:
-        while not (await asyncio.wait([locking], timeout=_SILENT_SECONDS_MAX))[0]:
-            async with others.acquire() as other:
-                ended = await other.fetch(_END_SILENT_HOLDERS, connection.get_server_pid(), _SILENT_SECONDS_MAX / 2)
-            _LOG.warning("lock-holder-ended", lock=of, count=len(ended))
+        while not (await asyncio.wait([locking], timeout=_WAITED_SECONDS_MAX))[0]:
+            with suppress(TimeoutError):
+                async with others.acquire(timeout=_HELPER_SECONDS_MAX) as other:
+                    ended = await other.fetch(_END_SILENT_HOLDERS, connection.get_server_pid(), _WAITED_SECONDS_MAX / 2)
+                if ended:
+                    _LOG.warning("lock-holder-ended", lock=of, count=len(ended))
     finally:
         if not locking.done():
             await call_off(locking)

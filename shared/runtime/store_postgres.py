@@ -213,7 +213,7 @@ class PostgresStore(PostgresRows):
                     raise StoreUnavailable("the connection broke and nothing was written; try again") from error
 
     async def _begin(self, asked: AskedOfLock, *, restoring: bool) -> tuple[asyncpg.Connection, Head, Standing]:
-        """Open a transaction, lock the head, look. What fails half-way leaves no connection behind to be used again."""
+        """Open a transaction, lock the head, look. What fails half-way leaves no transaction behind to go on with."""
         try:
             with unavailable(f"the store of {self._name}"):
                 connection = await self._writing(anywhere=restoring)
@@ -257,7 +257,7 @@ class PostgresStore(PostgresRows):
 
     async def _take_head(self, connection: asyncpg.Connection, asked: AskedOfLock) -> tuple[Head, Standing]:
         """Begin a transaction, lock the head and look, in two round trips: what is read must be newer than the lock."""
-        await granted(connection.execute(_LOCK), connection, self._readers, of=f"the store of {self._name}")
+        await granted(connection.execute(_LOCK), connection, self._readers, of=self._name)
         return await shown(connection, asked, session=self._sessions)
 
     async def _was_committed(self, tx: "PostgresTx") -> bool:

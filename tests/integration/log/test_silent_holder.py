@@ -16,7 +16,7 @@ from tests.support.databases import fresh_database
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
 TOPIC = "claimlog.test"
-SILENT_SECONDS_MAX = 0.5
+WAITED_SECONDS_MAX = 0.5
 DEADLINE_SECONDS = 20
 
 
@@ -35,7 +35,7 @@ async def hold_partition_in_the_midst_of_a_question(holder: asyncpg.Connection, 
 async def test_publisher_that_stands_still_in_the_midst_of_a_question_is_ended(
     database_server: DatabaseServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silent_holder, "_SILENT_SECONDS_MAX", SILENT_SECONDS_MAX)
+    monkeypatch.setattr(silent_holder, "_WAITED_SECONDS_MAX", WAITED_SECONDS_MAX)
     url = await fresh_database(database_server)
     async with PostgresLog.open(url) as log, log.publisher() as publisher:
         await log.ensure_topics([TOPIC], partitions=1, replicas=1)

@@ -210,7 +210,7 @@ async def hold_head(url: str) -> asyncpg.Connection:
 async def test_holder_that_stands_still_is_ended_and_those_who_wait_are_not(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(silent_holder, "_SILENT_SECONDS_MAX", 0.5)
+    monkeypatch.setattr(silent_holder, "_WAITED_SECONDS_MAX", 0.5)
     async with engine_over(lending(), url) as one, engine_over(lending(), url) as other:
         holder = await hold_head(url)
         both = await asyncio.gather(
