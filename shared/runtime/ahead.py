@@ -164,9 +164,7 @@ class Rehearsal:
             for reaction, _ in cause.reactions:
                 found = self._foreseen.get((cause.envelope.event_id, reaction.name))
                 with suppress(Exception):  # whatever it is shows again when the reaction is decided
-                    for command in found.commands if found else ():
-                        decider = self._wiring.decider(command)
-                        yield (cause.envelope.tenant_id, decider.stream(command)), decider
+                    yield from self._wiring.targets(cause.envelope.tenant_id, found.commands if found else ())
 
 
 def rows_for(wiring: Wiring, envelope: Envelope, rows: Mapping[RowPlace, Any]) -> tuple[Rows, Mapping[RowPlace, Any]]:

@@ -348,7 +348,7 @@ class Flusher:
         for unit in units:
             with suppress(Exception):  # whatever it is shows again when the unit is decided
                 found.update(stream for stream, _ in self._wiring.targets(unit.tenant_id, unit.commands))
-        return {stream for stream in found if not self._cache.knows(stream)}
+        return self._cache.unknown(found)
 
     def _cause(self, record: Consumed, envelope: Envelope, event: Event) -> Cause:
         ids = [(how, next(reaction_ids(envelope.event_id, how.name))) for how in self._reactions(record)]

@@ -5,7 +5,7 @@ loading (`working_set.py`) and judging whether the store is still the same one (
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from shared.runtime.store import Stream
@@ -28,9 +28,9 @@ class StateCache:
         """Take note that others added facts up to a position: what was the latest before it may have grown."""
         self._others_until = position
 
-    def knows(self, stream: Stream) -> bool:
-        """Return whether a state of a stream is here, the latest or not."""
-        return stream in self._entries
+    def unknown(self, streams: Iterable[Stream]) -> set[Stream]:
+        """Return the streams of which no state is here, the latest or not."""
+        return {stream for stream in streams if stream not in self._entries}
 
     def find(self, stream: Stream, initial: object) -> tuple[int, Any, bool]:
         """Return version and state of a stream, and whether they are the latest; version 0 for one that is not here."""

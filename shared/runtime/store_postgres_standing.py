@@ -6,7 +6,7 @@ Owns: the statement, which is the same for all flushes, so that its plan is made
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from msgspec import json
@@ -50,9 +50,9 @@ SHOWN: Final = (
     " (select json_agg(json_build_array(tenant_id, route, key, body_hmac, stream, version, token, status))"
     "  from idempotency join unnest($6::text[], $7::text[], $8::text[]) as wanted (tenant_id, route, key)"
     "  using (tenant_id, route, key)) as answers,"
-    f" array(select row({EVENT_COLUMNS}) from events"
-    "  join unnest($9::text[], $10::text[]) as wanted (tenant_id, stream) using (tenant_id, stream)"
-    "  order by tenant_id, stream, version) as facts,"
+    " array(select row(fact.*) from unnest($9::text[], $10::text[]) as wanted (t, s) cross join lateral"
+    f"  (select {EVENT_COLUMNS} from events where tenant_id = t and stream = s offset 0) as fact"
+    "  order by t, s, version) as facts,"
     " (select coalesce(sum(next_offset), 0)::bigint from checkpoint) as consumed from store_head"
 )
 _CHECKPOINTS: Final = json.Decoder(list[tuple[str, int, int, str, int, int, int]])
@@ -105,7 +105,7 @@ def _parked(told: str | None) -> dict[RowKey, dict[Place, int]]:
     return parked
 
 
-def _facts(asked: Collection[Stream], told: Sequence[asyncpg.Record]) -> dict[Stream, list[Envelope]]:
+def _facts(asked: Collection[Stream], told: Sequence[tuple[Any, ...]]) -> dict[Stream, list[Envelope]]:
     facts: dict[Stream, list[Envelope]] = {stream: [] for stream in asked}
     for row in told:
         envelope = envelope_of(row)

@@ -145,8 +145,9 @@ class PostgresTx:
     async def events_after(self, known: Mapping[Stream, int]) -> Sequence[Envelope]:
         """Return the events of streams above the versions that are known, in order of stream and version."""
         rows = await self._fetch(
-            f"select {EVENT_COLUMNS} from unnest($1::text[], $2::text[], $3::int[]) as known (t, s, v)"  # noqa: S608
-            " join events on tenant_id = t and stream = s and version > v order by tenant_id, stream, version",
+            "select newer.* from unnest($1::text[], $2::text[], $3::int[]) as known (t, s, v)"  # noqa: S608 (ours)
+            f" cross join lateral (select {EVENT_COLUMNS} from events"
+            "  where tenant_id = t and stream = s and version > v offset 0) as newer order by t, s, version",
             [tenant_id for tenant_id, _ in known],
             [stream for _, stream in known],
             list(known.values()),
@@ -464,7 +465,7 @@ def _event_values(event: Envelope) -> tuple[object, ...]:
     )
 
 
-def envelope_of(row: asyncpg.Record) -> Envelope:
+def envelope_of(row: asyncpg.Record | tuple[Any, ...]) -> Envelope:
     """Return the fact of a row of `EVENT_COLUMNS`."""
     return Envelope(
         position=row[0],

@@ -83,22 +83,23 @@ async def test_rows_are_found_by_their_keys_after_a_table_was_empty(flushing: as
     assert await by_keys(flushing) == {"Index Scan _pkey"}
 
 
-@pytest.mark.parametrize("facts", [0, 50, 5_000])
+@pytest.mark.parametrize(("facts", "streams"), [(0, 1), (50, 1), (50, 50), (5_000, 3), (5_000, 5_000)])
 async def test_facts_are_found_by_ids_and_streams_while_a_store_is_young(
-    flushing: asyncpg.Connection, facts: int
+    flushing: asyncpg.Connection, facts: int, streams: int
 ) -> None:
     await flushing.execute(
         "insert into events"
-        " select n, 'demo', 'copy-' || n, 1, gen_random_uuid(), 'CopyLent', 1, 'C-' || n, true, now(), now(), 'human',"
-        " 'clerk', 'c', null, n, n, '[]', '', '' from generate_series(1, $1::int) as n",
+        " select n, 'demo', 'copy-' || n % $2, n, gen_random_uuid(), 'CopyLent', 1, 'C-' || n, true, now(), now(),"
+        " 'human', 'clerk', 'c', null, n, n, '[]', '', '' from generate_series(1, $1::int) as n",
         facts,
+        streams,
     )
     if facts:  # the server looks at a table of its own accord once it has grown by fifty rows
         await flushing.execute("vacuum analyze events")
     types = "text[], int[], text[], text[], uuid[], text[], text[], text[], text[], text[]"
     found = await ways(flushing, SHOWN, types, ", ".join(["'{}'"] * 10), "events")
 
-    assert found == {"Index Scan _tenant_id_stream_version_key", "Index Only Scan _event_id_key"}
+    assert {each.split()[-1] for each in found} == {"_tenant_id_stream_version_key", "_event_id_key"}
 
 
 async def by_keys(connection: asyncpg.Connection) -> set[str]:
