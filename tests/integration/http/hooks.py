@@ -23,6 +23,8 @@ from schemathesis import Case, CheckContext, GenerationMode, HookContext, Respon
 _FOLDER: Final = Path(os.environ["CLAIMLOG_STANDING"])  # noqa: TID251 (handed over by the test)
 _OBJECTS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = json.loads(_FOLDER.joinpath("objects.json").read_bytes())
 """By collection, the first part of a path behind /v1; each by the names of parameters and of fields of bodies."""
+_APART: Final = {"parked-records": ("{event_id}", "discards", "releases")}
+"""Ends of paths, by collection, of which each has objects of its own: what is released is there no more, say."""
 _ONE_OF_SO_MANY_AS_GENERATED: Final = 8
 hypothesis.target = lambda observation, **_: observation  # a search for what is accepted: a fourth of all time
 _BY_RULE: Final = {
@@ -69,8 +71,11 @@ def map_case(_: HookContext, case: Case) -> Case:
 def _name_what_stands(case: Case, number: int) -> None:
     """Put the values of one object into a request, but for what the request is about: a text of greatest length say."""
     tried = case.meta.phase.data.parameter if case.meta else None
-    collection = case.path.removeprefix("/v1/").partition("/")[0]
+    collection, end = case.path.removeprefix("/v1/").partition("/")[0], case.path.rpartition("/")[2]
     known = [each for each in _OBJECTS.get(collection, ()) if case.path_parameters.keys() <= each.keys()]
+    apart = _APART.get(collection, ())
+    if end in apart:
+        known = known[apart.index(end) :: len(apart)]
     if not known:
         return
     one = known[number % len(known)]
