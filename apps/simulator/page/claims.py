@@ -110,7 +110,7 @@ def view(office: Office, *, row: int, payer_claim_number: str = "") -> ClaimView
         patient=" ".join(filter(None, (person.first_name, person.last_name))),
         frequency=claim.frequency,
         lines=tuple(ClaimLine(line=line, decided=answer) for line, answer in zip(claim.lines, answers, strict=True)),
-        past=office.book.past_of(case.payer_id, case.payer_claim_number),
+        past=office.book.past_of(case.payer_id, case.payer_claim_number) if case.payer_claim_number else (),
     )
 
 
