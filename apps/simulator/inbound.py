@@ -111,7 +111,7 @@ def _address(content: bytes) -> Address | None:
         identifier(element[8].strip(), length_max=15)
     except CannotBeWritten:
         return None
-    if not (isa.isascii() and element[13].isdigit()):
+    if not (isa.isascii() and element[13].isdigit() and f"{element[5]}{element[7]}".isalnum()):
         return None
     return Address(
         sender=(element[5], element[6].strip()),
