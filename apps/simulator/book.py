@@ -2,17 +2,17 @@
 
 Owns: an entry for each decision on a claim, each reversal of one, each check and each rejection. Only appended to, so
 that the sums of its entries are what holds now. A claim that was rejected on the way is in the book by its number only,
-for no payer ever looked at its money. It grows for ever, so that what a check says of claims is kept packed.
+for no payer ever looked at its money. It grows for ever, so that what a check says of claims lies in the attic.
 **Units**: cents everywhere.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from apps.simulator.attic import Attic
 from apps.simulator.remitting import originator
 from apps.simulator.treasury import Check, Payment
 
@@ -123,31 +123,31 @@ class BookPages:
 class Book:
     """The book while it is written."""
 
+    attic: Attic = field(default_factory=Attic, repr=False, compare=False)
     checks: list[BookedCheck] = field(default_factory=list)
     rejections: list[BookedRejection] = field(default_factory=list)
-    _claims: list[bytes] = field(default_factory=list, repr=False)
-    """What each check says of claims; entered before the check, for pages are read in between."""
+    _claims: list[int] = field(default_factory=list, repr=False)
+    """Where the attic has what each check says of claims; entered before the check, for pages are read in between."""
 
     @property
     def claims(self) -> tuple[BookedClaim, ...]:
         """Return the decisions and reversals, in order."""
-        return tuple([claim for packed in self._claims for claim in _unpacked(packed)])
+        return tuple([claim for place in self._claims for claim in self._said(place)])
 
     def claims_of(self, check_number: int) -> Sequence[BookedClaim]:
         """Return what one check says of claims, by its number from 1 on."""
-        return _unpacked(self._claims[check_number - 1])
+        return self._said(self._claims[check_number - 1])
 
     def past_of(self, payer_id: str, payer_claim_number: str) -> tuple[BookedClaim, ...]:
         """Return the decisions and reversals of one claim, in order."""
-        checks = [
-            packed for check, packed in zip(self.checks, self._claims, strict=False) if check.payer_id == payer_id
-        ]
-        claims = (claim for packed in checks for claim in _unpacked(packed))
+        places = [place for check, place in zip(self.checks, self._claims, strict=False) if check.payer_id == payer_id]
+        claims = (claim for place in places for claim in self._said(place))
         return tuple([claim for claim in claims if claim.payer_claim_number == payer_claim_number])
 
     def enter(self, check: Check) -> None:
         """Append a check and what it says of claims."""
-        self._claims.append(_packed([_booked(check, payment) for payment in check.payments]))
+        said = [_booked(check, payment) for payment in check.payments]
+        self._claims.append(self.attic.put(_ENCODER.encode(said)))
         self.checks.append(
             BookedCheck(
                 trace_number=check.trace_number,
@@ -170,6 +170,9 @@ class Book:
         sums = {name: sum([getattr(each, name) for each in claims]) for name in _SUMMED}
         counts = Totals(claims=len(claims), checks=len(self.checks), rejected=len(self.rejections))
         return BookPages(claims, tuple(self.checks), tuple(self.rejections), replace(counts, **sums))
+
+    def _said(self, place: int) -> list[BookedClaim]:
+        return _DECODER.decode(self.attic.get(place))
 
 
 def _booked(check: Check, payment: Payment) -> BookedClaim:
@@ -204,11 +207,3 @@ def _booked(check: Check, payment: Payment) -> BookedClaim:
         reasons=tuple(dict.fromkeys(f"{one.group}-{one.reason}" for each in decided.lines for one in each.adjustments)),
         lines=lines,
     )
-
-
-def _packed(claims: Sequence[BookedClaim]) -> bytes:
-    return zlib.compress(_ENCODER.encode(claims), zlib.Z_BEST_SPEED)
-
-
-def _unpacked(packed: bytes) -> list[BookedClaim]:
-    return _DECODER.decode(zlib.decompress(packed))

@@ -1,22 +1,20 @@
 """One claim in the house: who sent it, who decides it, what it meets, and how far it is.
 
-Owns: the record that answers, checks, inquiries and the page are made from. Claims that are done with are kept packed,
-a fourteenth of their size, for the day on which somebody corrects them.
+Owns: the record that answers, checks, inquiries and the page are made from. What is in claims that are done with lies
+in the attic, for the day on which somebody asks about one, or corrects it.
 """
 
-import zlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final
 
 import msgspec
 
-from apps.simulator.adjudication import Decided, DecidedLine
+from apps.simulator.adjudication import Decided
+from apps.simulator.attic import Attic
 from apps.simulator.inbound import Address
-from apps.simulator.plan import Used
 from apps.simulator.scenario import Scenario
-from shared.x12.adjustment import Adjustment
 from shared.x12.claim_status import Status
 from shared.x12.sets.t837p_x222a1 import ProfessionalClaim
 
@@ -32,17 +30,15 @@ class State(StrEnum):
     VOIDED = "voided"
 
 
-class _Packed(msgspec.Struct, frozen=True, array_like=True):
-    """A claim with what was decided about it, each line once."""
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What the attic has of a claim: it alone, or the decision on it."""
 
-    claim: ProfessionalClaim
-    status: str
-    used: Used
-    lines: tuple[tuple[int, int, tuple[Adjustment, ...], str, bool], ...]
+    claim: ProfessionalClaim | None
+    decided: Decided | None
 
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(_Packed)
+_DECODER: Final = msgspec.msgpack.Decoder(_Kept)
 
 
 @dataclass(slots=True)
@@ -61,6 +57,9 @@ class Case:
     payer_id: str
     member_id: str = field(repr=False)
     charge_cents: int
+    _attic: Attic = field(repr=False, compare=False)
+    _held: ProfessionalClaim | Decided | int = field(repr=False)
+    """What is worked on, or its place in the attic."""
     payer_claim_number: str = ""
     state: State = State.WAITING
     level: str = ""
@@ -71,12 +70,13 @@ class Case:
     decided_on: date | None = None
     trace_number: str = ""
     payment_method: str = ""
-    _open: ProfessionalClaim | Decided | bytes = field(default=b"", repr=False)
 
     @classmethod
-    def of(cls, claim: ProfessionalClaim, scenario: Scenario, address: Address, received_on: date) -> "Case":
+    def of(
+        cls, claim: ProfessionalClaim, scenario: Scenario, address: Address, received_on: date, attic: Attic
+    ) -> "Case":
         """Return the case of a claim that came."""
-        case = cls(
+        return cls(
             scenario=scenario,
             address=address,
             received_on=received_on,
@@ -84,83 +84,39 @@ class Case:
             payer_id=claim.payer.payer_id,
             member_id=claim.subscriber.member_id,
             charge_cents=claim.charge_cents,
+            _attic=attic,
+            _held=claim,
         )
-        case._open = claim
-        return case
 
     @property
     def claim(self) -> ProfessionalClaim:
         """Return the claim."""
-        held = self._held()
-        return held.claim if isinstance(held, Decided) else held
+        found = self._found()
+        return found.claim if isinstance(found, Decided) else found
 
     @property
     def decided(self) -> Decided | None:
         """Return the decision that holds, None before there is one."""
-        held = self._held()
-        return held if isinstance(held, Decided) else None
+        found = self._found()
+        return found if isinstance(found, Decided) else None
 
     def decide(self, decided: Decided, *, on: date) -> None:
         """Take down a decision."""
-        self._open, self.decided_on, self.paid_cents = decided, on, decided.paid_cents
+        self._held, self.decided_on, self.paid_cents = decided, on, decided.paid_cents
         self.state = State.DENIED if decided.is_denied else State.PAID
 
-    def pack(self) -> None:
-        """Keep what is done with in little space."""
-        if isinstance(self._open, Decided):
-            self._open = _PACKING.pack(self._open)
+    def put_away(self) -> None:
+        """Let the attic have what nobody works on."""
+        match self._held:
+            case Decided() as decided:
+                self._held = self._attic.put(_ENCODER.encode(_Kept(None, decided)))
+            case ProfessionalClaim() as claim:
+                self._held = self._attic.put(_ENCODER.encode(_Kept(claim, None)))
 
-    def _held(self) -> ProfessionalClaim | Decided:
-        return _PACKING.unpack(self._open) if isinstance(self._open, bytes) else self._open
-
-
-class _Packing:
-    """How this process keeps claims: after the pattern of the first, because most of a claim are names of fields."""
-
-    def __init__(self) -> None:
-        self._pattern = b""
-
-    def pack(self, decided: Decided) -> bytes:
-        """Return a decision in little space."""
-        encoded = _ENCODER.encode(_without_segments(decided))
-        self._pattern = self._pattern or encoded
-        packing = zlib.compressobj(zlib.Z_BEST_SPEED, zdict=self._pattern)
-        return packing.compress(encoded) + packing.flush()
-
-    def unpack(self, packed: bytes) -> Decided:
-        """Return the decision."""
-        found = _DECODER.decode(zlib.decompressobj(zdict=self._pattern).decompress(packed))
-        decided = zip(found.claim.lines, found.lines, strict=True)
-        lines = tuple(
-            [
-                DecidedLine(
-                    line=line,
-                    allowed_cents=allowed_cents,
-                    paid_cents=paid_cents,
-                    adjustments=adjustments,
-                    remark=remark,
-                    is_denied=is_denied,
-                )
-                for line, (allowed_cents, paid_cents, adjustments, remark, is_denied) in decided
-            ]
-        )
-        return Decided(claim=found.claim, status=found.status, lines=lines, used=found.used)
-
-
-_PACKING: Final = _Packing()
-
-
-def _without_segments(decided: Decided) -> _Packed:
-    claim = decided.claim
-    lines = tuple([replace(line, raw=()) for line in claim.lines])
-    return _Packed(
-        replace(claim, raw=(), lines=lines),
-        decided.status,
-        decided.used,
-        tuple(
-            [
-                (each.allowed_cents, each.paid_cents, each.adjustments, each.remark, each.is_denied)
-                for each in decided.lines
-            ]
-        ),
-    )
+    def _found(self) -> ProfessionalClaim | Decided:
+        if not isinstance(self._held, int):
+            return self._held
+        kept = _DECODER.decode(self._attic.get(self._held))
+        found = kept.decided or kept.claim
+        assert found is not None, "one of them was kept"  # noqa: S101 (put_away does)
+        return found

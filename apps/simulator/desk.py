@@ -155,7 +155,8 @@ class _Desk:
         return SetVerdict(*known)
 
     def _case(self, claim: ProfessionalClaim) -> Case:
-        return Case.of(claim, self.office.directory.scenario(claim), self.address, self.office.today)
+        office = self.office
+        return Case.of(claim, office.directory.scenario(claim), self.address, office.today, office.attic)
 
     def _reject(self, cases: Sequence[Case], *, level: str, status: str) -> None:
         """Note claims that no payer will decide."""
@@ -163,6 +164,7 @@ class _Desk:
             case.state, case.level, case.status_code = State.REJECTED, level, status
             self.office.cases.append(case)
             self.office.book.reject(case)
+            case.put_away()
 
     def _pass_on(self, batches: Sequence[tuple[ClaimBatch, list[Case]]]) -> None:
         """Let the clearinghouse answer, then each payer, and let the payers decide what they decide at once."""
@@ -187,11 +189,11 @@ class _Desk:
     def _forwarded(self, batch: ClaimBatch, cases: Sequence[Case]) -> Statuses:
         said = []
         for case in cases:
-            status = failed_edit(case, self.office.today)
+            claim, status = case.claim, failed_edit(case, self.office.today)
             if status is not None:
                 case.rejected_with = status
                 self._reject([case], level="clearinghouse", status=status.category)
-            said.append(Said(case.claim, status or _FORWARDED, is_accepted=status is None))
+            said.append(Said(claim, status or _FORWARDED, is_accepted=status is None))
         return Statuses(CLEARINGHOUSE, batch.submitter, batch.reference, said)
 
     def _payers_answer(self, batch: ClaimBatch, forwarded: Sequence[Case]) -> Sequence[Statuses]:

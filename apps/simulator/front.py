@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from apps.simulator import desk
+from apps.simulator.attic import Attic
 from apps.simulator.book import BookPages
 from apps.simulator.clock import DrivenClock, NotASpan
 from apps.simulator.directory import BadScenarioFile, Directory, Member, read_scenario_file
@@ -171,7 +172,8 @@ class Front:
     def _retold(self) -> _House:
         """Return the house that follows from the journal."""
         began_at, settings = self._journal.began_at, self._settings
-        office = Office(self._directory(), settings.zone, settings.claims_per_check_max)
+        attic = Attic(Path(settings.state_file).parent if settings.state_file else None)
+        office = Office(self._directory(), settings.zone, settings.claims_per_check_max, attic=attic)
         clock = DrivenClock(real=self._real, began_at=began_at, speed=settings.speed)
         house = _House(office=office, clock=clock, down_until=began_at)
         for told in self._journal.told():

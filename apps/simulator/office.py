@@ -5,7 +5,6 @@ same order give the same mail and the same book: that is what the journal relies
 (`journal.py`, `main.py`), and decisions. Next: `desk.py` takes interchanges in, `payers.py` decides and pays.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,6 +14,7 @@ from heapq import heappop, heappush
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from apps.simulator.attic import Attic
 from apps.simulator.book import Book
 from apps.simulator.case import Case
 from apps.simulator.directory import Directory
@@ -49,12 +49,13 @@ class Task(Enum):
 class Mail:
     """One file in the mailbox. **Shape**: ids sort in the order of arrival; `name` ends in its kind, such as 835.
 
-    It stays there for ever, so that it is kept packed, a quarter of its size. **Units**: `size` is bytes as it is sent.
+    It stays there for ever, so that its content lies in the attic, at `place`. **Units**: `size` is bytes.
     """
 
     id: str
     name: str
-    packed: bytes = field(repr=False)
+    attic: Attic = field(repr=False, compare=False)
+    place: int = field(repr=False, compare=False)
     size: int
     sha256: str
     posted_at: datetime
@@ -62,7 +63,7 @@ class Mail:
     @property
     def content(self) -> bytes:
         """Return the file."""
-        return zlib.decompress(self.packed)
+        return self.attic.get(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ class Office:
     zone: str = ZONE
     claims_per_check_max: int = 100
     now: datetime = _BEFORE_ALL
-    book: Book = field(default_factory=Book)
+    attic: Attic = field(default_factory=Attic, compare=False)
+    book: Book = field(init=False)
     mailbox: list[Mail] = field(default_factory=list)
     receipts: dict[str, Receipt] = field(default_factory=dict)
     interchanges: set[tuple[str, str, str]] = field(default_factory=set)
@@ -103,6 +105,10 @@ class Office:
     search: Search = field(default_factory=Search)
     _due: list[Due] = field(default_factory=list)
     _planned: int = 0
+
+    def __post_init__(self) -> None:
+        """Open the book."""
+        self.book = Book(self.attic)
 
     @property
     def today(self) -> date:
@@ -175,7 +181,8 @@ class Office:
             Mail(
                 id=number,
                 name=f"{number}.{kind}",
-                packed=zlib.compress(content, zlib.Z_BEST_SPEED),
+                attic=self.attic,
+                place=self.attic.put(content),
                 size=len(content),
                 sha256=sha256(content).hexdigest(),
                 posted_at=self.now,

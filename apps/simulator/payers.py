@@ -74,6 +74,7 @@ def _decide(office: Office, case: Case) -> Iterator[tuple[Case, Payment]]:
             case.is_repeated = True
     if claim.frequency == _VOID:
         case.state, case.decided_on = State.VOIDED, office.today
+        case.put_away()
         return
     yield case, _decision(office, case, _asked(office, case))
     if case.scenario.afterwards and case.state is State.PAID:
@@ -180,7 +181,7 @@ def _pay(office: Office, of_payees: Sequence[Sequence[tuple[Case, Payment]]]) ->
         office.post("835", content)
     for cases in of_payees:
         for case, _ in cases:
-            case.pack()
+            case.put_away()
 
 
 def _check(
