@@ -65,9 +65,12 @@ class DatabaseServer:
         refuse_home_as_root(data)
         data.parent.mkdir(parents=True, exist_ok=True)
         with _started(data) as handle:
-            if connections and _allow(data, connections):
-                stop = [str(_programs() / "pg_ctl"), "-D", str(data), "-w", "stop"]
-                subprocess.run(stop, user=handle.system_user, check=True, capture_output=True)  # noqa: S603 (ours)
+            if _set(
+                data, "wal_init_zero", "off"
+            ):  # 15 ms in which nobody commits, for each 16 MB that are written first
+                _control(data, "reload", handle.system_user)
+            if connections and _set(data, "max_connections", str(connections)):
+                _control(data, "stop", handle.system_user)
                 handle.ensure_postgres_running()
             yield cls(Path(handle.get_postmaster_info().socket_dir))
 
@@ -167,16 +170,21 @@ def give_to_server(folder: Path) -> None:
             shutil.chown(path, _SERVER_USER, _SERVER_USER)
 
 
-def _allow(data: Path, connections: int) -> bool:
-    """Write down how many connections a server allows; return whether it has to start anew for it."""
-    line = f"max_connections = {connections}"
+def _set(data: Path, name: str, value: str) -> bool:
+    """Write down a setting of a server; return whether it has to be told."""
+    line = f"{name} = {value}"
     file = data / "postgresql.conf"
-    said = [each for each in file.read_text().splitlines() if each.startswith("max_connections")]
+    said = [each for each in file.read_text().splitlines() if each.startswith(f"{name} ")]
     if said[-1:] == [line]:
         return False  # a later line counts
     with file.open("a") as conf:
         conf.write(f"{line}\n")
     return True
+
+
+def _control(data: Path, order: str, user: str | None) -> None:
+    words = [str(_programs() / "pg_ctl"), "-D", str(data), "-w", order]
+    subprocess.run(words, user=user, check=True, capture_output=True)  # noqa: S603 (ours)
 
 
 def _programs() -> Path:

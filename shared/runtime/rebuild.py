@@ -274,9 +274,13 @@ class _Rebuild:
                 await writing
 
     async def _write(self, changed: Changed, reached: Reached) -> None:
-        """Write rows and how far they lead; what a crash of the server takes, it takes together."""
+        """Write rows and how far they lead; what a crash of the server takes, it takes together.
+
+        While others write, the disk is waited for: else the next of them waits until it has all that we wrote.
+        """
         async with self._sink.turn, self._connection.transaction():
-            await self._connection.execute("set local synchronous_commit = off")
+            if self._is_alone:
+                await self._connection.execute("set local synchronous_commit = off")
             await self._sink.write(changed)
             head = await self._connection.fetchval(
                 "update rebuild set position = $2, places = $3, skipped = $4, events = $5 where name = $1"

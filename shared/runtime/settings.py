@@ -194,9 +194,10 @@ class RuntimeSettings(PrefixedSettings):
     )
     poll_size: int = Field(default=1_000, ge=1, description="Records that one fetch from the log takes at most.")
     replay_chunk_max: int = Field(
-        default=4_000,
+        default=300,
         ge=1,
-        description="Facts or records that one transaction of a replay folds, about; more take memory.",
+        description="Facts or records that one transaction of a replay folds, about; more keep who writes waiting,"
+        " fewer take longer where the database is far away.",
     )
     record_attempts_max: int = Field(default=5, ge=1, description="Tries with a record before its key parks.")
     consistent_within_seconds: float = Field(
