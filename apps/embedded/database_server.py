@@ -65,9 +65,8 @@ class DatabaseServer:
         refuse_home_as_root(data)
         data.parent.mkdir(parents=True, exist_ok=True)
         with _started(data) as handle:
-            if _set(
-                data, "wal_init_zero", "off"
-            ):  # 15 ms in which nobody commits, for each 16 MB that are written first
+            # A new file of its log would be filled with zeros first: 15 ms for each 16 MB, in which nobody commits.
+            if _set(data, "wal_init_zero", "off"):
                 _control(data, "reload", handle.system_user)
             if connections and _set(data, "max_connections", str(connections)):
                 _control(data, "stop", handle.system_user)
