@@ -6,10 +6,10 @@ is the journal, from which it is filled anew. One thread puts; any may get.
 
 import errno
 import os
-import tempfile
 import weakref
 import zlib
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 _SIZE_BYTES: Final = 4
@@ -20,9 +20,9 @@ class Attic:
 
     def __init__(self, folder: Path | None = None) -> None:
         """Make it in a folder, or where temporary files are."""
-        self._file, name = tempfile.mkstemp(prefix="claimlog-simulator-", dir=folder)
-        os.unlink(name)  # noqa: PTH108 (mkstemp gave a text)
-        weakref.finalize(self, os.close, self._file)
+        file = TemporaryFile(dir=folder, buffering=0)  # noqa: SIM115 (it is open as long as this lives)
+        weakref.finalize(self, file.close)
+        self._file: Final = file.fileno()
         self._end = 0
 
     def put(self, content: bytes) -> int:
@@ -33,6 +33,10 @@ class Attic:
             raise OSError(errno.ENOSPC, "the simulator's temporary file takes no more")
         self._end += len(kept)
         return place
+
+    def begin_again(self) -> None:
+        """Let what follows take the place of what was put: the same, so that who gets something meanwhile finds it."""
+        self._end = 0
 
     def get(self, place: int) -> bytes:
         """Return what was put there."""

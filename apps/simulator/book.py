@@ -123,10 +123,10 @@ class BookPages:
 class Book:
     """The book while it is written."""
 
-    attic: Attic = field(default_factory=Attic, repr=False, compare=False)
+    attic: Attic = field(repr=False, compare=False)
     checks: list[BookedCheck] = field(default_factory=list)
     rejections: list[BookedRejection] = field(default_factory=list)
-    _claims: list[int] = field(default_factory=list, repr=False)
+    _claims: list[int] = field(default_factory=list, repr=False, compare=False)
     """Where the attic has what each check says of claims; entered before the check, for pages are read in between."""
 
     @property

@@ -58,7 +58,7 @@ class Case:
     member_id: str = field(repr=False)
     charge_cents: int
     _attic: Attic = field(repr=False, compare=False)
-    _held: ProfessionalClaim | Decided | int = field(repr=False)
+    _held: ProfessionalClaim | Decided | int = field(repr=False, compare=False)
     """What is worked on, or its place in the attic."""
     payer_claim_number: str = ""
     state: State = State.WAITING
@@ -91,14 +91,23 @@ class Case:
     @property
     def claim(self) -> ProfessionalClaim:
         """Return the claim."""
-        found = self._found()
-        return found.claim if isinstance(found, Decided) else found
+        return self.claim_and_decided[0]
 
     @property
     def decided(self) -> Decided | None:
         """Return the decision that holds, None before there is one."""
-        found = self._found()
-        return found if isinstance(found, Decided) else None
+        return self.claim_and_decided[1]
+
+    @property
+    def claim_and_decided(self) -> tuple[ProfessionalClaim, Decided | None]:
+        """Return both as they are at one moment: pages are made while payers decide."""
+        held = self._held
+        if not isinstance(held, int):
+            return (held.claim, held) if isinstance(held, Decided) else (held, None)
+        kept = _DECODER.decode(self._attic.get(held))
+        claim = kept.decided.claim if kept.decided else kept.claim
+        assert claim is not None, "one of them was kept"  # noqa: S101 (put_away does)
+        return claim, kept.decided
 
     def decide(self, decided: Decided, *, on: date) -> None:
         """Take down a decision."""
@@ -112,11 +121,3 @@ class Case:
                 self._held = self._attic.put(_ENCODER.encode(_Kept(None, decided)))
             case ProfessionalClaim() as claim:
                 self._held = self._attic.put(_ENCODER.encode(_Kept(claim, None)))
-
-    def _found(self) -> ProfessionalClaim | Decided:
-        if not isinstance(self._held, int):
-            return self._held
-        kept = _DECODER.decode(self._attic.get(self._held))
-        found = kept.decided or kept.claim
-        assert found is not None, "one of them was kept"  # noqa: S101 (put_away does)
-        return found

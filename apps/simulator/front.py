@@ -67,6 +67,7 @@ class Front:
         path = Path(settings.state_file) if settings.state_file else None
         self._directory()  # a file that is wrong leaves no journal behind
         self._journal: Final = Journal(path, _decisive(settings, self._scenarios), began_at=real())
+        self._attic: Final = Attic(path and path.parent)
         self._house = self._retold()
         self._is_whole = True
 
@@ -172,8 +173,8 @@ class Front:
     def _retold(self) -> _House:
         """Return the house that follows from the journal."""
         began_at, settings = self._journal.began_at, self._settings
-        attic = Attic(Path(settings.state_file).parent if settings.state_file else None)
-        office = Office(self._directory(), settings.zone, settings.claims_per_check_max, attic=attic)
+        self._attic.begin_again()  # a full disk has no room for a second one
+        office = Office(self._directory(), settings.zone, settings.claims_per_check_max, attic=self._attic)
         clock = DrivenClock(real=self._real, began_at=began_at, speed=settings.speed)
         house = _House(office=office, clock=clock, down_until=began_at)
         for told in self._journal.told():

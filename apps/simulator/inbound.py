@@ -109,9 +109,11 @@ def _address(content: bytes) -> Address | None:
     try:
         identifier(element[6].strip(), length_max=15)
         identifier(element[8].strip(), length_max=15)
+        for qualifier in (element[5], element[7]):
+            identifier(qualifier.strip(), length_max=2, required=False)
     except CannotBeWritten:
         return None
-    if not (isa.isascii() and element[13].isdigit() and f"{element[5]}{element[7]}".isalnum()):
+    if not (isa.isascii() and element[13].isdigit()):
         return None
     return Address(
         sender=(element[5], element[6].strip()),

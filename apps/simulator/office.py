@@ -1,8 +1,8 @@
 """The house: what was received under which key, what lies in the mailbox, and what is due on which day.
 
 Owns: the memory of clearinghouse and payers, and every number that is handed out. The same bytes, keys and times in the
-same order give the same mail and the same book: that is what the journal relies on. Refuses: clocks and files
-(`journal.py`, `main.py`), and decisions. Next: `desk.py` takes interchanges in, `payers.py` decides and pays.
+same order give the same mail and the same book: that is what the journal relies on. Refuses: clocks and the journal
+(`main.py`, `journal.py`), and decisions. Next: `desk.py` takes interchanges in, `payers.py` decides and pays.
 """
 
 from collections.abc import Sequence

@@ -101,7 +101,7 @@ def view(office: Office, *, row: int, payer_claim_number: str = "") -> ClaimView
         case = office.cases[row - 1] if 0 < row <= len(office.cases) else None
     if case is None:
         return None
-    claim, decided = case.claim, case.decided
+    claim, decided = case.claim_and_decided
     person = claim.patient.name if claim.patient else claim.subscriber.name
     answers: Sequence[DecidedLine | None] = decided.lines if decided else [None] * len(claim.lines)
     return ClaimView(

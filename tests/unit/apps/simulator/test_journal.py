@@ -1,14 +1,17 @@
 """A killed simulator comes back with the same mail and the same book, whatever it was told."""
 
+import errno
 import json
 import resource
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from apps.simulator import desk, payers
+from apps.simulator.attic import Attic
+from apps.simulator.book import BookPages
 from apps.simulator.case import Case
 from apps.simulator.clock import NotASpan, span
 from apps.simulator.front import Front
@@ -54,17 +57,21 @@ def _fails_once_it_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payers, "settle", settled)
 
 
+def _contents(front: Front) -> tuple[Sequence[bytes], Sequence[object], BookPages]:
+    """Return what lies in the attic."""
+    office = front.office
+    mail = [each.content for each in office.mailbox]
+    return mail, [each.claim_and_decided for each in office.cases], office.book.pages()
+
+
 def test_replays_into_the_same_mail_and_book(tmp_path: Path) -> None:
     before = _worked(tmp_path / "journal")
 
     after = _front(tmp_path / "journal")
 
     assert after.office.mailbox == before.office.mailbox
-    assert [each.content for each in after.office.mailbox] == [each.content for each in before.office.mailbox]
-    assert [each.claim for each in after.office.cases] == [each.claim for each in before.office.cases]
-    assert [each.decided for each in after.office.cases] == [each.decided for each in before.office.cases]
+    assert _contents(after) == _contents(before)
     assert [mail.name[-4:] for mail in after.office.mailbox if mail.name.endswith(("271", "277"))] == [".271", ".277"]
-    assert after.office.book.pages() == before.office.book.pages()
     assert after.office.receipts == before.office.receipts
     assert [each.status for each in after.office.book.claims].count("reversed") == 2
     assert after.clock.now() == AT + timedelta(days=30)
@@ -163,7 +170,34 @@ def test_remembers_nothing_of_what_failed_halfway(
         each.receive("key-2", _content(2))
         each.advance(timedelta(days=40))
     assert front.office == untroubled.office
+    assert _contents(front) == _contents(untroubled)
     front.close()
+
+
+def test_a_full_disk_costs_what_does_not_fit_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    front, untroubled = (Front(Settings(), real=lambda: AT) for _ in range(2))
+    for each in (front, untroubled):
+        each.receive("key-1", _content(1))
+    attic, put = front.office.attic, Attic.put
+    room = attic.put(b"")
+
+    def put_where_it_fits(attic: Attic, content: bytes) -> int:
+        place = put(attic, content)
+        if attic is not front.office.attic or place >= room:
+            raise OSError(errno.ENOSPC, "full")
+        return place
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Attic, "put", put_where_it_fits)
+        for _ in range(2):
+            with pytest.raises(OSError, match="full"):
+                front.receive("key-2", _content(2))
+            assert _contents(front) == _contents(untroubled)
+    for each in (front, untroubled):
+        each.receive("key-2", _content(2))
+
+    assert (front.office, front.office.attic) == (untroubled.office, attic)
+    assert _contents(front) == _contents(untroubled)
 
 
 def test_remembers_nothing_of_a_day_that_failed_as_time_went_by(monkeypatch: pytest.MonkeyPatch) -> None:
