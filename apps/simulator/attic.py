@@ -1,7 +1,7 @@
 """Where the house keeps what it is done with: a file without a name, so that memory does not grow with the years.
 
-Owns: packing, and finding again. It only grows, as mail and book do, and is gone with the house: what survives a kill
-is the journal, from which it is filled anew. One thread puts; any may get.
+Owns: packing, and finding again. It only grows, as mail and book do, and is gone with the process: what survives a kill
+is the journal, from which it is filled anew, as is a house that failed halfway. One thread puts; any may get.
 """
 
 import errno

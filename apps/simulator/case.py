@@ -116,8 +116,6 @@ class Case:
 
     def put_away(self) -> None:
         """Let the attic have what nobody works on."""
-        match self._held:
-            case Decided() as decided:
-                self._held = self._attic.put(_ENCODER.encode(_Kept(None, decided)))
-            case ProfessionalClaim() as claim:
-                self._held = self._attic.put(_ENCODER.encode(_Kept(claim, None)))
+        if not isinstance(self._held, int):
+            claim, decided = self.claim_and_decided
+            self._held = self._attic.put(_ENCODER.encode(_Kept(None if decided else claim, decided)))
