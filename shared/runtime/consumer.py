@@ -2,7 +2,7 @@
 
 Owns: reading from stored offsets, dropping repeats, noticing gaps, handing records to the flusher in order. Refuses:
 skipping a gap: the partition waits, says both positions, and goes on when the missing records are sent again.
-Next: `flush.py` fences and parks, `worker.py` says which partitions this process has.
+Next: `taking.py` fences and parks, `worker.py` says which partitions this process has.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,12 +19,12 @@ from shared.kernel.errors import Unavailable
 from shared.runtime.clock import now
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
-from shared.runtime.flush import Consumed, Fenced
 from shared.runtime.keys import Vault
 from shared.runtime.listening import LOOK_SECONDS
 from shared.runtime.log import RECORD_BYTES_MAX, Fetched, Log, Reader
 from shared.runtime.metrics import CONSUMED, CONSUMER_LAG, SKIPPED, STOPPED
 from shared.runtime.store import OWN, Checkpoint, Place
+from shared.runtime.taking import Consumed, Fenced
 from shared.runtime.topics import following
 from shared.runtime.tracing import consuming
 from shared.runtime.wire import Arrived, Standing, arrived_if

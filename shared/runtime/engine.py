@@ -18,9 +18,10 @@ from shared.runtime.clock import new_id, now
 from shared.runtime.consistency import Consistency
 from shared.runtime.definition import Service
 from shared.runtime.files import File, FileNotFound
-from shared.runtime.flush import Consumed, Flusher, Result
+from shared.runtime.flush import Flusher, Result
 from shared.runtime.keys import Vault
 from shared.runtime.store import Checkpoint, Order, Place, Spot, Store
+from shared.runtime.taking import Consumed
 from shared.runtime.unit import Idempotency, Outcome, Unit
 from shared.runtime.wiring import Wiring
 from shared.runtime.written import Written

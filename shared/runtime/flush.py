@@ -3,11 +3,10 @@
 Owns: order, batching, halving a batch that the database refuses, cutting one that takes long, answering after the
 commit, how long states and rows are kept in memory. Refuses: rules, and several flushers in one process. Several
 processes on one store are safe: the lock orders them, and what is decided is decided on what the lock shows
-(docs/adr/0002). Next: `working_set.py`, `store_postgres.py`.
+(docs/adr/0002). Next: `working_set.py` decides, `taking.py` takes records, `store_postgres.py` writes.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,44 +14,35 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any, Final, TypeAlias
 
-from msgspec import Struct, structs
+from msgspec import structs
 from structlog import get_logger
 
-from shared.events.envelope import Actor, Envelope, Event
-from shared.kernel.errors import KnownError, Malformed, Rejected, Unavailable
-from shared.kernel.reaction import Reaction
+from shared.events.envelope import Envelope
+from shared.kernel.errors import KnownError, Malformed, Unavailable
 from shared.runtime.ahead import Cause
-from shared.runtime.clock import new_id, now
 from shared.runtime.failpoints import pass_written, point
 from shared.runtime.keys import Vault
 from shared.runtime.metrics import ADDED, AWAY, DEFECT, NOTHING, REFUSED, TAKEN, FlushMeter
 from shared.runtime.missed import ReadingAhead
-from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
 from shared.runtime.row_cache import RowCache
 from shared.runtime.state_cache import StateCache
 from shared.runtime.store import (
-    OWN,
     AskedOfLock,
-    Checkpoint,
     Head,
-    Parked,
-    Place,
-    RowKey,
     RowPlace,
-    Standing,
     Store,
     StoreTx,
     StoreUnavailable,
     Stream,
     UnstorableValue,
 )
-from shared.runtime.unit import Outcome, Unit, reaction_ids
+from shared.runtime.taking import Consumed, Fenced, Taking, causes
+from shared.runtime.unit import Outcome, Unit
 from shared.runtime.wiring import Wiring
 from shared.runtime.working_set import WorkingSet
 from shared.runtime.written import Written
 
 _LOG = get_logger("flush")
-_CONSUMER: Final = Actor(kind="service", id="consumer")
 _AHEAD_SECONDS_MAX: Final = 1.0
 _SECONDS_MAX: Final = 2.0
 """Of looking ahead and of deciding under the lock; what is left waits for the next transaction. Slow units, handed over
@@ -65,43 +55,10 @@ class Unstorable(Malformed):
     slug = "unstorable-value"
 
 
-class Consumed(Struct, frozen=True, kw_only=True, eq=False):
-    """One record on its way in. **Shape**: `event` is None where only the checkpoint moves (a repeat, an unknown type).
-
-    `cause` says why it cannot be handled, where that is known already: then its key parks. `released` is the parked row
-    of a record that `by` tries again, or gives up for the reason in `discarded`: it moves no checkpoint.
-    """
-
-    place: Place
-    offset: int
-    read_from: Checkpoint
-    moved: Checkpoint
-    envelope: Envelope | None = None
-    event: Event | None = None
-    cause: str | None = None
-    released: Parked | None = None
-    by: Actor = _CONSUMER
-    discarded: str = ""
-
-
 class Overloaded(Unavailable):
     """More units wait than one process should promise: callers are pushed back, nothing is lost."""
 
     slug = "overloaded"
-
-
-class Fenced(Exception):
-    """Another worker moved the checkpoint: this one's units are thrown away and the partition is sought anew."""
-
-
-class StillNotHandled(Rejected):
-    """A released record cannot be handled yet; it stays parked. **Shape**: `cause` says why, as at parking."""
-
-    slug = "still-not-handled"
-
-    def __init__(self, cause: str) -> None:
-        super().__init__("the record cannot be handled yet; mend its cause, then release its key again")
-        self.cause = cause
 
 
 Pending: TypeAlias = Unit | Consumed
@@ -132,7 +89,7 @@ class _Waiting:
 
 
 @dataclass(slots=True)
-class _Taken:
+class _Flushed:
     """What a transaction came to: an answer for each unit, and what to remember once it is committed."""
 
     results: list[Result] = field(default_factory=list)
@@ -267,7 +224,7 @@ class Flusher:
     async def _flush(self, batch: Sequence[Pending]) -> list[Result]:
         """Write a batch; where the database refuses a value, halves of it, until the offender stands alone."""
         try:
-            taken = await self._transaction(batch)
+            flushed = await self._transaction(batch)
         except UnstorableValue:
             self._forget()
             if len(batch) > 1:
@@ -279,68 +236,72 @@ class Flusher:
                 return await self._flush([structs.replace(alone, cause=Unstorable.slug, event=None)])
             return [Unstorable("a text holds a character that cannot be kept, such as NUL; remove it")]
         point("flush.committed")
-        self._meter.wrote(len(taken.facts))
-        if taken.head and taken.facts:
-            self.written.add(taken.head, taken.facts)
-        self.position, self._is_whole = max(self.position, taken.position), taken.is_whole
-        self._cache.keep(taken.states, taken.position)
-        if taken.consumed is not None:
-            self._consumed = taken.consumed
+        self._meter.wrote(len(flushed.facts))
+        if flushed.head and flushed.facts:
+            self.written.add(flushed.head, flushed.facts)
+        self.position, self._is_whole = max(self.position, flushed.position), flushed.is_whole
+        self._cache.keep(flushed.states, flushed.position)
+        if flushed.consumed is not None:
+            self._consumed = flushed.consumed
             self._on_taken()
-        if taken.is_whole:  # else rows may change under a read model that catches up, and no fact says so
-            self._rows.keep(taken.rows)
-        return taken.results
+        if flushed.is_whole:  # else rows may change under a read model that catches up, and no fact says so
+            self._rows.keep(flushed.rows)
+        return flushed.results
 
-    async def _transaction(self, batch: Sequence[Pending]) -> _Taken:
-        taken = _Taken()
+    async def _transaction(self, batch: Sequence[Pending]) -> _Flushed:
+        flushed = _Flushed()
         records = [each for each in batch if isinstance(each, Consumed)]
-        causes = [self._cause(each, each.envelope, each.event) for each in records if each.envelope and each.event]
+        caused = causes(self._wiring, records)
         units = [each for each in batch if isinstance(each, Unit)]
-        async with self._store.locked(_asked(units, records, causes, self._unknown(units))) as tx:
+        async with self._store.locked(_asked(units, records, caused, self._unknown(units))) as tx:
             point("flush.locked")
-            seen = (tx.head.session, tx.head.incarnation, tx.head.read_models)
-            if seen != self._seen or tx.head.position < self.position:
-                self._forget()  # another connection may lead to a store that was set back, or was restored since
-                self._seen, self.position, self._is_whole = seen, tx.head.position, False
-            locked = await tx.locked_streams() if tx.head.streams_locked else frozenset()
-            alone = tx.head.position == self.position
-            if not alone:
-                self._cache.doubt(tx.head.position)
-            others_took = bool(records) and tx.standing.consumed != self._consumed
-            if others_took or not (alone and self._is_whole):
-                self._rows.clear()  # records change rows without a fact
-            work = WorkingSet(
-                tx,
-                self._wiring,
-                self._vault,
-                self._cache,
-                self._rows,
-                moment=self._clock(),
-                locked=locked,
-                ahead=self._ahead,
-            )
-            await work.catch_up(nothing_missed=self._is_whole and alone)
-            gate = await _Gate.open(tx, records)
-            await work.prefetch(units, causes, is_late=_late(_AHEAD_SECONDS_MAX))
+            work = await self._on(tx, takes_records=bool(records))
+            taking = await Taking.begin(work, self._wiring, tx, records)
+            await work.prefetch(units, caused, is_late=_late(_AHEAD_SECONDS_MAX))
             is_late = _late(_SECONDS_MAX)
             for each in batch:
-                taken.results.append(await self._take(work, gate, each))
+                flushed.results.append(await (_decided(work, each) if isinstance(each, Unit) else taking.take(each)))
                 if is_late():
                     break
             written = await work.finish()
-            written.checkpoints = gate.moves
+            written.checkpoints = taking.moves
             point("flush.decided")
             if not written.is_empty():
                 await tx.write(written)
                 pass_written(event.type for event in written.events)
-            taken.is_current = work.is_current()
-            taken.is_whole = work.is_whole()
-            taken.states = work.states
-            taken.rows = work.rows
-            taken.consumed = gate.consumed_after() if records else None
-            taken.position = work.position
-            taken.head, taken.facts = tx.head, written.events
-        return taken
+            flushed.is_current = work.is_current()
+            flushed.is_whole = work.is_whole()
+            flushed.states = work.states
+            flushed.rows = work.rows
+            flushed.consumed = taking.consumed_after() if records else None
+            flushed.position = work.position
+            flushed.head, flushed.facts = tx.head, written.events
+        return flushed
+
+    async def _on(self, tx: StoreTx, *, takes_records: bool) -> WorkingSet:
+        """Forget what the lock shows to be over, and return what this flush works on, its read models caught up."""
+        seen = (tx.head.session, tx.head.incarnation, tx.head.read_models)
+        if seen != self._seen or tx.head.position < self.position:
+            self._forget()  # another connection may lead to a store that was set back, or was restored since
+            self._seen, self.position, self._is_whole = seen, tx.head.position, False
+        alone = tx.head.position == self.position
+        if not alone:
+            self._cache.doubt(tx.head.position)
+        others_took = takes_records and tx.standing.consumed != self._consumed
+        if others_took or not (alone and self._is_whole):
+            self._rows.clear()  # records change rows without a fact
+        work = WorkingSet(
+            tx,
+            self._wiring,
+            self._vault,
+            self._cache,
+            self._rows,
+            moment=self._clock(),
+            locked=await tx.locked_streams() if tx.head.streams_locked else frozenset(),
+            ahead=self._ahead,
+        )
+        await work.catch_up(nothing_missed=self._is_whole and alone)
+        return work
 
     def _unknown(self, units: Sequence[Unit]) -> set[Stream]:
         """Return the streams of units of which this process knows nothing."""
@@ -350,124 +311,21 @@ class Flusher:
                 found.update(stream for stream, _ in self._wiring.targets(unit.tenant_id, unit.commands))
         return self._cache.unknown(found)
 
-    def _cause(self, record: Consumed, envelope: Envelope, event: Event) -> Cause:
-        ids = [(how, next(reaction_ids(envelope.event_id, how.name))) for how in self._reactions(record)]
-        return Cause(envelope, event, record.place != OWN, ids)
 
-    def _reactions(self, record: Consumed) -> Sequence[Reaction[Any]]:
-        reactions = self._wiring.own_reactions if record.place == OWN else self._wiring.foreign_reactions
-        return reactions.get(type(record.event), ()) if record.event else ()
-
-    async def _take(self, work: WorkingSet, gate: "_Gate", what: Pending) -> Result:
-        if isinstance(what, Unit):
-            return await self._decide(work, what)
-        if what.released:
-            return await self._release(work, gate, what, what.released)
-        if gate.is_fenced(what):
-            return Fenced()
-        if what.envelope and gate.was_discarded(what.envelope):
-            gate.move(what)
-            return None
-        cause = what.cause
-        if what.envelope and gate.waits(what.place, what.offset, what.envelope):
-            cause = cause or "waits-behind-its-key"
-        if cause is None and what.envelope and what.event:
-            try:
-                cause = await self._handle(work, what, what.envelope, what.event)
-            except Unavailable as error:  # the record is good: tried again later; the fence holds those behind it
-                return error
-        if cause is not None and what.envelope:
-            await self._park(work, gate, what, what.envelope, cause)
-        gate.move(what)
-        return None
-
-    async def _decide(self, work: WorkingSet, unit: Unit) -> Result:
-        """Decide a unit, whole or not at all; a defect in it is its caller's alone."""
-        mark = work.mark()
-        try:
-            return await work.decide(unit)
-        except KnownError as error:
-            work.undo(mark)
-            return error
-        except UnstorableValue:
-            raise
-        except Exception as error:  # noqa: BLE001 (a defect is its own callers' alone; it is logged)
-            work.undo(mark)
-            _LOG.exception("unit-not-decided", kind=type(error).__name__)
-            return error
-
-    async def _handle(self, work: WorkingSet, record: Consumed, envelope: Envelope, event: Event) -> str | None:
-        """Fold and react to one record, whole or not at all; return why it could not be done.
-
-        **Errors**: `Unavailable`: the database of the keys is away, say; that is no fault of the record.
-        """
-        mark = work.mark()
-        try:
-            if record.place != OWN:
-                await work.fold_foreign(envelope, event)
-            for reaction in self._reactions(record):
-                await work.react(reaction, envelope, event)
-        except UnstorableValue:
-            raise
-        except Unavailable:
-            work.undo(mark)
-            raise
-        except KnownError as error:
-            work.undo(mark)
-            return error.slug
-        except Exception as error:  # noqa: BLE001 (a defect is its own callers' alone; it is logged)
-            work.undo(mark)
-            _LOG.exception("record-not-handled", event_id=envelope.event_id, kind=type(error).__name__)
-            return type(error).__name__
-        return None
-
-    async def _park(self, work: WorkingSet, gate: "_Gate", record: Consumed, envelope: Envelope, cause: str) -> None:
-        topic, partition = record.place
-        moment = now()
-        fact = KeyParked(
-            parked_key=envelope.key,
-            topic=topic,
-            partition=partition,
-            offset=record.offset,
-            cause=cause,
-            parked_at=moment,
-        )
-        await work.decide(_parking(envelope, fact))
-        work.batch.parked.append(
-            Parked(
-                tenant_id=envelope.tenant_id,
-                key=envelope.key,
-                place=record.place,
-                offset=record.offset,
-                position=envelope.position,
-                event_id=envelope.event_id,
-                cause=cause,
-                parked_at=moment,
-            )
-        )
-        gate.park(record.place, record.offset, envelope)
-        point("flush.parked")
-        _LOG.warning("key-parked", topic=topic, partition=partition, offset=record.offset, cause=cause)
-
-    async def _release(self, work: WorkingSet, gate: "_Gate", record: Consumed, row: Parked) -> Result:
-        """Handle a parked record after all, or give it up; only the oldest of its key, and once."""
-        key = (row.tenant_id, row.key)
-        if gate.oldest.get(key) != (row.place, row.offset):
-            return Fenced()
-        del gate.oldest[key]  # what is the oldest after this one shows in the next transaction
-        cause = record.cause
-        if not record.discarded and cause is None and record.envelope and record.event:
-            try:
-                cause = await self._handle(work, record, record.envelope, record.event)
-            except Unavailable as error:
-                return error
-        if cause is not None and not record.discarded:
-            return StillNotHandled(cause)
-        await work.decide(_unparking(record, row))
-        work.batch.released.append((row.place, row.offset))
-        if record.discarded:
-            work.batch.discarded.append(row)
-        return None
+async def _decided(work: WorkingSet, unit: Unit) -> Result:
+    """Decide a unit, whole or not at all; a defect in it is its caller's alone. **Errors**: `UnstorableValue`."""
+    mark = work.mark()
+    try:
+        return await work.decide(unit)
+    except KnownError as error:
+        work.undo(mark)
+        return error
+    except UnstorableValue:
+        raise
+    except Exception as error:  # noqa: BLE001 (a defect is its own callers' alone; it is logged)
+        work.undo(mark)
+        _LOG.exception("unit-not-decided", kind=type(error).__name__)
+        return error
 
 
 def _asked(
@@ -507,94 +365,3 @@ def _outcome(what: Pending, result: Result) -> str:
             return REFUSED
         case _:
             return DEFECT
-
-
-def _unparking(record: Consumed, row: Parked) -> Unit:
-    topic, partition = row.place
-    moment = now()
-    fact: KeyReleased | RecordDiscarded
-    if record.discarded:
-        fact = RecordDiscarded(
-            parked_key=row.key,
-            topic=topic,
-            partition=partition,
-            offset=row.offset,
-            reason=record.discarded,
-            discarded_at=moment,
-        )
-    else:
-        fact = KeyReleased(parked_key=row.key, topic=topic, partition=partition, offset=row.offset, released_at=moment)
-    correlation_id = record.envelope.correlation_id if record.envelope else row.event_id
-    return Unit(
-        tenant_id=row.tenant_id,
-        actor=record.by,
-        commands=(Unpark(ended=fact),),
-        ids=iter(new_id, ""),
-        now=moment,
-        correlation_id=correlation_id,
-        causation_id=row.event_id,
-    )
-
-
-def _parking(envelope: Envelope, fact: KeyParked) -> Unit:
-    return Unit(
-        tenant_id=envelope.tenant_id,
-        actor=_CONSUMER,
-        commands=(Park(parked=fact),),
-        ids=iter(new_id, ""),  # a record may park again after its release: it is read again after a restore
-        now=fact.parked_at,
-        correlation_id=envelope.correlation_id,
-        causation_id=envelope.event_id,
-    )
-
-
-class _Gate:
-    """What the lock shows about the partitions and keys of a batch's records."""
-
-    def __init__(self, standing: Standing, oldest: dict[RowKey, tuple[Place, int]]) -> None:
-        self.oldest = oldest
-        self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
-        self._stored = standing.checkpoints
-        self._consumed = standing.consumed
-        self._parked = {key: dict(places) for key, places in standing.held_back.parked.items()}
-        self._discarded = standing.held_back.discarded
-        self._fenced: dict[Place, bool] = defaultdict(bool)
-
-    @classmethod
-    async def open(cls, tx: StoreTx, records: Sequence[Consumed]) -> "_Gate":
-        """Take what the lock shows, and ask what else the release of a parked record needs."""
-        released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
-        return cls(tx.standing, dict(await tx.oldest_parked(released)) if released else {})
-
-    def consumed_after(self) -> int:
-        """Return what all checkpoints sum up to once the batch is written."""
-        return self._consumed + sum(to.next_offset - stored.next_offset for stored, to in self.moves.values())
-
-    def is_fenced(self, record: Consumed) -> bool:
-        """Return whether somebody else moved the partition; then all later ones of it are thrown away too."""
-        place = record.place
-        current = self.moves[place][1] if place in self.moves else self._stored[place]
-        same = (current.next_offset, current.position) == (record.read_from.next_offset, record.read_from.position)
-        self._fenced[place] = self._fenced[place] or not same
-        return self._fenced[place]
-
-    def move(self, record: Consumed) -> None:
-        """Take a record's checkpoint into the batch."""
-        first = self.moves[record.place][0] if record.place in self.moves else self._stored[record.place]
-        self.moves[record.place] = (first, record.moved)
-
-    def was_discarded(self, envelope: Envelope) -> bool:
-        """Return whether a person gave the record up: it is read again after a restore."""
-        return envelope.event_id in self._discarded
-
-    def waits(self, place: Place, offset: int, envelope: Envelope) -> bool:
-        """Return whether an earlier record of the key is parked; of another partition, nobody knows which is earlier.
-
-        **Shape**: a record before the parked one, which is read again after a restore, waits for nothing.
-        """
-        parked = self._parked.get((envelope.tenant_id, envelope.key), {})
-        return any(other != place or first <= offset for other, first in parked.items())
-
-    def park(self, place: Place, offset: int, envelope: Envelope) -> None:
-        """Let later records of the key wait too."""
-        self._parked.setdefault((envelope.tenant_id, envelope.key), {}).setdefault(place, offset)

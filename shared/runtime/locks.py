@@ -1,7 +1,7 @@
 """Who works: locks that live as long as a session of the service's own database.
 
 Owns: taking what is free, up to a fair share, and noticing what was lost. A process that dies gives its locks back
-within seconds. Refuses: fencing; that is the checkpoint's business (`flush.py`).
+within seconds. Refuses: fencing; that is the checkpoint's business (`taking.py`).
 """
 
 import asyncio

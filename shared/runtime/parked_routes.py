@@ -25,11 +25,11 @@ from shared.runtime.common_answers import (
     ShownActor,
     WholeParkedRecord,
 )
-from shared.runtime.flush import StillNotHandled
 from shared.runtime.hosting import LogOnDemand
 from shared.runtime.keys import masked
 from shared.runtime.releasing import RecordGone, discard, read, release_one
 from shared.runtime.store import Parked
+from shared.runtime.taking import StillNotHandled
 
 PARKED_ACCESS: Final[Mapping[str, Access]] = {
     "GET /v1/parked-records": Access(scope="operations.read", reads="parked"),

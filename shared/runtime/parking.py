@@ -2,7 +2,7 @@
 
 Owns: the private facts about parking; the table `parked` follows from them. A key parks, not a record: what belongs
 together keeps its order. Refuses: keeping payloads; a release reads the bytes again from the log.
-Next: `flush.py` parks, `releasing.py` releases.
+Next: `taking.py` parks, `releasing.py` releases.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """What a person does about parked records: try them again, or give one up.
 
 Owns: reading a record's bytes again, from the log or, for own facts, from the store. Refuses: passing over the oldest
-record of a key, because what belongs together keeps its order. Next: `flush.py` handles it under the lock.
+record of a key, because what belongs together keeps its order. Next: `taking.py` handles it under the lock.
 """
 
 from typing import Protocol
@@ -11,9 +11,9 @@ from shared.kernel.errors import NotFound, Rejected
 from shared.runtime.consumer import opened
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
-from shared.runtime.flush import Consumed, Fenced
 from shared.runtime.log import Fetched
 from shared.runtime.store import NOTHING_READ, OWN, Parked, Place
+from shared.runtime.taking import Consumed, Fenced
 from shared.runtime.wire import arrived
 
 

@@ -28,7 +28,6 @@ from shared.runtime.calling_off import call_off
 from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.flush import Fenced
 from shared.runtime.forgetting import forget_old_answers
 from shared.runtime.garbage import collect_seldom
 from shared.runtime.host import open_host
@@ -38,6 +37,7 @@ from shared.runtime.log import Log, OffsetGone, Reader, TopicDiffers, topic_of
 from shared.runtime.relay import Relay, StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Place
+from shared.runtime.taking import Fenced
 from shared.runtime.telemetry import configure_logging
 from shared.runtime.worker_health import WorkerHealth, shown
 from shared.runtime.working_off import work_off

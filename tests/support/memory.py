@@ -13,12 +13,12 @@ from shared.events.envelope import Actor, Envelope, Event
 from shared.runtime.clock import new_id, now
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.flush import Consumed
 from shared.runtime.host import Host
 from shared.runtime.http import http_app
 from shared.runtime.keys import LocalKms, MemoryKeyStore, Vault
 from shared.runtime.store import OWN, Checkpoint
 from shared.runtime.store_memory import MemoryStore
+from shared.runtime.taking import Consumed
 from shared.runtime.tokens import DevelopmentIssuer
 from shared.runtime.wiring import Wiring
 from tests.support.careless import CARELESS

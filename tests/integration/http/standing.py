@@ -19,8 +19,8 @@ from services.validation.domain.rules import RULES
 from shared.codesets.ncci_ptp import PRACTITIONER
 from shared.events.claims import ClaimSubmitted
 from shared.runtime.clearinghouse.port import SendRefused
-from shared.runtime.flush import Consumed
 from shared.runtime.store import OWN
+from shared.runtime.taking import Consumed
 from tests.support.memory import CLERK, TENANT, Running
 from tests.support.pair_edits import built, row
 from tests.unit.claims import examples as billed

@@ -13,11 +13,12 @@ from shared.runtime.clock import now
 from shared.runtime.consumer import Consumer, Diverged, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.flush import Consumed, Result, StillNotHandled
+from shared.runtime.flush import Result
 from shared.runtime.log import Log, Record
 from shared.runtime.metrics import SKIPPED, STOPPED
 from shared.runtime.releasing import NotTheOldest, RecordGone, discard, release
 from shared.runtime.store import OWN, Place, StoreUnavailable
+from shared.runtime.taking import Consumed, StillNotHandled
 from shared.runtime.wire import to_record
 from tests.support.databases import fresh_database
 from tests.support.donating import donated

@@ -20,7 +20,7 @@ from shared.runtime import flush
 from shared.runtime.clock import now
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
-from shared.runtime.flush import Consumed, Fenced, Unstorable
+from shared.runtime.flush import Unstorable
 from shared.runtime.keys import KeyStore, LocalKms, MemoryKeyStore, UnstorableText, Vault, WrappedKey
 from shared.runtime.store import (
     NOTHING_READ,
@@ -32,6 +32,7 @@ from shared.runtime.store import (
 )
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
+from shared.runtime.taking import Consumed, Fenced
 from shared.runtime.wiring import Wiring
 from tests.support.databases import fresh_database
 from tests.support.donating import donated

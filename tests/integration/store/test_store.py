@@ -15,13 +15,14 @@ from shared.events.envelope import Actor, link
 from shared.events.registration import PayerAdded
 from shared.runtime.clock import new_id, now
 from shared.runtime.engine import Engine
-from shared.runtime.flush import Consumed, Fenced, Unstorable
+from shared.runtime.flush import Unstorable
 from shared.runtime.keys import LocalKms, MemoryKeyStore, UnstorableText, Vault
 from shared.runtime.operations import Operation
 from shared.runtime.releasing import NotTheOldest, discard
 from shared.runtime.store import NOTHING_READ, OWN, AtMost, Batch, Checkpoint, Sought, Store, StoreUnavailable
 from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
+from shared.runtime.taking import Consumed, Fenced
 from shared.runtime.unit import Idempotency, IdempotencyKeyReused, NameTaken, UnitTooLarge, VersionDiffers
 from shared.runtime.wiring import Wiring
 from tests.support.databases import fresh_database
