@@ -7,8 +7,9 @@ import pytest
 from apps.embedded.database_server import DatabaseServer
 from tests.support.databases import server
 from tests.support.kafka import kafka_bootstrap
+from tests.support.questions import asked
 
-__all__ = ["database_server", "kafka_bootstrap"]
+__all__ = ["asked", "database_server", "kafka_bootstrap"]
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from threading import Thread
 from typing import Final
 
 import asyncpg
@@ -27,6 +28,7 @@ from shared.runtime.working_off import one_worked_off
 from tests.support.databases import fresh_database
 from tests.support.engines import engine_over
 from tests.support.lending import SHELVES, CopyEvent, CopyReturned, Lend, Return, Shelf, lending
+from tests.support.questions import UNWAITED
 
 
 class Label(Struct, frozen=True):
@@ -197,6 +199,31 @@ async def test_readers_and_writers_of_two_processes_notice_nothing(engine: Engin
     assert found.differences == 0
     assert found.rows == 50 + written
     assert both[0] == both[1]
+
+
+async def test_a_rebuild_waits_for_the_disk_where_others_write(asked: list[str], engine: Engine, url: str) -> None:
+    """Who writes next would else wait for all that it wrote."""
+
+    def somebody_writes(name: str, done: int, total: int) -> None:
+        del name, total
+
+        async def write() -> None:
+            async with engine_over(small(), url) as other:
+                await other.handle("demo", CLERK, Lend(copy_id=f"D-{done}"))
+
+        thread = Thread(target=asyncio.run, args=(write(),))
+        thread.start()
+        thread.join()
+
+    await lend_and_return(engine, 20)
+    asked.clear()
+    await rebuilt(engine)
+    alone = asked.count(UNWAITED)
+    asked.clear()
+    done = await replay(engine, None, SHELVES, somebody_writes)
+
+    assert (alone, done.events) == (2, 45)  # of four chunks; after two of them it is sure that nobody else writes
+    assert UNWAITED not in asked
 
 
 async def test_old_generations_are_gone(engine: Engine, url: str) -> None:

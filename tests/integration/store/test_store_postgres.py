@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import msgspec
@@ -18,16 +17,18 @@ import pytest
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor, Envelope, link
-from shared.runtime import postgres, silent_holder, store_postgres
+from shared.runtime import postgres, silent_holder
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Unstorable
 from shared.runtime.store import StoreUnavailable
+from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.unit import Idempotency
 from tests.support.databases import fresh_database, server
 from tests.support.donating import Donate, donating
 from tests.support.engines import engine_over, until
 from tests.support.lending import SHELVES, AlreadyLent, Lend, Return, Shelf, lending
 from tests.support.proxy import Cut, proxy
+from tests.support.questions import UNWAITED
 
 CLERK = Actor(kind="human", id="clerk-1")
 SEED = 20_260_303
@@ -250,20 +251,6 @@ async def test_state_is_read_anew_after_another_process_wrote_to_its_stream(url:
     assert outcome.version == 3
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return what stores of the test ask over their writing connections, as they ask it."""
-    heard: list[str] = []
-
-    async def listened(*arguments: Any) -> asyncpg.Connection:  # noqa: ANN401 (handed on)
-        connection = await postgres.connect(*arguments)
-        connection.add_query_logger(lambda record: heard.append(record.query))
-        return connection
-
-    monkeypatch.setattr(store_postgres, "connect", listened)
-    return heard
-
-
 async def test_command_on_a_new_object_is_four_questions(url: str, asked: list[str]) -> None:
     """A lock, a look at what stands under it, a statement that writes all, a commit."""
     async with engine_over(lending(), url) as engine:
@@ -282,16 +269,15 @@ async def test_command_on_a_new_object_is_four_questions(url: str, asked: list[s
 
 async def test_only_a_fold_of_stored_facts_does_not_wait_for_the_disk(url: str, asked: list[str]) -> None:
     """It is repeated where the server lost it; a fact is not."""
-    unwaited = "set local synchronous_commit = off"
     async with engine_over(lending(), url) as engine:
         await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
-        before = unwaited in asked
+        before = UNWAITED in asked
     newer = replace(SHELVES, version=SHELVES.version + 1)
     async with engine_over(replace(lending(), projections=(newer,)), url) as engine:
         found = await engine.row(newer, "demo", "C-1")
 
     assert not before
-    assert asked.count(unwaited) == 1
+    assert asked.count(UNWAITED) == 1
     assert found == Shelf("C-1", 1, away=True, pages=100)
 
 
@@ -313,7 +299,7 @@ async def test_key_or_stream_that_no_text_column_takes_fails_its_command_alone(u
 
 async def test_transaction_that_nobody_rolled_back_is_not_gone_on_with(url: str) -> None:
     async with engine_over(lending(), url) as engine:
-        assert isinstance(engine.store, store_postgres.PostgresStore)
+        assert isinstance(engine.store, PostgresStore)
         async with engine.store.locked() as tx:
             left = tx.connection
         await left.execute("begin; insert into number_sequence values ('demo', 'left over', 1)")
