@@ -20,7 +20,7 @@ from apps.embedded.settings import ISSUER, REPOSITORY, SERVICES, TENANT
 from shared.runtime.clock import new_id
 from shared.runtime.definition import Service
 from shared.runtime.tokens import DevelopmentIssuer
-from tools.kafka.node import free_port
+from tools.kafka.node import free_port, free_ports
 
 Mode: TypeAlias = Literal["one_process", "five_processes"]
 CLEARINGHOUSE_USERS: Final = ("claims", "payments")
@@ -128,7 +128,9 @@ def _five_processes(planned: Deployment) -> Iterator[Deployment]:
     """Run the simulator and each service in its own process, started one after another."""
     asyncio.run(planned.server.create(*(f"claimlog_{name}" for name in (*SERVICES, "keys", "log"))))
     DevelopmentIssuer.from_folder(planned.data / "keys", ISSUER)
-    deployment = replace(planned, addresses={name: (free_port(), "") for name in ("simulator", *SERVICES)})
+    names = ("simulator", *SERVICES)
+    addresses = {name: (port, "") for name, port in zip(names, free_ports(len(names)), strict=True)}
+    deployment = replace(planned, addresses=addresses)
     told = {name: deployment.settings(name) for name in SERVICES}
     told["simulator"] = {"state_file": str(planned.data / "simulator.jsonl")}
     with ExitStack() as stack:

@@ -24,7 +24,7 @@ from apps.embedded.settings import ISSUER, SERVICES, Settings
 from shared.runtime.tokens import DevelopmentIssuer
 from tests.support.programs import REPOSITORY
 from tools.images import IMAGES, lay_out
-from tools.kafka.node import free_port
+from tools.kafka.node import free_port, free_ports
 
 INJECTED = {
     "KUBERNETES_SERVICE_HOST": "10.96.0.1",
@@ -96,7 +96,7 @@ def test_api_and_worker_start_from_the_files_of_their_image(
 ) -> None:
     lay_out(service, tmp_path)
     before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
-    module, api, worker = f"services.{service}.main", free_port(), free_port()
+    module, (api, worker) = f"services.{service}.main", free_ports(2)
     shown = {f"CLAIMLOG_{service.upper()}_METRICS_ADDRESS": f"127.0.0.1:{worker}"}
     listening = ("--address", f"127.0.0.1:{api}", "--end-seconds", "0")
     with (

@@ -8,7 +8,7 @@ from apps.embedded.settings import SERVICES
 from tests.e2e.conftest import Demo, open_folder
 from tests.e2e.test_operating import asked
 from tests.support.programs import claimlog, embedded
-from tools.kafka.node import free_port
+from tools.kafka.node import free_port, free_ports
 
 pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.allow_hosts(["127.0.0.1"])
 @pytest.fixture(scope="module")
 def archive(demo: Demo, folder: Path) -> Path:
     """Return a backup that was made while claimlog ran, with a simulator that partners reach over SFTP."""
-    path, password, port = folder / "backup.zip", folder / "password", free_port()
+    path, password, (port, sftp_port) = folder / "backup.zip", folder / "password", free_ports(2)
     password.write_text("not-a-secret")
     sftp = {
         "FOLDER": str(folder / "partners"),
-        "SFTP_PORT": str(free_port()),
+        "SFTP_PORT": str(sftp_port),
         "SFTP_USER": "practice",
         "SFTP_PASSWORD_FILE": str(password),
     }

@@ -4,7 +4,7 @@ In the table a trigger refuses; on Kafka the topic's own limit does, until an op
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from typing import cast
 
@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from shared.runtime.log import Log, Publisher
+from shared.runtime.topics import own_topics
 from tests.support.dose import dose
 from tests.support.engines import until
 from tests.support.invariants import SAFETY, check
@@ -90,14 +91,16 @@ async def test_kafka_that_refuses_a_record_gets_it_in_its_place_once_it_may(line
     refused, later = replace(given, first=40, count=1, name_length=LONG), replace(given, first=41, count=20)
     topic = f"{given.prefix}.registration"
     counting: Callable[[Log], Log] = lambda log: cast(Log, Counting(log))  # noqa: E731 (a wrapper in one line)
-    async with opened(given, through=counting) as open_, working(given, open_):
+    async with opened(given, through=counting) as open_, AsyncExitStack() as stack:
+        await open_.log.ensure_topics(own_topics(open_.giver), partitions=given.partitions, replicas=1)
+        await limit(kafka_bootstrap, topic, REFUSED)  # a broker learns of it some time after it answered
+        await stack.enter_async_context(working(given, open_))
         await give_all(given, open_.giver)
 
         async def all_out() -> bool:
             return (await open_.giver.store.relayed())[0] == 40
 
         await until(all_out, seconds=60)
-        await limit(kafka_bootstrap, topic, REFUSED)
         begun = cast(Counting, open_.log).begun
         await give_all(refused, open_.giver)
         await give_all(later, open_.giver)

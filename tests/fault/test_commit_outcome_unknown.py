@@ -51,7 +51,7 @@ async def test_commit_of_unknown_outcome_has_one_effect_per_key_and_fact(line: L
             addresses.append(address)
             between.append(cut)
         giver, shelver = addresses
-        cut_line = replace(line, giver=giver, shelver=shelver, count=dose(80, 500), flush_events_max=3, poll_size=20)
+        cut_line = replace(line, giver=giver, shelver=shelver, count=dose(160, 500), flush_events_max=3, poll_size=20)
         await run(cut_line)
 
     assert [sum(each.cuts.values()) for each in between] == [CUTS // 6 * 3] * 2

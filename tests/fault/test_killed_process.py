@@ -50,8 +50,9 @@ def places() -> list[str]:
 
 
 def scenario(line: Line, place: str) -> Line:
-    """Return a line that passes a place."""
-    return replace(line, count=GIFTS, poison_every=10, poll_size=8, is_contested=place == "consumer.fenced")
+    """Return a line that passes a place; rivals take little at once, so that one of them does not get everything."""
+    is_contested = place == "consumer.fenced"
+    return replace(line, count=GIFTS, poison_every=10, poll_size=2 if is_contested else 8, is_contested=is_contested)
 
 
 async def killed(line: Line, place: str, passage: int) -> None:

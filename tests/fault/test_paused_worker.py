@@ -21,7 +21,7 @@ GIFTS = 30
 
 @pytest.mark.parametrize("place", dose(["consumer.read:stop:2"], ["consumer.read:stop:2", "own.read:stop:2"]))
 async def test_worker_that_stood_still_with_a_batch_in_hand_writes_nothing_of_it(line: Line, place: str) -> None:
-    given = replace(line, count=GIFTS, poll_size=8)
+    given = replace(line, count=GIFTS, poll_size=8, relays_late=True)  # all of them were begun when it stops
     async with program("tests.support.line", given.text, failpoint=place) as paused:
         await paused.stopped()
         clock = asyncio.get_running_loop().time

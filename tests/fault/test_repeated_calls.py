@@ -40,7 +40,7 @@ NOT_TWICE: Final = b'"starts_at"'
 
 
 def chooser(luck: Random, share: float) -> Callable[[], Cut | None]:
-    """Return what cuts a share of all bookings, each in another way than the one before."""
+    """Return what cuts a share of all bookings, each in another way than the one before, whichever process has it."""
     ways = cycle(get_args(Cut))
     return lambda: next(ways) if luck.random() < share else None
 
@@ -72,6 +72,7 @@ class Desk:
 async def open_desk(engines: Sequence[Engine], folder: Path, share: float) -> AsyncIterator[Desk]:
     """Serve each engine on a socket, behind a proxy."""
     luck = chance(f"repeated calls {share}")
+    choose = chooser(luck, share)
     cutting, processes = [], []
     async with AsyncExitStack() as stack:
         for n, engine in enumerate(engines):
@@ -79,7 +80,7 @@ async def open_desk(engines: Sequence[Engine], folder: Path, share: float) -> As
             listener.bind(str(folder / f"{n}"))
             app = http_app(engine.service, Host(engine=engine, verifier=ISSUER.verifier()))
             await stack.enter_async_context(served(app, listener))
-            between = before(folder / f"{n}", folder / f"{n}-cut", NOT_TWICE, chooser(luck, share))
+            between = before(folder / f"{n}", folder / f"{n}-cut", NOT_TWICE, choose)
             cutting.append(await stack.enter_async_context(between))
             client = httpx.AsyncClient(
                 transport=httpx.AsyncHTTPTransport(uds=str(folder / f"{n}-cut")),

@@ -4,6 +4,7 @@ At each place of the restore in turn; started again it goes on where it was. The
 happened: nobody downstream sees a gap, nothing happens twice, no letter goes out twice.
 """
 
+import signal
 from dataclasses import replace
 from typing import Final
 
@@ -11,10 +12,8 @@ import pytest
 from msgspec import json
 
 from apps.embedded.database_server import DatabaseServer
-from tests.support import journal
 from tests.support.databases import fresh_database
 from tests.support.dose import chance, dose
-from tests.support.engines import until
 from tests.support.invariants import AT_REST, check
 from tests.support.line import Line
 from tests.support.processes import KILLED, program
@@ -54,13 +53,10 @@ async def test_store_that_was_set_back_under_load(line: Line, which: str) -> Non
     busy = replace(line, count=gifts)
     saved_at = chance(f"set back {which}").randrange(gifts // 4, gifts // 2)
     url = line.giver if which == "giver" else line.shelver
-    async with program("tests.support.line", text(busy)) as running:
-
-        async def under_way() -> bool:
-            return len({each.key for each in journal.read(line.told) if each.how == "ok"}) >= saved_at
-
-        await until(under_way)
+    async with program("tests.support.line", text(busy), failpoint=f"written.PayerAdded:stop:{saved_at}") as running:
+        await running.stopped()  # in the midst of everything; it goes on from there
         await save(url)
+        running.send(signal.SIGCONT)
         assert await running.ended() == 0, running.complaints[-2000:]
     await put_back(url)
     await restored(line, which)

@@ -10,7 +10,7 @@ import asyncio
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -30,7 +30,7 @@ from shared.runtime.unit import Idempotency
 from shared.runtime.worker import work
 from tests.support import journal
 from tests.support.donating import Donate, donating
-from tests.support.engines import engine_over
+from tests.support.engines import beside, engine_over
 from tests.support.evidence import Evidence, published, stored
 from tests.support.journal import Journal, Told
 from tests.support.shelving import POISON, letters, shelving
@@ -180,29 +180,12 @@ async def give_all(line: Line, giver: Engine) -> None:
 
 
 @asynccontextmanager
-async def _working(engine: Engine, log: Log) -> AsyncIterator[None]:
-    """Do a service's work while the block runs."""
-    task = asyncio.create_task(work(engine, log))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-@asynccontextmanager
 async def _rivalling(line: Line, log: Log) -> AsyncIterator[None]:
     """Consume all partitions without asking whether somebody else does, while the block runs."""
     async with engine_over(shelving(**line.settings(line.shelver)), line.shelver) as rival:
-        topic = f"{line.prefix}.registration"
-        task = asyncio.create_task(Consumer(rival, log).run([(topic, n) for n in range(line.partitions)]))
-        try:
+        places = [(f"{line.prefix}.registration", n) for n in range(line.partitions)]
+        async with beside(Consumer(rival, log).run(places)):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +213,7 @@ async def opened(line: Line, *, through: Callable[[Log], Log] = lambda log: log)
 @asynccontextmanager
 async def working(line: Line, open_: Opened) -> AsyncIterator[None]:
     """Relay, consume, react and send while the block runs."""
-    async with _working(open_.giver, open_.log), _working(open_.shelver, open_.log):
+    async with beside(work(open_.giver, open_.log), work(open_.shelver, open_.log)):
         if line.is_contested:
             async with _rivalling(line, open_.log):
                 yield

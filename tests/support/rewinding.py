@@ -6,7 +6,7 @@ _TABLES = "select tablename from pg_tables where schemaname = 'public' order by 
 
 
 async def save(url: str) -> None:
-    """Copy all tables in one snapshot; writers go on."""
+    """Copy all tables in one snapshot; nobody has to stand still for it."""
     connection = await asyncpg.connect(url)
     try:
         async with connection.transaction(isolation="repeatable_read"):

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 from apps.embedded.settings import REPOSITORY, SERVICES
-from tools.kafka.node import free_port
+from tools.kafka.node import free_ports
 
 SIMULATOR: Final = "simulator"
 _OF_OTHERS: Final = ("DATABASE_URL", "KAFKA_BOOTSTRAP")
@@ -85,7 +85,8 @@ class Programs:
         """Return programs to start; end those that run after the block."""
         (data / "log").mkdir(parents=True, exist_ok=True)
         _end_left_over(data / "log" / "running")
-        ports = {name: free_port() for name in names(replicas)}
+        found = names(replicas)
+        ports = dict(zip(found, free_ports(len(found)), strict=True))
         programs = cls(data=data, told=told, ports=ports, end_seconds=end_seconds, launch=launch)
         try:
             yield programs

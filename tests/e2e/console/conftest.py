@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e.conftest import Demo, Served, serving
 from tests.support.programs import REPOSITORY
 
 _BROWSERS: Final = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
 _REQUIRED: Final = "CLAIMLOG_REQUIRE_BROWSER"
+_ANSWER_MILLISECONDS_MAX: Final = 20_000
 _SCREENS: Final = REPOSITORY / "var" / "screens"
 _AXE: Final = (REPOSITORY / "tests" / "support" / "axe.min.js").read_text()
 _RUN_AXE: Final = """() => axe.run().then((found) => found.violations.map(
@@ -91,7 +92,8 @@ class Visitor:
 @pytest.fixture
 def visitor(chromium: Browser, address: str) -> Iterator[Visitor]:
     context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(_ANSWER_MILLISECONDS_MAX)
+    expect.set_options(timeout=_ANSWER_MILLISECONDS_MAX)
     try:
         yield Visitor(context, address)
     finally:

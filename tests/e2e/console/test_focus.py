@@ -83,8 +83,12 @@ def test_what_is_gone_leaves_the_keyboard_at_its_part(visitor: Visitor) -> None:
 def test_what_somebody_types_in_a_part_is_not_taken_away(visitor: Visitor) -> None:
     visitor.sign_in("manager")
     page = visitor.go("/work")
-    page.locator("#lists").evaluate("(part) => part.append(document.createElement('input'))")
-    page.locator("#lists input").fill("half a sen")
+    page.locator("#lists").evaluate("""(part) => {
+        const typed = document.createElement('input');
+        part.append(typed);
+        typed.focus();
+    }""")
+    page.keyboard.type("half a sen")
     with page.expect_response(re.compile("/work$")):
         page.evaluate("document.body.dispatchEvent(new Event('live'))")
     page.keyboard.type("tence")

@@ -18,7 +18,7 @@ from shared.runtime.hosting import open_log
 from shared.runtime.log import LogUnavailable
 from shared.runtime.log_kafka import BadLogAddress
 from tests.support.kafka import refuse_without_kafka
-from tools.kafka.node import free_port, running
+from tools.kafka.node import free_ports, running
 
 
 def named(name: str) -> x509.Name:
@@ -81,7 +81,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     folder = tmp_path_factory.mktemp("tls")
     authority = Authority("claimlog test authority")
     keys = authority.write(folder / "broker", "broker")
-    plain, secure = free_port(), free_port()
+    plain, secure = free_ports(2)
     listening = f"PLAINTEXT://127.0.0.1:{plain},TLS://127.0.0.1:{secure}"
     more = {
         "listeners": f"{listening},CONTROLLER://127.0.0.1:{{controller_port}}",

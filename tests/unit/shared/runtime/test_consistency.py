@@ -27,7 +27,7 @@ STALE = {"Prefer": "respond-stale"}
 
 def service(**differing: object) -> Service:
     """Return lending behind HTTP, which does not wait for long."""
-    return asking(topic_prefix="test", **({"topic_partitions": 1, "consistent_within_seconds": 0.15} | differing))
+    return asking(topic_prefix="test", **({"topic_partitions": 1, "consistent_within_seconds": 0.4} | differing))
 
 
 @pytest.fixture
