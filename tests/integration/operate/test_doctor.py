@@ -111,6 +111,11 @@ async def test_topic_that_would_lose_records(line: Line, kafka_bootstrap: str) -
     try:
         names = ("doctor.lending", "doctor.lending.internal")
         await admin.create_topics([NewTopic(name, 2, 1, topic_configs={"retention.ms": "60000"}) for name in names])
+
+        async def known() -> bool:
+            return set(names) <= set(await admin.list_topics())  # the controller answers before its broker knows them
+
+        await until(known)
     finally:
         await admin.close()
     found = await looked(told(line, log_url=f"kafka://{kafka_bootstrap}", topic_prefix="doctor"))

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import asyncpg
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from apps.embedded.database_server import DatabaseServer
@@ -90,7 +91,8 @@ async def test_lag_of_a_partition_is_told_and_ends_when_all_was_taken(line: Line
     assert min(seen) >= 0
 
 
-async def test_a_service_measures_itself(database_server: DatabaseServer) -> None:
+async def test_a_service_measures_itself(database_server: DatabaseServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.runtime.gauges._SECONDS_MAX", 60)
     url = await fresh_database(database_server)
     measure = Measure(
         name="lent_times",

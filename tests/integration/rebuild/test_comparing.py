@@ -144,7 +144,7 @@ async def test_writing_meanwhile_makes_no_difference(engine: Engine) -> None:
     written = await write()
     found = await comparing
 
-    assert written > 5
+    assert written > 0
     assert [each.differences for each in found] == [0, 0, 0]
 
 

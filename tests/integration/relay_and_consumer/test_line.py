@@ -381,6 +381,7 @@ async def test_checkpoint_moves_behind_several_rounds_and_the_log_tells_the_rest
         await give(giver, 1, 1)
         await relayed(giver, log)
         patched.setattr(relay_module, "_REMEMBER_SECONDS", 1_000_000_000)
+        patched.setattr("shared.runtime.listening._ASK_SECONDS", 3_600)  # a look that finds nothing remembers too
         async with beside(Relay(giver, log).run()):
             for n in range(2, 6):
                 await give(giver, n, n)

@@ -43,7 +43,10 @@ async def read(line: Line, lender: Engine, *, up_to: int) -> None:
     places = [(f"{line.prefix}.registration", n) for n in range(PARTITIONS)]
 
     async def done() -> bool:
-        return max([(await lender.store.checkpoint(place)).position for place in places]) >= up_to
+        read = [await lender.store.checkpoint(place) for place in places]
+        last = [await line.log.last(place) for place in places]
+        is_whole = all(each is None or at.next_offset > each.offset for at, each in zip(read, last, strict=True))
+        return is_whole and max(at.position for at in read) >= up_to
 
     async with beside(Consumer(lender, line.log).run(places)):
         await until(done)

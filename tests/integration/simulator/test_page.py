@@ -11,7 +11,7 @@ from typing import Final
 import httpx
 import pytest
 import stamina
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, sync_playwright
 
 from tests.support.programs import REPOSITORY, environment
 from tests.unit.apps.simulator.interchanges import interchange, member, transaction_set
@@ -66,8 +66,14 @@ def _send(address: str, *members: tuple[str, ...], number: int = 1) -> None:
     httpx.post(f"{address}/interchanges", content=content, headers={"Idempotency-Key": str(number)}).raise_for_status()
 
 
+def _follow(page: Page, button_or_link: Locator) -> None:
+    """Click, and wait until the page that comes is whole: what is read after a mere click may be half of it."""
+    with page.expect_navigation():
+        button_or_link.click()
+
+
 def _claims(page: Page) -> list[str]:
-    page.get_by_role("link", name="Claims", exact=True).click()
+    _follow(page, page.get_by_role("link", name="Claims", exact=True))
     return [" ".join(row.inner_text().split()) for row in page.locator("tbody tr").all()]
 
 
@@ -77,23 +83,23 @@ def test_a_trainer_drives_the_payer(page: Page, address: str, tmp_path: Path) ->
     page.on("console", lambda said: complaints.append(said.text))
 
     page.goto(f"{address}/")
-    page.get_by_role("link", name="Scenarios", exact=True).click()
+    _follow(page, page.get_by_role("link", name="Scenarios", exact=True))
     page.get_by_label("Payer id").fill("EXHP1")
     page.get_by_label("Member id").fill("M1")
     page.get_by_role("combobox", name="Scenario").select_option("PEND")
-    page.get_by_role("button", name="Choose").click()
+    _follow(page, page.get_by_role("button", name="Choose"))
     chosen = page.locator("tbody tr").inner_text()
     _send(address, member("M1", "C1", charges=("1250",)), member("DENY27A", "C2"), member("REJC1", "C3"))
     before = _claims(page)
-    page.get_by_role("link", name="C1", exact=True).click()
+    _follow(page, page.get_by_role("link", name="C1", exact=True))
     page.get_by_label("advance by").fill("31d")
-    page.get_by_role("button", name="Advance").click()
+    _follow(page, page.get_by_role("button", name="Advance"))
     claim = page.locator("h1").inner_text()
     files = page.get_by_role("region", name="Files").inner_text()
     after = _claims(page)
     page.screenshot(path=tmp_path / "claims.png", full_page=True)
     page.get_by_label("Number, member, payer or check").fill("deny27")
-    page.get_by_role("button", name="Show").click()
+    _follow(page, page.get_by_role("button", name="Show"))
     found = page.locator("tbody tr").count()
 
     assert ("M1" in chosen, "pended" in chosen) == (True, True)
