@@ -43,6 +43,7 @@ def test_files_become_an_edition_that_can_be_compared_and_replaced(folder: Path,
         diff = shown(
             "codesets", "diff", loaded["sha256"][:8], edition["sha256"][:8], code=1, data=data, CLAIMLOG_PORT=told
         )
+        until_brought(data / "tables")
 
     assert unlicensed.code == 1
     assert "--accept-licence" in unlicensed.err
@@ -61,7 +62,12 @@ def test_files_become_an_edition_that_can_be_compared_and_replaced(folder: Path,
     assert f"ncci_ptp_hospital: not loaded; {HOSPITAL.title} from {HOSPITAL.source}" in status
     assert "11043/11042 1996-01-01" in diff
     assert "4 differences" in diff
-    assert {path.suffix for path in (data / "tables").iterdir()} == {".table"}
+
+
+@stamina.retry(on=(OSError, AssertionError), timeout=60, wait_initial=0.2, wait_max=1, attempts=None)
+def until_brought(tables: Path) -> None:
+    """Wait until a process has brought a table, and none is half here."""
+    assert {path.suffix for path in tables.iterdir()} == {".table"}
 
 
 @pytest.mark.parametrize(
