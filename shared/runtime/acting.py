@@ -22,6 +22,7 @@ from shared.runtime.effects import Effect, Poll, Round, Timer, Work, actor_id_of
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.listening import LOOK_SECONDS
+from shared.runtime.unit import StreamLocked
 
 Row = TypeVar("Row")
 
@@ -205,18 +206,33 @@ class Runner:
     async def _finish(self, effect: Effect[Any], envelope: Envelope, work: Work) -> None:
         """Record a result. One that is refused is a defect of ours: it is said, and later intents go on."""
         try:
-            await self._handle(envelope.tenant_id, effect.name, work, envelope)
+            await self._once_unlocked(effect, envelope, lambda: work)
         except Unavailable:
             raise
         except KnownError as error:
             _LOG.error("effect-result-refused", effect=effect.name, slug=error.slug, event_id=envelope.event_id)
 
+    async def _once_unlocked(self, effect: Effect[Any], envelope: Envelope, work: Callable[[], Work]) -> None:
+        """Hand over what an intent leads to, made anew at each try, once nothing of it is locked after a restore.
+
+        A locked history refuses everything, which says nothing of an attempt or a result: a person releases it.
+        """
+        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+            try:
+                await self._handle(envelope.tenant_id, effect.name, work(), envelope)
+            except StreamLocked as error:
+                _LOG.warning("effect-waits", effect=effect.name, slug=error.slug, event_id=envelope.event_id)
+                await asyncio.sleep(pause)
+            else:
+                return
+
     async def _acted(self, effect: Effect[Any], envelope: Envelope, event: Event, outside: OfTenant) -> Work | None:
         """Attempt and act; None where the outcome is unknown: an attempt was there before, or the call broke."""
         prepared = await self._prepared(effect, event, outside)
-        attempt = Work(commands=(effect.attempt(event, clock.now(), prepared),))
         try:
-            await self._handle(envelope.tenant_id, effect.name, attempt, envelope)
+            await self._once_unlocked(
+                effect, envelope, lambda: Work(commands=(effect.attempt(event, clock.now(), prepared),))
+            )
         except (Rejected, Conflict):
             return await self._probed(effect, event, outside)
         point("effect.attempted")

@@ -320,6 +320,28 @@ class Vault:
         return key
 
 
+class AtHand:
+    """The data keys of one flush: each is asked about once, and nobody waits again where the key store is away."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._prepared: set[Subject] = set()
+        self._away: Unavailable | None = None
+
+    async def prepare(self, subjects: set[Subject]) -> None:
+        """Have the data keys of subjects at hand. **Errors**: those of the key store and of `Kms`."""
+        wanted = subjects - self._prepared
+        if wanted and self._away:
+            raise self._away
+        if wanted:
+            try:
+                await self._vault.prepare(wanted)
+            except Unavailable as error:
+                self._away = error
+                raise
+            self._prepared |= wanted
+
+
 def subject_of(event: Event) -> str:
     """Return whose key an event is sealed with: the patient that it names, else the tenant."""
     return str(getattr(event, "patient_id", TENANT_SUBJECT) or TENANT_SUBJECT)

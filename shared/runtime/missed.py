@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple, TypeAlias
 
 from shared.events.envelope import Event
+from shared.kernel.errors import Unavailable
 from shared.runtime.calling_off import call_off
 from shared.runtime.keys import Vault
 from shared.runtime.store import Fact, Head, Store
 
 _FACTS_MAX: Final = 5_000
 _OPENED_AT_ONCE: Final = 250  # about a millisecond, in which what is being written gets no turn
-Opened: TypeAlias = Sequence[tuple[Fact, Event]]
+Opened: TypeAlias = Sequence[tuple[Fact, Event | Exception]]
+"""Facts as events, or why one of them cannot be read."""
 
 
 class Slice(NamedTuple):
@@ -37,17 +39,26 @@ def slice_after(head: Head, after: int, types: frozenset[str]) -> Slice:
 async def opened(vault: Vault, facts: Sequence[Fact]) -> Opened:
     """Return facts as events, without those of types that this release does not know.
 
-    **Errors**: those of `Vault.prepare_to_open` and `Vault.open`.
+    **Errors**: those of `Vault.prepare_to_open`; `KeyNotFound`.
     """
     await vault.prepare_to_open(facts)
-    found: list[tuple[Fact, Event]] = []
+    found: list[tuple[Fact, Event | Exception]] = []
     for first in range(0, len(facts), _OPENED_AT_ONCE):
         for fact in facts[first : first + _OPENED_AT_ONCE]:
-            event = vault.open(fact)
+            event = _read(vault, fact)
             if event is not None:
                 found.append((fact, event))
         await asyncio.sleep(0)
     return found
+
+
+def _read(vault: Vault, fact: Fact) -> Event | Exception | None:
+    try:
+        return vault.open(fact)
+    except Unavailable:
+        raise  # of another key store, say: then no fact is at fault
+    except Exception as error:  # noqa: BLE001 (whoever folds it says so)
+        return error
 
 
 class ReadingAhead:

@@ -179,6 +179,8 @@ async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
             envelope = fact.envelope
             if envelope.position <= survey.head.position:
                 survey.proof = envelope
+                if survey.head.restoring:  # a run that was ended wrote it; numbers and files are told of at the end
+                    _note(engine, survey, envelope)
             else:
                 if survey.highest <= survey.head.position and not await _proves(engine, survey, envelope):
                     survey.differs = True
@@ -213,12 +215,12 @@ def _take(engine: Engine, survey: _Survey, envelope: Envelope) -> None:
     survey.facts += 1
     if survey.unproven:
         survey.versions.setdefault((envelope.tenant_id, envelope.stream), envelope.version)
+    _note(engine, survey, envelope)
+
+
+def _note(engine: Engine, survey: _Survey, envelope: Envelope) -> None:
+    """Note which files a fact names, and which number of a sequence it says was given out."""
     survey.files.update((envelope.tenant_id, each.decode()) for each in _FILE.findall(envelope.data))
-    _count_number(engine, survey, envelope)
-
-
-def _count_number(engine: Engine, survey: _Survey, envelope: Envelope) -> None:
-    """Note which number of a sequence a fact says was given out."""
     for event_class, numbered in engine.service.numbered.items():
         event = engine.vault.open(envelope) if envelope.type == event_class.__name__ else None
         if event is not None:

@@ -17,7 +17,7 @@ _ALLOWED: Final = frozenset(
         "position", "expected", "found", "event_id", "trace_id", "correlation_id", "route", "status", "units", "count",
         "seconds", "address", "path", "effect", "reaction", "projection", "attempt", "sha256", "batch_id", "claim_id",
         "remittance_id", "file_id", "seed", "environment", "exception", "version", "claims", "state", "job",
-        "commands", "outcome", "actor_kind",
+        "commands", "outcome", "actor_kind", "lock", "operation_id",
     }
 )  # fmt: skip
 

@@ -5,18 +5,18 @@ Owns: the values, the refusals that any unit may meet, the ids of facts that a r
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from typing import Any
 
 from msgspec import Struct
 
-from shared.events.envelope import Actor
+from shared.events.envelope import Actor, Event
 from shared.kernel.errors import Conflict, Malformed, Rejected
 from shared.kernel.identifiers import named_id
 from shared.runtime.files import File
-from shared.runtime.store import AnswerKey, RowPlace
+from shared.runtime.store import AnswerKey, NameKey, RowPlace, Stream
 
 
 class UnitTooLarge(Rejected):
@@ -119,6 +119,17 @@ class Outcome(Struct, frozen=True, kw_only=True):
     token: str = ""
     status: int = 0
     rows: Mapping[RowPlace, Any] = {}
+
+
+@dataclass(slots=True)
+class Stage:
+    """One unit on its way into a batch, which it joins whole or not at all."""
+
+    unit: Unit
+    states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
+    facts: list[tuple[Event, str, int, str]] = field(default_factory=list)  # fact, stream, version, event id
+    names: dict[NameKey, str] = field(default_factory=dict)
+    fact_names: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 def reaction_ids(cause: str, reaction: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ staged apart and joins the batch whole or not at all. Refuses: transactions and 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any, Final
@@ -17,12 +17,13 @@ from structlog import get_logger
 
 from shared.events.envelope import Actor, Envelope, Event, link
 from shared.kernel.decider import Decider
+from shared.kernel.errors import Unavailable
 from shared.kernel.projection import AnyProjection, nowhere
 from shared.kernel.reaction import Reaction
 from shared.runtime.ahead import Cause, Decisions, Rehearsal, folded, rows_for, touches
 from shared.runtime.consistency import token_for
 from shared.runtime.decisions import told
-from shared.runtime.keys import Vault, is_personal, subject_of
+from shared.runtime.keys import AtHand, Vault, is_personal, subject_of
 from shared.runtime.losses import StreamUnlocked
 from shared.runtime.missed import Opened, ReadingAhead, Slice, opened, slice_after
 from shared.runtime.row_cache import NOT_KEPT, RowCache
@@ -31,6 +32,7 @@ from shared.runtime.store import (
     Answer,
     AnswerKey,
     Batch,
+    Fact,
     NameKey,
     ProjectionBroken,
     RowKey,
@@ -47,6 +49,7 @@ from shared.runtime.unit import (
     NameTaken,
     Outcome,
     SeveralMatch,
+    Stage,
     StreamLocked,
     Unit,
     UnitTooLarge,
@@ -68,17 +71,6 @@ class Mark:
     position: int
     chain_hash: bytes
     events: int
-
-
-@dataclass(slots=True)
-class _Stage:
-    """One unit on its way into the batch."""
-
-    unit: Unit
-    states: dict[Stream, tuple[int, Any]] = field(default_factory=dict)
-    facts: list[tuple[Event, str, int, str]] = field(default_factory=list)  # fact, stream, version, event id
-    names: dict[NameKey, str] = field(default_factory=dict)
-    fact_names: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
 class WorkingSet:
@@ -112,7 +104,7 @@ class WorkingSet:
         self._answers: dict[AnswerKey, Answer] = dict(tx.standing.answers)
         self._rehearsal = Rehearsal(wiring, (), frozenset())
         self._decisions = Decisions(vault)
-        self._prepared: set[tuple[str, str]] = set()
+        self._at_hand = AtHand(vault)
         self._pending: dict[RowPlace, list[Event]] = {}
         self._behind: set[str] = set()
         self._broken: set[str] = set()
@@ -185,14 +177,8 @@ class WorkingSet:
                     if not unit.validate_only:  # nobody's key is made for what is not written
                         subjects.update((unit.tenant_id, subject_of(fact)) for fact, _ in facts if is_personal(fact))
         await self._load_names(names)
-        await self._prepare(subjects)
-
-    async def _prepare(self, subjects: set[tuple[str, str]]) -> None:
-        """Have data keys at hand; each is asked about once in a flush."""
-        wanted = subjects - self._prepared
-        if wanted:
-            await self._vault.prepare(wanted)
-            self._prepared |= wanted
+        with suppress(Unavailable):  # it is told to those that need a key, and to nobody else
+            await self._at_hand.prepare(subjects)
 
     async def _load_names(self, names: Iterable[NameKey]) -> None:
         wanted = [name for name in names if name not in self._names]
@@ -283,7 +269,7 @@ class WorkingSet:
         repeated = await self._repeated(unit)
         if repeated is not None:
             return repeated
-        stage = _Stage(unit)
+        stage = Stage(unit)
         targets = list(self._wiring.targets(unit.tenant_id, unit.commands))
         await self._load_streams(targets)
         addressed, _ = targets[-1]
@@ -320,17 +306,17 @@ class WorkingSet:
             token=token,
         )
 
-    async def _rows_after(self, stage: _Stage) -> dict[RowPlace, Any]:
+    async def _rows_after(self, stage: Stage) -> dict[RowPlace, Any]:
         """Return the rows of own read models as a unit's facts would leave them; nothing of it is kept."""
         touched = list(touches(self._wiring, stage.unit.tenant_id, (fact for fact, *_ in stage.facts)))
         for projection, key, _ in touched:
             await self._load_rows({projection: [key]})
         return folded(touched, self.rows)
 
-    def _state(self, stage: _Stage, target: Stream) -> tuple[int, Any]:
+    def _state(self, stage: Stage, target: Stream) -> tuple[int, Any]:
         return stage.states.get(target) or self.states[target]
 
-    async def _decide(self, stage: _Stage, decider: AnyDecider, target: Stream, command: object) -> None:
+    async def _decide(self, stage: Stage, decider: AnyDecider, target: Stream, command: object) -> None:
         (tenant_id, stream), (version, state) = target, self._state(stage, target)
         for fact, names in await self._decisions.facts(tenant_id, decider, state, command):
             version += 1
@@ -341,7 +327,7 @@ class WorkingSet:
                 await self._reserve(stage, names, stream, event_id)
         stage.states[target] = (version, state)
 
-    async def _reserve(self, stage: _Stage, keys: tuple[NameKey, ...], stream: str, event_id: str) -> None:
+    async def _reserve(self, stage: Stage, keys: tuple[NameKey, ...], stream: str, event_id: str) -> None:
         await self._load_names(keys)
         others: dict[str, str] = {}
         for key in keys:
@@ -377,10 +363,12 @@ class WorkingSet:
 
     # -- taking --------------------------------------------------------------------------------------------------
 
-    async def _take(self, stage: _Stage) -> None:
+    async def _take(self, stage: Stage) -> None:
         """Seal and chain a unit's facts, fold them into own read models, and let the batch have them."""
         unit = stage.unit
-        await self._prepare({(unit.tenant_id, subject_of(fact)) for fact, *_ in stage.facts if is_personal(fact)})
+        await self._at_hand.prepare(
+            {(unit.tenant_id, subject_of(fact)) for fact, *_ in stage.facts if is_personal(fact)}
+        )
         limit = self._wiring.service.settings.event_bytes_max
         sealed = [
             self._vault.seal(fact, tenant_id=unit.tenant_id, event_id=event_id) for fact, _, _, event_id in stage.facts
@@ -548,6 +536,9 @@ class WorkingSet:
         wanted = slice_after(self._tx.head, after, types)
         missed: dict[AnyProjection, list[tuple[AnyProjection, RowKey, Event]]] = {each: [] for each in behind}
         for fact, event in await self._missed(wanted):
+            if isinstance(event, Exception):
+                self._break_those_that_fold(fact, behind, event)
+                continue
             for each in self._wiring.own.get(type(event), ()):
                 if each in missed and reached[table_name(each)] < fact.position:
                     missed[each] += [(each, (fact.tenant_id, key), event) for key in self._keys(each, event)]
@@ -558,6 +549,13 @@ class WorkingSet:
             self.batch.projected[table] = max(wanted.to, reached[table])
             if self.batch.projected[table] < self._tx.head.position:
                 self._behind.add(table)
+
+    def _break_those_that_fold(self, fact: Fact, behind: Iterable[AnyProjection], error: Exception) -> None:
+        """Let facts go on where one of the past cannot be read; only who folds it has to wait for a person."""
+        for projection in behind:
+            is_broken = table_name(projection) in self.batch.broken
+            if not is_broken and fact.type in {event.__name__ for event in projection.events}:
+                self._break(projection, error)
 
     async def _missed(self, wanted: Slice) -> Opened:
         """Return the facts of a slice, and begin to read the one behind it where a catch-up goes on to it."""

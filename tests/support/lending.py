@@ -121,6 +121,29 @@ CARDS: Final[Decider[str | None, Issue, CardIssued]] = Decider(
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A reader's card, with the name on it as far as anybody may know."""
+
+    reader_id: str
+    name: str | None
+
+
+def _held(_: Card | None, event: CardIssued) -> Card:
+    return Card(event.patient_id, None if isinstance(event.card_name, Erased) else known(event.card_name, otherwise=""))
+
+
+CARD_ROWS: Final[Projection[Card, CardIssued]] = Projection(
+    name="cards",
+    version=1,
+    source="own",
+    row=Card,
+    events=(CardIssued,),
+    keys=lambda event: (event.patient_id,),
+    apply=_held,
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Shelf:
     """How often a copy was lent, and whether it is away."""
 

@@ -2,16 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
-from shared.kernel.erased import Erased, known
-from shared.kernel.projection import Projection
 from shared.runtime.comparing import Comparison, compare
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
@@ -20,32 +17,9 @@ from shared.runtime.progress import silent
 from shared.runtime.rebuild import replay
 from tests.support.databases import fresh_database
 from tests.support.engines import engine_over
-from tests.support.lending import SHELVES, CardIssued, Issue, Lend, Return, lending
+from tests.support.lending import CARD_ROWS, SHELVES, Card, Issue, Lend, Return, lending
 
 CLERK = Actor(kind="human", id="clerk-1")
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A reader's card, with the name on it as far as anybody may know."""
-
-    reader_id: str
-    name: str | None
-
-
-def _issue(_: Card | None, event: CardIssued) -> Card:
-    return Card(event.patient_id, None if isinstance(event.card_name, Erased) else known(event.card_name, otherwise=""))
-
-
-CARD_ROWS: Final[Projection[Card, CardIssued]] = Projection(
-    name="cards",
-    version=1,
-    source="own",
-    row=Card,
-    events=(CardIssued,),
-    keys=lambda event: (event.patient_id,),
-    apply=_issue,
-)
 
 
 def small() -> Service:

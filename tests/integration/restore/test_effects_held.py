@@ -1,10 +1,13 @@
 """Effects that are held until a person resumes them, and what they have still to do."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 
+import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
@@ -13,6 +16,7 @@ from shared.runtime.definition import Service
 from shared.runtime.effects import Effect, Outside, Poll, Round, Timer, Work, checkpoint_of
 from shared.runtime.engine import Engine
 from shared.runtime.intents import open_intents
+from shared.runtime.unlocking import unlock
 from tests.support.databases import fresh_database
 from tests.support.engines import beside, engine_over, until
 from tests.support.lending import CardIssued, Issue, Lend, Return, lending
@@ -25,11 +29,14 @@ class World:
     """What an effect does, and whether its outcome is known."""
 
     answers: bool = True
+    while_asked: Callable[[], Awaitable[None]] | None = None
     told: list[str] = field(default_factory=list)
 
     async def act(self, event: CardIssued, _: Outside, __: str | None) -> Work:
         """Tell the world."""
         self.told.append(event.patient_id)
+        if self.while_asked:
+            await self.while_asked()
         if not self.answers:
             raise TimeoutError
         return Work(commands=(Return(copy_id=event.patient_id),))
@@ -105,6 +112,46 @@ async def test_attempt_without_a_result_is_listed_as_such(url: str) -> None:
         waiting = await open_intents(engine)
 
     assert [(each.stream, each.state) for each in waiting] == [("card-R-1", "attempted"), ("card-R-2", "not-attempted")]
+
+
+@pytest.mark.parametrize("is_attempted", [False, True], ids=["before the attempt", "before the result"])
+async def test_effect_on_a_locked_history_waits_until_a_person_released_it(url: str, *, is_attempted: bool) -> None:
+    """What refuses it says nothing of an attempt or a result that is there already."""
+    history = partial(locked, url, "copy-R-1")
+    world = World(while_asked=history if is_attempted else None)
+    async with engine_over(acting(world), url) as engine:
+        if not is_attempted:
+            await history()
+        await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+        with capture_logs() as said:
+            async with beside(Runner(engine).run()):
+
+                async def waits() -> bool:
+                    return any(each["event"] == "effect-waits" for each in said)
+
+                await until(waits)
+                told, (intent,) = list(world.told), await open_intents(engine)
+                await unlock(engine, "demo", "copy-R-1", reason="nothing-missing", by=CLERK)
+
+                async def done() -> bool:
+                    return not await open_intents(engine)
+
+                await until(done)
+        facts = [each.type for each in await engine.store.events(0, events_max=100) if each.stream == "copy-R-1"]
+
+    assert (told, intent.state) == ((["R-1"], "attempted") if is_attempted else ([], "not-attempted"))
+    assert world.told == ["R-1"]
+    assert facts == ["CopyLent", "CopyReturned"]
+
+
+async def locked(url: str, stream: str) -> None:
+    """Lock a history, as a restore does that found facts of it missing."""
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("insert into locked_stream values ('demo', $1, 1)", stream)
+        await connection.execute("update store_head set streams_locked = true")
+    finally:
+        await connection.close()
 
 
 async def test_effect_without_intents_passes_over_what_is_none_of_its_own(

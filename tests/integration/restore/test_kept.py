@@ -12,12 +12,14 @@ from shared.kernel.decider import Decider
 from shared.runtime.consumer import Consumer
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
+from shared.runtime.failpoints import Failed
 from shared.runtime.files import File
 from shared.runtime.progress import silent
 from shared.runtime.relay import Relay
 from shared.runtime.releasing import discard, release
 from shared.runtime.restore import restore
 from shared.runtime.unit import NameTaken
+from tests.integration.restore.test_refused import failing_at
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate
 from tests.support.engines import beside, engine_at_rest, engine_over, until
@@ -143,8 +145,9 @@ NOTES: Decider[None, Keep, NoteKept] = Decider(
 )
 
 
+@pytest.mark.parametrize("is_interrupted", [False, True], ids=["at once", "in two runs"])
 async def test_numbers_go_on_above_what_was_given_out_and_missing_files_are_listed(
-    line: Line, database_server: DatabaseServer
+    line: Line, database_server: DatabaseServer, monkeypatch: pytest.MonkeyPatch, *, is_interrupted: bool
 ) -> None:
     plain = line.service("lending")
     service = replace(
@@ -159,10 +162,16 @@ async def test_numbers_go_on_above_what_was_given_out_and_missing_files_are_list
         await lender.handle("demo", CLERK, Lend(copy_id="C-2", pages=await lender.store.number("demo", "copies")))
         await lender.store.number("demo", "others")  # no fact tells of it
         await lender.handle("demo", CLERK, Keep(note_id="N-1", file_sha256=file.sha256), files=(file,))
+        await lender.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))  # a second run has this alone to write
         await all_out(line, lender)
     url = await fresh_database(database_server)
-    lost = replace(service, settings=service.settings.model_copy(update={"database_url": url}))
+    lost = replace(service, settings=service.settings.model_copy(update={"database_url": url, "flush_events_max": 3}))
     async with engine_at_rest(lost, url) as resting:
+        if is_interrupted:
+            with monkeypatch.context() as patch:
+                patch.setattr("shared.runtime.restore.point", failing_at("restore.chunk"))
+                with pytest.raises(Failed):
+                    await restore(resting, line.log, silent, dry_run=False, accept_losses=False)
         report = await restore(resting, line.log, silent, dry_run=False, accept_losses=False)
         numbers = [await resting.store.number("demo", "copies"), await resting.store.number("demo", "others")]
 

@@ -36,7 +36,7 @@ from shared.runtime.taking import Consumed, Fenced
 from shared.runtime.wiring import Wiring
 from tests.support.databases import fresh_database
 from tests.support.donating import donated
-from tests.support.lending import DONORS, LEND_TO_DONOR, SHELVES, Issue, Lend, Return, Shelf, lending
+from tests.support.lending import CARD_ROWS, DONORS, LEND_TO_DONOR, SHELVES, Issue, Lend, Return, Shelf, lending
 from tests.support.memory import envelope_of
 
 CLERK = Actor(kind="human", id="clerk-1")
@@ -49,10 +49,12 @@ class AwayKeys(MemoryKeyStore):
     """A key store whose database can be away."""
 
     away = False
+    times_away = 0
 
     async def ensure(self, offered: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
         """Keep keys. **Errors**: `StoreUnavailable` while it is away."""
         if self.away:
+            self.times_away += 1
             raise StoreUnavailable("the key store does not answer")
         return await super().ensure(offered)
 
@@ -352,6 +354,40 @@ async def test_new_version_that_cannot_fold_what_was_missed_stops_its_readers_an
             await engine.row(broken, "demo", "C-1")
 
     assert back.version == 2
+
+
+async def test_missed_fact_that_nobody_can_read_stops_those_that_fold_it_and_no_fact(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newer = replace(CARD_ROWS, version=2), replace(SHELVES, version=2)
+    async with opened(replace(lending(), projections=(CARD_ROWS, SHELVES))) as engine:
+        await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+        await engine.handle("demo", CLERK, Lend(copy_id="C-1"))
+    monkeypatch.setattr("shared.runtime.keys.b64decode", lambda _: bytes(40))  # a block that was not sealed for it
+    async with opened(replace(lending(), projections=newer)) as engine:
+        back = await engine.handle("demo", CLERK, Return(copy_id="C-1"))
+        shelf = await engine.row(newer[1], "demo", "C-1")
+        with pytest.raises(ProjectionBroken):
+            await engine.row(newer[0], "demo", "R-1")
+
+    assert (back.version, shelf) == (2, Shelf("C-1", 1, away=False))
+
+
+async def test_command_that_needs_no_key_goes_on_while_the_keys_are_away(opened: Opened, keys: AwayKeys) -> None:
+    async with opened(lending()) as engine:
+        await engine.handle("demo", CLERK, Issue(reader_id="R-0", name="Cy"))  # names have a key that outlives them
+        keys.away = True
+        asked = [Lend(copy_id="C-1"), Issue(reader_id="R-1", name="Ada"), Lend(copy_id="C-2")]
+        answers = await all_at_once(engine, *asked, Issue(reader_id="R-2", name="Bo"))
+        times = keys.times_away
+        keys.away = False
+        again = await all_at_once(engine, asked[1])
+
+    assert [type(each).__name__ for each in (*answers, *again)] == [
+        *("Outcome", "StoreUnavailable", "Outcome", "StoreUnavailable"),
+        "Outcome",
+    ]
+    assert times == 1, "nobody waits again under the lock"
 
 
 async def test_new_version_of_a_read_model_is_filled_from_the_facts(opened: Opened) -> None:
