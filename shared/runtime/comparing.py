@@ -34,7 +34,7 @@ _TABLE: Final = "compared"  # of this session alone
 
 
 class NotComparable(Unavailable):
-    """Parked records were handled, or the read model was rebuilt, as often as a comparison was tried."""
+    """Parked records were handled, or the read model was rebuilt, as often as it was tried; or it took too long."""
 
     slug = "not-comparable"
 
@@ -73,7 +73,13 @@ async def compare(
                 folded = _Folded(engine, past, own, progress)
                 try:
                     await folded.fill()
-                    return await folded.compared()
+                    async with asyncio.timeout(SNAPSHOT_SECONDS_MAX) as time:
+                        return await folded.compared()
+                except TimeoutError as error:
+                    if not time.expired():
+                        raise
+                    said = f"{projection.name} was not compared in {SNAPSHOT_SECONDS_MAX} s; try when less is going on"
+                    raise NotComparable(said) from error
                 except (_TryAgain, asyncpg.UndefinedTableError):
                     continue
     raise NotComparable(f"{projection.name} changed otherwise than by facts during each of {_TRIES_MAX} comparisons")
@@ -102,10 +108,7 @@ class _Folded:
 
     async def compared(self) -> Comparison:
         """Take a snapshot, fold the rest that it shows, and compare."""
-        async with (
-            asyncio.timeout(SNAPSHOT_SECONDS_MAX),
-            self._connection.transaction(isolation="repeatable_read"),
-        ):
+        async with self._connection.transaction(isolation="repeatable_read"):
             table, end = await self._in_service()
             if end.is_out_of_turn(self._reached) or end.left(self._reached) < 0:
                 raise _TryAgain

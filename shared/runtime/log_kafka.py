@@ -181,9 +181,10 @@ class KafkaLog:
         async with self._look, _answering():
             consumer = await self._looker()
             partition = TopicPartition(*place)
+            begins = await consumer.beginning_offsets([partition])
             ends = await consumer.end_offsets([partition])
             wanted = ends[partition] - 1 if offset is None else offset
-            if not 0 <= wanted < ends[partition]:
+            if not begins[partition] <= wanted < ends[partition]:
                 return None
             consumer.assign([partition])
             consumer.seek(partition, wanted)  # at once: aiokafka fails a partition that it finds without a place

@@ -72,6 +72,16 @@ CONNECTION_ERRORS: Final = (
     asyncpg.DeadlockDetectedError,
     asyncpg.InvalidCatalogNameError,
 )
+_SILENT: Final = "does not answer; is PostgreSQL running, and is its address right?"
+_TROUBLES: Final[Mapping[type[Exception], str]] = {
+    asyncpg.DiskFullError: "has no room left on its disk; make some, then try again",
+    asyncpg.TooManyConnectionsError: "takes no more connections; raise max_connections, or run fewer processes",
+    asyncpg.InvalidCatalogNameError: "is not there; make the database, or mend its name in the address",
+    asyncpg.ReadOnlySQLTransactionError: "only reads, as a standby does; take the address of the primary",
+    asyncpg.LockNotAvailableError: "is busy: a lock was not free in time; try again",
+    asyncpg.QueryCanceledError: "is busy: a statement took too long; try again",
+}
+"""What a database that does answer says is wrong, by its error."""
 DATA_ERRORS: Final = (
     asyncpg.DataError,
     asyncpg.CharacterNotInRepertoireError,
@@ -86,7 +96,8 @@ def unavailable(what: str) -> Iterator[None]:
     try:
         yield
     except CONNECTION_ERRORS as error:
-        raise StoreUnavailable(f"{what} does not answer; is PostgreSQL running, and is its address right?") from error
+        said = next((said for kind, said in _TROUBLES.items() if isinstance(error, kind)), _SILENT)
+        raise StoreUnavailable(f"{what} {said}") from error
 
 
 @contextmanager

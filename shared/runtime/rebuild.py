@@ -46,6 +46,7 @@ SWAP_SECONDS_MAX: Final = 5
 """Time that a swap may hold the lock; over it everything is put back, and the next run does it."""
 ROUNDS_MAX: Final = 100
 _OTHER_SECONDS_MAX: Final = 10
+_SHARED: Final = Path(__file__).parents[1]
 _DROPS_MAX: Final = 50
 _DROP_EVERY_SECONDS: Final = 0.1
 _SWAP: Final = (
@@ -185,10 +186,14 @@ async def _drop_others(connection: asyncpg.Connection, name: str, serving: int) 
 
 
 def fingerprint(projection: AnyProjection) -> str:
-    """Return a hash of the modules that a read model's fold is made of: other code begins a rebuild anew."""
+    """Return a hash of all code that a fold may reach, of its service and of `shared`: other code begins anew."""
     parts = (projection.apply, projection.keys, projection.row, *projection.events)
-    files = sorted({inspect.getfile(sys.modules[part.__module__]) for part in parts})
-    return sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+    modules = {part.__module__ for part in parts}
+    services = {".".join(each.split(".")[:2]) for each in modules if each.startswith("services.")}
+    folders = {_SHARED, *(Path(inspect.getfile(sys.modules[each])).parent for each in services)}
+    files = {Path(inspect.getfile(sys.modules[each])) for each in modules}
+    files.update(file for folder in folders for file in folder.rglob("*.py"))
+    return sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()
 
 
 def _reached(row: asyncpg.Record) -> Reached:

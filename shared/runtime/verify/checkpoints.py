@@ -7,7 +7,7 @@ somebody is; that is lag, not damage. Next: `claimlog status` shows lag.
 from collections.abc import Iterator
 from typing import Final
 
-from shared.runtime.log import Log
+from shared.runtime.log import Log, OffsetGone
 from shared.runtime.store import OWN, Checkpoint, Place
 from shared.runtime.verify.finding import About, Finding
 from shared.runtime.verify.records import records
@@ -76,8 +76,11 @@ def _is_last_taken(fact: Arrived, checkpoint: Checkpoint) -> bool:
 async def _was_taken_before(log: Log, place: Place, checkpoint: Checkpoint) -> bool:
     """Return whether the last record was only passed over, a repeat say: an earlier one has the position."""
     start = max(0, checkpoint.next_offset - _PASSED_OVER_MAX)
-    async for _, some in records(log, {place: start}, {place: checkpoint.next_offset - 1}):
-        facts = (arrived(record) for record in some)
-        if any(fact and _is_last_taken(fact, checkpoint) for fact in facts):
-            return True
+    try:
+        async for _, some in records(log, {place: start}, {place: checkpoint.next_offset - 1}):
+            facts = (arrived(record) for record in some)
+            if any(fact and _is_last_taken(fact, checkpoint) for fact in facts):
+                return True
+    except OffsetGone:
+        return True  # its beginning is gone, which `topics` of the service that publishes it finds
     return start > 0  # a longer tail was sent again than is looked through

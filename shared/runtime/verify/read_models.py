@@ -11,7 +11,7 @@ from shared.kernel.projection import AnyProjection
 from shared.runtime.comparing import compare
 from shared.runtime.engine import Engine
 from shared.runtime.folding import FactNotFolded
-from shared.runtime.log import Log, LogUnavailable
+from shared.runtime.log import Log, LogUnavailable, OffsetGone
 from shared.runtime.past import LogNeeded
 from shared.runtime.progress import Progress
 from shared.runtime.store import ProjectionBroken, table_name
@@ -38,7 +38,7 @@ async def check_read_model(engine: Engine, log: Log | None, projection: AnyProje
     about = About(name=f"read-model {projection.name}", about=f"{table_name(projection)} is the fold of its facts.")
     try:
         found = await compare(engine, log, projection, progress)
-    except (ProjectionBroken, FactNotFolded) as error:
+    except (ProjectionBroken, FactNotFolded, OffsetGone) as error:
         return about.found(f"{error.slug}: {error}", checked=0)
     except LogNeeded:  # it is named, or nothing would have been looked at
         return about.unchecked(f"{LogUnavailable.slug}: the log is away")

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from itertools import count
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
 from apps.embedded.database_server import DatabaseServer
 from shared.runtime.hosting import UnknownLog, open_log
@@ -204,6 +206,31 @@ async def test_refuses_an_offset_that_the_log_does_not_hold(log: Log, topic: str
         await reader.assign({(topic, 0): 1})
         with pytest.raises(OffsetGone):
             await reader.assign({(topic, 0): 2, (topic, 1): 0})
+
+
+async def test_records_that_a_broker_dropped_are_gone_and_no_outage(kafka_bootstrap: str) -> None:
+    place = (f"claimlog.test{next(_TOPICS)}", 0)
+    async with open_log(f"kafka://{kafka_bootstrap}") as log:
+        await log.ensure_topics([place[0]], partitions=1, replicas=1)
+        await publish(log, {place: [record("0"), record("1"), record("2")]})
+        await drop(kafka_bootstrap, place, before=2)
+        left = [await log.record(place, offset) for offset in range(4)]
+        last = await log.last(place)
+        await drop(kafka_bootstrap, place, before=3)
+        none = await log.last(place)
+
+    assert [each and each.value for each in left] == [None, None, b"2", None]
+    assert (last and last.offset, none) == (2, None)
+
+
+async def drop(bootstrap: str, place: Place, *, before: int) -> None:
+    """Have a broker drop records, as retention does."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_records({TopicPartition(*place): RecordsToDelete(before_offset=before)})
+    finally:
+        await admin.close()
 
 
 async def test_two_publishers_at_once_leave_no_hole_and_keep_their_own_order(log: Log, topic: str) -> None:

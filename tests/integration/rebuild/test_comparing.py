@@ -9,7 +9,7 @@ import pytest
 
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor
-from shared.runtime.comparing import Comparison, compare
+from shared.runtime.comparing import Comparison, NotComparable, compare
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.keys import MemoryKeyStore
@@ -120,6 +120,13 @@ async def test_writing_meanwhile_makes_no_difference(engine: Engine) -> None:
 
     assert written > 0
     assert [each.differences for each in found] == [0, 0, 0]
+
+
+async def test_what_takes_too_long_is_not_compared(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.runtime.comparing.SNAPSHOT_SECONDS_MAX", 0)
+
+    with pytest.raises(NotComparable, match="shelves was not compared in 0 s"):
+        await compared(engine)
 
 
 async def test_leaves_nothing_behind(engine: Engine, url: str) -> None:

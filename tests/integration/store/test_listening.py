@@ -153,6 +153,20 @@ async def test_broken_connection_is_made_anew_and_what_came_meanwhile_is_known(s
         assert await heard.wait(4, seconds=5) == 5
 
 
+async def test_store_that_was_set_back_is_not_believed_to_be_where_it_was(store: Store, url: str) -> None:
+    async with listening(store) as heard, asyncio.timeout(10):
+        await store.add(9, "Lent")
+        await heard.wait(0, seconds=30)
+        await break_connections(url)
+        store.position = 4
+        while await heard.wait(4, seconds=0) > 4:  # noqa: ASYNC110 (the end of a connection is heard some time later)
+            await asyncio.sleep(0.01)
+        waiting = asyncio.create_task(heard.wait(4, seconds=30, types=["Lent"]))
+        await store.add(5, "Lent")
+
+        assert await waiting == 5
+
+
 @pytest.mark.parametrize("ticks", range(5))
 async def test_who_is_cancelled_just_as_something_is_heard_ends(url: str, ticks: int) -> None:
     async with listening(Store(url)) as found:
