@@ -7,8 +7,9 @@ knows. Refuses: rules, and any part in a replay.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import chain, repeat
 from typing import Any, Final, TypeVar
 
@@ -22,6 +23,8 @@ from shared.runtime.effects import Effect, Poll, Round, Timer, Work, actor_id_of
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.listening import LOOK_SECONDS
+from shared.runtime.store import StoreUnavailable
+from shared.runtime.taking import Fenced
 from shared.runtime.unit import StreamLocked
 
 Row = TypeVar("Row")
@@ -32,6 +35,11 @@ _INTENTS_MAX: Final = 100
 _PAGE_ROWS: Final = 500
 _HELD_SECONDS: Final = 1
 _BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+
+
+def _job(effect: str) -> str:
+    """Return the name under which readiness tells of an effect."""
+    return f"effect {effect}"
 
 
 class OfTenant:
@@ -97,11 +105,24 @@ class Runner:
             for effect in self._engine.service.effects:
                 match effect:
                     case Effect():
-                        tasks.create_task(self._carry_out(effect))
+                        acting = partial(self._carry_out, effect)
                     case Poll():
-                        tasks.create_task(self._repeat(effect, effect.fetch))
+                        acting = partial(self._repeat, effect, effect.fetch)
                     case Timer():
-                        tasks.create_task(self._repeat(effect, effect.due))
+                        acting = partial(self._repeat, effect, effect.due)
+                tasks.create_task(self._alone(effect.name, acting))
+
+    async def _alone(self, name: str, acting: Callable[[], Awaitable[None]]) -> None:
+        """Act for ever, again after a defect: readiness names it until something works, and no other effect waits."""
+        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+            try:
+                await acting()
+            except (StoreUnavailable, OSError, Fenced):
+                raise  # of all of them: somebody else may lead from now on
+            except Exception as error:  # noqa: BLE001 (a defect, or a key that nobody has: a person has to look)
+                self._engine.stopped[_job(name)] = type(error).__name__
+                _LOG.exception("effect-stopped", effect=name, kind=type(error).__name__)
+            await asyncio.sleep(pause)
 
     def _actor(self, name: str) -> Actor:
         return Actor(kind="service", id=actor_id_of(self._engine.service.name, name))
@@ -115,6 +136,7 @@ class Runner:
             if isinstance(effect, Timer):
                 await self._until_resumed()
             pause = shortest if await self._look(effect.name, rounds_of) else min(pause * 2, longest)
+            self._engine.stopped.pop(_job(effect.name), None)
             await asyncio.sleep(shortest)  # a busy line adds facts all the time: a look costs more than it brings
             if types:
                 seen = await self._engine.store.wait_for_facts(seen, seconds=pause, types=types)
@@ -177,6 +199,7 @@ class Runner:
                     await self._until_resumed()
                     await self._until_done(effect, envelope, event)
                 checkpoint = await self._engine.move(place, checkpoint, envelope.position)
+                self._engine.stopped.pop(_job(effect.name), None)
             if not found:
                 checkpoint = await self._engine.pass_over(place, checkpoint, [effect.on.__name__], heard=head)
             seen = checkpoint.position if len(found) == _INTENTS_MAX else max(head, checkpoint.position)

@@ -1,7 +1,8 @@
 """From the log into the service: facts of others, and the service's own, become rows and commands.
 
 Owns: reading from stored offsets, dropping repeats, noticing gaps, handing records to the flusher in order. Refuses:
-skipping a gap: the partition waits, says both positions, and goes on when the missing records are sent again.
+skipping a gap: the partition waits, says both positions, and goes on when the missing records are sent again; the
+others go on meanwhile.
 Next: `taking.py` fences and parks, `worker.py` says which partitions this process has.
 """
 
@@ -36,17 +37,12 @@ _LOG = get_logger("consumer")
 _ONE_BY_ONE_FROM = 2
 
 
-class Diverged(Unavailable):
-    """A partition holds facts of a store that went another way: nothing is taken until a person looked."""
-
-    slug = "diverged"
-
-
 @dataclass(slots=True)
 class _Partition:
     """Where this process stands in a partition.
 
-    **Shape**: `read` is ahead of what is committed by at most one batch; `recorded_at` of the newest fact of it.
+    **Shape**: `read` is ahead of what is committed by at most one batch; `recorded_at` of the newest fact of it. With a
+    `gap` it waits for the records in between; where it `is_diverged`, for a person: what it read is not what follows.
     """
 
     read: Checkpoint
@@ -54,6 +50,7 @@ class _Partition:
     attempts: int = 0
     counted: bool = False
     gap: tuple[int, int] | None = None
+    is_diverged: bool = False
 
 
 class Consumer:
@@ -73,7 +70,7 @@ class Consumer:
     async def run_with(self, reader: Reader, places: Sequence[Place]) -> None:
         """Consume partitions for ever, with a reader that may have had others before.
 
-        **Errors**: `LogUnavailable`, `StoreUnavailable`: start again with a new reader; `Diverged`: stop.
+        **Errors**: `LogUnavailable`, `StoreUnavailable`: start again with a new reader; `OffsetGone`: stop.
         """
         size = self._engine.service.settings.poll_size
         try:
@@ -104,7 +101,17 @@ class Consumer:
         return record.offset, arrived_if(self._wanted, record)
 
     async def take(self, found: Mapping[Place, Sequence[Read]]) -> bool:
-        """Hand records over; return whether all are in, else the partitions are to be sought anew."""
+        """Hand records over; return whether all are in, else the partitions are to be sought anew.
+
+        Where one partition was tried before in vain, each goes alone: none of the others is to blame.
+        """
+        alone = any(self._was_tried(place) for place in found)
+        for some in [{place: read} for place, read in found.items()] if alone else [found]:
+            if not await self._take(some):
+                return False
+        return True
+
+    async def _take(self, found: Mapping[Place, Sequence[Read]]) -> bool:
         records: list[Consumed] = []
         for place, read in found.items():
             records += await self._counted(place, await self._records(place, read))
@@ -125,6 +132,11 @@ class Consumer:
             CONSUMED.labels(self._engine.service.name, place[0]).inc(len(read))
         point("consumer.taken")
         return True
+
+    def _was_tried(self, place: Place) -> bool:
+        """Return whether a try of what comes next was counted and never came to its end."""
+        partition = self._partitions[place]
+        return partition.attempts >= _ONE_BY_ONE_FROM or (not partition.counted and partition.read.attempts > 0)
 
     def _tell_lag(self, found: Mapping[Place, Sequence[Read]]) -> None:
         """Say how old is what was taken last, where there is more to take; once for each fetch, not for each record."""
@@ -175,14 +187,15 @@ class Consumer:
         return records
 
     def _leads(self, place: Place, partition: _Partition, fact: Standing) -> Checkpoint | None:
-        """Return where a record leads, None while it cannot be taken. **Errors**: `Diverged`."""
+        """Return where a record leads, None while it cannot be taken."""
         read = partition.read
+        if partition.is_diverged:
+            return None  # a later record may fit by its positions alone
         leads = following(read, fact)
         if leads is read:
             return read  # a repeat, or news from before a restore
         if leads is None:
-            if fact.store_id == read.store_id and fact.incarnation > read.incarnation:
-                raise Diverged("a restored store goes on from another fact than the one that was read last")
+            partition.is_diverged = fact.store_id == read.store_id and fact.incarnation > read.incarnation
             self._stop(place, partition, 0 if fact.store_id != read.store_id else read.position, fact.previous_position)
             return None
         if partition.gap is not None:
@@ -197,11 +210,12 @@ class Consumer:
             STOPPED.labels(self._engine.service.name, place[0], str(place[1])).set(0)
 
     def _stop(self, place: Place, partition: _Partition, expected: int, found: int) -> None:
-        if partition.gap is None:
+        if partition.gap is None or partition.is_diverged:
             partition.gap = (expected, found)
-            self._engine.stopped[f"{place[0]}/{place[1]}"] = f"gap: expected {expected}, found {found}"
+            why = "diverged" if partition.is_diverged else "gap"  # a restored store went on from another fact
+            self._engine.stopped[f"{place[0]}/{place[1]}"] = f"{why}: expected {expected}, found {found}"
             STOPPED.labels(self._engine.service.name, place[0], str(place[1])).set(1)
-            _LOG.error("gap", topic=place[0], partition=place[1], expected=expected, found=found)
+            _LOG.error(why, topic=place[0], partition=place[1], expected=expected, found=found)
 
     def _add(
         self, records: list[Consumed], place: Place, offset: int, fact: Standing | None, moved: Checkpoint

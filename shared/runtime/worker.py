@@ -25,7 +25,7 @@ from structlog import get_logger
 from shared.kernel.errors import Unavailable
 from shared.runtime.acting import Runner
 from shared.runtime.calling_off import call_off
-from shared.runtime.consumer import Consumer, Diverged, OwnFacts
+from shared.runtime.consumer import Consumer, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.forgetting import forget_old_answers
@@ -46,7 +46,7 @@ Result = TypeVar("Result")
 
 _LOG = get_logger("worker")
 _RETRY_SECONDS: Final = 0.5
-_STOP: Final = (StoreAndTopicsDiffer, Diverged, OffsetGone, TopicDiffers)
+_STOP: Final = (StoreAndTopicsDiffer, OffsetGone, TopicDiffers)
 """What no other try can mend: a person has to look."""
 
 

@@ -10,7 +10,7 @@ from prometheus_client import Counter, Gauge
 from apps.embedded.database_server import DatabaseServer
 from shared.events.envelope import Actor, Envelope
 from shared.runtime.clock import now
-from shared.runtime.consumer import Consumer, Diverged, OwnFacts
+from shared.runtime.consumer import Consumer, OwnFacts
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Result
@@ -156,8 +156,17 @@ async def test_restored_store_goes_on_only_from_the_same_fact(lender: Engine, lo
         await read_up_to(lender, place, 5)
     await publish(log, place, [record_of(gift(4, donor="other"), incarnation=3, previous=3)])
 
-    with pytest.raises(Diverged):
-        await Consumer(lender, log).run([place])
+    fitting = [record_of(gift(5), incarnation=3, previous=4), record_of(gift(6), incarnation=3, previous=5)]
+    await publish(log, place, fitting)  # by their positions alone
+    async with consuming(lender, log, place) as consumer:
+
+        async def noticed() -> bool:
+            return bool(consumer.gaps)
+
+        await until(noticed)
+        shown = dict(lender.stopped)
+
+    assert shown == {f"{place[0]}/{place[1]}": "diverged: expected 4, found 3"}
     assert await types(lender) == ["CopyLent"] * 4
     assert await lender.row(DONORS, "demo", "late") is None
 
@@ -348,6 +357,32 @@ async def test_record_that_ends_the_process_each_time_parks_at_the_limit(
 
     assert await parked(lender) == [("D-1", 0, "attempts-exceeded")]
     assert await release(lender, log, "demo", "D-1", by=CLERK) == 1
+
+
+async def test_what_ends_the_process_in_one_partition_is_no_try_of_another(
+    lender: Engine, log: Log, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = f"{prefix}.twice"
+    await log.ensure_topics([topic], partitions=2, replicas=1)
+    deadly, healthy = (topic, 0), (topic, 1)
+    await publish(log, deadly, [record_of(gift(1, donor="deadly"))])
+    await publish(log, healthy, [record_of(gift(1, donor="healthy"))])
+    taken = lender.consume
+
+    async def dies(records: Sequence[Consumed]) -> Sequence[Result]:
+        if any(each.envelope and each.envelope.key == "deadly" and each.event for each in records):
+            raise ZeroDivisionError  # in place of the end of the process
+        return await taken(records)
+
+    monkeypatch.setattr(lender, "consume", dies)
+    for _ in range(lender.service.settings.record_attempts_max):
+        with pytest.raises(ZeroDivisionError):
+            await Consumer(lender, log).run([deadly, healthy])
+    async with beside(Consumer(lender, log).run([deadly, healthy])):
+        await read_up_to(lender, deadly, 1)
+        await read_up_to(lender, healthy, 1)
+
+    assert await parked(lender) == [("deadly", 0, "attempts-exceeded")]
 
 
 async def test_tries_that_failed_because_others_were_away_do_not_count(

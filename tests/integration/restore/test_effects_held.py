@@ -144,6 +144,40 @@ async def test_effect_on_a_locked_history_waits_until_a_person_released_it(url: 
     assert facts == ["CopyLent", "CopyReturned"]
 
 
+async def test_defect_of_one_effect_holds_up_no_other_and_readiness_names_it(url: str) -> None:
+    world = World()
+    service = acting(world)
+    tell, *others = service.effects
+    assert isinstance(tell, Effect)
+    asked = 0
+
+    def attempt(event: CardIssued, moment: datetime, prepared: str | None) -> Lend:
+        nonlocal asked
+        asked += 1
+        if asked < 3:
+            raise ZeroDivisionError
+        return _attempt(event, moment, prepared)
+
+    service = replace(service, effects=(replace(tell, attempt=attempt), *others))
+    async with engine_over(service, url) as engine:
+        await engine.handle("demo", CLERK, Issue(reader_id="R-1", name="Ada"))
+        async with beside(Runner(engine).run()):
+
+            async def others_go_on() -> bool:
+                return {"polled", "due"} <= set(await lent(engine)) and bool(engine.stopped)
+
+            await until(others_go_on)
+            stopped = dict(engine.stopped)
+
+            async def done() -> bool:
+                return not engine.stopped and not await open_intents(engine)
+
+            await until(done)
+
+    assert stopped == {"effect tell": "ZeroDivisionError"}
+    assert world.told == ["R-1"]
+
+
 async def locked(url: str, stream: str) -> None:
     """Lock a history, as a restore does that found facts of it missing."""
     connection = await asyncpg.connect(url)
