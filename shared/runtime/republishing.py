@@ -55,7 +55,7 @@ async def republish(engine: Engine, log: Log, progress: Progress, *, first: int,
     relayed, _ = await engine.store.relayed()
     if not 1 <= first <= relayed:
         raise NotPublishedYet(f"facts 1 to {relayed} were published")
-    sending = _Republication(engine, log, progress, dry_run=dry_run)
+    sending = _Republication(engine, log, progress, await engine.store.began(), dry_run=dry_run)
     await sending.find_previous(first)
     async with log.publisher() as publisher:
         after = first - 1
@@ -87,12 +87,15 @@ async def _prove(engine: Engine, log: Log) -> None:
 class _Republication:
     """One run over the facts of a store."""
 
-    def __init__(self, engine: Engine, log: Log, progress: Progress, *, dry_run: bool) -> None:
+    def __init__(
+        self, engine: Engine, log: Log, progress: Progress, began: Mapping[tuple[Place, int], int], *, dry_run: bool
+    ) -> None:
         settings = engine.service.settings
         self._engine = engine
         self._log = log
         self._progress = progress
         self._dry_run = dry_run
+        self._began = began
         self._topics = own_topics(engine)
         self._partitions = settings.topic_partitions
         self._previous: dict[Place, int] = {}
@@ -100,6 +103,11 @@ class _Republication:
 
     def _place(self, envelope: Envelope) -> Place:
         return (self._topics[0 if envelope.public else 1], partition_of(envelope.key, self._partitions))
+
+    def _incarnation(self, place: Place, position: int, head: Head) -> int:
+        """Return under which incarnation a fact was published: under another one it is another history to readers."""
+        found = [number for (of, number), after in self._began.items() if of == place and after < position]
+        return max(found, default=head.incarnation)
 
     async def find_previous(self, first: int) -> None:
         """Learn which fact stands before the first one in each partition, going back as far as is needed."""
@@ -140,7 +148,7 @@ class _Republication:
                 envelope,
                 service=self._engine.service.name,
                 store_id=head.store_id,
-                incarnation=head.incarnation,
+                incarnation=self._incarnation(place, envelope.position, head),
                 previous_position=self._previous.get(place, 0),
             )
             batches[place].append(record)

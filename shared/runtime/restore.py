@@ -103,6 +103,7 @@ class _Survey:
     differs: bool = False
     lost: list[int] = field(default_factory=list)
     tails: dict[Place, int] = field(default_factory=dict)
+    began: dict[tuple[Place, int], int] = field(default_factory=dict)
     files: set[tuple[str, str]] = field(default_factory=set)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     unproven: bool = False  # whether neither the fact at the head nor the next one was published
@@ -188,7 +189,9 @@ async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
                 _take(engine, survey, envelope)
             survey.last = envelope
             partition = partition_of(envelope.key, engine.service.settings.topic_partitions)
-            survey.tails[public if envelope.public else private, partition] = envelope.position
+            place = (public if envelope.public else private, partition)
+            survey.began.setdefault((place, fact.incarnation), survey.tails.get(place, 0))
+            survey.tails[place] = envelope.position
             survey.whole += envelope.position == survey.whole + 1
             if envelope.position % _CHUNK == 0:
                 progress("compared", envelope.position, total)
@@ -314,10 +317,12 @@ async def _append(engine: Engine, log: Log, survey: _Survey, progress: Progress)
             point("restore.chunk")
             progress("restored", envelope.position, survey.highest)
             chunk = []
+    incarnation = max(survey.incarnation, survey.head.incarnation) + 1
     ended = Restoration(
-        incarnation=max(survey.incarnation, survey.head.incarnation) + 1,
+        incarnation=incarnation,
         relayed=survey.whole,
         sent=survey.tails,
+        began=survey.began | {(place, incarnation): tail for place, tail in survey.tails.items()},
         numbers=survey.numbers,
         unit_events_max=engine.service.settings.unit_events_max,
         never_locked=[each.__name__ for each in RUNTIME_EVENTS],

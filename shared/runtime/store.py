@@ -212,14 +212,16 @@ class Applied(NamedTuple):
 class Restoration:
     """What a store is told when all that was published is back.
 
-    **Shape**: `relayed` and `sent` are where the topics end; `numbers` the highest of each tenant's sequence that a
-    fact says was given out; a unit spans at most `unit_events_max` positions; facts of the types in `never_locked` are
-    the runtime's own, whose streams go on.
+    **Shape**: `relayed` and `sent` are where the topics end; `began` says after which position a partition has facts of
+    an incarnation, of the new one too; `numbers` the highest of each tenant's sequence that a fact says was given out;
+    a unit spans at most `unit_events_max` positions; facts of the types in `never_locked` are the runtime's own, whose
+    streams go on.
     """
 
     incarnation: int
     relayed: int
     sent: Mapping[Place, int]
+    began: Mapping[tuple[Place, int], int]
     numbers: Mapping[tuple[str, str], int]
     unit_events_max: int
     never_locked: Sequence[str]
@@ -458,6 +460,9 @@ class Store(Protocol):
 
     async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
         """Remember what was published."""
+
+    async def began(self) -> Mapping[tuple[Place, int], int]:
+        """Return after which position a partition has facts of an incarnation; empty where nothing was restored."""
 
     async def locked_streams(self) -> Sequence[Stream]:
         """Return the streams of which a restore found facts missing, until a person releases them."""

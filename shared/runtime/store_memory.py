@@ -293,6 +293,10 @@ class MemoryStore:
         """Remember what was published."""
         self._relayed = (position, {**self._relayed[1], **sent})
 
+    async def began(self) -> Mapping[tuple[Place, int], int]:
+        """Return nothing: this store is never restored."""
+        return {}
+
     async def locked_streams(self) -> Sequence[Stream]:
         """Return none: this store is never restored."""
         return ()

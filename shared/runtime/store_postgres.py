@@ -388,6 +388,11 @@ class PostgresStore(PostgresRows):
             list(sent.values()),
         )
 
+    async def began(self) -> Mapping[tuple[Place, int], int]:
+        """Return after which position a partition has facts of an incarnation; empty where nothing was restored."""
+        rows = await self._fetch("select topic, partition, incarnation, after_position from incarnation")
+        return {((row[0], row[1]), row[2]): row[3] for row in rows}
+
     async def locked_streams(self) -> Sequence[Stream]:
         """Return the streams of which a restore found facts missing, until a person releases them."""
         rows = await self._fetch("select tenant_id, stream from locked_stream order by tenant_id, stream")

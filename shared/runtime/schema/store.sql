@@ -150,6 +150,14 @@ create table if not exists relayed (
     primary key (topic, partition)
 );
 
+create table if not exists incarnation (  -- of what a partition has: known once a restore read the topics
+    topic          text not null,
+    partition      integer not null,
+    incarnation    integer not null,
+    after_position bigint not null,       -- facts above it were published under this one, or a later one
+    primary key (topic, partition, incarnation)
+);
+
 create table if not exists relay_head (
     one      boolean primary key default true check (one),
     position bigint not null default 0

@@ -5,9 +5,13 @@ import asyncio
 import pytest
 
 from apps.embedded.database_server import DatabaseServer
+from shared.runtime.progress import silent
+from shared.runtime.republishing import republish
+from shared.runtime.wire import arrived
 from tests.support.databases import fresh_database
+from tests.support.engines import engine_over
 from tests.support.lending import DONORS
-from tests.support.restoring import Line, check, give, quiet
+from tests.support.restoring import PARTITIONS, Line, check, give, quiet
 from tests.support.rewinding import put_back, save
 
 pytestmark = [
@@ -36,6 +40,30 @@ async def test_store_that_was_set_back_under_load_is_restored(line: Line, name: 
     assert (report.outcome, report.position_before, report.incarnation) == ("restored", at, 2)
     assert head.incarnation == 2
     assert head.effects_held
+
+
+async def test_what_was_published_before_a_restore_is_sent_again_as_it_was(
+    line: Line, database_server: DatabaseServer
+) -> None:
+    """Also after a second one, and before any fact of the new incarnation: its readers stand where they stood."""
+    for first in (1, 11):
+        async with line.running() as (giver, lender):
+            await give(giver, first, first + 9)
+            await quiet(giver, lender, gifts=first + 9)
+        line.urls["registration"] = await fresh_database(database_server)
+        await line.restored("registration")
+    async with engine_over(line.service("registration"), line.urls["registration"]) as giver:
+        await republish(giver, line.log, silent, first=3, dry_run=False)
+    topic = f"{line.prefix}.registration"
+    sent = [await line.log.last((topic, partition)) for partition in range(PARTITIONS)]
+    async with line.running() as (giver, lender):
+        await give(giver, 21, 30)
+        await quiet(giver, lender, gifts=30)
+        await check(line, giver, lender, gifts=30)
+        head = await giver.store.head()
+
+    assert head.incarnation == 3
+    assert {fact.incarnation for record in sent if record and (fact := arrived(record))} == {2}
 
 
 @pytest.mark.parametrize("name", ["registration", "lending"])
