@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, M
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Final, TypeAlias, TypeVar, cast
 
 import asyncpg
@@ -22,7 +23,7 @@ from shared.kernel.errors import Malformed, Unavailable
 from shared.kernel.projection import AnyProjection
 from shared.runtime.calling_off import call_off
 from shared.runtime.engine import Engine
-from shared.runtime.log import Fetched, Log, Reader, topic_of
+from shared.runtime.log import Fetched, Log, topic_of
 from shared.runtime.store import NOTHING_READ, Checkpoint, Fact, Place, fact_of
 from shared.runtime.topics import following, merged
 from shared.runtime.wire import Arrived, arrived
@@ -229,19 +230,25 @@ async def foreign_facts(log: Callable[[], Log], walk: "Walk", *, size: int) -> A
         return
     async with log().reader() as reader:
         await reader.assign({place: walk.places[place].next_offset for place in places})
-        while walk.unfinished():
-            found = await _fetched(reader, size)
-            facts = [fact for place, records in found.items() for fact in walk.over(place, records)]
-            yield Chunk(facts=facts, reached=walk.reached(len(facts)))
+        heard = dict.fromkeys(places, monotonic())
+        while places := walk.unfinished():
+            found = await reader.fetch(records_max=size, seconds=1)
+            heard |= dict.fromkeys(found, monotonic())
+            for place in places:
+                if monotonic() - heard[place] > _SILENT_SECONDS_MAX:
+                    await _refuse_lost(log(), place, walk.end(place))
+                    heard[place] = monotonic()
+            if found:
+                facts = [fact for place, records in found.items() for fact in walk.over(place, records)]
+                yield Chunk(facts=facts, reached=walk.reached(len(facts)))
 
 
-async def _fetched(reader: Reader, size: int) -> Mapping[Place, Sequence[Fetched]]:
-    """Return the next records. **Errors**: `RecordsMissing` where there are none before the checkpoints."""
-    for _ in range(_SILENT_SECONDS_MAX):
-        found = await reader.fetch(records_max=size, seconds=1)
-        if found:
-            return found
-    raise RecordsMissing("the topics end before the checkpoints of this service; is it the right log?")
+async def _refuse_lost(log: Log, place: Place, end: int) -> None:
+    """Refuse a partition that ends before its checkpoint, however busy others are. **Errors**: `RecordsMissing`."""
+    last = await log.last(place)
+    if (last.offset + 1 if last else 0) < end:
+        where = f"{place[0]}/{place[1]}"
+        raise RecordsMissing(f"{where} ends before this service's checkpoint of it, {end}; is it the right log?")
 
 
 class Walk:
@@ -260,6 +267,10 @@ class Walk:
         """Return the partitions that have more."""
         ends = self._to.checkpoints
         return [place for place, read in self.places.items() if read.next_offset < ends[place].next_offset]
+
+    def end(self, place: Place) -> int:
+        """Return the offset up to which a partition was consumed."""
+        return self._to.checkpoints[place].next_offset
 
     def reached(self, events: int) -> Reached:
         """Return how far it is after some more facts."""

@@ -97,6 +97,10 @@ class OnePartition:
         self._at += len(found)
         return {PLACE: found} if found else {}
 
+    async def last(self, _: Place) -> Fetched | None:
+        """Return the newest record."""
+        return self._records[-1] if self._records else None
+
     @asynccontextmanager
     async def reader(self) -> AsyncIterator["OnePartition"]:
         """Return this."""
@@ -154,6 +158,14 @@ async def test_parked_records_are_remembered_and_discarded_ones_are_not() -> Non
     assert not to.is_out_of_turn(reached)
     assert replace(to, parked=frozenset()).is_out_of_turn(reached)
     assert not replace(to, parked=frozenset(), discarded=reached.skipped).is_out_of_turn(reached)
+
+
+async def test_partition_that_lost_its_tail_is_told_however_busy_others_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.runtime.past._SILENT_SECONDS_MAX", -1)
+
+    with pytest.raises(RecordsMissing, match="registration/0 ends before this service's checkpoint of it, 5"):
+        await walked([fact(n) for n in range(1, 4)], end(5))
+    assert positions(await walked([fact(n) for n in range(1, 6)], end(5))) == [1, 2, 3, 4, 5]
 
 
 async def test_what_was_recorded_later_is_left_out() -> None:
