@@ -20,11 +20,12 @@ from shared.kernel.errors import Unavailable
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
 from shared.runtime.listening import LOOK_SECONDS
-from shared.runtime.log import Log, Publisher, Record, partition_of, topic_of
+from shared.runtime.log import Log, Publisher, Record
 from shared.runtime.losses import follows
 from shared.runtime.metrics import RELAYED
 from shared.runtime.store import Head, Place
-from shared.runtime.wire import Arrived, arrived, to_record
+from shared.runtime.topics import last_fact, own_topics, place_of
+from shared.runtime.wire import to_record
 
 _LOG = get_logger("relay")
 _EVENTS_MAX = 2_000
@@ -52,7 +53,7 @@ class Relay:
         self._engine = engine
         self._log = log
         self._partitions = settings.topic_partitions
-        self._topics = {public: topic_of(settings.topic_prefix, name, public=public) for public in (True, False)}
+        self.topics = own_topics(engine)
         self._sent: dict[Place, int] = {}
         self._position = 0
         self._remembered = 0  # how far the checkpoint is, what was sent since, and when that was written
@@ -62,11 +63,6 @@ class Relay:
         self._ahead: Sequence[Envelope] = ()
         self._last: Envelope | None = None  # the fact at that position: the next one follows from it
         self._incarnation = 0
-
-    @property
-    def topics(self) -> Sequence[str]:
-        """Return the topics of this service."""
-        return tuple(self._topics.values())
 
     async def run(self) -> None:
         """Publish for ever.
@@ -96,7 +92,7 @@ class Relay:
         places = [(topic, partition) for topic in self.topics for partition in range(self._partitions)]
         newest: Envelope | None = None
         for place in places:
-            found = await self._last_fact(place)
+            found = await last_fact(self._log, place)
             self._sent[place] = found.envelope.position if found else 0
             if found and (newest is None or found.envelope.position > newest.position):
                 newest = found.envelope
@@ -108,15 +104,6 @@ class Relay:
         self._incarnation = head.incarnation
         found_there = await self._engine.store.events(self._position - 1, events_max=1) if self._position else []
         self._last = found_there[0] if found_there else None
-
-    async def _last_fact(self, place: Place) -> Arrived | None:
-        """Return the newest fact of a partition: a stranger's records behind it do not hide it."""
-        record = await self._log.last(place)
-        fact = arrived(record) if record else None
-        while record is not None and fact is None and record.offset > 0:
-            record = await self._log.record(place, record.offset - 1)
-            fact = arrived(record) if record else None
-        return fact
 
     async def _prove(self, newest: Envelope, head: Head) -> None:
         """Refuse to go on unless the store has the newest published fact: its chain hash covers all before it."""
@@ -193,7 +180,7 @@ class Relay:
         batches: dict[Place, list[tuple[Envelope, int]]] = defaultdict(list)
         sent: dict[Place, int] = {}
         for envelope in events:
-            place = (self._topics[envelope.public], partition_of(envelope.key, self._partitions))
+            place = place_of(envelope, self.topics, self._partitions)
             previous = sent.get(place, self._sent[place])
             if envelope.position <= previous:
                 continue  # the partition has it already

@@ -15,13 +15,13 @@ from typing import Final
 from shared.events.envelope import Envelope
 from shared.kernel.errors import Conflict, Malformed
 from shared.runtime.engine import Engine
-from shared.runtime.log import Log, Publisher, Record, partition_of
+from shared.runtime.log import Log, Publisher, Record
 from shared.runtime.progress import Progress
 from shared.runtime.relay import StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Head, Place
-from shared.runtime.topics import own_topics
-from shared.runtime.wire import arrived, to_record
+from shared.runtime.topics import last_fact, own_topics, place_of
+from shared.runtime.wire import to_record
 
 _EVENTS_MAX: Final = 2_000
 _ROUNDS_MAX: Final = 20
@@ -75,8 +75,7 @@ async def _prove(engine: Engine, log: Log) -> None:
     """Refuse to publish unless the store has the newest fact of each partition."""
     for topic in own_topics(engine):
         for partition in range(await log.partitions(topic)):
-            last = await log.last((topic, partition))
-            fact = arrived(last) if last else None
+            fact = await last_fact(log, (topic, partition))
             if fact is None:
                 continue
             stored = await engine.store.events(fact.envelope.position - 1, events_max=1)
@@ -102,7 +101,7 @@ class _Republication:
         self.counted: dict[str, int] = dict.fromkeys(self._topics, 0)
 
     def _place(self, envelope: Envelope) -> Place:
-        return (self._topics[0 if envelope.public else 1], partition_of(envelope.key, self._partitions))
+        return place_of(envelope, self._topics, self._partitions)
 
     def _incarnation(self, place: Place, position: int, head: Head) -> int:
         """Return under which incarnation a fact was published: under another one it is another history to readers."""

@@ -28,7 +28,7 @@ from shared.runtime.losses import PositionLost, follows, next_link
 from shared.runtime.parking import KeyParked, KeyReleased, ParkingEvent, RecordDiscarded
 from shared.runtime.progress import Progress
 from shared.runtime.store import OWN, Batch, Head, Parked, Place, Restoration, Stream
-from shared.runtime.topics import merged, own_topics
+from shared.runtime.topics import merged, own_topics, place_of
 from shared.runtime.wire import arrived
 from shared.runtime.wiring import RUNTIME_EVENTS
 
@@ -169,9 +169,9 @@ async def _restored(engine: Engine, log: Log, progress: Progress, *, dry_run: bo
 async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
     """Read the topics once. **Errors**: `TopicsDamaged`."""
     survey = _Survey(head=await engine.store.head())
-    public, private = own_topics(engine)
-    total = await _newest(log, (public, private))
-    async with aclosing(merged(log, (public, private))) as facts:
+    topics, partitions = own_topics(engine), engine.service.settings.topic_partitions
+    total = await _newest(log, topics)
+    async with aclosing(merged(log, topics)) as facts:
         async for fact in facts:
             if survey.store_id and fact.store_id != survey.store_id:
                 raise TopicsDamaged("the topics hold facts of two stores; restore from a backup of the database")
@@ -188,8 +188,7 @@ async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
                     return survey
                 _take(engine, survey, envelope)
             survey.last = envelope
-            partition = partition_of(envelope.key, engine.service.settings.topic_partitions)
-            place = (public if envelope.public else private, partition)
+            place = place_of(envelope, topics, partitions)
             survey.began.setdefault((place, fact.incarnation), survey.tails.get(place, 0))
             survey.tails[place] = envelope.position
             survey.whole += envelope.position == survey.whole + 1

@@ -1,8 +1,8 @@
-"""A service's topics read as one history: all partitions merged by position, up to where they end at the start.
+"""A service's topics: where each fact goes, and all partitions read as one history, up to where they end at the start.
 
-Owns: the order, which record of a partition follows from the last one, dropping repeats, a bounded memory (one reader
-for each partition, asked only when its turn comes). Refuses: judging holes: a position that no partition has is left
-out. Next: `restore.py` and `past.py` read it, `consumer.py` follows one partition.
+Owns: places, the order, which record of a partition follows from the last one, dropping repeats, a bounded memory (one
+reader for each partition, asked only when its turn comes). Refuses: judging holes: a position that no partition has is
+left out. Next: `relay.py` publishes, `restore.py` and `past.py` read all, `consumer.py` follows one partition.
 """
 
 from collections import deque
@@ -11,8 +11,9 @@ from contextlib import AsyncExitStack
 from heapq import heapify, heappop, heapreplace
 from typing import Final
 
+from shared.events.envelope import Envelope
 from shared.runtime.engine import Engine
-from shared.runtime.log import Fetched, Log, Reader, topic_of
+from shared.runtime.log import Fetched, Log, Reader, partition_of, topic_of
 from shared.runtime.store import Checkpoint, Place
 from shared.runtime.wire import Arrived, Standing, arrived
 
@@ -78,6 +79,22 @@ def own_topics(engine: Engine) -> tuple[str, str]:
     return topic_of(prefix, name, public=True), topic_of(prefix, name, public=False)
 
 
+def place_of(fact: Envelope, topics: tuple[str, str], partitions: int) -> Place:
+    """Return where the relay sends a fact, of the topics of `own_topics`."""
+    public, private = topics
+    return (public if fact.public else private, partition_of(fact.key, partitions))
+
+
+async def last_fact(log: Log, place: Place) -> Arrived | None:
+    """Return the newest fact of a partition: a stranger's records behind it do not hide it."""
+    record = await log.last(place)
+    fact = arrived(record) if record else None
+    while record is not None and fact is None and record.offset > 0:
+        record = await log.record(place, record.offset - 1)
+        fact = arrived(record) if record else None
+    return fact
+
+
 async def merged(log: Log, topics: Sequence[str]) -> AsyncGenerator[Arrived, None]:
     """Yield the facts of topics in the order of their store; close it where you stop early (`contextlib.aclosing`).
 
@@ -85,7 +102,7 @@ async def merged(log: Log, topics: Sequence[str]) -> AsyncGenerator[Arrived, Non
     **Errors**: `LogUnavailable`, `OffsetGone`.
     """
     async with AsyncExitStack() as stack:
-        tails = [await _opened(stack, log, place, offset) for place, offset in (await _ends(log, topics)).items()]
+        tails = [await _opened(stack, log, place, offset) for place, offset in (await ends(log, topics)).items()]
         waiting: list[tuple[int, int, Arrived]] = []
         for n, tail in enumerate(tails):
             fact = await tail.next()
@@ -102,7 +119,7 @@ async def merged(log: Log, topics: Sequence[str]) -> AsyncGenerator[Arrived, Non
                 heapreplace(waiting, (coming.envelope.position, n, coming))
 
 
-async def _ends(log: Log, topics: Sequence[str]) -> dict[Place, int]:
+async def ends(log: Log, topics: Sequence[str]) -> dict[Place, int]:
     """Return the newest offset of each partition that has records."""
     places = [(topic, partition) for topic in topics for partition in range(await log.partitions(topic))]
     newest = {place: await log.last(place) for place in places}

@@ -13,10 +13,11 @@ from msgspec import DecodeError
 
 from shared.events.envelope import Envelope
 from shared.runtime.engine import Engine
-from shared.runtime.log import Fetched, Log, OffsetGone, partition_of, topic_of
+from shared.runtime.log import Fetched, Log, OffsetGone
 from shared.runtime.progress import Progress
 from shared.runtime.store import Place
 from shared.runtime.store_postgres_tx import EVENT_COLUMNS, envelope_of
+from shared.runtime.topics import ends, own_topics, place_of
 from shared.runtime.verify.finding import About, Finding
 from shared.runtime.verify.records import records
 from shared.runtime.verify.snapshot import Snapshot
@@ -51,11 +52,8 @@ class _Check:
     """
 
     def __init__(self, engine: Engine, connection: asyncpg.Connection, seen: Snapshot) -> None:
-        settings = engine.service.settings
-        self._topics = {
-            public: topic_of(settings.topic_prefix, engine.service.name, public=public) for public in (True, False)
-        }
-        self._partitions = settings.topic_partitions
+        self._topics = own_topics(engine)
+        self._partitions = engine.service.settings.topic_partitions
         self._connection = connection
         self._seen = seen
         self._there = bytearray((seen.head.position >> 3) + 1)
@@ -70,21 +68,12 @@ class _Check:
 
     async def read(self, log: Log, progress: Progress) -> None:
         """Read every partition up to where it ends now."""
-        ends = await self._ends(log)
-        total, done = sum(ends.values()) + len(ends), 0
-        async for place, some in records(log, dict.fromkeys(ends, 0), ends):
+        last = await ends(log, self._topics)
+        total, done = sum(last.values()) + len(last), 0
+        async for place, some in records(log, dict.fromkeys(last, 0), last):
             await self._compare(place, some)
             done += len(some)
             progress("topics", done, total)
-
-    async def _ends(self, log: Log) -> dict[Place, int]:
-        ends: dict[Place, int] = {}
-        for topic in self._topics.values():
-            for partition in range(await log.partitions(topic)):
-                last = await log.last((topic, partition))
-                if last is not None:
-                    ends[topic, partition] = last.offset
-        return ends
 
     async def _compare(self, place: Place, some: Sequence[Fetched]) -> None:
         """Compare records of one partition with the facts of the same positions."""
@@ -110,7 +99,7 @@ class _Check:
             self.complain(f"{where} has position {position}, which the store has not")
         elif stored != fact.envelope:
             self.complain(f"{where} differs from position {position} of the store")
-        elif self._place_of(stored) != place:
+        elif place_of(stored, self._topics, self._partitions) != place:
             self.complain(f"{where} has position {position}, which belongs into another partition")
         if position <= newest:
             self._again += 1
@@ -120,10 +109,6 @@ class _Check:
         self._newest[place] = position
         if position <= self._seen.head.position:
             self._there[position >> 3] |= 1 << (position & 7)
-
-    def _place_of(self, fact: Envelope) -> Place:
-        """Return where the relay sends a fact."""
-        return (self._topics[fact.public], partition_of(fact.key, self._partitions))
 
     def _has(self, position: int) -> bool:
         return bool(self._there[position >> 3] & 1 << (position & 7))
@@ -155,5 +140,5 @@ class _Check:
         )
         fact = _readable(row) if row else None
         if fact is not None:
-            topic, partition = self._place_of(fact)
+            topic, partition = place_of(fact, self._topics, self._partitions)
             self.complain(f"{topic}/{partition} has not position {fact.position}, which was relayed")
