@@ -128,7 +128,10 @@ async def restore(engine: Engine, log: Log, progress: Progress, *, dry_run: bool
 
 @asynccontextmanager
 async def _alone(engine: Engine) -> AsyncIterator[None]:
-    """Hold the locks of a worker's jobs while the block runs. **Errors**: `WorkersRunning`."""
+    """Hold the locks of a worker's jobs while the block runs, or until their connection breaks.
+
+    Without them the mark `restoring` still keeps writers out. **Errors**: `WorkersRunning`.
+    """
     async with Locks.open(engine.service.settings.database_url) as locks:
         if await locks.take(JOBS) != frozenset(JOBS):
             raise WorkersRunning("a worker of this service still runs; stop it, then restore again")
