@@ -7,10 +7,11 @@ knows. Refuses: rules, and any part in a replay.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from itertools import chain, repeat
+from time import monotonic
 from typing import Any, Final, TypeVar
 
 from structlog import get_logger
@@ -22,6 +23,7 @@ from shared.runtime import clock
 from shared.runtime.effects import Effect, Poll, Round, Timer, Work, actor_id_of, checkpoint_of
 from shared.runtime.engine import Engine
 from shared.runtime.failpoints import point
+from shared.runtime.keys import KeyNotFound
 from shared.runtime.listening import LOOK_SECONDS
 from shared.runtime.store import StoreUnavailable
 from shared.runtime.taking import Fenced
@@ -35,6 +37,12 @@ _INTENTS_MAX: Final = 100
 _PAGE_ROWS: Final = 500
 _HELD_SECONDS: Final = 1
 _BACKOFF_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_WORKED_SECONDS: Final = 60  # who acted for so long begins with short pauses again
+
+
+def _pauses() -> Iterator[float]:
+    """Yield the seconds between tries."""
+    return chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1]))
 
 
 def _job(effect: str) -> str:
@@ -101,28 +109,40 @@ class Runner:
 
     async def run(self) -> None:
         """Act for ever. **Errors**: `StoreUnavailable`: start again."""
-        async with asyncio.TaskGroup() as tasks:
-            for effect in self._engine.service.effects:
-                match effect:
-                    case Effect():
-                        acting = partial(self._carry_out, effect)
-                    case Poll():
-                        acting = partial(self._repeat, effect, effect.fetch)
-                    case Timer():
-                        acting = partial(self._repeat, effect, effect.due)
-                tasks.create_task(self._alone(effect.name, acting))
+        effects = self._engine.service.effects
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for effect in effects:
+                    match effect:
+                        case Effect():
+                            acting = partial(self._carry_out, effect)
+                        case Poll():
+                            acting = partial(self._repeat, effect, effect.fetch)
+                        case Timer():
+                            acting = partial(self._repeat, effect, effect.due)
+                    tasks.create_task(self._alone(effect.name, acting))
+        finally:
+            for effect in effects:  # another process may lead from now on
+                self._engine.stopped.pop(_job(effect.name), None)
 
     async def _alone(self, name: str, acting: Callable[[], Awaitable[None]]) -> None:
         """Act for ever, again after a defect: readiness names it until something works, and no other effect waits."""
-        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+        pauses, began = _pauses(), monotonic()
+        while True:
             try:
                 await acting()
             except (StoreUnavailable, OSError, Fenced):
                 raise  # of all of them: somebody else may lead from now on
-            except Exception as error:  # noqa: BLE001 (a defect, or a key that nobody has: a person has to look)
-                self._engine.stopped[_job(name)] = type(error).__name__
-                _LOG.exception("effect-stopped", effect=name, kind=type(error).__name__)
-            await asyncio.sleep(pause)
+            except Exception as error:  # noqa: BLE001 (what is away comes again; at a defect a person has to look)
+                if isinstance(error, Unavailable) and not isinstance(error, KeyNotFound):
+                    _LOG.warning("effect-failed", effect=name, kind=type(error).__name__)
+                else:
+                    self._engine.stopped[_job(name)] = type(error).__name__
+                    _LOG.exception("effect-stopped", effect=name, kind=type(error).__name__)
+            if monotonic() - began > _WORKED_SECONDS:
+                pauses = _pauses()
+            await asyncio.sleep(next(pauses))
+            began = monotonic()
 
     def _actor(self, name: str) -> Actor:
         return Actor(kind="service", id=actor_id_of(self._engine.service.name, name))
@@ -218,7 +238,7 @@ class Runner:
         outside = OfTenant(self._engine, envelope.tenant_id)
         point("effect.read")
         work = await self._acted(effect, envelope, event, outside)
-        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+        for pause in _pauses():
             if work is not None:
                 await self._finish(effect, envelope, work)
                 point("effect.recorded")
@@ -240,10 +260,11 @@ class Runner:
 
         A locked history refuses everything, which says nothing of an attempt or a result: a person releases it.
         """
-        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+        for pause in _pauses():
             try:
                 await self._handle(envelope.tenant_id, effect.name, work(), envelope)
             except StreamLocked as error:
+                self._engine.stopped[_job(effect.name)] = error.slug  # until this intent is done with
                 _LOG.warning("effect-waits", effect=effect.name, slug=error.slug, event_id=envelope.event_id)
                 await asyncio.sleep(pause)
             else:
@@ -271,7 +292,7 @@ class Runner:
         """Return what was prepared, once it is; nothing is fenced before."""
         if effect.prepare is None:
             return None
-        for pause in chain(_BACKOFF_SECONDS, repeat(_BACKOFF_SECONDS[-1])):
+        for pause in _pauses():
             try:
                 prepared = await effect.prepare(event, outside)
             except Exception as error:  # noqa: BLE001 (nobody was told anything: it is tried until it works)

@@ -8,6 +8,7 @@ apart whole here, what a rebuild hands on, too: so its work is looked at by anot
 """
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,16 +74,23 @@ async def compare(
                 folded = _Folded(engine, past, own, progress)
                 try:
                     await folded.fill()
-                    async with asyncio.timeout(SNAPSHOT_SECONDS_MAX) as time:
-                        return await folded.compared()
-                except TimeoutError as error:
-                    if not time.expired():
-                        raise
-                    said = f"{projection.name} was not compared in {SNAPSHOT_SECONDS_MAX} s; try when less is going on"
-                    raise NotComparable(said) from error
+                    return await _in_time(folded.compared(), projection)
                 except (_TryAgain, asyncpg.UndefinedTableError):
                     continue
     raise NotComparable(f"{projection.name} changed otherwise than by facts during each of {_TRIES_MAX} comparisons")
+
+
+async def _in_time(compared: Awaitable[Comparison], projection: AnyProjection) -> Comparison:
+    """Return what a comparison comes to, under a snapshot that may not last for ever. **Errors**: `NotComparable`."""
+    time = asyncio.timeout(SNAPSHOT_SECONDS_MAX)
+    try:
+        async with time:
+            return await compared
+    except TimeoutError as error:
+        if not time.expired():
+            raise
+        said = f"{projection.name} was not compared in {SNAPSHOT_SECONDS_MAX} s; try when less is going on"
+        raise NotComparable(said) from error
 
 
 class _Folded:

@@ -195,7 +195,8 @@ class Consumer:
         if leads is read:
             return read  # a repeat, or news from before a restore
         if leads is None:
-            partition.is_diverged = fact.store_id == read.store_id and fact.incarnation > read.incarnation
+            is_restored = fact.store_id == read.store_id and fact.incarnation > read.incarnation
+            partition.is_diverged = is_restored and fact.previous_position < read.position  # else records are missing
             self._stop(place, partition, 0 if fact.store_id != read.store_id else read.position, fact.previous_position)
             return None
         if partition.gap is not None:

@@ -194,10 +194,14 @@ class Vault:
     async def prepare(self, subjects: Iterable[Subject]) -> None:
         """Have the data keys of subjects at hand; make those that nobody has."""
         now = monotonic()
-        wanted = sorted({each for each in subjects if not self._cache.hold(each, now)})
-        if not wanted:
-            return
-        await self._remember(await self._keys.ensure(await self._new_keys(wanted)), now)
+        wanted = sorted(self.missing(subjects))
+        if wanted:
+            await self._remember(await self._keys.ensure(await self._new_keys(wanted)), now)
+
+    def missing(self, subjects: Iterable[Subject]) -> set[Subject]:
+        """Return the subjects whose data keys are not at hand; the others' stay for the work that asks."""
+        now = monotonic()
+        return {each for each in subjects if not self._cache.hold(each, now)}
 
     async def prepare_to_open(self, envelopes: Iterable[Stored]) -> None:
         """Have the data keys at hand that sealed events were sealed with."""
@@ -331,7 +335,7 @@ class AtHand:
     async def prepare(self, subjects: set[Subject]) -> None:
         """Have the data keys of subjects at hand. **Errors**: those of the key store and of `Kms`."""
         wanted = subjects - self._prepared
-        if wanted and self._away:
+        if self._away and self._vault.missing(wanted):
             raise self._away
         if wanted:
             try:

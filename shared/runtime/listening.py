@@ -104,7 +104,8 @@ class Listening:
                 await connection.add_listener(CHANNEL, lambda *heard: self._hear(heard[-1]))
                 connection.add_termination_listener(lambda _: self._wake_all())  # who waits connects anew at once
                 self._connection = connection
-                self._heard.clear()  # another connection may lead to a store that was set back
+                self._asked = 0  # another connection may lead to a store that was set back
+                self._heard.clear()
                 self._asked = await self._position()
 
     def _hear(self, said: str) -> None:

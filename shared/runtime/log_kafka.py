@@ -183,6 +183,8 @@ class KafkaLog:
             partition = TopicPartition(*place)
             begins = await consumer.beginning_offsets([partition])
             ends = await consumer.end_offsets([partition])
+            if offset is None and 0 < begins[partition] == ends[partition]:
+                raise LogUnavailable(f"{place[0]}/{place[1]} had records, and its broker dropped all of them")
             wanted = ends[partition] - 1 if offset is None else offset
             if not begins[partition] <= wanted < ends[partition]:
                 return None

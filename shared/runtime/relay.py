@@ -23,8 +23,8 @@ from shared.runtime.listening import LOOK_SECONDS
 from shared.runtime.log import Log, Publisher, Record
 from shared.runtime.losses import follows
 from shared.runtime.metrics import RELAYED
-from shared.runtime.store import Head, Place
-from shared.runtime.topics import last_fact, own_topics, place_of
+from shared.runtime.store import Began, Head, Place
+from shared.runtime.topics import incarnation_of, last_fact, own_topics, place_of
 from shared.runtime.wire import to_record
 
 _LOG = get_logger("relay")
@@ -63,6 +63,7 @@ class Relay:
         self._ahead: Sequence[Envelope] = ()
         self._last: Envelope | None = None  # the fact at that position: the next one follows from it
         self._incarnation = 0
+        self._began: Began = {}
 
     async def run(self) -> None:
         """Publish for ever.
@@ -101,7 +102,7 @@ class Relay:
         await self._engine.store.settle_here()
         behind = [self._sent[place] for place in places if self._sent[place] < relayed.get(place, 0)]
         self._position = self._remembered = min([position, *behind])
-        self._incarnation = head.incarnation
+        self._incarnation, self._began = head.incarnation, await self._engine.store.began()
         found_there = await self._engine.store.events(self._position - 1, events_max=1) if self._position else []
         self._last = found_there[0] if found_there else None
 
@@ -186,16 +187,16 @@ class Relay:
                 continue  # the partition has it already
             batches[place].append((envelope, previous))
             sent[place] = envelope.position
-        return {place: self._records(facts, head) for place, facts in batches.items()}, sent
+        return {place: self._records(place, facts, head) for place, facts in batches.items()}, sent
 
-    def _records(self, facts: Iterable[tuple[Envelope, int]], head: Head) -> Iterator[Record]:
+    def _records(self, place: Place, facts: Iterable[tuple[Envelope, int]], head: Head) -> Iterator[Record]:
         name = self._engine.service.name
         for envelope, previous in facts:
             yield to_record(
                 envelope,
                 service=name,
                 store_id=head.store_id,
-                incarnation=head.incarnation,
+                incarnation=incarnation_of(self._began, place, envelope.position, head.incarnation),
                 previous_position=previous,
             )
 

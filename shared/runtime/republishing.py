@@ -19,8 +19,8 @@ from shared.runtime.log import Log, Publisher, Record
 from shared.runtime.progress import Progress
 from shared.runtime.relay import StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
-from shared.runtime.store import Head, Place
-from shared.runtime.topics import last_fact, own_topics, place_of
+from shared.runtime.store import Began, Head, Place
+from shared.runtime.topics import incarnation_of, last_fact, own_topics, place_of
 from shared.runtime.wire import to_record
 
 _EVENTS_MAX: Final = 2_000
@@ -86,9 +86,7 @@ async def _prove(engine: Engine, log: Log) -> None:
 class _Republication:
     """One run over the facts of a store."""
 
-    def __init__(
-        self, engine: Engine, log: Log, progress: Progress, began: Mapping[tuple[Place, int], int], *, dry_run: bool
-    ) -> None:
+    def __init__(self, engine: Engine, log: Log, progress: Progress, began: Began, *, dry_run: bool) -> None:
         settings = engine.service.settings
         self._engine = engine
         self._log = log
@@ -102,11 +100,6 @@ class _Republication:
 
     def _place(self, envelope: Envelope) -> Place:
         return place_of(envelope, self._topics, self._partitions)
-
-    def _incarnation(self, place: Place, position: int, head: Head) -> int:
-        """Return under which incarnation a fact was published: under another one it is another history to readers."""
-        found = [number for (of, number), after in self._began.items() if of == place and after < position]
-        return max(found, default=head.incarnation)
 
     async def find_previous(self, first: int) -> None:
         """Learn which fact stands before the first one in each partition, going back as far as is needed."""
@@ -147,7 +140,7 @@ class _Republication:
                 envelope,
                 service=self._engine.service.name,
                 store_id=head.store_id,
-                incarnation=self._incarnation(place, envelope.position, head),
+                incarnation=incarnation_of(self._began, place, envelope.position, head.incarnation),
                 previous_position=self._previous.get(place, 0),
             )
             batches[place].append(record)

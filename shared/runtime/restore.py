@@ -8,6 +8,7 @@ What a restore keeps, loses and locks: docs/adr/0010. Next: `losses.py`, `topics
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -103,7 +104,7 @@ class _Survey:
     differs: bool = False
     lost: list[int] = field(default_factory=list)
     tails: dict[Place, int] = field(default_factory=dict)
-    began: dict[tuple[Place, int], int] = field(default_factory=dict)
+    began: dict[Place, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))
     files: set[tuple[str, str]] = field(default_factory=set)
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     unproven: bool = False  # whether neither the fact at the head nor the next one was published
@@ -192,7 +193,7 @@ async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
                 _take(engine, survey, envelope)
             survey.last = envelope
             place = place_of(envelope, topics, partitions)
-            survey.began.setdefault((place, fact.incarnation), survey.tails.get(place, 0))
+            survey.began[place].setdefault(fact.incarnation, survey.tails.get(place, 0))
             survey.tails[place] = envelope.position
             survey.whole += envelope.position == survey.whole + 1
             if envelope.position % _CHUNK == 0:
@@ -324,7 +325,7 @@ async def _append(engine: Engine, log: Log, survey: _Survey, progress: Progress)
         incarnation=incarnation,
         relayed=survey.whole,
         sent=survey.tails,
-        began=survey.began | {(place, incarnation): tail for place, tail in survey.tails.items()},
+        began={place: {**survey.began[place], incarnation: tail} for place, tail in survey.tails.items()},
         numbers=survey.numbers,
         unit_events_max=engine.service.settings.unit_events_max,
         never_locked=[each.__name__ for each in RUNTIME_EVENTS],

@@ -34,6 +34,8 @@ RowKey = tuple[str, str]
 RowPlace = tuple[str, RowKey]
 """Table of a read model, tenant and key."""
 Place = tuple[str, int]
+Began = Mapping[Place, Mapping[int, int]]
+"""After which position a partition has facts of an incarnation, by partition and incarnation."""
 """Topic and partition; a service's own facts are the topic `own`, partition 0."""
 
 OWN: Place = ("own", 0)
@@ -221,7 +223,7 @@ class Restoration:
     incarnation: int
     relayed: int
     sent: Mapping[Place, int]
-    began: Mapping[tuple[Place, int], int]
+    began: Began
     numbers: Mapping[tuple[str, str], int]
     unit_events_max: int
     never_locked: Sequence[str]
@@ -461,7 +463,7 @@ class Store(Protocol):
     async def remember_relayed(self, position: int, sent: Mapping[Place, int]) -> None:
         """Remember what was published."""
 
-    async def began(self) -> Mapping[tuple[Place, int], int]:
+    async def began(self) -> Began:
         """Return after which position a partition has facts of an incarnation; empty where nothing was restored."""
 
     async def locked_streams(self) -> Sequence[Stream]:

@@ -27,6 +27,7 @@ from shared.runtime.store import (
     AskedOfLock,
     AtMost,
     Batch,
+    Began,
     Checkpoint,
     Choice,
     Fact,
@@ -293,7 +294,7 @@ class MemoryStore:
         """Remember what was published."""
         self._relayed = (position, {**self._relayed[1], **sent})
 
-    async def began(self) -> Mapping[tuple[Place, int], int]:
+    async def began(self) -> Began:
         """Return nothing: this store is never restored."""
         return {}
 

@@ -7,6 +7,7 @@ Next: `store_postgres_standing.py` asks what the lock shows, `store_postgres_tx.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
@@ -43,6 +44,7 @@ from shared.runtime.store import (
     NOTHING_READ,
     Applied,
     AskedOfLock,
+    Began,
     Checkpoint,
     Fact,
     Head,
@@ -388,10 +390,13 @@ class PostgresStore(PostgresRows):
             list(sent.values()),
         )
 
-    async def began(self) -> Mapping[tuple[Place, int], int]:
+    async def began(self) -> Began:
         """Return after which position a partition has facts of an incarnation; empty where nothing was restored."""
         rows = await self._fetch("select topic, partition, incarnation, after_position from incarnation")
-        return {((row[0], row[1]), row[2]): row[3] for row in rows}
+        found: dict[Place, dict[int, int]] = defaultdict(dict)
+        for topic, partition, incarnation, after in rows:
+            found[topic, partition][incarnation] = after
+        return found
 
     async def locked_streams(self) -> Sequence[Stream]:
         """Return the streams of which a restore found facts missing, until a person releases them."""

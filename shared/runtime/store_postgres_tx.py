@@ -239,14 +239,12 @@ class PostgresTx:
             [partition for _, partition in ended.sent],
             list(ended.sent.values()),
         )
+        began = [(*place, number, after) for place, numbers in ended.began.items() for number, after in numbers.items()]
         await self._fetch("delete from incarnation")
         await self._fetch(
             "insert into incarnation (topic, partition, incarnation, after_position)"
             " select * from unnest($1::text[], $2::int[], $3::int[], $4::bigint[])",
-            [topic for (topic, _), _ in ended.began],
-            [partition for (_, partition), _ in ended.began],
-            [incarnation for _, incarnation in ended.began],
-            list(ended.began.values()),
+            *map(list, zip(*began, strict=True)) if began else [[]] * 4,
         )
         await self._fetch(
             "insert into number_sequence (tenant_id, name, last)"

@@ -14,7 +14,7 @@ from typing import Final
 from shared.events.envelope import Envelope
 from shared.runtime.engine import Engine
 from shared.runtime.log import Fetched, Log, Reader, partition_of, topic_of
-from shared.runtime.store import Checkpoint, Place
+from shared.runtime.store import Began, Checkpoint, Place
 from shared.runtime.wire import Arrived, Standing, arrived
 
 _RECORDS_MAX: Final = 1_000
@@ -83,6 +83,12 @@ def place_of(fact: Envelope, topics: tuple[str, str], partitions: int) -> Place:
     """Return where the relay sends a fact, of the topics of `own_topics`."""
     public, private = topics
     return (public if fact.public else private, partition_of(fact.key, partitions))
+
+
+def incarnation_of(began: Began, place: Place, position: int, newest: int) -> int:
+    """Return under which incarnation a fact was published: under another one it is another history to readers."""
+    found = [number for number, after in began.get(place, {}).items() if after < position]
+    return max(found, default=newest)
 
 
 async def last_fact(log: Log, place: Place) -> Arrived | None:

@@ -537,7 +537,9 @@ class WorkingSet:
         missed: dict[AnyProjection, list[tuple[AnyProjection, RowKey, Event]]] = {each: [] for each in behind}
         for fact, event in await self._missed(wanted):
             if isinstance(event, Exception):
-                self._break_those_that_fold(fact, behind, event)
+                self._break_those_that_fold(
+                    fact, [each for each in behind if reached[table_name(each)] < fact.position], event
+                )
                 continue
             for each in self._wiring.own.get(type(event), ()):
                 if each in missed and reached[table_name(each)] < fact.position:

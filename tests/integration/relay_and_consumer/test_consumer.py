@@ -171,6 +171,23 @@ async def test_restored_store_goes_on_only_from_the_same_fact(lender: Engine, lo
     assert await lender.row(DONORS, "demo", "late") is None
 
 
+async def test_gap_behind_a_restore_closes_like_any_other(lender: Engine, log: Log, place: Place) -> None:
+    await publish(log, place, [record_of(gift(1)), record_of(gift(4), incarnation=2)])
+    async with consuming(lender, log, place) as consumer:
+
+        async def noticed() -> bool:
+            return bool(consumer.gaps)
+
+        await until(noticed)
+        shown = dict(lender.stopped)
+        missing = [record_of(gift(2)), record_of(gift(3), incarnation=2), record_of(gift(4), incarnation=2)]
+        await publish(log, place, missing)
+        await read_up_to(lender, place, 5)
+
+    assert shown == {f"{place[0]}/{place[1]}": "gap: expected 1, found 3"}
+    assert await types(lender) == ["CopyLent"] * 4
+
+
 async def test_poison_parks_its_key_others_move_and_release_goes_in_order(
     lender: Engine, url: str, log: Log, place: Place
 ) -> None:

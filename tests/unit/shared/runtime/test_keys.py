@@ -1,5 +1,6 @@
 """The sealed block: opens for its own event, its own tenant, while its key exists, and for nothing else."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from shared.kernel.erased import ERASED
 from shared.runtime import keys as module
 from shared.runtime.key_cache import GOOD_SECONDS
 from shared.runtime.keys import (
+    AtHand,
     DevelopmentKeyInProduction,
     KeyDestroyed,
     KeyNotFound,
@@ -21,9 +23,11 @@ from shared.runtime.keys import (
     MemoryKeyStore,
     UnstorableText,
     Vault,
+    WrappedKey,
     masked,
     subject_of,
 )
+from shared.runtime.store import StoreUnavailable
 from tests.support.lending import CardIssued, CopyLent
 from tests.support.memory import envelope_of
 
@@ -248,3 +252,34 @@ def test_development_key_is_refused_in_production(tmp_path: Path) -> None:
     with pytest.raises(DevelopmentKeyInProduction):
         LocalKms.from_file(tmp_path / "development.key", environment="production")
     assert not list(tmp_path.iterdir())
+
+
+class AwayOnce(MemoryKeyStore):
+    """A key store that is away, and counts who asks."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_away = False
+        self.asked = 0
+
+    async def ensure(self, offered: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
+        """Keep keys. **Errors**: `StoreUnavailable` while it is away."""
+        self.asked += 1
+        if self.is_away:
+            raise StoreUnavailable("the key store does not answer")
+        return await super().ensure(offered)
+
+
+async def test_while_keys_are_away_those_at_hand_serve_and_nobody_asks_again() -> None:
+    keys = AwayOnce()
+    vault = another(keys)
+    await vault.prepare([("demo", "R-1")])
+    keys.is_away = True
+    at_hand = AtHand(vault)
+    with pytest.raises(StoreUnavailable):
+        await at_hand.prepare({("demo", "R-1"), ("demo", "R-2")})
+    await at_hand.prepare({("demo", "R-1")})
+    with pytest.raises(StoreUnavailable):
+        await at_hand.prepare({("demo", "R-3")})
+
+    assert keys.asked == 2
