@@ -22,7 +22,7 @@ from shared.runtime.look import Level, Look
 from shared.runtime.postgres import CONNECTION_ERRORS, connect
 from shared.runtime.settings import BadSettings, TablesMissing
 from shared.runtime.store import Place, table_name
-from shared.runtime.wire import arrived
+from shared.runtime.topics import last_fact, next_offset
 from shared.runtime.wiring import Wiring
 
 SERVER_VERSION_MIN: Final = 150_000
@@ -146,10 +146,10 @@ async def _checkpoints(service: Service, log: Log, connection: asyncpg.Connectio
     producers = Wiring(service).foreign_producers
     for topic in [topic_of(service.settings.topic_prefix, each, public=True) for each in producers]:
         for partition in range(await log.partitions(topic)):
-            last = await log.last((topic, partition))
+            end = await next_offset(log, (topic, partition))
             read = await _read_to(connection, (topic, partition))
-            if read > (last.offset + 1 if last else 0):
-                ahead.append(f"{topic}/{partition}: read to {read}, ends at {last.offset + 1 if last else 0}")
+            if read > end:
+                ahead.append(f"{topic}/{partition}: read to {read}, ends at {end}")
     if not ahead:
         return Look(check="checkpoints", level="ok", said="nothing was read that the topics do not hold")
     mend = f"put the log back that was read (claimlog config --service {service.name} names it), or a backup of both"
@@ -172,8 +172,7 @@ async def _published(service: Service, log: Log, connection: asyncpg.Connection)
     for public in (True, False):
         topic = topic_of(service.settings.topic_prefix, service.name, public=public)
         for partition in range(await log.partitions(topic)):
-            last = await log.last((topic, partition))
-            fact = arrived(last) if last else None
+            fact = await last_fact(log, (topic, partition))
             newest = max(newest, fact.envelope.position if fact else 0)
     if newest > head:
         said = f"the topics hold facts up to {newest}, the store up to {head}: an old copy was put back"

@@ -36,7 +36,7 @@ from shared.runtime.store import (
     Stream,
     UnstorableValue,
 )
-from shared.runtime.taking import Consumed, Fenced, Taking, causes
+from shared.runtime.taking import Consumed, Fenced, Gate, Taking, causes
 from shared.runtime.unit import Outcome, Unit
 from shared.runtime.wiring import Wiring
 from shared.runtime.working_set import WorkingSet
@@ -256,7 +256,8 @@ class Flusher:
         async with self._store.locked(_asked(units, records, caused, self._unknown(units))) as tx:
             point("flush.locked")
             work = await self._on(tx, takes_records=bool(records))
-            taking = await Taking.begin(work, self._wiring, tx, records)
+            gate = await Gate.open(tx, records)
+            taking = Taking(work, self._wiring, gate)
             await work.prefetch(units, caused, is_late=_late(_AHEAD_SECONDS_MAX))
             is_late = _late(_SECONDS_MAX)
             for each in batch:
@@ -264,7 +265,7 @@ class Flusher:
                 if is_late():
                     break
             written = await work.finish()
-            written.checkpoints = taking.moves
+            written.checkpoints = gate.moves
             point("flush.decided")
             if not written.is_empty():
                 await tx.write(written)
@@ -273,7 +274,7 @@ class Flusher:
             flushed.is_whole = work.is_whole()
             flushed.states = work.states
             flushed.rows = work.rows
-            flushed.consumed = taking.consumed_after() if records else None
+            flushed.consumed = gate.consumed_after() if records else None
             flushed.position = work.position
             flushed.head, flushed.facts = tx.head, written.events
         return flushed

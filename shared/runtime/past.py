@@ -25,7 +25,7 @@ from shared.runtime.calling_off import call_off
 from shared.runtime.engine import Engine
 from shared.runtime.log import Fetched, Log, topic_of
 from shared.runtime.store import NOTHING_READ, Checkpoint, Fact, Place, fact_of
-from shared.runtime.topics import following, merged
+from shared.runtime.topics import following, merged, next_offset
 from shared.runtime.wire import Arrived, arrived
 
 _SILENT_SECONDS_MAX: Final = 10
@@ -245,8 +245,7 @@ async def foreign_facts(log: Callable[[], Log], walk: "Walk", *, size: int) -> A
 
 async def _refuse_lost(log: Log, place: Place, end: int) -> None:
     """Refuse a partition that ends before its checkpoint, however busy others are. **Errors**: `RecordsMissing`."""
-    last = await log.last(place)
-    if (last.offset + 1 if last else 0) < end:
+    if await next_offset(log, place) < end:
         where = f"{place[0]}/{place[1]}"
         raise RecordsMissing(f"{where} ends before this service's checkpoint of it, {end}; is it the right log?")
 

@@ -20,7 +20,7 @@ from shared.runtime.progress import Progress
 from shared.runtime.relay import StoreAndTopicsDiffer
 from shared.runtime.settings import RuntimeSettings
 from shared.runtime.store import Began, Head, Place
-from shared.runtime.topics import incarnation_of, last_fact, own_topics, place_of
+from shared.runtime.topics import incarnation_of, last_fact, next_offset, own_topics, place_of
 from shared.runtime.wire import to_record
 
 _EVENTS_MAX: Final = 2_000
@@ -114,8 +114,7 @@ class _Republication:
     async def ends(self) -> Mapping[Place, int]:
         """Return the next offset of each partition."""
         places = [(topic, n) for topic in self._topics for n in range(self._partitions)]
-        last = {place: await self._log.last(place) for place in places}
-        return {place: record.offset + 1 if record else 0 for place, record in last.items()}
+        return {place: await next_offset(self._log, place) for place in places}
 
     async def send(self, publisher: Publisher, after: int, to: int) -> Mapping[Place, int]:
         """Send the facts of a stretch; return how many went to each partition."""

@@ -29,7 +29,7 @@ from shared.runtime.losses import PositionLost, follows, next_link
 from shared.runtime.parking import KeyParked, KeyReleased, ParkingEvent, RecordDiscarded
 from shared.runtime.progress import Progress
 from shared.runtime.store import OWN, Batch, Head, Parked, Place, Restoration, Stream
-from shared.runtime.topics import merged, own_topics, place_of
+from shared.runtime.topics import last_fact, merged, own_topics, place_of
 from shared.runtime.wire import arrived
 from shared.runtime.wiring import RUNTIME_EVENTS
 
@@ -209,7 +209,7 @@ async def _surveyed(engine: Engine, log: Log, progress: Progress) -> _Survey:
 async def _newest(log: Log, topics: Sequence[str]) -> int:
     """Return the newest position at the end of a partition, for a bar that knows where it ends."""
     places = [(topic, partition) for topic in topics for partition in range(await log.partitions(topic))]
-    facts = [arrived(record) for record in [await log.last(place) for place in places] if record]
+    facts = [await last_fact(log, place) for place in places]
     return max((fact.envelope.position for fact in facts if fact), default=0)
 
 

@@ -24,6 +24,7 @@ from shared.runtime.locks import JOBS, taken
 from shared.runtime.log import Log, LogUnavailable, topic_of
 from shared.runtime.postgres import connect, unavailable
 from shared.runtime.store import OWN, Head, Place, table_name
+from shared.runtime.topics import next_offset
 from shared.runtime.verify.last import last
 from shared.runtime.wire import arrived
 
@@ -143,8 +144,7 @@ async def _topics(
 
 async def _partition(engine: Engine, log: Log, place: Place, now: datetime) -> dict[str, Any]:
     checkpoint = await engine.store.checkpoint(place)
-    last = await log.last(place)
-    behind = max(0, (last.offset + 1 if last else 0) - checkpoint.next_offset)
+    behind = max(0, await next_offset(log, place) - checkpoint.next_offset)
     record = await log.record(place, checkpoint.next_offset) if behind else None
     fact = arrived(record) if record else None
     return {

@@ -19,7 +19,7 @@ from shared.runtime.ahead import Cause
 from shared.runtime.clock import new_id, now
 from shared.runtime.failpoints import point
 from shared.runtime.parking import KeyParked, KeyReleased, Park, RecordDiscarded, Unpark
-from shared.runtime.store import OWN, Checkpoint, Parked, Place, RowKey, StoreTx, UnstorableValue
+from shared.runtime.store import OWN, Checkpoint, Parked, Place, RowKey, Standing, StoreTx, UnstorableValue
 from shared.runtime.unit import Unit, reaction_ids
 from shared.runtime.wiring import Wiring
 from shared.runtime.working_set import WorkingSet
@@ -62,27 +62,12 @@ class StillNotHandled(Rejected):
 
 
 class Taking:
-    """The records of one flush; what they come to joins its working set. **Shape**: `moves` are its checkpoints."""
+    """The records of one flush; what they come to joins its working set."""
 
-    def __init__(self, work: WorkingSet, wiring: Wiring, gate: "_Gate") -> None:
+    def __init__(self, work: WorkingSet, wiring: Wiring, gate: "Gate") -> None:
         self._work = work
         self._wiring = wiring
         self._gate = gate
-
-    @classmethod
-    async def begin(cls, work: WorkingSet, wiring: Wiring, tx: StoreTx, records: Sequence[Consumed]) -> "Taking":
-        """Take what the lock shows, and ask what else the release of a parked record needs."""
-        released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
-        return cls(work, wiring, _Gate(tx, dict(await tx.oldest_parked(released)) if released else {}))
-
-    @property
-    def moves(self) -> dict[Place, tuple[Checkpoint, Checkpoint]]:
-        """Return the checkpoints that move, from what the lock shows to what they are then."""
-        return self._gate.moves
-
-    def consumed_after(self) -> int:
-        """Return what all checkpoints sum up to once the batch is written."""
-        return self._gate.consumed_after()
 
     async def take(self, record: Consumed) -> KnownError | Fenced | None:
         """Take one record; return why it is not in, or None. **Errors**: `UnstorableValue`, of the whole batch."""
@@ -238,11 +223,10 @@ def _unparking(record: Consumed, row: Parked) -> Unit:
     )
 
 
-class _Gate:
-    """What the lock shows about the partitions and keys of a batch's records."""
+class Gate:
+    """What the lock shows about partitions and keys of a batch's records. **Shape**: `moves` are its checkpoints."""
 
-    def __init__(self, tx: StoreTx, oldest: dict[RowKey, tuple[Place, int]]) -> None:
-        standing = tx.standing
+    def __init__(self, standing: Standing, oldest: dict[RowKey, tuple[Place, int]]) -> None:
         self.moves: dict[Place, tuple[Checkpoint, Checkpoint]] = {}
         self._oldest = oldest
         self._stored = standing.checkpoints
@@ -250,6 +234,12 @@ class _Gate:
         self._parked = {key: dict(places) for key, places in standing.held_back.parked.items()}
         self._discarded = standing.held_back.discarded
         self._fenced: dict[Place, bool] = defaultdict(bool)
+
+    @classmethod
+    async def open(cls, tx: StoreTx, records: Sequence[Consumed]) -> "Gate":
+        """Take what the lock shows, and ask what else the release of a parked record needs."""
+        released = sorted({(each.released.tenant_id, each.released.key) for each in records if each.released})
+        return cls(tx.standing, dict(await tx.oldest_parked(released)) if released else {})
 
     def consumed_after(self) -> int:
         """Return what all checkpoints sum up to once the batch is written."""

@@ -91,6 +91,12 @@ def incarnation_of(began: Began, place: Place, position: int, newest: int) -> in
     return max(found, default=newest)
 
 
+async def next_offset(log: Log, place: Place) -> int:
+    """Return the offset that the next record of a partition gets."""
+    last = await log.last(place)
+    return last.offset + 1 if last else 0
+
+
 async def last_fact(log: Log, place: Place) -> Arrived | None:
     """Return the newest fact of a partition: a stranger's records behind it do not hide it."""
     record = await log.last(place)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from shared.events.envelope import Actor, Envelope
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
+from shared.runtime.failpoints import Failed
 from shared.runtime.keys import MemoryKeyStore
 from shared.runtime.log import Log
 from shared.runtime.losses import follows
@@ -119,3 +120,13 @@ def folded(events: Sequence[Envelope]) -> list[Shelf]:
     backs = Counter(each.key for each in events if each.type == "CopyReturned")
     away = {copy_id: count > backs[copy_id] for copy_id, count in times.items()}
     return [Shelf(each, times[each], away=away[each], pages=90 * away[each]) for each in sorted(times)]
+
+
+def failing_at(wanted: str) -> object:
+    """Return what fails at a named point of a restore, in place of the points themselves."""
+
+    def point(name: str) -> None:
+        if name == wanted:
+            raise Failed(name)
+
+    return point

@@ -19,12 +19,11 @@ from shared.runtime.relay import Relay
 from shared.runtime.releasing import discard, release
 from shared.runtime.restore import restore
 from shared.runtime.unit import NameTaken
-from tests.integration.restore.test_refused import failing_at
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate
 from tests.support.engines import beside, engine_at_rest, engine_over, until
 from tests.support.lending import DONORS, CopyLent, Donor, Issue, Lend
-from tests.support.restoring import CLERK, PARTITIONS, Line
+from tests.support.restoring import CLERK, PARTITIONS, Line, failing_at
 
 pytestmark = [
     pytest.mark.allow_hosts(["127.0.0.1"]),

@@ -15,7 +15,7 @@ from shared.runtime.worker import work
 from tests.support.databases import fresh_database
 from tests.support.donating import Donate
 from tests.support.engines import beside, engine_at_rest, engine_over, until
-from tests.support.restoring import CLERK, Line, check_chain, give
+from tests.support.restoring import CLERK, Line, check_chain, failing_at, give
 from tests.support.rewinding import put_back, save
 
 pytestmark = [
@@ -140,14 +140,6 @@ async def test_interrupted_restore_goes_on_where_it_was(
     assert len(between) == {"restore.begun": 0, "restore.chunk": 8, "restore.ended": 50}[name]
     assert report.outcome == ("nothing-to-restore" if name == "restore.ended" else "restored")
     assert after == before
-
-
-def failing_at(wanted: str) -> object:
-    def point(name: str) -> None:
-        if name == wanted:
-            raise Failed(name)
-
-    return point
 
 
 async def test_altered_record_of_a_topic_is_not_brought_back(line: Line, database_server: DatabaseServer) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from itertools import count
@@ -21,7 +21,7 @@ from shared.runtime.clock import now
 from shared.runtime.definition import Service
 from shared.runtime.engine import Engine
 from shared.runtime.flush import Unstorable
-from shared.runtime.keys import KeyStore, LocalKms, MemoryKeyStore, UnstorableText, Vault, WrappedKey
+from shared.runtime.keys import KeyStore, LocalKms, UnstorableText, Vault
 from shared.runtime.store import (
     NOTHING_READ,
     Checkpoint,
@@ -34,6 +34,7 @@ from shared.runtime.store_memory import MemoryStore
 from shared.runtime.store_postgres import PostgresStore
 from shared.runtime.taking import Consumed, Fenced
 from shared.runtime.wiring import Wiring
+from tests.support.away_keys import AwayKeys
 from tests.support.databases import fresh_database
 from tests.support.donating import donated
 from tests.support.lending import CARD_ROWS, DONORS, LEND_TO_DONOR, SHELVES, Issue, Lend, Return, Shelf, lending
@@ -43,24 +44,6 @@ CLERK = Actor(kind="human", id="clerk-1")
 PLACE = ("claimlog.registration", 0)
 
 Opened = Callable[[Service], AbstractAsyncContextManager[Engine]]
-
-
-class AwayKeys(MemoryKeyStore):
-    """A key store whose database can be away."""
-
-    away = False
-    times_away = 0
-
-    async def ensure(self, offered: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
-        """Keep keys. **Errors**: `StoreUnavailable` while it is away."""
-        if self.away:
-            self.times_away += 1
-            raise StoreUnavailable("the key store does not answer")
-        return await super().ensure(offered)
-
-    def lose(self) -> None:
-        """Be another key store: it knows no key that was made before."""
-        self._keys.clear()
 
 
 @pytest.fixture

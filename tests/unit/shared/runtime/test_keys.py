@@ -1,6 +1,5 @@
 """The sealed block: opens for its own event, its own tenant, while its key exists, and for nothing else."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,11 +22,11 @@ from shared.runtime.keys import (
     MemoryKeyStore,
     UnstorableText,
     Vault,
-    WrappedKey,
     masked,
     subject_of,
 )
 from shared.runtime.store import StoreUnavailable
+from tests.support.away_keys import AwayKeys
 from tests.support.lending import CardIssued, CopyLent
 from tests.support.memory import envelope_of
 
@@ -254,27 +253,11 @@ def test_development_key_is_refused_in_production(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-class AwayOnce(MemoryKeyStore):
-    """A key store that is away, and counts who asks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.is_away = False
-        self.asked = 0
-
-    async def ensure(self, offered: Sequence[WrappedKey]) -> Sequence[WrappedKey]:
-        """Keep keys. **Errors**: `StoreUnavailable` while it is away."""
-        self.asked += 1
-        if self.is_away:
-            raise StoreUnavailable("the key store does not answer")
-        return await super().ensure(offered)
-
-
 async def test_while_keys_are_away_those_at_hand_serve_and_nobody_asks_again() -> None:
-    keys = AwayOnce()
+    keys = AwayKeys()
     vault = another(keys)
     await vault.prepare([("demo", "R-1")])
-    keys.is_away = True
+    keys.away = True
     at_hand = AtHand(vault)
     with pytest.raises(StoreUnavailable):
         await at_hand.prepare({("demo", "R-1"), ("demo", "R-2")})
@@ -282,4 +265,4 @@ async def test_while_keys_are_away_those_at_hand_serve_and_nobody_asks_again() -
     with pytest.raises(StoreUnavailable):
         await at_hand.prepare({("demo", "R-3")})
 
-    assert keys.asked == 2
+    assert keys.times_away == 1
